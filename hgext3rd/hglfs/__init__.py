@@ -1,0 +1,122 @@
+# Copyright the hg-lfs authors
+#
+# This software may be used and distributed according to the terms of the
+# GNU General Public License version 2 or any later version.
+"""large files over the Git LFS protocol
+
+Files that a repository tracks as large are committed as *pointers*. Their
+content, in *blobs* named by SHA-256, is kept outside of the history and travels
+over the Git LFS protocol: to any Git LFS server, or to :hg:`serve` with this
+extension enabled. Hashes of changesets are those of a repository without large
+files, and repositories are interchangeable with those of Mercurial's own
+``lfs`` extension, whose place this one takes.
+
+Which files are large is said by a versioned ``.hglfs`` file in the root of the
+working directory::
+
+  [track]
+  # the first pattern that matches a file decides
+  **.py = none()
+  **.zip = all()
+  **.bin = size(">1MB")
+  ** = size(">10MB")
+
+The left side is a file's extension (``**.bin``) or its place
+(``path:some/directory``). The right side is ``all()``, ``none()``, ``size()``,
+or filesets joined by operators: see :hg:`help filesets`.
+
+Blobs are sent before a push, and fetched in one go where :hg:`update`,
+:hg:`cat`, :hg:`archive` and :hg:`revert` need them. A copy of each is kept in a
+cache that all of a user's repositories share.
+
+Configs::
+
+    [lfs]
+    # Where blobs are kept:
+    # - http(s)://user:pass@example.com/path: a Git LFS endpoint
+    # - file:///some/path: a folder
+    # - null://: nowhere
+    # If unset, http(s) repositories are taken to keep their blobs themselves.
+    # (default: unset)
+    url = https://example.com/repo.git/info/lfs
+
+    # The same for uploads. (default: lfs.url)
+    pushurl = https://example.com/repo.git/info/lfs
+
+    # Which files are large, as a fileset; ignored where there is a .hglfs.
+    # (default: none())
+    track = size(">10M")
+
+    # Files above so many bytes are large, too. (DEPRECATED)
+    threshold = 10MB
+
+    # How many times a broken transfer is tried again. (default: 5)
+    retry = 5
+
+    # The cache's folder. (default: a place that the system has for caches)
+    usercache = /path/to/global/cache
+
+    [paths]
+    # The endpoint for one path.
+    default = https://example.com/repo
+    default:lfs.url = https://lfs.example.com/repo
+
+    [experimental]
+    # Whether hg serve and hgweb serve blobs. (default: True)
+    lfs.serve = True
+
+    # Whether repositories keep their blobs to themselves. (default: False)
+    lfs.disableusercache = False
+
+    # Whether several blobs are moved at once. (default: True)
+    lfs.worker-enable = True
+
+    # What the client calls itself to servers. (default: like git-lfs)
+    lfs.user-agent = example/1.0
+"""
+
+from __future__ import annotations
+
+from . import wrap
+from .bridge import coexist
+from .bridge.config import configtable
+from .commands import cmdtable
+from .metadata import __version__, minimumhgversion, testedwith
+
+__all__ = ['__version__', 'configtable', 'minimumhgversion', 'testedwith']
+
+
+def uisetup(ui):
+    wrap.install(ui)
+
+
+def reposetup(ui, repo):
+    from .actions import setup
+
+    setup.opened(ui, repo, checkrequireslfs)
+
+
+def featuresetup(ui, supported):
+    """Tells core that repositories with large files can be opened."""
+    supported |= {b'lfs'}
+
+
+def checkrequireslfs(ui, repo, **kwargs):
+    """Adds the ``lfs`` requirement when a changegroup brings large files."""
+    from .actions import require
+
+    require.received(repo)
+
+
+# hooks are shown by this name, and people look for the one that they know
+checkrequireslfs.__module__ = 'hgext.lfs'
+
+
+def wrapfilelog(filelog):
+    """Teaches another extension's file histories (remotefilelog's) about us."""
+    from .wrap import filelog as wrapped
+
+    wrapped.wrapfilelog(filelog)
+
+
+coexist.claim()

@@ -1,0 +1,1 @@
+"""What hg-lfs does, one use case a file."""

@@ -1,0 +1,52 @@
+"""Large texts that Mercurial wants whole: between a revision and its blob."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mercurial.utils import storageutil, stringutil
+
+from ..bridge.abort import translated
+from ..bridge.repolfs import RepoLfs
+from ..model import pointer as pointers
+from ..model.blob import BlobRef
+from ..model.oid import CHUNK
+from . import fetch
+
+
+def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
+    """Returns the text that a pointer stands for, fetching its blob if need be."""
+    with translated():
+        pointer = pointers.decode(rawtext)
+        store = box.store
+        if not store.has(pointer.oid):
+            fetch.one(box, BlobRef(pointer.oid, pointer.size, path))
+        store.claim(pointer.oid)
+        with store.open(pointer.oid) as handle:
+            text = handle.read()
+    meta = pointer.hgmeta
+    if meta or text.startswith(b'\1\n'):
+        text = storageutil.packmeta(meta, text)
+    return text
+
+
+def write(box: RepoLfs, text: bytes) -> bytes:
+    """Takes a text into the store and returns the pointer that stands for it."""
+    meta, offset = storageutil.parsemeta(text)
+    content = text[offset:] if offset else text
+    with translated():
+        oid, size = box.store.ingest(_chunks(content))
+        pointer = pointers.forcontent(
+            oid, size, bool(stringutil.binary(content)), meta or {}
+        )
+        return pointer.encode()
+
+
+def size(text: bytes) -> int:
+    """Returns how long a file is whose revision has this text."""
+    return len(text) - (storageutil.parsemeta(text)[1] or 0)
+
+
+def _chunks(content: bytes) -> Iterator[bytes]:
+    for start in range(0, len(content), CHUNK):
+        yield content[start : start + CHUNK]

@@ -1,0 +1,70 @@
+"""Sends the blobs of changesets to where others will look for them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from mercurial import error
+from mercurial.i18n import _
+
+from ..bridge import repolfs
+from ..bridge.abort import translated
+from ..bridge.progress import UiMeter
+from ..bridge.repolfs import REQUIREMENT, RepoLfs
+from ..remote.api import UPLOAD, Remote
+from ..remote.null import NoRemote, NullRemote
+from ..transfer import queue
+from . import scan
+
+
+def checkpeer(repo, peer) -> None:
+    """Raises Abort where a peer could not make sense of large files."""
+    # between local repositories core itself compares the requirements
+    if peer.local() or peer.capable(b'lfs'):
+        return
+    raise error.Abort(
+        _(b'required features are not supported in the destination: %s')
+        % b'lfs',
+        hint=_(b'enable the lfs extension on the server'),
+    )
+
+
+@contextlib.contextmanager
+def towards(box: RepoLfs, peerurl: bytes) -> Iterator[None]:
+    """Makes a peer the one that blobs are sent to, while a push goes on."""
+    with translated():
+        box.target = box.openremote(UPLOAD, peerurl)
+    try:
+        yield
+    finally:
+        box.target = None
+
+
+def outgoing(pushop) -> None:
+    """Sends what a push's changesets need, before the push; Mercurial's hook."""
+    repo = pushop.repo
+    if REQUIREMENT in repo.requirements:
+        upload(repo, pushop.outgoing.missing)
+
+
+def upload(repo, revs, optional: bool = False) -> None:
+    """Sends the blobs that some changesets introduce.
+
+    Where it is ``optional``, having no remote is no error.
+    """
+    box = repolfs.of(repo)
+    if box is None:
+        return
+    with translated():
+        remote = box.target or box.openremote(UPLOAD)
+        nowhere = (NullRemote, NoRemote) if optional else NullRemote
+        if not isinstance(remote, nowhere):
+            _send(box, remote, revs)
+
+
+def _send(box: RepoLfs, remote: Remote, revs) -> None:
+    refs = scan.ofrevs(box.repo, revs)
+    if refs:
+        meter = UiMeter(box.ui, UPLOAD)
+        queue.move(remote, UPLOAD, refs, box.store, meter, box.settings.retry)

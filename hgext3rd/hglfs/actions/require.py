@@ -1,0 +1,50 @@
+"""Adds the ``lfs`` requirement with the first large file, and takes it back."""
+
+from __future__ import annotations
+
+from mercurial import requirements, scmutil
+from mercurial.interfaces import repository
+
+from ..bridge import repolfs
+from ..bridge.abort import translated
+from ..bridge.repolfs import REQUIREMENT, RepoLfs
+
+
+def committed(box: RepoLfs, transaction) -> None:
+    """Notes a large file in a commit: its blob must outlive a power cut."""
+    infile(box.repo, transaction)
+    transaction.addfinalize(b'lfs-flush', lambda tr: _flush(box))
+
+
+def infile(repo, transaction) -> None:
+    """States that the repository has large files; part of the transaction.
+
+    Where the transaction fails, the ``requires`` file is as it was, and so is the
+    repository object.
+    """
+    if REQUIREMENT in repo.requirements:
+        return
+    shared = requirements.SHARESAFE_REQUIREMENT in repo.requirements
+    transaction.addbackup(b'requires', location=b'' if shared else b'plain')
+    transaction.addabort(b'lfs-requirement', lambda tr: _forget(repo))
+    repo.requirements.add(REQUIREMENT)
+    repo.features.add(repository.REPO_FEATURE_LFS)
+    scmutil.writereporequirements(repo)
+
+
+def received(repo) -> None:
+    """States it for a changegroup that is being added and brought large files."""
+    box = repolfs.of(repo)
+    if box is not None and box.received:
+        box.received = False
+        infile(repo, repo.currenttransaction())
+
+
+def _forget(repo) -> None:
+    repo.requirements.discard(REQUIREMENT)
+    repo.features.discard(repository.REPO_FEATURE_LFS)
+
+
+def _flush(box: RepoLfs) -> None:
+    with translated():
+        box.store.flush()

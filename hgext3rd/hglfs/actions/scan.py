@@ -1,0 +1,107 @@
+"""Finds pointers: in a file's revisions, in changesets, in whole histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mercurial import error, revlog
+from mercurial.i18n import _
+from mercurial.node import short
+
+from ..bridge.repolfs import RepoLfs
+from ..model import pointer as pointers
+from ..model.blob import BlobRef
+from ..model.errors import PointerError
+from ..model.pointer import Pointer
+
+LARGE = revlog.REVIDX_EXTSTORED
+
+
+def islarge(rlog, node: bytes | None) -> bool:
+    """Tells whether a revision of a file is a large one."""
+    # None is a file in the working directory, which has no revision yet
+    if node is None or node == rlog.nullid:
+        return False
+    return islargerev(rlog, rlog.rev(node))
+
+
+def islargerev(rlog, rev: int) -> bool:
+    """Tells the same by the revision's number."""
+    return rev >= 0 and bool(rlog.flags(rev) & LARGE)
+
+
+def ofrevision(rlog, node: bytes) -> Pointer | None:
+    """Returns the pointer in a revision of a file, or None where it has none."""
+    if not islarge(rlog, node):
+        return None
+    rawtext = rlog.rawdata(node)
+    # an empty raw text is a censored revision
+    return pointers.decode(rawtext) if rawtext else None
+
+
+def offile(ctx, path: bytes) -> Pointer | None:
+    """Returns the pointer that a file of a changeset has, or None.
+
+    Raises Abort, naming file and changeset, for a pointer that is none.
+    """
+    if path not in ctx:
+        return None
+    fctx = ctx[path]
+    try:
+        return ofrevision(fctx.filelog()._revlog, fctx.filenode())
+    except PointerError as exc:
+        raise error.Abort(
+            _(b'lfs: corrupted pointer (%s@%s): %s\n')
+            % (path, short(ctx.node()), exc.message)
+        ) from exc
+
+
+def ofchangeset(ctx) -> dict[bytes, Pointer]:
+    """Returns the pointers of the files that a changeset touches, by path."""
+    narrow = ctx.repo().narrowmatch()
+    found = ((path, offile(ctx, path)) for path in ctx.files() if narrow(path))
+    return {path: pointer for path, pointer in found if pointer is not None}
+
+
+def removed(ctx) -> list[bytes]:
+    """Returns the large files that a changeset removes."""
+    narrow = ctx.repo().narrowmatch()
+    return [
+        path
+        for path in ctx.files()
+        if path not in ctx
+        and narrow(path)
+        and any(offile(parent, path) is not None for parent in ctx.parents())
+    ]
+
+
+def ofrevs(repo, revs) -> list[BlobRef]:
+    """Returns the blobs that some changesets introduce, sorted by oid."""
+    repo.ui.debug(b'lfs: computing set of blobs to upload\n')
+    found: dict[bytes, BlobRef] = {}
+    with repo.ui.makeprogress(
+        _(b'lfs search'), _(b'changesets'), len(revs)
+    ) as progress:
+        for rev in revs:
+            for path, pointer in ofchangeset(repo[rev]).items():
+                found[pointer.oid] = BlobRef(pointer.oid, pointer.size, path)
+            progress.increment()
+    return sorted(found.values(), key=lambda ref: ref.oid)
+
+
+def ofmatches(revmatches) -> Iterator[BlobRef]:
+    """Yields the blobs of files given as (changeset, matcher)."""
+    for ctx, match in revmatches:
+        for path in ctx.walk(match):
+            pointer = offile(ctx, path)
+            if pointer is not None:
+                yield BlobRef(pointer.oid, pointer.size, path)
+
+
+def missing(box: RepoLfs, refs: Iterable[BlobRef]) -> list[BlobRef]:
+    """Returns those of some blobs that are not at hand, each once."""
+    sought: dict[bytes, BlobRef] = {}
+    for ref in refs:
+        if ref.oid not in sought and not box.store.has(ref.oid):
+            sought[ref.oid] = ref
+    return list(sought.values())

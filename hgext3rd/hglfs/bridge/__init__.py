@@ -1,0 +1,1 @@
+"""Between Mercurial and the pure code: plain values out of ``ui`` and ``repo``."""

@@ -1,0 +1,81 @@
+"""The only place that knows Mercurial's versions."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import types
+from collections.abc import Callable
+
+# hg <= 7.1: moved by 7.2 out of localrepo, and renamed
+VFSOPTIONS = (
+    ('mercurial.repo.vfs_options', 'resolve_revlog_store_vfs_options'),
+    ('mercurial.localrepo', 'resolverevlogstorevfsoptions'),
+)
+
+
+def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Returns the first of some (module, name) whose module this Mercurial has."""
+    for module, name in places[:-1]:
+        if _exists(module):
+            return module, name
+    return places[-1]
+
+
+def _exists(module: str) -> bool:
+    if module in sys.modules:
+        return True
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # its package is missing
+        return False
+
+
+def whenloaded(module: str, callback: Callable[[], None]) -> None:
+    """Calls back as soon as a module of Mercurial's has been loaded.
+
+    That is at once where it is loaded already, and otherwise when Mercurial's
+    demand loading gets to it: a command that never needs the module pays nothing
+    for what we do to it.
+    """
+    found = importlib.import_module(module)
+    attributes = object.__getattribute__(found, '__dict__')
+    spec = attributes['__spec__']
+    if isinstance(found, importlib.util._LazyModule):  # type: ignore[attr-defined]
+        spec.loader = _NoticingLoader(spec.loader, callback)
+    else:
+        callback()
+
+
+class _NoticingLoader:
+    """Loads a module, puts its true loader back, and tells."""
+
+    def __init__(self, loader: object, callback: Callable[[], None]) -> None:
+        self._loader = loader
+        self._callback = callback
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Runs the module's code; then what waited for it."""
+        object.__getattribute__(module, '__dict__')['__spec__'].loader = (
+            self._loader
+        )
+        self._loader.exec_module(module)  # type: ignore[attr-defined]
+        self._callback()
+
+
+def loadkeywords(ui, name: bytes, keywords: object) -> None:
+    """Registers template keywords."""
+    try:
+        from mercurial import tables
+
+        load = tables.load_template_keywords
+    except (ImportError, AttributeError):
+        # hg <= 7.1: moved by 7.2 to tables
+        from mercurial import templatekw
+
+        load = templatekw.loadkeyword
+    load(ui, name, keywords)

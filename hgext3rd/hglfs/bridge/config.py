@@ -1,0 +1,39 @@
+"""Every configuration item, declared once: (section, name, default)."""
+
+from __future__ import annotations
+
+from mercurial import registrar
+
+ITEMS = (
+    # URL of the Git LFS endpoint; unset: derived from the peer's URL
+    (b'lfs', b'url', None),
+    # URL of the endpoint for uploads; unset: lfs.url
+    (b'lfs', b'pushurl', None),
+    # folder of the cache that all of a user's repositories share
+    (b'lfs', b'usercache', None),
+    # which files are large, where there is no .hglfs: a fileset expression
+    (b'lfs', b'track', b'none()'),
+    # deprecated: files above so many bytes are large as well
+    (b'lfs', b'threshold', None),
+    # how many times a broken transfer is tried again
+    (b'lfs', b'retry', 5),
+    # whether hgweb serves blobs
+    (b'experimental', b'lfs.serve', True),
+    # what the client calls itself to servers; unset: like git-lfs
+    (b'experimental', b'lfs.user-agent', None),
+    # whether repositories keep their blobs to themselves
+    (b'experimental', b'lfs.disableusercache', False),
+    # whether blobs are moved by several workers at once
+    (b'experimental', b'lfs.worker-enable', True),
+)
+
+configtable: dict[bytes, object] = {}
+
+
+def _declare() -> None:
+    item = registrar.configitem(configtable)
+    for section, name, default in ITEMS:
+        item(section, name, default=default)
+
+
+_declare()

@@ -1,0 +1,94 @@
+"""Where a repository's blobs are kept: the Git LFS endpoint's URL.
+
+Format of the derived URL: git-lfs ``docs/api/server-discovery.md``, with ``http``
+served as well, so that ``hg serve`` is its own endpoint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mercurial import util
+from mercurial.i18n import _
+from mercurial.utils import urlutil
+
+from ..remote.api import UPLOAD
+
+_SUFFIX = b'.git/info/lfs'
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint: its scheme (None for none), its URL without credentials.
+
+    ``path`` is the URL's path, ``authinfo`` the credentials that it contained, as
+    ``mercurial.url.opener`` takes them.
+    """
+
+    scheme: bytes | None
+    url: bytes = b''
+    path: bytes = b''
+    authinfo: tuple | None = None
+
+
+def resolve(repo, operation: str, peerurl: bytes | None = None) -> Endpoint:
+    """Returns the endpoint for an operation.
+
+    ``peerurl`` is the repository that changesets are exchanged with; without one
+    it is where the last pull came from, or the default path.
+    """
+    explicit = _explicit(repo.ui, operation)
+    if explicit is not None:
+        return _parse(explicit)
+    peerurl = peerurl or _origin(repo)
+    forpath = _forpath(repo.ui, peerurl)
+    if forpath is not None:
+        return _parse(forpath)
+    return _derive(repo.ui, peerurl)
+
+
+def _explicit(ui, operation: str) -> bytes | None:
+    pushurl = ui.config(b'lfs', b'pushurl') if operation == UPLOAD else None
+    return pushurl if pushurl is not None else ui.config(b'lfs', b'url')
+
+
+def _origin(repo) -> bytes:
+    # a pull leaves this for its update: where it really came from
+    pulled = getattr(repo, '_subtoppath', None)
+    return pulled or repo.ui.config(b'paths', b'default') or b''
+
+
+def _forpath(ui, peerurl: bytes) -> bytes | None:
+    """Returns what ``paths.NAME:lfs.url`` says for the path with this URL."""
+    wanted = peerurl.rstrip(b'/')
+    for name, paths in ui.paths.items():
+        url = ui.config(b'paths', b'%s:lfs.url' % name)
+        if url is not None:
+            for path in paths:
+                if wanted in (path.loc.rstrip(b'/'), path.rawloc.rstrip(b'/')):
+                    return url
+    return None
+
+
+def _derive(ui, peerurl: bytes) -> Endpoint:
+    url = urlutil.url(peerurl)
+    if url.scheme not in (b'http', b'https'):
+        return Endpoint(None)
+    if url.path and not url.path.endswith(b'/'):
+        url.path += b'/'
+    url.path = (url.path or b'') + _SUFFIX
+    ui.note(
+        _(b'lfs: assuming remote store: %s\n') % urlutil.hidepassword(bytes(url))
+    )
+    return _parse(bytes(url))
+
+
+def _parse(text: bytes) -> Endpoint:
+    url = urlutil.url(text)
+    bare, authinfo = url.authinfo()
+    return Endpoint(url.scheme, bare.rstrip(b'/'), url.path or b'', authinfo)
+
+
+def useragent(configured: bytes | None) -> bytes:
+    """Returns what the client calls itself; servers tell git-lfs by the start."""
+    return configured or b'git-lfs/2.3.4 (Mercurial %s)' % util.version()

@@ -1,0 +1,64 @@
+"""Tells the user how transfers go, in the words of Mercurial's own ``lfs``."""
+
+from __future__ import annotations
+
+from mercurial import util
+from mercurial.i18n import _
+from mercurial.utils import stringutil
+
+from ..model.blob import BlobRef
+from ..remote.api import UPLOAD
+
+
+class UiMeter:
+    """Shows transfers on a ui; see Meter for the contract."""
+
+    def __init__(self, ui, operation: str) -> None:
+        self._ui = ui
+        self._upload = operation == UPLOAD
+        topic = _(b'lfs uploading') if self._upload else _(b'lfs downloading')
+        self._bar = ui.makeprogress(topic, unit=_(b'bytes'), total=0)
+        self._arrived = 0
+        self._size = 0
+
+    def planned(self, count: int, size: int) -> None:
+        if count > 1:
+            self._ui.note(
+                _(b'lfs: need to transfer %d objects (%s)\n')
+                % (count, util.bytecount(size))
+            )
+        self._bar.total += size
+        self._bar.update(self._bar.pos)
+
+    def started(self, ref: BlobRef) -> None:
+        if self._upload:
+            message = _(b'lfs: uploading %s (%s)\n')
+        else:
+            message = _(b'lfs: downloading %s (%s)\n')
+        self._ui.note(message % (ref.oid, util.bytecount(ref.size)))
+
+    def advanced(self, size: int) -> None:
+        self._bar.increment(size)
+
+    def failed(self, error: Exception, retries: int) -> None:
+        self._ui.note(
+            _(b'lfs: failed: %r (remaining retry %d)\n')
+            % (stringutil.forcebytestr(error), retries)
+        )
+
+    def finished(self, ref: BlobRef) -> None:
+        self._arrived += 1
+        self._size += ref.size
+        self._ui.note(_(b'lfs: processed: %s\n') % ref.oid)
+
+    def succeeded(self) -> None:
+        if not self._arrived:
+            return
+        if self._upload:
+            message = _(b'lfs: uploaded %d files (%s)\n')
+        else:
+            message = _(b'lfs: downloaded %d files (%s)\n')
+        self._ui.status(message % (self._arrived, util.bytecount(self._size)))
+
+    def closed(self) -> None:
+        self._bar.complete()

@@ -1,0 +1,131 @@
+"""What hg-lfs keeps for one repository: its settings, blobs and remotes."""
+
+from __future__ import annotations
+
+import os
+import weakref
+
+from mercurial import encoding, util
+
+from ..model.errors import EndpointUnusable
+from ..remote.api import DOWNLOAD, Remote
+from ..remote.folder import FolderRemote
+from ..remote.null import NoRemote, NullRemote
+from ..store.cached import CachedStore
+from ..store.disk import DiskStore
+from ..store.files import Modes
+from . import endpoint, rules, settings
+
+OPTION = b'hglfs'
+REQUIREMENT = b'lfs'
+
+
+class RepoLfs:
+    """Serves one repository; made with its store's options, bound when it opens.
+
+    It travels in ``repo.svfs.options``, where every revlog of the repository, of
+    its shares and of bundles on top of it finds it. Not thread safe.
+    """
+
+    def __init__(self) -> None:
+        self._repo = lambda: None
+        #: the rule of the commit that is under way, else None
+        self.tracking: rules.Rule | None = None
+        #: whether a changegroup that is being added brought large files
+        self.received = False
+        #: whether the bundles that are being written are for others
+        self.bundling = False
+        #: the remote of the push that is under way, else None
+        self.target: Remote | None = None
+
+    def bind(self, repo) -> None:
+        """Ties the services to the repository that has just been opened."""
+        self._repo = weakref.ref(repo.unfiltered())
+
+    @property
+    def repo(self):
+        """The repository, or None while it is still being opened."""
+        return self._repo()
+
+    @property
+    def ui(self):
+        return self.repo.ui
+
+    @util.propertycache
+    def settings(self) -> settings.Settings:
+        return settings.read(self.ui)
+
+    @util.propertycache
+    def store(self) -> CachedStore:
+        """The repository's blobs, with the user's cache behind them."""
+        shared = self.settings.usercache
+        cache = DiskStore(os.path.realpath(shared)) if shared else None
+        return CachedStore(self.ownstore, cache, Journal(self.ui))
+
+    @util.propertycache
+    def ownstore(self) -> DiskStore:
+        """The blobs that belong to the repository, and to it alone."""
+        root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
+        return DiskStore(root, Modes(self.repo.store.createmode))
+
+    @util.propertycache
+    def source(self) -> Remote:
+        """The remote that single blobs are read from."""
+        return self.openremote(DOWNLOAD)
+
+    def openremote(self, operation: str, peerurl: bytes | None = None) -> Remote:
+        """Returns the remote that is configured, or follows from a peer's URL."""
+        place = endpoint.resolve(self.repo, operation, peerurl)
+        if place.scheme in (b'http', b'https'):
+            return self._http(place)
+        if place.scheme == b'file':
+            return FolderRemote(self.repo.vfs.join(b'lfs', place.path))
+        if place.scheme == b'null':
+            return NullRemote()
+        if place.scheme is None:
+            return NoRemote()
+        raise EndpointUnusable(b'lfs: unknown url scheme: %s' % place.scheme)
+
+    def _http(self, place: endpoint.Endpoint) -> Remote:
+        from ..remote.http import HttpRemote
+        from .transport import HgTransport
+
+        agent = endpoint.useragent(self.settings.useragent)
+        transport = HgTransport(self.ui, place.authinfo, agent)
+        return HttpRemote(
+            encoding.strfromlocal(place.url), transport, Journal(self.ui)
+        )
+
+
+class Journal:
+    """Passes remarks on to a ui; see ``model.journal`` for the contract."""
+
+    def __init__(self, ui) -> None:
+        self._ui = ui
+
+    @property
+    def debugging(self) -> bool:
+        return self._ui.debugflag
+
+    def note(self, message: bytes) -> None:
+        self._ui.note(message)
+
+    def debug(self, message: bytes) -> None:
+        self._ui.debug(message)
+
+
+def install(options: dict) -> RepoLfs:
+    """Puts the services for a repository that is being opened into its options."""
+    options[OPTION] = box = RepoLfs()
+    return box
+
+
+def of(repo) -> RepoLfs | None:
+    """Returns a local repository's services, or None where it has none."""
+    return ofvfs(repo.svfs) if repo.local() else None
+
+
+def ofvfs(vfs) -> RepoLfs | None:
+    """Returns the services that a store's opener carries, or None."""
+    box = vfs.options.get(OPTION)
+    return box if box is not None and box.repo is not None else None

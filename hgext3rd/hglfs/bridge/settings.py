@@ -1,0 +1,62 @@
+"""The configuration as one frozen value, read once for each repository."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from mercurial import encoding, error, pycompat
+from mercurial.i18n import _
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the configuration says; see ``config.ITEMS`` for units and defaults.
+
+    ``usercache`` is None where repositories keep their blobs to themselves.
+    """
+
+    usercache: bytes | None
+    retry: int
+    serve: bool
+    useragent: bytes | None
+
+
+def read(ui) -> Settings:
+    """Returns the settings that a ui has; raises Abort for what makes no sense."""
+    alone = ui.configbool(b'experimental', b'lfs.disableusercache')
+    return Settings(
+        usercache=None if alone else usercache(ui),
+        retry=max(0, ui.configint(b'lfs', b'retry')),
+        serve=ui.configbool(b'experimental', b'lfs.serve'),
+        useragent=ui.config(b'experimental', b'lfs.user-agent'),
+    )
+
+
+def usercache(ui) -> bytes:
+    """Returns the folder that all of the user's repositories share.
+
+    The places are those of Mercurial's own ``lfs``, so that both share it too.
+    """
+    path = ui.configpath(b'lfs', b'usercache')
+    if path:
+        return path
+    for variable, below in _places():
+        base = encoding.environ.get(variable)
+        if base:
+            return os.path.join(base, *below)
+    names = b' or '.join(variable for variable, below in _places())
+    raise error.Abort(
+        _(b'unknown %s usercache location') % b'lfs',
+        hint=_(b'define %s in the environment, or set %s.usercache')
+        % (names, b'lfs'),
+    )
+
+
+def _places() -> list[tuple[bytes, list[bytes]]]:
+    """Returns environment variables and the path of the cache below each."""
+    if pycompat.iswindows:
+        return [(b'LOCALAPPDATA', [b'lfs']), (b'APPDATA', [b'lfs'])]
+    if pycompat.isdarwin:
+        return [(b'HOME', [b'Library', b'Caches', b'lfs'])]
+    return [(b'XDG_CACHE_HOME', [b'lfs']), (b'HOME', [b'.cache', b'lfs'])]

@@ -1,0 +1,115 @@
+"""Mercurial's own HTTP, with its passwords, certificates and proxies."""
+
+from __future__ import annotations
+
+from mercurial import encoding, error, pycompat, util
+from mercurial import url as urlmod
+from mercurial.i18n import _
+from mercurial.utils import stringutil
+
+from ..model.errors import ConnectionFailed, HttpFailed
+from ..remote.transport import Request
+
+#: How much of an error's body is worth a look, in bytes.
+_MAXERRORBODY = 64 << 10
+
+
+class HgTransport:
+    """Sends requests by ``mercurial.url``; see Transport for the contract."""
+
+    def __init__(self, ui, authinfo: tuple | None, useragent: bytes) -> None:
+        self._opener = urlmod.opener(ui, authinfo, useragent)
+        self._opener.add_handler(_BasicOnly())
+
+    def send(self, request: Request) -> _Response:
+        """Returns the reply to a request."""
+        prepared = util.urlreq.request(request.url, data=request.body)
+        prepared.get_method = lambda: request.method
+        for name, value in request.headers.items():
+            prepared.add_header(name, value)
+        if request.length is not None:
+            prepared.add_header('Content-Length', str(request.length))
+        try:
+            return _Response(self._opener.open(prepared))
+        except util.urlerr.httperror as exc:
+            raise HttpFailed(
+                exc.code,
+                encoding.strtolocal(str(exc.reason)),
+                exc.read(_MAXERRORBODY),
+            ) from exc
+        except util.urlerr.urlerror as exc:
+            raise ConnectionFailed(_reason(exc)) from exc
+        except (OSError, util.httplib.HTTPException) as exc:
+            raise ConnectionFailed(
+                stringutil.forcebytestr(exc), transient=True
+            ) from exc
+
+    def close(self) -> None:
+        """Gives up the connections that are kept alive."""
+        for handler in self._opener.handlers:
+            handler.close()
+            getattr(handler, 'close_all', lambda: None)()
+
+
+class _Response:
+    """A reply as the remotes know it, over one of urllib's."""
+
+    def __init__(self, reply) -> None:
+        self._reply = reply
+        self.status = reply.status
+
+    @property
+    def headerlines(self) -> list[bytes]:
+        return pycompat.bytestr(self._reply.info()).strip().splitlines()
+
+    def header(self, name: str) -> str | None:
+        return self._reply.info().get(name)
+
+    def read(self, size: int) -> bytes:
+        try:
+            return self._reply.read(size)
+        except (OSError, util.httplib.HTTPException) as exc:
+            raise ConnectionFailed(
+                stringutil.forcebytestr(exc), transient=True
+            ) from exc
+
+    def __enter__(self) -> _Response:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._reply.close()
+
+
+class _BasicOnly(util.urlreq.basehandler):
+    """Says so where a server wants authentication that Git LFS doesn't have."""
+
+    handler_order = 480  # before the handler for digest authentication (490)
+
+    def http_error_401(self, req, fp, code, msg, headers):
+        wanted = headers.get('www-authenticate')
+        if wanted and wanted.split()[0].lower() != 'basic':
+            raise util.urlerr.httperror(
+                req.get_full_url(),
+                code,
+                encoding.strfromlocal(
+                    _(b'the server must support Basic Authentication')
+                ),
+                headers,
+                fp,
+            )
+        return None
+
+
+def _reason(exc) -> bytes:
+    """Returns why a connection failed, in the words of whoever knows best."""
+    inner = exc.reason if isinstance(exc.reason, Exception) else exc
+    if isinstance(inner, error.Abort):
+        raise inner
+    if getattr(inner, 'reason', None):
+        reason = inner.reason
+        args = getattr(reason, 'args', ())
+        reason = args[1] if len(args) > 1 else reason
+        return stringutil.forcebytestr(reason)
+    if getattr(inner, 'strerror', None):
+        return encoding.strtolocal(inner.strerror)
+    return stringutil.forcebytestr(exc)

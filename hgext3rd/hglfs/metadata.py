@@ -1,0 +1,7 @@
+"""States what hg-lfs is and which Mercurial it was tested with."""
+
+from __future__ import annotations
+
+__version__ = b'0.1.0'
+testedwith = b'6.3.3 6.9.5 7.0.3 7.1.2 7.2.4'
+minimumhgversion = b'6.3'

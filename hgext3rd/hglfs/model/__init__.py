@@ -1,0 +1,1 @@
+"""Values and formats: what hg-lfs talks about, without doing anything."""

@@ -1,0 +1,183 @@
+"""The Batch API's JSON, as values.
+
+Format: git-lfs ``docs/api/batch.md``. Both ends meet here: what is decoded is
+checked for type and range, whoever sent it; WireError says what was wrong. Text is ``str`` in JSON and in these values, oids are bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .blob import BlobRef
+from .oid import isoid
+
+MEDIATYPE = 'application/vnd.git-lfs+json'
+BASIC = 'basic'
+OPERATIONS = ('download', 'upload')
+#: How many objects one request names, as git-lfs does it.
+BATCHSIZE = 100
+_MAXSIZE = 1 << 63
+
+
+class WireError(ValueError):
+    """A text from a peer is not what the Batch API says it should be."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Where and with which headers an object is to be fetched or sent."""
+
+    href: str
+    header: Mapping[str, str] = field(default_factory=dict)
+    expires_at: str | None = None
+
+    def tojson(self) -> dict[str, Any]:
+        """Returns the action for a reply."""
+        return {
+            'href': self.href,
+            'expires_at': self.expires_at,
+            'header': dict(self.header),
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server says about one object: an action by operation, or an error."""
+
+    ref: BlobRef
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    errorcode: int | None = None
+    errormessage: str = ''
+
+    def tojson(self) -> dict[str, Any]:
+        """Returns the object for a reply."""
+        shown: dict[str, Any] = {
+            'oid': self.ref.oid.decode('ascii'),
+            'size': self.ref.size,
+        }
+        if self.errorcode is not None:
+            shown['error'] = {
+                'code': self.errorcode,
+                'message': self.errormessage,
+            }
+        elif self.actions:
+            shown['actions'] = {
+                name: action.tojson() for name, action in self.actions.items()
+            }
+        return shown
+
+
+@dataclass(frozen=True)
+class BatchRequest:
+    """Asks what to do with some objects; ``transfers`` are adapters' names."""
+
+    operation: str
+    refs: Sequence[BlobRef]
+    transfers: Sequence[str] = (BASIC,)
+
+    def encode(self) -> bytes:
+        """Returns the request's body, in the few keys that every server knows."""
+        objects = [
+            {'oid': ref.oid.decode('ascii'), 'size': ref.size}
+            for ref in self.refs
+        ]
+        asked = {'objects': objects, 'operation': self.operation}
+        return json.dumps(asked).encode('ascii')
+
+
+def decoderequest(body: bytes) -> BatchRequest:
+    """Returns the request that a client sent; raises WireError."""
+    asked = _object(_parse(body), 'the request')
+    transfers = asked.get('transfers') or [BASIC]
+    if not isinstance(transfers, list):
+        raise WireError('transfers is not a list')
+    operation = asked.get('operation')
+    if operation not in OPERATIONS:
+        raise WireError('Unsupported LFS transfer operation: %.40s' % operation)
+    refs = [_ref(_object(item, 'an object')) for item in _objects(asked)]
+    return BatchRequest(operation, refs, [str(name) for name in transfers])
+
+
+def encodereply(answers: Sequence[Answer]) -> bytes:
+    """Returns a reply's body, for basic transfers."""
+    reply = {
+        'transfer': BASIC,
+        'objects': [answer.tojson() for answer in answers],
+    }
+    return json.dumps(reply).encode('ascii')
+
+
+def decodereply(body: bytes) -> list[Answer]:
+    """Returns what a server answered; raises WireError."""
+    return [
+        _answer(_object(item, 'an object'))
+        for item in _objects(_object(_parse(body), 'the reply'))
+    ]
+
+
+def explain(body: bytes) -> str:
+    """Returns a reply as it is shown for debugging: sorted, a value a line."""
+    reply = json.loads(body)
+    if isinstance(reply.get('objects'), list):
+        reply['objects'].sort(key=lambda item: item['oid'])
+    return json.dumps(reply, indent=2, separators=('', ': '), sort_keys=True)
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as exc:
+        raise WireError('invalid JSON') from exc
+
+
+def _object(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise WireError('%s is not a JSON object' % what)
+    return value
+
+
+def _objects(message: dict[str, Any]) -> list[Any]:
+    objects = message.get('objects', [])
+    if not isinstance(objects, list):
+        raise WireError('objects is not a list')
+    return objects
+
+
+def _ref(item: dict[str, Any]) -> BlobRef:
+    oid, size = item.get('oid'), item.get('size', 0)
+    if not isinstance(oid, str) or not isoid(oid.encode('utf-8', 'replace')):
+        raise WireError('not an oid: %.80s' % oid)
+    # bool is an int to Python, but not to JSON
+    if type(size) is not int or not 0 <= size < _MAXSIZE:
+        raise WireError('not a size: %.40s' % size)
+    return BlobRef(oid.encode('ascii'), size)
+
+
+def _answer(item: dict[str, Any]) -> Answer:
+    ref = _ref(item)
+    if item.get('error') is not None:
+        error = _object(item['error'], 'an error')
+        # an error without a code doesn't make much sense: the server's fault
+        code = error.get('code', 500)
+        message = error.get('message', '')
+        if type(code) is not int or not isinstance(message, str):
+            raise WireError('malformed error for %s' % item['oid'])
+        return Answer(ref, {}, code, message)
+    actions = _object(item.get('actions') or {}, 'actions')
+    return Answer(
+        ref, {name: _action(action) for name, action in actions.items()}
+    )
+
+
+def _action(item: Any) -> Action:
+    action = _object(item, 'an action')
+    href, header = action.get('href'), action.get('header') or {}
+    if not isinstance(href, str) or not isinstance(header, dict):
+        raise WireError('malformed action')
+    for name, value in header.items():
+        if not isinstance(value, str) or '\n' in name + value:
+            raise WireError('malformed header in an action')
+    return Action(href, header, action.get('expires_at'))

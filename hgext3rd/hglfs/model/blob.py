@@ -1,0 +1,20 @@
+"""A blob as somebody wants it: named, sized, and with a file it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class BlobRef:
+    """Names a blob: oid, size in bytes, and a file that has it, for messages."""
+
+    oid: bytes
+    size: int
+    path: bytes = b'unknown'
+
+
+def unique(refs: Iterable[BlobRef]) -> list[BlobRef]:
+    """Returns the references with each oid once, in the order they came."""
+    return list({ref.oid: ref for ref in refs}.values())

@@ -1,0 +1,92 @@
+"""The error tree.
+
+::
+
+    LfsError
+    ├── PointerError            a pointer in history is not one
+    ├── BlobError
+    │   ├── BlobMissing         no store at hand has the blob
+    │   ├── BlobCorrupt         a blob at rest is not what its name says
+    │   └── StoreFailed         the disk said no
+    └── RemoteError
+        ├── BlobRefused         the server's own word about one object
+        ├── BlobMangled         what arrived is not what was asked for
+        ├── ConnectionFailed    nobody there, or the line broke
+        ├── HttpFailed          an HTTP status of 400 and above
+        └── EndpointUnusable    no remote is configured, or not one of ours
+
+Every error says in ``message`` and ``hint`` (bytes, for the user) what failed and
+what to do, and in ``transient`` whether trying again can help. ``bridge.abort``
+turns them into Mercurial's.
+"""
+
+from __future__ import annotations
+
+
+class LfsError(Exception):
+    """Says what failed; the root of everything that the pure code raises."""
+
+    transient = False
+
+    def __init__(
+        self,
+        message: bytes,
+        hint: bytes | None = None,
+        transient: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.transient = transient
+
+    def __str__(self) -> str:
+        return self.message.decode('utf-8', 'replace')
+
+
+class PointerError(LfsError):
+    """A text that should be a pointer is not one."""
+
+
+class BlobError(LfsError):
+    """Something is wrong with a blob at rest."""
+
+
+class BlobMissing(BlobError):
+    """No store at hand has the blob."""
+
+
+class BlobCorrupt(BlobError):
+    """A blob at rest does not hash to its name."""
+
+
+class StoreFailed(BlobError):
+    """The file system refused to read or write a blob."""
+
+
+class RemoteError(LfsError):
+    """A remote did not do what it was asked."""
+
+
+class BlobRefused(RemoteError):
+    """The server answered for one object with an error of its own."""
+
+
+class BlobMangled(RemoteError):
+    """The bytes that arrived are not the blob that was asked for."""
+
+
+class ConnectionFailed(RemoteError):
+    """There was no connection, or it broke."""
+
+
+class HttpFailed(RemoteError):
+    """The server answered with an HTTP status of 400 or above."""
+
+    def __init__(self, status: int, reason: bytes, body: bytes = b'') -> None:
+        super().__init__(b'HTTP Error %d: %s' % (status, reason))
+        self.status = status
+        self.body = body
+
+
+class EndpointUnusable(RemoteError):
+    """No remote is configured, or its URL is of no kind that is known."""

@@ -1,0 +1,137 @@
+"""The pointer: the small text that a large file's revision carries in history.
+
+Format: git-lfs ``docs/spec.md``, with the keys that Mercurial's own ``lfs`` adds:
+``x-hg-*`` for the file's copy metadata (``x-hg-copy``, ``x-hg-copyrev``) and
+``x-is-binary`` (``0`` for text, else left out). One line a key, ``key value``,
+``version`` first, the others sorted. Unlike git-lfs, a pointer may have any size:
+the source of a copy is as long as paths get.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from .errors import PointerError
+from .oid import isoid
+
+VERSION = b'https://git-lfs.github.com/spec/v1'
+_OIDPREFIX = b'sha256:'
+_HGPREFIX = b'x-hg-'
+_BINARY = b'x-is-binary'
+_KEY = re.compile(rb'\A[a-z0-9.-]+\Z')
+# 2**63 has 19 digits; more would be a lie that costs memory to believe.
+_SIZE = re.compile(rb'\A[0-9]{1,19}\Z')
+_REQUIRED = (b'oid', b'size', b'version')
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Stands for a large file's content in history.
+
+    ``oid`` is 64 hex digits, ``size`` bytes, ``extra`` every other key of the text
+    but ``version``, kept as it came. Immutable, so safe between threads.
+    """
+
+    oid: bytes
+    size: int
+    extra: Mapping[bytes, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raises PointerError where a value could not stand in a pointer."""
+        _checkvalues(dict(self.items()))
+
+    @property
+    def isbinary(self) -> bool:
+        """Whether the content counts as binary; where nothing is said, it does."""
+        return self.extra.get(_BINARY, b'1') != b'0'
+
+    @property
+    def hgmeta(self) -> dict[bytes, bytes]:
+        """The file revision's metadata, keyed as Mercurial keys it (``copy`` …)."""
+        cut = len(_HGPREFIX)
+        return {
+            key[cut:]: value
+            for key, value in self.extra.items()
+            if key.startswith(_HGPREFIX)
+        }
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """Yields the pointer's keys and values in their canonical order."""
+        fields = {
+            **self.extra,
+            b'oid': _OIDPREFIX + self.oid,
+            b'size': b'%d' % self.size,
+        }
+        yield b'version', VERSION
+        yield from sorted(fields.items())
+
+    def encode(self) -> bytes:
+        """Returns the canonical text."""
+        return b''.join(b'%s %s\n' % item for item in self.items())
+
+
+def forcontent(
+    oid: bytes, size: int, isbinary: bool, hgmeta: Mapping[bytes, bytes]
+) -> Pointer:
+    """Returns the pointer for a content, as Mercurial's own ``lfs`` writes it."""
+    extra = {_HGPREFIX + key: value for key, value in hgmeta.items()}
+    if not isbinary:
+        extra[_BINARY] = b'0'
+    return Pointer(oid, size, extra)
+
+
+def decode(text: bytes) -> Pointer:
+    """Returns the pointer that a text is; raises PointerError where it is none.
+
+    The order of keys and a missing last newline are forgiven, since history can't
+    be mended; a key that comes twice, or a value that means nothing, is not.
+    """
+    fields = _split(text)
+    _checkvalues(fields)
+    missing = [key for key in _REQUIRED if key not in fields]
+    if missing:
+        raise PointerError(b'missing lfs pointer keys: %s' % b', '.join(missing))
+    del fields[b'version']
+    oid = fields.pop(b'oid')[len(_OIDPREFIX) :]
+    return Pointer(oid, int(fields.pop(b'size')), fields)
+
+
+def _split(text: bytes) -> dict[bytes, bytes]:
+    fields: dict[bytes, bytes] = {}
+    # only \n ends a line: a copy's source may contain any other byte
+    for line in text[: -1 if text.endswith(b'\n') else None].split(b'\n'):
+        key, space, value = line.partition(b' ')
+        if not space:
+            raise PointerError(b'cannot parse git-lfs text: %s' % _quote(text))
+        if key in fields:
+            raise PointerError(b'duplicate lfs pointer key: %s' % key)
+        fields[key] = value
+    return fields
+
+
+def _checkvalues(fields: Mapping[bytes, bytes]) -> None:
+    for key, value in fields.items():
+        if key not in _REQUIRED and not _KEY.match(key):
+            raise PointerError(b'unexpected lfs pointer key: %s' % key)
+        if not _validvalue(key, value):
+            raise PointerError(
+                b'unexpected lfs pointer value: %s=%s' % (key, _quote(value))
+            )
+
+
+def _validvalue(key: bytes, value: bytes) -> bool:
+    if key == b'oid':
+        return value.startswith(_OIDPREFIX) and isoid(value[len(_OIDPREFIX) :])
+    if key == b'size':
+        return _SIZE.match(value) is not None
+    if key == b'version':
+        return value == VERSION
+    return b'\n' not in value
+
+
+def _quote(text: bytes) -> bytes:
+    """Returns the start of a text as a literal, for a message."""
+    shown = repr(text[:200])[1:]
+    return shown.encode('ascii') + (b'...' if len(text) > 200 else b'')

@@ -1,0 +1,66 @@
+"""The contract of a blob store.
+
+One way in: ``ingest`` hashes a content as it streams, checks it against what is
+expected of it, and only then lets anybody see it. One way out: ``open``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Protocol
+
+
+class BlobStore(Protocol):
+    """Keeps blobs by oid. Safe between threads and between processes.
+
+    A reader never sees a part of a blob: it is there whole or not at all. Nothing
+    is said of a blob that was damaged after it was taken in; ``damaged`` reads it.
+    """
+
+    def has(self, oid: bytes) -> bool:
+        """Tells whether the store holds the blob."""
+        ...
+
+    def size(self, oid: bytes) -> int | None:
+        """Returns the blob's size in bytes, or None where the store lacks it."""
+        ...
+
+    def open(self, oid: bytes) -> BinaryIO:
+        """Opens the blob for reading; raises BlobMissing where the store lacks it."""
+        ...
+
+    def ingest(
+        self,
+        chunks: Iterable[bytes],
+        oid: bytes | None = None,
+        size: int | None = None,
+        durable: bool = False,
+    ) -> tuple[bytes, int]:
+        """Takes in a content given in chunks; returns its oid and size.
+
+        Raises BlobMangled where the content is not the ``oid`` or has not the
+        ``size`` that was expected, StoreFailed where the disk is full or refuses;
+        then, and where ``chunks`` itself raises, the store is as it was. With
+        ``durable`` the blob has reached the disk when this returns; without, it
+        reaches it with the next ``flush``.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Brings to the disk what was taken in since the last time."""
+        ...
+
+    def damaged(self, oid: bytes) -> bool:
+        """Reads the blob and tells whether it is not what its name says.
+
+        Raises BlobMissing where the store lacks it.
+        """
+        ...
+
+    def remove(self, oid: bytes) -> None:
+        """Forgets the blob; one that isn't there is no error."""
+        ...
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yields the oids of the blobs that the store holds, in no order."""
+        ...

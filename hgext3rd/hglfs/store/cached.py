@@ -1,0 +1,116 @@
+"""A repository's store with the user's cache behind it.
+
+The cache is Mercurial's own ``lfs``'s: a second store, shared by all the user's
+repositories, whose blobs are the same files by hard links where that is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..model.errors import BlobMissing
+from ..model.journal import Journal
+from .disk import DiskStore
+
+
+class CachedStore:
+    """Keeps blobs in a store of its own and shares them through a cache.
+
+    See BlobStore for the contract. A blob that only the cache holds counts as
+    held, once its content has been checked: the cache belongs to nobody in
+    particular, and one damaged blob must not spread by links.
+    """
+
+    def __init__(
+        self, store: DiskStore, cache: DiskStore | None, journal: Journal
+    ) -> None:
+        self.own = store
+        self.cache = cache
+        self._journal = journal
+        self._vetted: set[bytes] = set()
+
+    def has(self, oid: bytes) -> bool:
+        """Tells whether the blob is in the store, or intact in the cache."""
+        return self.own.has(oid) or self._cached(oid) is not None
+
+    def size(self, oid: bytes) -> int | None:
+        """Returns the blob's size in bytes, or None."""
+        size = self.own.size(oid)
+        if size is not None:
+            return size
+        cache = self._cached(oid)
+        return cache.size(oid) if cache else None
+
+    def open(self, oid: bytes) -> BinaryIO:
+        """Opens the blob for reading, wherever it is."""
+        return self._holder(oid).open(oid)
+
+    def claim(self, oid: bytes) -> None:
+        """Makes the blob the store's own where only the cache has it.
+
+        Says where the blob was found; raises BlobMissing where it is nowhere.
+        """
+        if self.own.has(oid):
+            self._journal.note(b'lfs: found %s in the local lfs store\n' % oid)
+            return
+        cache = self._holder(oid)
+        self._journal.note(b'lfs: found %s in the usercache\n' % oid)
+        self.own.adopt(oid, cache.path(oid))
+
+    def ingest(
+        self,
+        chunks: Iterable[bytes],
+        oid: bytes | None = None,
+        size: int | None = None,
+        durable: bool = False,
+    ) -> tuple[bytes, int]:
+        """Takes in a content given in chunks; returns its oid and size."""
+        found = self.own.ingest(chunks, oid, size, durable)
+        self._share(*found)
+        return found
+
+    def flush(self) -> None:
+        """Brings to the disk what was taken in since the last time."""
+        self.own.flush()
+
+    def damaged(self, oid: bytes) -> bool:
+        """Reads the blob and tells whether it is not what its name says."""
+        return self._holder(oid).damaged(oid)
+
+    def remove(self, oid: bytes) -> None:
+        """Forgets the blob, here and in the cache."""
+        self.own.remove(oid)
+        if self.cache:
+            self.cache.remove(oid)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yields the oids of the store's own blobs."""
+        return iter(self.own)
+
+    def _holder(self, oid: bytes) -> DiskStore:
+        holder = self.own if self.own.has(oid) else self._cached(oid)
+        if holder is None:
+            raise BlobMissing(b'lfs object %s is not here' % oid)
+        return holder
+
+    def _share(self, oid: bytes, size: int) -> None:
+        if not self.cache or self.cache.size(oid) == size:
+            return
+        self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
+        self.cache.remove(oid)
+        self.cache.adopt(oid, self.own.path(oid))
+
+    def _cached(self, oid: bytes) -> DiskStore | None:
+        """Returns the cache where it holds the blob; what is damaged it loses."""
+        if not self.cache or not self.cache.has(oid):
+            return None
+        if oid not in self._vetted:
+            if self.cache.damaged(oid):
+                self._journal.note(
+                    b'lfs: dropping corrupt %s from the usercache\n' % oid
+                )
+                self.cache.remove(oid)
+                return None
+            self._vetted.add(oid)
+        return self.cache

@@ -1,0 +1,194 @@
+"""The store on disk: ``objects/xx/yyyy…``, as Mercurial's own ``lfs`` has it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..model.errors import BlobMangled, BlobMissing, StoreFailed
+from ..model.oid import digest, isoid
+from . import files
+
+#: A file in the making that has not changed for so long was left by a killed
+#: process; in seconds.
+_ABANDONED = 3 * 24 * 3600
+_UNSEEN = b'tmp'
+
+
+class DiskStore:
+    """Keeps blobs below a folder; see BlobStore for the contract.
+
+    A blob is written to ``tmp/``, a name of three letters that no reader of this
+    layout takes for a part of an oid, and renamed into place.
+    """
+
+    def __init__(self, root: bytes, modes: files.Modes | None = None) -> None:
+        self.root = root
+        self._modes = modes or files.Modes()
+        self._unsynced: list[bytes] = []
+        self._swept = False
+
+    def path(self, oid: bytes) -> bytes:
+        """Returns where the blob is, or would be."""
+        if not isoid(oid):
+            raise ValueError('not an object id: %r' % oid)
+        return os.path.join(self.root, oid[:2], oid[2:])
+
+    def has(self, oid: bytes) -> bool:
+        """Tells whether the store holds the blob."""
+        return os.path.isfile(self.path(oid))
+
+    def size(self, oid: bytes) -> int | None:
+        """Returns the blob's size in bytes, or None."""
+        try:
+            return os.stat(self.path(oid)).st_size
+        except FileNotFoundError:
+            return None
+
+    def open(self, oid: bytes) -> BinaryIO:
+        """Opens the blob for reading."""
+        try:
+            return open(self.path(oid), 'rb')
+        except FileNotFoundError as exc:
+            raise BlobMissing(b'lfs object %s is not here' % oid) from exc
+
+    def ingest(
+        self,
+        chunks: Iterable[bytes],
+        oid: bytes | None = None,
+        size: int | None = None,
+        durable: bool = False,
+    ) -> tuple[bytes, int]:
+        """Takes in a content given in chunks; returns its oid and size."""
+        with self._unseenfile() as (unseen, sink):
+            found = _write(chunks, sink, durable)
+            expect(found, oid, size)
+            return self._reveal(unseen, found, durable)
+
+    def adopt(self, oid: bytes, source: bytes) -> None:
+        """Takes in a file that is known to be the blob, by a link where it can."""
+        with _told(oid):
+            files.linkorcopy(
+                source, self.path(oid), self._unseenfolder, self._modes
+            )
+
+    def flush(self) -> None:
+        """Brings to the disk what was taken in since the last time."""
+        paths, self._unsynced = self._unsynced, []
+        with _told(None):
+            files.syncfiles(paths)
+
+    def damaged(self, oid: bytes) -> bool:
+        """Reads the blob and tells whether it is not what its name says."""
+        with self.open(oid) as handle:
+            return digest(files.readchunks(handle))[0] != oid
+
+    def remove(self, oid: bytes) -> None:
+        """Forgets the blob."""
+        files.discard(self.path(oid))
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yields the oids of the blobs in the store."""
+        for prefix in _names(self.root):
+            if len(prefix) != 2:
+                continue
+            for rest in _names(os.path.join(self.root, prefix)):
+                if isoid(prefix + rest):
+                    yield prefix + rest
+
+    @property
+    def _unseenfolder(self) -> bytes:
+        return os.path.join(self.root, _UNSEEN)
+
+    @contextlib.contextmanager
+    def _unseenfile(self) -> Iterator[tuple[bytes, BinaryIO]]:
+        """Lends a file that is gone afterwards, unless it was renamed."""
+        self._sweep()
+        with _told(None):
+            path, sink = files.createunseen(self._unseenfolder, self._modes)
+        try:
+            with sink:
+                yield path, sink
+        finally:
+            files.discard(path)
+
+    def _reveal(
+        self, unseen: bytes, found: tuple[bytes, int], durable: bool
+    ) -> tuple[bytes, int]:
+        path = self.path(found[0])
+        with _told(found[0]):
+            files.makefolders(os.path.dirname(path), self._modes)
+            os.replace(unseen, path)
+            if durable:
+                files.syncfolder(os.path.dirname(path))
+            else:
+                self._unsynced.append(path)
+        return found
+
+    def _sweep(self) -> None:
+        """Removes what killed processes left, once in a process's life."""
+        if self._swept:
+            return
+        self._swept = True
+        before = time.time() - _ABANDONED
+        for name in _names(self._unseenfolder):
+            path = os.path.join(self._unseenfolder, name)
+            with contextlib.suppress(OSError):
+                if os.stat(path).st_mtime < before:
+                    os.unlink(path)
+
+
+def expect(
+    found: tuple[bytes, int], oid: bytes | None, size: int | None
+) -> None:
+    """Raises BlobMangled where a content is not what was expected of it."""
+    if oid is not None and found[0] != oid:
+        raise BlobMangled(b'corrupt remote lfs object: %s' % oid)
+    if size is not None and found[1] != size:
+        raise BlobMangled(
+            b'lfs object %s has %d bytes instead of the %d that its pointer states'
+            % (found[0], found[1], size)
+        )
+
+
+def _write(
+    chunks: Iterable[bytes], sink: BinaryIO, durable: bool
+) -> tuple[bytes, int]:
+    hasher = hashlib.sha256()
+    size = 0
+    for chunk in chunks:
+        hasher.update(chunk)
+        size += len(chunk)
+        with _told(None):
+            sink.write(chunk)
+    with _told(None):
+        sink.flush()
+        if durable:
+            os.fsync(sink.fileno())
+        sink.close()
+    return hasher.hexdigest().encode('ascii'), size
+
+
+@contextlib.contextmanager
+def _told(oid: bytes | None) -> Iterator[None]:
+    """Turns what the file system says into an error of the tree."""
+    try:
+        yield
+    except OSError as exc:
+        what = b'lfs object %s' % oid if oid else b'an lfs object'
+        where = os.fsencode(exc.filename) if exc.filename else b'the store'
+        raise StoreFailed(
+            b'cannot store %s: %s' % (what, os.fsencode(exc.strerror or str(exc))),
+            hint=b'check the free space and the permissions of %s' % where,
+        ) from exc
+
+
+def _names(folder: bytes) -> list[bytes]:
+    try:
+        return os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

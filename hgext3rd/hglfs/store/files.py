@@ -1,0 +1,123 @@
+"""Files as the stores need them: made in secret, seen at once, shared by links.
+
+Whatever differs between systems is here and nowhere else in ``store``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ..model.oid import CHUNK
+
+_O_BINARY: int = getattr(os, 'O_BINARY', 0)
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY
+
+
+@dataclass(frozen=True)
+class Modes:
+    """Says who may use what a store makes.
+
+    ``create`` is the mode of new folders, with its setgid bit, and of new files
+    less their execute bits; None leaves both to the umask.
+    """
+
+    create: int | None = None
+
+    def forfolder(self, path: bytes) -> None:
+        """Gives a new folder its mode."""
+        if self.create is not None:
+            os.chmod(path, self.create & 0o7777)
+
+    def forfile(self, path: bytes) -> None:
+        """Gives a new file its mode; its owner may always write it."""
+        if self.create is not None:
+            os.chmod(path, self.create & 0o666 | 0o600)
+
+
+def makefolders(path: bytes, modes: Modes) -> None:
+    """Makes a folder and those above it that are missing."""
+    if os.path.isdir(path):
+        return
+    makefolders(os.path.dirname(path), modes)
+    with contextlib.suppress(FileExistsError):
+        os.mkdir(path)
+        modes.forfolder(path)
+
+
+def createunseen(folder: bytes, modes: Modes) -> tuple[bytes, BinaryIO]:
+    """Makes a file that nobody knows the name of; returns its path and itself."""
+    makefolders(folder, modes)
+    path = os.path.join(folder, uuid.uuid4().hex.encode('ascii'))
+    handle = os.fdopen(os.open(path, _NEW, 0o666), 'w+b')
+    modes.forfile(path)
+    return path, handle
+
+
+def discard(path: bytes) -> None:
+    """Removes a file that may be gone already."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def readchunks(handle: BinaryIO) -> Iterator[bytes]:
+    """Yields what is left of a file, a chunk at a time."""
+    while chunk := handle.read(CHUNK):
+        yield chunk
+
+
+def linkorcopy(source: bytes, target: bytes, unseen: bytes, modes: Modes) -> None:
+    """Makes the target the same file as the source, or a copy where that can't be.
+
+    The copy is written in the folder ``unseen`` first. A target that exists is
+    left alone.
+    """
+    makefolders(os.path.dirname(target), modes)
+    try:
+        os.link(source, target)
+    except FileExistsError:
+        return
+    except OSError:
+        _copy(source, target, unseen, modes)
+
+
+def _copy(source: bytes, target: bytes, unseen: bytes, modes: Modes) -> None:
+    path, sink = createunseen(unseen, modes)
+    try:
+        with open(source, 'rb') as handle, sink:
+            sink.writelines(readchunks(handle))
+        os.replace(path, target)
+    except BaseException:
+        discard(path)
+        raise
+
+
+def syncfolder(path: bytes) -> None:
+    """Brings a folder's names to the disk, where the system can."""
+    if os.name != 'posix':
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def syncfiles(paths: Iterable[bytes]) -> None:
+    """Brings files and the names of their folders to the disk."""
+    folders = set()
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(path, os.O_RDWR | _O_BINARY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        folders.add(os.path.dirname(path))
+    for folder in folders:
+        with contextlib.suppress(FileNotFoundError):
+            syncfolder(folder)

@@ -1,0 +1,1 @@
+"""Moving many blobs: what goes next, what is tried again, what is told."""

@@ -1,0 +1,1 @@
+"""The LFS server's place in hgweb: routes, permissions, streaming bodies."""

@@ -1,0 +1,54 @@
+"""Every function of Mercurial that we wrap, one file per subsystem.
+
+Each file here has an ``eh``, an ``exthelper`` that holds its wraps. A file is
+imported, and its wraps are put in place, when Mercurial itself loads the module
+that they are about: what a command doesn't use costs it nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from ..bridge import compat
+
+#: Mercurial's module, and our file about it.
+SUBSYSTEMS = (
+    (compat.firstmodule(compat.VFSOPTIONS)[0], 'vfsoptions'),
+    ('mercurial.localrepo', 'localrepo'),
+    ('mercurial.extensions', 'extensions'),
+    ('mercurial.filelog', 'filelog'),
+    ('mercurial.revlog', 'revlog'),
+    ('mercurial.context', 'context'),
+    ('mercurial.commit', 'commit'),
+    ('mercurial.cmdutil', 'cat'),
+    ('mercurial.changegroup', 'changegroup'),
+    ('mercurial.bundlecaches', 'bundlespec'),
+    ('mercurial.scmutil', 'prefetch'),
+    ('mercurial.exchange', 'exchange'),
+    ('mercurial.wireprotov1server', 'capabilities'),
+    ('mercurial.wireprotoserver', 'wireproto'),
+    ('mercurial.verify', 'verify'),
+    ('mercurial.fileset', 'fileset'),
+    ('mercurial.bundle2', 'bundle2'),
+    ('mercurial.templatekw', 'templatekw'),
+    ('mercurial.upgrade_utils.actions', 'upgradeactions'),
+    ('mercurial.upgrade_utils.engine', 'upgrade'),
+)
+
+
+#: What has to be in place before anything is loaded.
+AT_ONCE = ('commandtable',)
+
+
+def install(ui) -> None:
+    """Has every wrap put in place as soon as it can matter."""
+    for name in AT_ONCE:
+        _apply(ui, name)
+    for module, name in SUBSYSTEMS:
+        compat.whenloaded(module, lambda name=name: _apply(ui, name))
+
+
+def _apply(ui, name: str) -> None:
+    helper = importlib.import_module('.' + name, __name__).eh
+    helper.finaluisetup(ui)
+    helper.finalextsetup(ui)

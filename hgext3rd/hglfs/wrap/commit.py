@@ -1,0 +1,21 @@
+"""Commits, of the working directory or of anything in memory."""
+
+from __future__ import annotations
+
+from mercurial import commit, exthelper
+
+from ..bridge import repolfs, rules
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(commit, 'commitctx')
+def commitctx(orig, repo, *args, **kwargs):
+    box = repolfs.of(repo)
+    if box is None:
+        return orig(repo, *args, **kwargs)
+    before, box.tracking = box.tracking, rules.read(repo)
+    try:
+        return orig(repo, *args, **kwargs)
+    finally:
+        box.tracking = before

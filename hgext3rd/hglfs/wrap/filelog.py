@@ -1,0 +1,68 @@
+"""Files' histories: which revisions are large, and what their pointers tell."""
+
+from __future__ import annotations
+
+from mercurial import exthelper, extensions, filelog
+from mercurial.node import bin
+
+from ..actions import content, require, scan
+from ..bridge import repolfs
+
+eh = exthelper.exthelper()
+
+
+def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
+    rlog = self._revlog
+    box = repolfs.ofvfs(rlog.opener)
+    if box and box.tracking:
+        if box.tracking(rlog.filename, content.size(text)):
+            kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
+    rev = orig(self, text, transaction, link, p1, p2, **kwargs)
+    if box and scan.islargerev(rlog, rev):
+        require.committed(box, transaction)
+    return rev
+
+
+def addgroup(orig, self, *args, **kwargs):
+    rlog = self._revlog
+    before = len(rlog)
+    result = orig(self, *args, **kwargs)
+    box = repolfs.ofvfs(rlog.opener)
+    if box and not box.received:
+        added = range(before, len(rlog))
+        box.received = any(scan.islargerev(rlog, rev) for rev in added)
+    return result
+
+
+def renamed(orig, self, node):
+    pointer = scan.ofrevision(self._revlog, node)
+    if pointer is None:
+        return orig(self, node)
+    meta = pointer.hgmeta
+    if b'copy' in meta and b'copyrev' in meta:
+        return meta[b'copy'], bin(meta[b'copyrev'])
+    return False
+
+
+def has_meta(orig, self, node):
+    pointer = scan.ofrevision(self._revlog, node)
+    return orig(self, node) if pointer is None else bool(pointer.hgmeta)
+
+
+def size(orig, self, rev):
+    pointer = scan.ofrevision(self._revlog, self._revlog.node(rev))
+    return orig(self, rev) if pointer is None else pointer.size
+
+
+def wrapfilelog(cls) -> None:
+    """Teaches a class of file histories about large files."""
+    for wrapper in (addrevision, renamed, has_meta, size):
+        # hg <= 7.0: no has_meta
+        if hasattr(cls, wrapper.__name__):
+            extensions.wrapfunction(cls, wrapper.__name__, wrapper)
+
+
+@eh.uisetup
+def _wrapfilelog(ui):
+    wrapfilelog(filelog.filelog)
+    extensions.wrapfunction(filelog.filelog, 'addgroup', addgroup)

@@ -1,0 +1,44 @@
+"""Repositories: the services of each, and the flag processor of large files."""
+
+from __future__ import annotations
+
+import importlib
+
+from mercurial import error, exthelper, revlog
+from mercurial.i18n import _
+
+from ..actions import content
+from ..bridge import coexist, compat, repolfs
+
+eh = exthelper.exthelper()
+_module, _name = compat.firstmodule(compat.VFSOPTIONS)
+
+
+@eh.wrapfunction(importlib.import_module(_module), _name)
+def resolveoptions(orig, ui, requirements, features):
+    options = orig(ui, requirements, features)
+    if coexist.enabled(ui):
+        processors = options[b'flagprocessors']
+        if revlog.REVIDX_EXTSTORED in processors:
+            raise error.Abort(
+                _(b"cannot register multiple processors on flag '%#x'.")
+                % revlog.REVIDX_EXTSTORED
+            )
+        box = repolfs.install(options)
+        processors[revlog.REVIDX_EXTSTORED] = _processor(box)
+    return options
+
+
+def _processor(box):
+    """Returns the (read, write, raw) functions of large revisions' flag."""
+
+    def read(rlog, rawtext):
+        return content.read(box, rlog.filename, rawtext), True
+
+    def write(rlog, text):
+        return content.write(box, text), False
+
+    def raw(rlog, rawtext):
+        return False  # a pointer's hash is not the revision's
+
+    return read, write, raw
