@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ..bridge import repolfs
+from ..bridge import progress, repolfs
 from ..bridge.abort import translated
-from ..bridge.progress import UiMeter
 from ..bridge.repolfs import RepoLfs
 from ..model.blob import BlobRef
 from ..remote.api import DOWNLOAD, Remote
@@ -38,5 +37,5 @@ def one(box: RepoLfs, ref: BlobRef) -> None:
 
 
 def _move(box: RepoLfs, remote: Remote, refs: Sequence[BlobRef]) -> None:
-    meter = UiMeter(box.ui, DOWNLOAD)
+    meter = progress.meter(box.ui, DOWNLOAD, remote)
     queue.move(remote, DOWNLOAD, refs, box.store, meter, box.settings.retry)

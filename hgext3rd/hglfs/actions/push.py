@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from mercurial import error
 from mercurial.i18n import _
 
-from ..bridge import repolfs
+from ..bridge import progress, repolfs
 from ..bridge.abort import translated
-from ..bridge.progress import UiMeter
 from ..bridge.repolfs import REQUIREMENT, RepoLfs
 from ..remote.api import UPLOAD, Remote
 from ..remote.null import NoRemote, NullRemote
@@ -66,5 +65,5 @@ def upload(repo, revs, optional: bool = False) -> None:
 def _send(box: RepoLfs, remote: Remote, revs) -> None:
     refs = scan.ofrevs(box.repo, revs)
     if refs:
-        meter = UiMeter(box.ui, UPLOAD)
+        meter = progress.meter(box.ui, UPLOAD, remote)
         queue.move(remote, UPLOAD, refs, box.store, meter, box.settings.retry)

@@ -17,6 +17,11 @@ from ..model.pointer import Pointer
 LARGE = revlog.REVIDX_EXTSTORED
 
 
+def pathof(rlog) -> bytes:
+    """Returns the file whose history a revlog is."""
+    return rlog.target[1]
+
+
 def islarge(rlog, node: bytes | None) -> bool:
     """Tells whether a revision of a file is a large one."""
     # None is a file in the working directory, which has no revision yet

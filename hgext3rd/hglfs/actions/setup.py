@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..bridge import repolfs
+from ..bridge import endpoint, repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import REQUIREMENT
 from . import push
@@ -21,8 +21,9 @@ def opened(ui, repo, checkrequireslfs) -> None:
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
-    if ui.verbose:
-        with translated():
+    with translated():
+        endpoint.checkconfigured(ui)
+        if ui.verbose:
             box.source  # says where blobs come from, and with whose password
 
 

@@ -12,8 +12,10 @@ from mercurial import util
 from mercurial.i18n import _
 from mercurial.utils import urlutil
 
-from ..remote.api import UPLOAD
+from ..model.errors import EndpointUnusable
+from ..remote.api import DOWNLOAD, UPLOAD
 
+_KNOWN = (b'http', b'https', b'file', b'null', None)
 _SUFFIX = b'.git/info/lfs'
 
 
@@ -45,6 +47,20 @@ def resolve(repo, operation: str, peerurl: bytes | None = None) -> Endpoint:
     if forpath is not None:
         return _parse(forpath)
     return _derive(repo.ui, peerurl)
+
+
+def check(place: Endpoint) -> None:
+    """Raises EndpointUnusable for an endpoint of a kind that nobody knows."""
+    if place.scheme not in _KNOWN:
+        raise EndpointUnusable(b'lfs: unknown url scheme: %s' % place.scheme)
+
+
+def checkconfigured(ui) -> None:
+    """Does so for the endpoints that are configured, before they are needed."""
+    for operation in (DOWNLOAD, UPLOAD):
+        url = _explicit(ui, operation)
+        if url is not None:
+            check(_parse(url))
 
 
 def _explicit(ui, operation: str) -> bytes | None:

@@ -7,11 +7,11 @@ from mercurial.i18n import _
 from mercurial.utils import stringutil
 
 from ..model.blob import BlobRef
-from ..remote.api import UPLOAD
+from ..remote.api import UPLOAD, Remote
 
 
-class UiMeter:
-    """Shows transfers on a ui; see Meter for the contract."""
+class QuietMeter:
+    """Shows transfers as a bar and nothing else; see Meter for the contract."""
 
     def __init__(self, ui, operation: str) -> None:
         self._ui = ui
@@ -22,20 +22,11 @@ class UiMeter:
         self._size = 0
 
     def planned(self, count: int, size: int) -> None:
-        if count > 1:
-            self._ui.note(
-                _(b'lfs: need to transfer %d objects (%s)\n')
-                % (count, util.bytecount(size))
-            )
         self._bar.total += size
         self._bar.update(self._bar.pos)
 
     def started(self, ref: BlobRef) -> None:
-        if self._upload:
-            message = _(b'lfs: uploading %s (%s)\n')
-        else:
-            message = _(b'lfs: downloading %s (%s)\n')
-        self._ui.note(message % (ref.oid, util.bytecount(ref.size)))
+        pass
 
     def advanced(self, size: int) -> None:
         self._bar.increment(size)
@@ -45,6 +36,34 @@ class UiMeter:
             _(b'lfs: failed: %r (remaining retry %d)\n')
             % (stringutil.forcebytestr(error), retries)
         )
+
+    def finished(self, ref: BlobRef) -> None:
+        pass
+
+    def succeeded(self) -> None:
+        pass
+
+    def closed(self) -> None:
+        self._bar.complete()
+
+
+class TalkingMeter(QuietMeter):
+    """Shows a bar, with ``--verbose`` every blob, and a summary."""
+
+    def planned(self, count: int, size: int) -> None:
+        if count > 1:
+            self._ui.note(
+                _(b'lfs: need to transfer %d objects (%s)\n')
+                % (count, util.bytecount(size))
+            )
+        super().planned(count, size)
+
+    def started(self, ref: BlobRef) -> None:
+        if self._upload:
+            message = _(b'lfs: uploading %s (%s)\n')
+        else:
+            message = _(b'lfs: downloading %s (%s)\n')
+        self._ui.note(message % (ref.oid, util.bytecount(ref.size)))
 
     def finished(self, ref: BlobRef) -> None:
         self._arrived += 1
@@ -60,5 +79,7 @@ class UiMeter:
             message = _(b'lfs: downloaded %d files (%s)\n')
         self._ui.status(message % (self._arrived, util.bytecount(self._size)))
 
-    def closed(self) -> None:
-        self._bar.complete()
+
+def meter(ui, operation: str, remote: Remote) -> QuietMeter:
+    """Returns the meter for what is moved to or from a remote."""
+    return (QuietMeter if remote.quiet else TalkingMeter)(ui, operation)

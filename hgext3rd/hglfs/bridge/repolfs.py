@@ -7,7 +7,6 @@ import weakref
 
 from mercurial import encoding, util
 
-from ..model.errors import EndpointUnusable
 from ..remote.api import DOWNLOAD, Remote
 from ..remote.folder import FolderRemote
 from ..remote.null import NoRemote, NullRemote
@@ -76,15 +75,14 @@ class RepoLfs:
     def openremote(self, operation: str, peerurl: bytes | None = None) -> Remote:
         """Returns the remote that is configured, or follows from a peer's URL."""
         place = endpoint.resolve(self.repo, operation, peerurl)
+        endpoint.check(place)
         if place.scheme in (b'http', b'https'):
             return self._http(place)
         if place.scheme == b'file':
             return FolderRemote(self.repo.vfs.join(b'lfs', place.path))
         if place.scheme == b'null':
             return NullRemote()
-        if place.scheme is None:
-            return NoRemote()
-        raise EndpointUnusable(b'lfs: unknown url scheme: %s' % place.scheme)
+        return NoRemote()
 
     def _http(self, place: endpoint.Endpoint) -> Remote:
         from ..remote.http import HttpRemote

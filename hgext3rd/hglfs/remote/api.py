@@ -32,7 +32,12 @@ class Transfer(Protocol):
 
 
 class Remote(Protocol):
-    """A place that blobs can be fetched from and sent to."""
+    """A place that blobs can be fetched from and sent to.
+
+    ``quiet`` is whether that is no more worth telling than the copying of files.
+    """
+
+    quiet: bool
 
     def plan(
         self, operation: str, refs: Sequence[BlobRef]

@@ -17,6 +17,8 @@ from .streams import checkintact, counted
 class FolderRemote:
     """Moves blobs to and from a folder with a store's layout."""
 
+    quiet = True
+
     def __init__(self, root: bytes) -> None:
         self._store = DiskStore(root)
 
@@ -58,6 +60,7 @@ class _Upload:
 
     def run(self, store: BlobStore, progress: Progress) -> None:
         checkintact(store, self.ref)
+        store.claim(self.ref.oid)
         with store.open(self.ref.oid) as handle:
             self.folder.ingest(
                 counted(readchunks(handle), progress), self.ref.oid, self.ref.size

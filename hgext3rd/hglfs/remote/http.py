@@ -39,6 +39,8 @@ _SAYINGS = {
 class HttpRemote:
     """Speaks to the Git LFS server whose endpoint is ``base``, a URL."""
 
+    quiet = False
+
     def __init__(
         self, base: str, transport: Transport, journal: Journal
     ) -> None:

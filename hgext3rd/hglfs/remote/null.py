@@ -12,6 +12,8 @@ from .api import Transfer
 class NullRemote:
     """Plans no transfer; see Remote for the contract."""
 
+    quiet = True
+
     def plan(
         self, operation: str, refs: Sequence[BlobRef]
     ) -> Iterator[list[Transfer]]:
@@ -21,6 +23,8 @@ class NullRemote:
 
 class NoRemote:
     """Stands for the remote that nobody has configured."""
+
+    quiet = True
 
     def plan(
         self, operation: str, refs: Sequence[BlobRef]

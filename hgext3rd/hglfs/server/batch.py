@@ -38,10 +38,24 @@ def answer(
         return {request.operation: Action(href(ref.oid), _HEADER, expires)}
 
     respond = _fordownload if request.operation == 'download' else _forupload
-    return encodereply([respond(ref, store, act) for ref in request.refs])
+    return encodereply(
+        [_safely(respond, ref, store, act) for ref in request.refs]
+    )
 
 
 _Act = Callable[[BlobRef], 'dict[str, Action]']
+
+
+def _safely(
+    respond: Callable[[BlobRef, BlobStore, _Act], Answer],
+    ref: BlobRef,
+    store: BlobStore,
+    act: _Act,
+) -> Answer:
+    try:
+        return respond(ref, store, act)
+    except OSError as exc:
+        return Answer(ref, {}, 500, exc.strerror or 'Internal Server Error')
 
 
 def _fordownload(ref: BlobRef, store: BlobStore, act: _Act) -> Answer:

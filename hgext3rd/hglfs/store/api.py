@@ -25,6 +25,13 @@ class BlobStore(Protocol):
         """Returns the blob's size in bytes, or None where the store lacks it."""
         ...
 
+    def claim(self, oid: bytes) -> None:
+        """Makes the blob the store's own, where it shares others' blobs.
+
+        Raises BlobMissing where the store lacks it.
+        """
+        ...
+
     def open(self, oid: bytes) -> BinaryIO:
         """Opens the blob for reading; raises BlobMissing where the store lacks it."""
         ...

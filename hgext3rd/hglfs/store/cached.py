@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from ..model.errors import BlobMissing
 from ..model.journal import Journal
-from .disk import DiskStore
+from .disk import DiskStore, missing
 
 
 class CachedStore:
@@ -91,7 +90,7 @@ class CachedStore:
     def _holder(self, oid: bytes) -> DiskStore:
         holder = self.own if self.own.has(oid) else self._cached(oid)
         if holder is None:
-            raise BlobMissing(b'lfs object %s is not here' % oid)
+            raise missing(oid)
         return holder
 
     def _share(self, oid: bytes, size: int) -> None:

@@ -16,14 +16,13 @@ from . import files
 #: A file in the making that has not changed for so long was left by a killed
 #: process; in seconds.
 _ABANDONED = 3 * 24 * 3600
-_UNSEEN = b'tmp'
 
 
 class DiskStore:
     """Keeps blobs below a folder; see BlobStore for the contract.
 
-    A blob is written to ``tmp/``, a name of three letters that no reader of this
-    layout takes for a part of an oid, and renamed into place.
+    A blob is written beside the folders of the blobs, where no reader of this
+    layout looks, and renamed into place.
     """
 
     def __init__(self, root: bytes, modes: files.Modes | None = None) -> None:
@@ -49,12 +48,17 @@ class DiskStore:
         except FileNotFoundError:
             return None
 
+    def claim(self, oid: bytes) -> None:
+        """Raises BlobMissing where the store lacks the blob."""
+        if not self.has(oid):
+            raise missing(oid)
+
     def open(self, oid: bytes) -> BinaryIO:
         """Opens the blob for reading."""
         try:
             return open(self.path(oid), 'rb')
         except FileNotFoundError as exc:
-            raise BlobMissing(b'lfs object %s is not here' % oid) from exc
+            raise missing(oid) from exc
 
     def ingest(
         self,
@@ -73,7 +77,7 @@ class DiskStore:
         """Takes in a file that is known to be the blob, by a link where it can."""
         with _told(oid):
             files.linkorcopy(
-                source, self.path(oid), self._unseenfolder, self._modes
+                source, self.path(oid), self.root, self._modes
             )
 
     def flush(self) -> None:
@@ -100,16 +104,12 @@ class DiskStore:
                 if isoid(prefix + rest):
                     yield prefix + rest
 
-    @property
-    def _unseenfolder(self) -> bytes:
-        return os.path.join(self.root, _UNSEEN)
-
     @contextlib.contextmanager
     def _unseenfile(self) -> Iterator[tuple[bytes, BinaryIO]]:
         """Lends a file that is gone afterwards, unless it was renamed."""
         self._sweep()
         with _told(None):
-            path, sink = files.createunseen(self._unseenfolder, self._modes)
+            path, sink = files.createunseen(self.root, self._modes)
         try:
             with sink:
                 yield path, sink
@@ -135,11 +135,22 @@ class DiskStore:
             return
         self._swept = True
         before = time.time() - _ABANDONED
-        for name in _names(self._unseenfolder):
-            path = os.path.join(self._unseenfolder, name)
+        for name in _names(self.root):
+            path = os.path.join(self.root, name)
             with contextlib.suppress(OSError):
-                if os.stat(path).st_mtime < before:
+                if (
+                    name.startswith(files.UNSEEN)
+                    and os.stat(path).st_mtime < before
+                ):
                     os.unlink(path)
+
+
+def missing(oid: bytes) -> BlobMissing:
+    """Returns the error for a blob that nobody here has."""
+    return BlobMissing(
+        b'lfs object %s is not here' % oid,
+        hint=b'check where "lfs.url" and the default path point to',
+    )
 
 
 def expect(

@@ -14,6 +14,8 @@ from typing import BinaryIO
 
 from ..model.oid import CHUNK
 
+#: How the names of files in the making begin.
+UNSEEN = b'incoming-'
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY
 
@@ -50,9 +52,9 @@ def makefolders(path: bytes, modes: Modes) -> None:
 
 
 def createunseen(folder: bytes, modes: Modes) -> tuple[bytes, BinaryIO]:
-    """Makes a file that nobody knows the name of; returns its path and itself."""
+    """Makes a file that nobody looks for; returns its path and itself."""
     makefolders(folder, modes)
-    path = os.path.join(folder, uuid.uuid4().hex.encode('ascii'))
+    path = os.path.join(folder, UNSEEN + uuid.uuid4().hex.encode('ascii'))
     handle = os.fdopen(os.open(path, _NEW, 0o666), 'w+b')
     modes.forfile(path)
     return path, handle
@@ -70,10 +72,10 @@ def readchunks(handle: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def linkorcopy(source: bytes, target: bytes, unseen: bytes, modes: Modes) -> None:
+def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
     """Makes the target the same file as the source, or a copy where that can't be.
 
-    The copy is written in the folder ``unseen`` first. A target that exists is
+    The copy is made in ``folder`` first. A target that exists is
     left alone.
     """
     makefolders(os.path.dirname(target), modes)
@@ -82,11 +84,11 @@ def linkorcopy(source: bytes, target: bytes, unseen: bytes, modes: Modes) -> Non
     except FileExistsError:
         return
     except OSError:
-        _copy(source, target, unseen, modes)
+        _copy(source, target, folder, modes)
 
 
-def _copy(source: bytes, target: bytes, unseen: bytes, modes: Modes) -> None:
-    path, sink = createunseen(unseen, modes)
+def _copy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
+    path, sink = createunseen(folder, modes)
     try:
         with open(source, 'rb') as handle, sink:
             sink.writelines(readchunks(handle))

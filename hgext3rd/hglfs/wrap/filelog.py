@@ -15,7 +15,7 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rlog = self._revlog
     box = repolfs.ofvfs(rlog.opener)
     if box and box.tracking:
-        if box.tracking(rlog.filename, content.size(text)):
+        if box.tracking(scan.pathof(rlog), content.size(text)):
             kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
     if box and scan.islargerev(rlog, rev):

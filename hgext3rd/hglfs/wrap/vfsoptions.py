@@ -7,7 +7,7 @@ import importlib
 from mercurial import error, exthelper, revlog
 from mercurial.i18n import _
 
-from ..actions import content
+from ..actions import content, scan
 from ..bridge import coexist, compat, repolfs
 
 eh = exthelper.exthelper()
@@ -33,7 +33,7 @@ def _processor(box):
     """Returns the (read, write, raw) functions of large revisions' flag."""
 
     def read(rlog, rawtext):
-        return content.read(box, rlog.filename, rawtext), True
+        return content.read(box, scan.pathof(rlog), rawtext), True
 
     def write(rlog, text):
         return content.write(box, text), False
