@@ -83,7 +83,13 @@ from .bridge.config import configtable
 from .commands import cmdtable
 from .metadata import __version__, minimumhgversion, testedwith
 
-__all__ = ['__version__', 'configtable', 'minimumhgversion', 'testedwith']
+__all__ = [
+    '__version__',
+    'cmdtable',
+    'configtable',
+    'minimumhgversion',
+    'testedwith',
+]
 
 
 def uisetup(ui):

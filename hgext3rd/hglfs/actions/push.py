@@ -23,8 +23,7 @@ def checkpeer(repo, peer) -> None:
     if peer.local() or peer.capable(b'lfs'):
         return
     raise error.Abort(
-        _(b'required features are not supported in the destination: %s')
-        % b'lfs',
+        _(b'required features are not supported in the destination: %s') % b'lfs',
         hint=_(b'enable the lfs extension on the server'),
     )
 

@@ -24,7 +24,7 @@ def opened(ui, repo, checkrequireslfs) -> None:
     with translated():
         endpoint.checkconfigured(ui)
         if ui.verbose:
-            box.source  # says where blobs come from, and with whose password
+            box.announce()
 
 
 def _avoidrust(ui) -> None:

@@ -68,7 +68,5 @@ def _issetup(module) -> bool:
     owner = module.__name__ + '.'
     return any(
         wrapper.__module__.startswith(owner)
-        for wrapper in extensions.getwrapperchain(
-            wireprotov1server, '_capabilities'
-        )
+        for wrapper in extensions.getwrapperchain(wireprotov1server, '_capabilities')
     )

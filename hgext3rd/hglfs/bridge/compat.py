@@ -60,9 +60,7 @@ class _NoticingLoader:
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Runs the module's code; then what waited for it."""
-        object.__getattribute__(module, '__dict__')['__spec__'].loader = (
-            self._loader
-        )
+        object.__getattribute__(module, '__dict__')['__spec__'].loader = self._loader
         self._loader.exec_module(module)  # type: ignore[attr-defined]
         self._callback()
 

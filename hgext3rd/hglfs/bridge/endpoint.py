@@ -93,9 +93,7 @@ def _derive(ui, peerurl: bytes) -> Endpoint:
     if url.path and not url.path.endswith(b'/'):
         url.path += b'/'
     url.path = (url.path or b'') + _SUFFIX
-    ui.note(
-        _(b'lfs: assuming remote store: %s\n') % urlutil.hidepassword(bytes(url))
-    )
+    ui.note(_(b'lfs: assuming remote store: %s\n') % urlutil.hidepassword(bytes(url)))
     return _parse(bytes(url))
 
 

@@ -14,6 +14,7 @@ from ..store.cached import CachedStore
 from ..store.disk import DiskStore
 from ..store.files import Modes
 from . import endpoint, rules, settings
+from .journal import UiJournal
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -48,10 +49,12 @@ class RepoLfs:
 
     @property
     def ui(self):
+        """The repository's ui."""
         return self.repo.ui
 
     @util.propertycache
     def settings(self) -> settings.Settings:
+        """What the repository's configuration says."""
         return settings.read(self.ui)
 
     @util.propertycache
@@ -59,13 +62,17 @@ class RepoLfs:
         """The repository's blobs, with the user's cache behind them."""
         shared = self.settings.usercache
         cache = DiskStore(os.path.realpath(shared)) if shared else None
-        return CachedStore(self.ownstore, cache, Journal(self.ui))
+        return CachedStore(self.ownstore, cache, UiJournal(self.ui))
 
     @util.propertycache
     def ownstore(self) -> DiskStore:
         """The blobs that belong to the repository, and to it alone."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
         return DiskStore(root, Modes(self.repo.store.createmode))
+
+    def announce(self) -> None:
+        """Says where blobs come from, and as which user, as remotes do when made."""
+        assert self.source
 
     @util.propertycache
     def source(self) -> Remote:
@@ -91,25 +98,8 @@ class RepoLfs:
         agent = endpoint.useragent(self.settings.useragent)
         transport = HgTransport(self.ui, place.authinfo, agent)
         return HttpRemote(
-            encoding.strfromlocal(place.url), transport, Journal(self.ui)
+            encoding.strfromlocal(place.url), transport, UiJournal(self.ui)
         )
-
-
-class Journal:
-    """Passes remarks on to a ui; see ``model.journal`` for the contract."""
-
-    def __init__(self, ui) -> None:
-        self._ui = ui
-
-    @property
-    def debugging(self) -> bool:
-        return self._ui.debugflag
-
-    def note(self, message: bytes) -> None:
-        self._ui.note(message)
-
-    def debug(self, message: bytes) -> None:
-        self._ui.debug(message)
 
 
 def install(options: dict) -> RepoLfs:

@@ -48,8 +48,7 @@ def usercache(ui) -> bytes:
     names = b' or '.join(variable for variable, below in _places())
     raise error.Abort(
         _(b'unknown %s usercache location') % b'lfs',
-        hint=_(b'define %s in the environment, or set %s.usercache')
-        % (names, b'lfs'),
+        hint=_(b'define %s in the environment, or set %s.usercache') % (names, b'lfs'),
     )
 
 

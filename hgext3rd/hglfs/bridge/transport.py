@@ -60,12 +60,15 @@ class _Response:
 
     @property
     def headerlines(self) -> list[bytes]:
+        """The headers as lines."""
         return pycompat.bytestr(self._reply.info()).strip().splitlines()
 
     def header(self, name: str) -> str | None:
+        """Returns a header's value."""
         return self._reply.info().get(name)
 
     def read(self, size: int) -> bytes:
+        """Returns up to so many bytes more."""
         try:
             return self._reply.read(size)
         except (OSError, util.httplib.HTTPException) as exc:
@@ -86,6 +89,7 @@ class _BasicOnly(util.urlreq.basehandler):
     handler_order = 480  # before the handler for digest authentication (490)
 
     def http_error_401(self, req, fp, code, msg, headers):
+        """Raises where more than Basic Authentication is asked for."""
         wanted = headers.get('www-authenticate')
         if wanted and wanted.split()[0].lower() != 'basic':
             raise util.urlerr.httperror(
@@ -97,19 +101,16 @@ class _BasicOnly(util.urlreq.basehandler):
                 headers,
                 fp,
             )
-        return None
+        return
 
 
 def _reason(exc) -> bytes:
     """Returns why a connection failed, in the words of whoever knows best."""
-    inner = exc.reason if isinstance(exc.reason, Exception) else exc
+    inner = exc.reason
     if isinstance(inner, error.Abort):
         raise inner
-    if getattr(inner, 'reason', None):
-        reason = inner.reason
-        args = getattr(reason, 'args', ())
-        reason = args[1] if len(args) > 1 else reason
-        return stringutil.forcebytestr(reason)
-    if getattr(inner, 'strerror', None):
-        return encoding.strtolocal(inner.strerror)
-    return stringutil.forcebytestr(exc)
+    if not isinstance(inner, Exception):
+        return stringutil.forcebytestr(inner)
+    # as SSL errors have it
+    words = getattr(inner, 'reason', None) or getattr(inner, 'strerror', None)
+    return stringutil.forcebytestr(words or inner)

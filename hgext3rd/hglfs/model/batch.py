@@ -1,7 +1,8 @@
 """The Batch API's JSON, as values.
 
 Format: git-lfs ``docs/api/batch.md``. Both ends meet here: what is decoded is
-checked for type and range, whoever sent it; WireError says what was wrong. Text is ``str`` in JSON and in these values, oids are bytes.
+checked for type and range, whoever sent it; WireError says what was wrong. Text is
+``str`` in JSON and in these values, oids are bytes.
 """
 
 from __future__ import annotations
@@ -81,8 +82,7 @@ class BatchRequest:
     def encode(self) -> bytes:
         """Returns the request's body, in the few keys that every server knows."""
         objects = [
-            {'oid': ref.oid.decode('ascii'), 'size': ref.size}
-            for ref in self.refs
+            {'oid': ref.oid.decode('ascii'), 'size': ref.size} for ref in self.refs
         ]
         asked = {'objects': objects, 'operation': self.operation}
         return json.dumps(asked).encode('ascii')
@@ -167,9 +167,7 @@ def _answer(item: dict[str, Any]) -> Answer:
             raise WireError('malformed error for %s' % item['oid'])
         return Answer(ref, {}, code, message)
     actions = _object(item.get('actions') or {}, 'actions')
-    return Answer(
-        ref, {name: _action(action) for name, action in actions.items()}
-    )
+    return Answer(ref, {name: _action(action) for name, action in actions.items()})
 
 
 def _action(item: Any) -> Action:

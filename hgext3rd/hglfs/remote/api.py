@@ -39,9 +39,7 @@ class Remote(Protocol):
 
     quiet: bool
 
-    def plan(
-        self, operation: str, refs: Sequence[BlobRef]
-    ) -> Iterator[list[Transfer]]:
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[list[Transfer]]:
         """Yields what has to be moved, some of it at a time.
 
         For an upload, blobs that are there already are left out. Raises

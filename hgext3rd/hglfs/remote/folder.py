@@ -22,9 +22,7 @@ class FolderRemote:
     def __init__(self, root: bytes) -> None:
         self._store = DiskStore(root)
 
-    def plan(
-        self, operation: str, refs: Sequence[BlobRef]
-    ) -> Iterator[list[Transfer]]:
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[list[Transfer]]:
         """Yields one list with all there is to do."""
         if operation == DOWNLOAD:
             yield [_Download(self._store, ref) for ref in refs]
@@ -44,12 +42,13 @@ class _Download:
     def run(self, store: BlobStore, progress: Progress) -> None:
         if not self.folder.has(self.ref.oid):
             raise BlobRefused(
-                b'LFS server error for "%s": The object does not exist'
-                % self.ref.path
+                b'LFS server error for "%s": The object does not exist' % self.ref.path
             )
         with self.folder.open(self.ref.oid) as handle:
             store.ingest(
-                counted(readchunks(handle), progress), self.ref.oid, self.ref.size
+                counted(readchunks(handle), progress),
+                self.ref.oid,
+                self.ref.size,
             )
 
 
@@ -63,5 +62,7 @@ class _Upload:
         store.claim(self.ref.oid)
         with store.open(self.ref.oid) as handle:
             self.folder.ingest(
-                counted(readchunks(handle), progress), self.ref.oid, self.ref.size
+                counted(readchunks(handle), progress),
+                self.ref.oid,
+                self.ref.size,
             )

@@ -41,16 +41,12 @@ class HttpRemote:
 
     quiet = False
 
-    def __init__(
-        self, base: str, transport: Transport, journal: Journal
-    ) -> None:
+    def __init__(self, base: str, transport: Transport, journal: Journal) -> None:
         self._base = base
         self._transport = transport
         self._journal = journal
 
-    def plan(
-        self, operation: str, refs: Sequence[BlobRef]
-    ) -> Iterator[list[Transfer]]:
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[list[Transfer]]:
         """Yields what has to be moved, a batch at a time."""
         for start in range(0, len(refs), batch.BATCHSIZE):
             some = refs[start : start + batch.BATCHSIZE]
@@ -98,9 +94,9 @@ class HttpRemote:
     def _hint(self, status: int, operation: str) -> bytes:
         base = self._base.encode('ascii')
         if status == 400:
-            return (
-                b'check that lfs serving is enabled on %s and "%s" is supported'
-                % (base, operation.encode('ascii'))
+            return b'check that lfs serving is enabled on %s and "%s" is supported' % (
+                base,
+                operation.encode('ascii'),
             )
         if status == 404:
             return self._override
@@ -151,8 +147,7 @@ class _Basic:
         except ConnectionFailed as exc:
             raise ConnectionFailed(
                 b'LFS error: %s' % exc.message,
-                hint=b'attempted connection to %s'
-                % self.action.href.encode('utf-8'),
+                hint=b'attempted connection to %s' % self.action.href.encode('utf-8'),
                 transient=exc.transient,
             ) from exc
 
@@ -189,8 +184,7 @@ def _match(
         ref = asked.pop(answer.ref.oid, None)
         if ref is None:
             raise RemoteError(
-                b'LFS server error. Unsolicited response for oid %s'
-                % answer.ref.oid
+                b'LFS server error. Unsolicited response for oid %s' % answer.ref.oid
             )
         action = answer.actions.get(operation)
         # some servers leave out the action instead of stating the error
@@ -198,15 +192,12 @@ def _match(
         code = answer.errorcode or (404 if missing else None)
         if code is not None:
             said = _SAYINGS.get(code, b'status code %d' % code)
-            raise BlobRefused(
-                b'LFS server error for "%s": %s' % (ref.path, said)
-            )
+            raise BlobRefused(b'LFS server error for "%s": %s' % (ref.path, said))
         if action is not None:
             yield ref, action
     for ref in asked.values():
         raise BlobRefused(
-            b'LFS server error for "%s": no answer for oid %s'
-            % (ref.path, ref.oid)
+            b'LFS server error for "%s": no answer for oid %s' % (ref.path, ref.oid)
         )
 
 

@@ -14,9 +14,7 @@ class NullRemote:
 
     quiet = True
 
-    def plan(
-        self, operation: str, refs: Sequence[BlobRef]
-    ) -> Iterator[list[Transfer]]:
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[list[Transfer]]:
         """Yields nothing."""
         return iter(())
 
@@ -26,8 +24,6 @@ class NoRemote:
 
     quiet = True
 
-    def plan(
-        self, operation: str, refs: Sequence[BlobRef]
-    ) -> Iterator[list[Transfer]]:
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[list[Transfer]]:
         """Raises EndpointUnusable."""
         raise EndpointUnusable(b'lfs.url needs to be configured')

@@ -38,9 +38,7 @@ def answer(
         return {request.operation: Action(href(ref.oid), _HEADER, expires)}
 
     respond = _fordownload if request.operation == 'download' else _forupload
-    return encodereply(
-        [_safely(respond, ref, store, act) for ref in request.refs]
-    )
+    return encodereply([_safely(respond, ref, store, act) for ref in request.refs])
 
 
 _Act = Callable[[BlobRef], 'dict[str, Action]']

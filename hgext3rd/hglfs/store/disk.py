@@ -76,9 +76,7 @@ class DiskStore:
     def adopt(self, oid: bytes, source: bytes) -> None:
         """Takes in a file that is known to be the blob, by a link where it can."""
         with _told(oid):
-            files.linkorcopy(
-                source, self.path(oid), self.root, self._modes
-            )
+            files.linkorcopy(source, self.path(oid), self.root, self._modes)
 
     def flush(self) -> None:
         """Brings to the disk what was taken in since the last time."""
@@ -138,10 +136,7 @@ class DiskStore:
         for name in _names(self.root):
             path = os.path.join(self.root, name)
             with contextlib.suppress(OSError):
-                if (
-                    name.startswith(files.UNSEEN)
-                    and os.stat(path).st_mtime < before
-                ):
+                if name.startswith(files.UNSEEN) and os.stat(path).st_mtime < before:
                     os.unlink(path)
 
 
@@ -153,9 +148,7 @@ def missing(oid: bytes) -> BlobMissing:
     )
 
 
-def expect(
-    found: tuple[bytes, int], oid: bytes | None, size: int | None
-) -> None:
+def expect(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> None:
     """Raises BlobMangled where a content is not what was expected of it."""
     if oid is not None and found[0] != oid:
         raise BlobMangled(b'corrupt remote lfs object: %s' % oid)
@@ -166,9 +159,7 @@ def expect(
         )
 
 
-def _write(
-    chunks: Iterable[bytes], sink: BinaryIO, durable: bool
-) -> tuple[bytes, int]:
+def _write(chunks: Iterable[bytes], sink: BinaryIO, durable: bool) -> tuple[bytes, int]:
     hasher = hashlib.sha256()
     size = 0
     for chunk in chunks:

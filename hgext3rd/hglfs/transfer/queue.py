@@ -26,9 +26,7 @@ def move(
     """
     try:
         for transfers in remote.plan(operation, unique(refs)):
-            meter.planned(
-                len(transfers), sum(item.ref.size for item in transfers)
-            )
+            meter.planned(len(transfers), sum(item.ref.size for item in transfers))
             for transfer in sorted(transfers, key=lambda item: item.ref.oid):
                 meter.started(transfer.ref)
                 _persist(transfer, store, meter, retries)
@@ -38,9 +36,7 @@ def move(
         meter.closed()
 
 
-def _persist(
-    transfer: Transfer, store: BlobStore, meter: Meter, retries: int
-) -> None:
+def _persist(transfer: Transfer, store: BlobStore, meter: Meter, retries: int) -> None:
     for left in range(retries, -1, -1):
         tally = _Tally(meter)
         try:

@@ -7,6 +7,7 @@ that they are about: what a command doesn't use costs it nothing.
 
 from __future__ import annotations
 
+import functools
 import importlib
 
 from ..bridge import compat
@@ -45,7 +46,7 @@ def install(ui) -> None:
     for name in AT_ONCE:
         _apply(ui, name)
     for module, name in SUBSYSTEMS:
-        compat.whenloaded(module, lambda name=name: _apply(ui, name))
+        compat.whenloaded(module, functools.partial(_apply, ui, name))
 
 
 def _apply(ui, name: str) -> None:

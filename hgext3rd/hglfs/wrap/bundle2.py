@@ -14,6 +14,4 @@ def writenewbundle(
     orig, ui, repo, source, filename, bundletype, outgoing, *args, **kwargs
 ):
     bundling.outgoing(repo, outgoing.missing)
-    return orig(
-        ui, repo, source, filename, bundletype, outgoing, *args, **kwargs
-    )
+    return orig(ui, repo, source, filename, bundletype, outgoing, *args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mercurial import exthelper, extensions, filelog
+from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
 from ..actions import content, require, scan
@@ -14,9 +14,9 @@ eh = exthelper.exthelper()
 def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rlog = self._revlog
     box = repolfs.ofvfs(rlog.opener)
-    if box and box.tracking:
-        if box.tracking(scan.pathof(rlog), content.size(text)):
-            kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
+    islarge = box.tracking if box else None
+    if islarge and islarge(scan.pathof(rlog), content.size(text)):
+        kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
     if box and scan.islargerev(rlog, rev):
         require.committed(box, transaction)

@@ -33,7 +33,6 @@ def lfs_files(context, mapping):
     return templateutil.hybrid(shown, names, makemap, pycompat.identity)
 
 
-
 @eh.uisetup
 def _register(ui):
     compat.loadkeywords(ui, b'hglfs', keyword)

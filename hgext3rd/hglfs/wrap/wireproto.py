@@ -11,6 +11,4 @@ eh = exthelper.exthelper()
 
 @eh.wrapfunction(wireprotoserver, 'handlewsgirequest')
 def handlewsgirequest(orig, rctx, req, res, checkperm):
-    return orig(rctx, req, res, checkperm) or routes.handle(
-        rctx, req, res, checkperm
-    )
+    return orig(rctx, req, res, checkperm) or routes.handle(rctx, req, res, checkperm)

@@ -1,0 +1,65 @@
+# Commands for people who work on hg-lfs; the README tells which are for users.
+
+PYTHON ?= python3
+# the Mercurial that is tested with, and the one whose run-tests.py is used
+HG ?= 7.2.4
+HGTESTS = 7.2.4
+MATRIX = 7.2.4 7.1.2 7.0.3 6.9.5 6.3.3
+CACHE = .cache
+ENV = $(CACHE)/hg-$(HG)
+BIN = $(ENV)/bin
+HARNESS = $(CACHE)/mercurial-$(HGTESTS)
+PURE = $(addprefix hgext3rd/hglfs/,model store remote transfer server)
+# nothing of the caller's Mercurial or pip configuration may leak into the tests
+CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
+
+.PHONY: test test-real matrix lint demo install clean
+
+test: lint install $(HARNESS)
+	$(CLEAN) $(BIN)/python -m pytest -q -rs tests --ignore tests/real
+	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests
+
+test-real: install $(HARNESS)
+	contrib/checks/real-components
+	$(CLEAN) $(BIN)/python -m pytest -q -rs tests/real
+	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests/real
+
+# the tests that a user's Mercurial can fail, on every version supported
+matrix: $(HARNESS)
+	for version in $(MATRIX); do \
+	    $(MAKE) HG=$$version matrix-one || exit 1; \
+	done
+
+.PHONY: matrix-one
+matrix-one: install
+	$(CLEAN) $(BIN)/python -m pytest -q -rs tests --ignore tests/real
+	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests
+
+lint: $(ENV)/ready
+	$(BIN)/ruff check hgext3rd tests contrib setup.py
+	$(BIN)/ruff format --check hgext3rd tests contrib setup.py
+	$(BIN)/mypy hgext3rd/hglfs
+	$(BIN)/mypy --strict $(PURE)
+	PYTHONPATH=hgext3rd $(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/python contrib/checks/budget.py hgext3rd/hglfs
+
+demo: install
+	$(CLEAN) $(BIN)/python contrib/demo.py $(BIN)/hg
+
+install: $(ENV)/ready
+	rm -rf build hg_lfs.egg-info
+	$(BIN)/pip install -q --no-deps --force-reinstall .
+
+$(ENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(ENV)
+	$(BIN)/pip install -q 'setuptools>=61' wheel mercurial==$(HG)
+	$(BIN)/python contrib/checks/requirements.py pyproject.toml test \
+	    > $(ENV)/requirements.txt
+	$(BIN)/pip install -q -r $(ENV)/requirements.txt
+	touch $@
+
+$(HARNESS): | $(ENV)/ready
+	$(BIN)/python contrib/checks/fetchtests.py $(HGTESTS) $@
+
+clean:
+	rm -rf $(CACHE) build hg_lfs.egg-info

@@ -1,0 +1,32 @@
+"""Runs the .t tests of a folder with Mercurial's own runner.
+
+The runner looks for its helpers beside the tests, so ours are staged into a folder
+of its own, beside them. What a test printed otherwise comes back as ``NAME.t.err``.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main(harness: str, hg: str, folder: str, *names: str) -> int:
+    stage = Path(harness).resolve() / 'tests'
+    source = Path(folder)
+    for old in [*stage.glob('test-*.t'), *stage.glob('*.t*.err')]:
+        old.unlink()
+    for path in [*source.glob('test-*.t'), *source.glob('*.sh')]:
+        shutil.copy(path, stage)
+    tests = names or sorted(path.name for path in source.glob('test-*.t'))
+    if not tests:
+        return 0
+    command = [sys.executable, 'run-tests.py', '--with-hg', os.path.abspath(hg)]
+    done = subprocess.run([*command, '-j', '2', *tests], cwd=stage)
+    for path in stage.glob('test-*.err'):
+        shutil.copy(path, source)
+    return done.returncode
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:]))
