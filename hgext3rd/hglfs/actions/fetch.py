@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from ..bridge import progress, repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import RepoLfs
-from ..model.blob import BlobRef
-from ..remote.api import DOWNLOAD, Remote
+from ..model.blob import DOWNLOAD, BlobRef
+from ..remote.api import Remote
 from ..transfer import queue
 from . import scan
 

@@ -11,7 +11,8 @@ from mercurial.i18n import _
 from ..bridge import progress, repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import REQUIREMENT, RepoLfs
-from ..remote.api import UPLOAD, Remote
+from ..model.blob import UPLOAD
+from ..remote.api import Remote
 from ..remote.null import NoRemote, NullRemote
 from ..transfer import queue
 from . import scan

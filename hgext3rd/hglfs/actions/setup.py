@@ -15,7 +15,7 @@ def opened(ui, repo, checkrequireslfs) -> None:
     if box is None:
         return
     box.bind(repo)
-    repo.prepushoutgoinghooks.add(b'lfs', push.outgoing)
+    repo.prepushoutgoinghooks.add(b'lfs', _beforepush)
     if REQUIREMENT in repo.requirements:
         _avoidrust(ui)
     else:
@@ -25,6 +25,10 @@ def opened(ui, repo, checkrequireslfs) -> None:
         endpoint.checkconfigured(ui)
         if ui.verbose:
             box.announce()
+
+
+def _beforepush(pushop) -> None:
+    push.outgoing(pushop)  # here, so that it is loaded by a push alone
 
 
 def _avoidrust(ui) -> None:

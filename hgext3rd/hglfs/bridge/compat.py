@@ -39,7 +39,8 @@ def whenloaded(module: str, callback: Callable[[], None]) -> None:
     demand loading gets to it: a command that never needs the module pays nothing
     for what we do to it.
     """
-    found = importlib.import_module(module)
+    # not by an import where it is known: that looks at it, and so loads it
+    found = sys.modules.get(module) or importlib.import_module(module)
     attributes = object.__getattribute__(found, '__dict__')
     spec = attributes['__spec__']
     if isinstance(found, importlib.util._LazyModule):  # type: ignore[attr-defined]

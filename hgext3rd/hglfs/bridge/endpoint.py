@@ -12,8 +12,8 @@ from mercurial import util
 from mercurial.i18n import _
 from mercurial.utils import urlutil
 
+from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import EndpointUnusable
-from ..remote.api import DOWNLOAD, UPLOAD
 
 _KNOWN = (b'http', b'https', b'file', b'null', None)
 _SUFFIX = b'.git/info/lfs'

@@ -6,8 +6,8 @@ from mercurial import util
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ..model.blob import BlobRef
-from ..remote.api import UPLOAD, Remote
+from ..model.blob import UPLOAD, BlobRef
+from ..remote.api import Remote
 
 
 class QuietMeter:

@@ -7,14 +7,11 @@ import weakref
 
 from mercurial import encoding, util
 
-from ..remote.api import DOWNLOAD, Remote
-from ..remote.folder import FolderRemote
-from ..remote.null import NoRemote, NullRemote
-from ..store.cached import CachedStore
-from ..store.disk import DiskStore
-from ..store.files import Modes
-from . import endpoint, rules, settings
-from .journal import UiJournal
+# modules, not names: they are loaded when a command comes to need them
+from ..model import blob
+from ..remote import api, folder, http, null
+from ..store import cached, disk, files
+from . import endpoint, journal, rules, settings, transport
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -36,7 +33,7 @@ class RepoLfs:
         #: whether the bundles that are being written are for others
         self.bundling = False
         #: the remote of the push that is under way, else None
-        self.target: Remote | None = None
+        self.target: api.Remote | None = None
 
     def bind(self, repo) -> None:
         """Ties the services to the repository that has just been opened."""
@@ -58,47 +55,44 @@ class RepoLfs:
         return settings.read(self.ui)
 
     @util.propertycache
-    def store(self) -> CachedStore:
+    def store(self) -> cached.CachedStore:
         """The repository's blobs, with the user's cache behind them."""
         shared = self.settings.usercache
-        cache = DiskStore(os.path.realpath(shared)) if shared else None
-        return CachedStore(self.ownstore, cache, UiJournal(self.ui))
+        cache = disk.DiskStore(os.path.realpath(shared)) if shared else None
+        return cached.CachedStore(self.ownstore, cache, journal.UiJournal(self.ui))
 
     @util.propertycache
-    def ownstore(self) -> DiskStore:
+    def ownstore(self) -> disk.DiskStore:
         """The blobs that belong to the repository, and to it alone."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
-        return DiskStore(root, Modes(self.repo.store.createmode))
+        return disk.DiskStore(root, files.Modes(self.repo.store.createmode))
 
     def announce(self) -> None:
         """Says where blobs come from, and as which user, as remotes do when made."""
         assert self.source
 
     @util.propertycache
-    def source(self) -> Remote:
+    def source(self) -> api.Remote:
         """The remote that single blobs are read from."""
-        return self.openremote(DOWNLOAD)
+        return self.openremote(blob.DOWNLOAD)
 
-    def openremote(self, operation: str, peerurl: bytes | None = None) -> Remote:
+    def openremote(self, operation: str, peerurl: bytes | None = None) -> api.Remote:
         """Returns the remote that is configured, or follows from a peer's URL."""
         place = endpoint.resolve(self.repo, operation, peerurl)
         endpoint.check(place)
         if place.scheme in (b'http', b'https'):
             return self._http(place)
         if place.scheme == b'file':
-            return FolderRemote(self.repo.vfs.join(b'lfs', place.path))
+            return folder.FolderRemote(self.repo.vfs.join(b'lfs', place.path))
         if place.scheme == b'null':
-            return NullRemote()
-        return NoRemote()
+            return null.NullRemote()
+        return null.NoRemote()
 
-    def _http(self, place: endpoint.Endpoint) -> Remote:
-        from ..remote.http import HttpRemote
-        from .transport import HgTransport
-
+    def _http(self, place: endpoint.Endpoint) -> api.Remote:
         agent = endpoint.useragent(self.settings.useragent)
-        transport = HgTransport(self.ui, place.authinfo, agent)
-        return HttpRemote(
-            encoding.strfromlocal(place.url), transport, UiJournal(self.ui)
+        connection = transport.HgTransport(self.ui, place.authinfo, agent)
+        return http.HttpRemote(
+            encoding.strfromlocal(place.url), connection, journal.UiJournal(self.ui)
         )
 
 

@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .blob import BlobRef
+from .blob import DOWNLOAD, UPLOAD, BlobRef
 from .oid import isoid
 
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
-OPERATIONS = ('download', 'upload')
 #: How many objects one request names, as git-lfs does it.
 BATCHSIZE = 100
 _MAXSIZE = 1 << 63
@@ -95,7 +94,7 @@ def decoderequest(body: bytes) -> BatchRequest:
     if not isinstance(transfers, list):
         raise WireError('transfers is not a list')
     operation = asked.get('operation')
-    if operation not in OPERATIONS:
+    if operation not in (DOWNLOAD, UPLOAD):
         raise WireError('Unsupported LFS transfer operation: %.40s' % operation)
     refs = [_ref(_object(item, 'an object')) for item in _objects(asked)]
     return BatchRequest(operation, refs, [str(name) for name in transfers])

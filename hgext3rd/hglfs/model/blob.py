@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+#: What can be asked of a remote, in the Batch API's words.
+DOWNLOAD = 'download'
+UPLOAD = 'upload'
+
 
 @dataclass(frozen=True)
 class BlobRef:

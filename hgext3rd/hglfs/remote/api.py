@@ -8,9 +8,6 @@ from typing import Protocol
 from ..model.blob import BlobRef
 from ..store.api import BlobStore
 
-DOWNLOAD = 'download'
-UPLOAD = 'upload'
-
 #: Is told how many more bytes of a blob have moved.
 Progress = Callable[[int], None]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..model.blob import BlobRef
+from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import BlobRefused
 from ..store.api import BlobStore
 from ..store.disk import DiskStore
 from ..store.files import readchunks
-from .api import DOWNLOAD, Progress, Transfer
+from .api import Progress, Transfer
 from .streams import checkintact, counted
 
 

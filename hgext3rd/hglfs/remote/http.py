@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..model import batch
 from ..model.batch import Action, Answer, BatchRequest
-from ..model.blob import BlobRef
+from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import (
     BlobMangled,
     BlobRefused,
@@ -21,7 +21,7 @@ from ..model.errors import (
 from ..model.journal import Journal
 from ..model.oid import CHUNK
 from ..store.api import BlobStore
-from .api import DOWNLOAD, Progress, Transfer
+from .api import Progress, Transfer
 from .streams import CountedFile, checkintact, counted
 from .transport import Request, Response, Transport
 

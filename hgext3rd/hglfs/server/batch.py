@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Callable
 
 from ..model.batch import BASIC, Action, Answer, BatchRequest, encodereply
-from ..model.blob import BlobRef
+from ..model.blob import DOWNLOAD, BlobRef
 from ..store.api import BlobStore
 
 #: What stock's server and lfs-test-server send; some clients echo it.
@@ -37,7 +37,7 @@ def answer(
     def act(ref: BlobRef) -> dict[str, Action]:
         return {request.operation: Action(href(ref.oid), _HEADER, expires)}
 
-    respond = _fordownload if request.operation == 'download' else _forupload
+    respond = _fordownload if request.operation == DOWNLOAD else _forupload
     return encodereply([_safely(respond, ref, store, act) for ref in request.refs])
 
 

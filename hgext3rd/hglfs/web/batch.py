@@ -8,6 +8,7 @@ from mercurial import encoding
 from mercurial.hgweb import common
 
 from ..model import batch as wire
+from ..model.blob import UPLOAD
 from ..server import batch as answers
 from . import replies
 
@@ -36,7 +37,7 @@ def respond(box, req, res, checkperm) -> None:
     if not answers.supported(request):
         reason = b'Only the basic LFS transfer handler is supported'
         return replies.bare(res, common.HTTP_BAD_REQUEST, reason)
-    if request.operation == 'upload':
+    if request.operation == UPLOAD:
         checkperm(b'push')
     _answer(box, req, res, request)
 
