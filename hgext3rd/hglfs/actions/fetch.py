@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+
+from mercurial import match as matchmod
+from mercurial.node import wdirrev
 
 from ..bridge import progress, repolfs
 from ..bridge.abort import translated
@@ -19,7 +24,48 @@ def formatches(repo, revmatches) -> None:
     if box is None or repolfs.REQUIREMENT not in repo.requirements:
         return
     pairs = [(repo[rev], match) for rev, match in revmatches]
-    group(box, scan.ofmatches(pairs))
+    group(box, itertools.chain(scan.ofmatches(pairs), box.awaited))
+
+
+@contextlib.contextmanager
+def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
+    """Has files, given as (changeset, path), fetched with what is fetched next."""
+    box = repolfs.of(repo) if repolfs.REQUIREMENT in repo.requirements else None
+    if box is None or not files:
+        yield
+        return
+    box.awaited = [
+        BlobRef(pointer.oid, pointer.size, path)
+        for node, path in files
+        for pointer in [scan.offile(repo[node], path)]
+        if pointer is not None
+    ]
+    try:
+        yield
+    finally:
+        box.awaited = []
+
+
+def forsearch(repo, revs, makematcher, allfiles: bool) -> None:
+    """Fetches what a search through revisions will read."""
+    box = repolfs.of(repo)
+    if box is None or repolfs.REQUIREMENT not in repo.requirements:
+        return
+    contexts = [repo[rev] for rev in revs if rev not in (None, wdirrev)]
+    group(box, scan.ofmatches(_searched(contexts, makematcher, allfiles)))
+
+
+def _searched(contexts, makematcher, allfiles: bool):
+    """Yields the (changeset, matcher) of what is searched in some changesets."""
+    for ctx in contexts:
+        match = makematcher(ctx)
+        if allfiles:
+            yield ctx, match
+            continue
+        # what a changeset changed is compared with its first parent
+        touched = matchmod.exact([path for path in ctx.files() if match(path)])
+        yield ctx, touched
+        yield ctx.p1(), touched
 
 
 def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:

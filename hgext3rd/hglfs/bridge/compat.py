@@ -14,6 +14,12 @@ VFSOPTIONS = (
     ('mercurial.localrepo', 'resolverevlogstorevfsoptions'),
 )
 
+# hg <= 7.1: moved by 7.2 out of merge
+MERGEPREFETCH = (
+    ('mercurial.merge_utils.update', '_prefetchfiles'),
+    ('mercurial.merge', '_prefetchfiles'),
+)
+
 
 def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """Returns the first of some (module, name) whose module this Mercurial has."""
@@ -78,3 +84,16 @@ def loadkeywords(ui, name: bytes, keywords: object) -> None:
 
         load = templatekw.loadkeyword
     load(ui, name, keywords)
+
+
+def mergeaction() -> object:
+    """Returns the action by which a merge says that a file has to be merged."""
+    try:
+        from mercurial.merge_utils import ACTION_MERGE
+
+        return ACTION_MERGE
+    except ImportError:
+        # hg <= 7.1: moved by 7.2 out of mergestate
+        from mercurial import mergestate
+
+        return mergestate.ACTION_MERGE

@@ -32,6 +32,8 @@ class RepoLfs:
         self.received = False
         #: whether the bundles that are being written are for others
         self.bundling = False
+        #: blobs to be fetched with whatever is fetched next
+        self.awaited: list[blob.BlobRef] = []
         #: the remote of the push that is under way, else None
         self.target: api.Remote | None = None
 

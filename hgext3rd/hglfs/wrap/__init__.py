@@ -29,6 +29,8 @@ SUBSYSTEMS = (
     ('mercurial.wireprotov1server', 'capabilities'),
     ('mercurial.wireprotoserver', 'wireproto'),
     ('mercurial.verify', 'verify'),
+    ('mercurial.grep', 'grep'),
+    (compat.firstmodule(compat.MERGEPREFETCH)[0], 'merge'),
     ('mercurial.fileset', 'fileset'),
     ('mercurial.bundle2', 'bundle2'),
     ('mercurial.templatekw', 'templatekw'),

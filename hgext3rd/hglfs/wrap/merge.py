@@ -1,0 +1,21 @@
+"""Updates and merges: what they will read comes together, ancestors included."""
+
+from __future__ import annotations
+
+import importlib
+
+from mercurial import exthelper
+
+from ..actions import fetch
+from ..bridge import compat
+
+eh = exthelper.exthelper()
+_module, _name = compat.firstmodule(compat.MERGEPREFETCH)
+
+
+@eh.wrapfunction(importlib.import_module(_module), _name)
+def _prefetchfiles(orig, repo, ctx, mresult):
+    merges = mresult.getactions([compat.mergeaction()])
+    bases = [(base, path) for _file, (_1, _2, path, _move, base), _why in merges]
+    with fetch.together(repo, bases):
+        orig(repo, ctx, mresult)

@@ -1,0 +1,45 @@
+"""What every test here stands on: no configuration but its own, no deadlines."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# before anything imports Mercurial, which reads these once
+for _name in ('HGUSER', 'HGPLAIN', 'HGPLAINEXCEPT', 'HGENCODING', 'XDG_CACHE_HOME'):
+    os.environ.pop(_name, None)
+os.environ['HGRCPATH'] = ''
+os.environ['HGENCODING'] = 'utf-8'
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+settings.register_profile(
+    'hglfs',
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile('hglfs')
+
+
+@pytest.fixture
+def folder(tmp_path) -> bytes:
+    """An empty folder, as Mercurial likes paths."""
+    return os.fsencode(str(tmp_path))
+
+
+@pytest.fixture
+def ui():
+    """A ui that knows our configuration items and nothing of the user's."""
+    from mercurial import ui as uimod
+
+    from hgext3rd.hglfs.bridge.config import configtable
+
+    fresh = uimod.ui.load()
+    for section, items in configtable.items():
+        fresh._knownconfig.setdefault(section, type(items)()).update(items)
+    fresh.setconfig(b'ui', b'interactive', False)
+    return fresh

@@ -1,0 +1,61 @@
+"""Other processes: forked ones that do one thing, and fresh Pythons."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+
+
+def fork(work: Callable[[], object]) -> int:
+    """Does some work in a child process; returns the child's id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        work()
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def succeeded(pid: int) -> bool:
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def asuser(uid: int, gid: int, work: Callable[[], object]) -> bool:
+    """Does some work as a user who is in one more group; needs root.
+
+    Tells whether it was done. Nothing that the user makes is for others, unless
+    the work sees to it.
+    """
+
+    def become() -> None:
+        os.setgroups([gid])
+        os.setgid(uid)
+        os.setuid(uid)
+        os.umask(0o077)
+        work()
+
+    return succeeded(fork(become))
+
+
+def python(script: str, *args: str, **variables: str) -> str:
+    """Runs a script in a fresh Python that finds what this one finds."""
+    path = os.pathsep.join(item for item in sys.path if item)
+    ran = subprocess.run(
+        [sys.executable, '-c', script, *args],
+        env={**os.environ, 'PYTHONPATH': path, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding='utf-8',
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout

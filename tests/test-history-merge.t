@@ -1,0 +1,123 @@
+Merges have the hashes that plain Mercurial gives them.
+
+  $ . "$TESTDIR/threeways.sh"
+
+Nothing to settle, a merge within a text, and a rename on one side.
+
+  $ quiet() {
+  >     printf 'one\ntwo\nthree\nfour\n' > text
+  >     echo stays > stays
+  >     hg commit -Aqm base
+  >     echo left > left
+  >     printf 'ONE\ntwo\nthree\nfour\n' > text
+  >     echo 'changed on the left' >> stays
+  >     hg commit -Aqm left
+  >     hg update -q 0
+  >     printf 'one\ntwo\nthree\nFOUR\n' > text
+  >     hg rename stays renamed
+  >     hg commit -Aqm right
+  >     hg merge
+  >     hg commit -qm 'both sides'
+  >     hg cat text renamed
+  > }
+  $ threeways quiet
+  quiet: 4 changesets, 7 blobs, the same three ways
+  merging renamed and stays to renamed
+  merging text
+  1 files updated, 2 files merged, 0 files removed, 0 files unresolved
+  (branch merge, don't forget to commit)
+  ONE
+  two
+  three
+  FOUR
+
+A conflict can be settled in any way, with the copy that the tools keep, or be
+given up.
+
+  $ conflict() {
+  >     printf 'one\ntwo\n' > text
+  >     printf '\0one' > binary
+  >     hg commit -Aqm base
+  >     printf 'uno\ntwo\n' > text
+  >     printf '\0uno' > binary
+  >     hg commit -qm left
+  >     hg update -q 0
+  >     printf 'eins\ntwo\n' > text
+  >     printf '\0eins' > binary
+  >     hg commit -qm right
+  >     hg merge -q -r 1
+  >     cat text text.orig
+  >     hg resolve --list
+  >     hg resolve -q --tool :other binary
+  >     hg resolve -q --tool :union text
+  >     cat text
+  >     hg commit -qm 'in two ways'
+  >     hg update -q 2
+  >     hg merge -q -r 1 --tool :local
+  >     hg commit -qm 'as it was here'
+  >     hg update -q 2
+  >     hg merge -q -r 1 --tool :fail
+  >     printf 'by hand\n' > text
+  >     hg resolve -q --mark
+  >     hg commit -qm 'by hand'
+  >     hg update -q 2
+  >     hg merge -q -r 1 --tool :other
+  >     hg merge -q --abort
+  > }
+  $ threeways conflict
+  x
+
+A tool of the user's gets the contents, never pointers.
+
+  $ cat > tool.sh <<'EOF'
+  > cat "$1" "$2" "$3"
+  > cat "$1" "$3" > "$4"
+  > EOF
+  $ cat > extra.rc <<EOF
+  > [ui]
+  > merge = mine
+  > [merge-tools]
+  > mine.executable = sh
+  > mine.args = $TESTTMP/tool.sh \$local \$base \$other \$output
+  > mine.premerge = no
+  > mine.binary = yes
+  > EOF
+  $ tool() {
+  >     printf '\0base\n' > file
+  >     hg commit -Aqm base
+  >     printf '\0left\n' > file
+  >     hg commit -qm left
+  >     hg update -q 0
+  >     printf '\0right\n' > file
+  >     hg commit -qm right
+  >     hg merge -q
+  >     hg commit -qm merged
+  > }
+  $ threeways tool
+  x
+  $ : > extra.rc
+
+The same content on both sides is no change, and neither is a change that one side
+took back.
+
+  $ same() {
+  >     printf 'a' > a
+  >     printf 'b' > b
+  >     hg commit -Aqm base
+  >     printf 'the same' > a
+  >     printf 'the same' > new
+  >     hg commit -Aqm left
+  >     hg update -q 0
+  >     printf 'the same' > a
+  >     printf 'the same' > new
+  >     hg commit -Aqm right
+  >     printf 'a' > a
+  >     hg remove -q b
+  >     hg commit -qm 'taken back, and one removed'
+  >     hg merge -q 1
+  >     hg commit -qm merged
+  >     hg backout -q 2 --no-commit --tool :local
+  >     hg status
+  > }
+  $ threeways same
+  x
