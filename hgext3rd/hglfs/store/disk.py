@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -12,6 +11,7 @@ from typing import BinaryIO
 from ..model.errors import BlobMangled, BlobMissing, StoreFailed
 from ..model.oid import digest, isoid
 from . import files
+from .hashing import Hasher, feeding
 
 #: A file in the making that has not changed for so long was left by a killed
 #: process; in seconds.
@@ -160,10 +160,9 @@ def expect(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> Non
 
 
 def _write(chunks: Iterable[bytes], sink: BinaryIO, durable: bool) -> tuple[bytes, int]:
-    hasher = hashlib.sha256()
+    hasher = Hasher('sha256')
     size = 0
-    for chunk in chunks:
-        hasher.update(chunk)
+    for chunk in feeding(chunks, hasher):
         size += len(chunk)
         with _told(None):
             sink.write(chunk)
@@ -172,7 +171,7 @@ def _write(chunks: Iterable[bytes], sink: BinaryIO, durable: bool) -> tuple[byte
         if durable:
             os.fsync(sink.fileno())
         sink.close()
-    return hasher.hexdigest().encode('ascii'), size
+    return hasher.digest().hex().encode('ascii'), size
 
 
 @contextlib.contextmanager
