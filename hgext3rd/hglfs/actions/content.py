@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mercurial.utils import storageutil, stringutil
 
 from ..bridge.abort import translated
+from ..bridge.largetext import LargeText
 from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
 from ..model.blob import BlobRef
@@ -42,9 +43,17 @@ def write(box: RepoLfs, text: bytes) -> bytes:
         return pointer.encode()
 
 
-def size(text: bytes) -> int:
+def size(text: bytes | LargeText) -> int:
     """Returns how long a file is whose revision has this text."""
+    if isinstance(text, LargeText):
+        return text.size
     return len(text) - (storageutil.parsemeta(text)[1] or 0)
+
+
+def whole(text: LargeText) -> bytes:
+    """Returns the text of a revision that has to be in memory after all."""
+    content = text.read()
+    return content if text.meta is None else storageutil.packmeta(text.meta, content)
 
 
 def _chunks(content: bytes) -> Iterator[bytes]:

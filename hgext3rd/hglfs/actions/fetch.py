@@ -18,6 +18,11 @@ from ..transfer import queue
 from . import scan
 
 
+def boxof(repo) -> RepoLfs | None:
+    """Returns the services of a repository that has large files, else None."""
+    return repolfs.of(repo) if repolfs.REQUIREMENT in repo.requirements else None
+
+
 def formatches(repo, revmatches) -> None:
     """Fetches what files given as (revision, matcher) need; Mercurial's hook."""
     box = repolfs.of(repo)

@@ -11,7 +11,7 @@ from mercurial import encoding, util
 from ..model import blob
 from ..remote import api, folder, http, null
 from ..store import cached, disk, files
-from . import endpoint, journal, rules, settings, transport
+from . import endpoint, journal, largetext, rules, settings, transport
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -32,6 +32,8 @@ class RepoLfs:
         self.received = False
         #: whether the bundles that are being written are for others
         self.bundling = False
+        #: the working files that the commit under way has read, by path
+        self.taken: dict[bytes, largetext.LargeText] = {}
         #: blobs to be fetched with whatever is fetched next
         self.awaited: list[blob.BlobRef] = []
         #: the remote of the push that is under way, else None

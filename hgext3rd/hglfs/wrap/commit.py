@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mercurial import commit, exthelper
 
-from ..bridge import repolfs, rules
+from ..bridge import largetext, repolfs, rules
 
 eh = exthelper.exthelper()
 
@@ -14,8 +14,14 @@ def commitctx(orig, repo, *args, **kwargs):
     box = repolfs.of(repo)
     if box is None:
         return orig(repo, *args, **kwargs)
-    before, box.tracking = box.tracking, rules.read(repo)
+    before, box.tracking, box.taken = box.tracking, rules.read(repo), {}
     try:
         return orig(repo, *args, **kwargs)
     finally:
         box.tracking = before
+
+
+@eh.wrapfunction(commit, '_process_files')
+def _process_files(orig, *args, **kwargs):
+    with largetext.scope():
+        return orig(*args, **kwargs)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mercurial import context, exthelper
 
-from ..actions import scan
+from ..actions import checkout, scan, streams
+from ..bridge import largetext
 
 eh = exthelper.exthelper()
 
@@ -22,7 +23,29 @@ def cmp(orig, self, fctx):
     theirs = _pointer(fctx) if mine is not None else None
     if mine is not None and theirs is not None:
         return mine.oid != theirs.oid
+    if mine is not None and type(fctx) is context.workingfilectx:
+        text = largetext.ofworkingfile(fctx.repo(), fctx.path())
+        if text is not None and b'l' not in self.flags():
+            return streams.differs(text, mine)
     return orig(self, fctx)
+
+
+@eh.wrapfunction(context.filectx, 'data')
+def filedata(orig, self):
+    text = streams.stored(self) if largetext.active() else None
+    return orig(self) if text is None else text
+
+
+@eh.wrapfunction(context.workingfilectx, 'data')
+def workingdata(orig, self):
+    text = streams.working(self) if largetext.active() else None
+    return orig(self) if text is None else text
+
+
+@eh.wrapfunction(context.workingctx, 'markcommitted')
+def markcommitted(orig, self, node):
+    with checkout.known(self):
+        return orig(self, node)
 
 
 @eh.wrapfunction(context.basefilectx, 'isbinary')

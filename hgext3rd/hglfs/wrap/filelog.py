@@ -5,8 +5,9 @@ from __future__ import annotations
 from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
-from ..actions import content, require, scan
+from ..actions import content, require, scan, streams
 from ..bridge import repolfs
+from ..bridge.largetext import LargeText
 
 eh = exthelper.exthelper()
 
@@ -15,6 +16,8 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rlog = self._revlog
     box = repolfs.ofvfs(rlog.opener)
     islarge = box.tracking if box else None
+    if isinstance(text, LargeText) and not islarge(text.path, text.size):
+        text = content.whole(text)
     if islarge and islarge(scan.pathof(rlog), content.size(text)):
         kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
@@ -32,6 +35,16 @@ def addgroup(orig, self, *args, **kwargs):
         added = range(before, len(rlog))
         box.received = any(scan.islargerev(rlog, rev) for rev in added)
     return result
+
+
+def cmp(orig, self, node, text):
+    if not isinstance(text, LargeText):
+        return orig(self, node, text)
+    pointer = scan.ofrevision(self._revlog, node)
+    if pointer is not None:
+        return streams.differs(text, pointer)
+    old = b'' if self.iscensored(self.rev(node)) else self.read(node)
+    return len(old) != text.size or text.read() != old
 
 
 def renamed(orig, self, node):
@@ -66,3 +79,5 @@ def wrapfilelog(cls) -> None:
 def _wrapfilelog(ui):
     wrapfilelog(filelog.filelog)
     extensions.wrapfunction(filelog.filelog, 'addgroup', addgroup)
+    extensions.wrapfunction(filelog.filelog, 'cmp', cmp)
+    extensions.wrapfunction(filelog.narrowfilelog, 'cmp', cmp)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from mercurial import exthelper, localrepo
 
+from ..actions import checkout
 from ..bridge import coexist
+from ..bridge.largetext import LargeText
 
 eh = exthelper.exthelper()
 
@@ -13,6 +15,24 @@ eh = exthelper.exthelper()
 def afterhgrcload(orig, ui, *args, **kwargs):
     orig(ui, *args, **kwargs)
     coexist.enable(ui)
+
+
+@eh.wrapfunction(localrepo.localrepository, 'wwrite')
+def wwrite(orig, self, filename, data, flags, *args, **kwargs):
+    if isinstance(data, LargeText):
+        if checkout.plain(self, filename, flags):
+            return checkout.write(self, data, filename, flags)
+        data = data.read()
+    return orig(self, filename, data, flags, *args, **kwargs)
+
+
+@eh.wrapfunction(localrepo.localrepository, 'wwritedata')
+def wwritedata(orig, self, filename, data):
+    if isinstance(data, LargeText):
+        if checkout.plain(self, filename, b''):
+            return data
+        data = data.read()
+    return orig(self, filename, data)
 
 
 @eh.uisetup

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib
 
-from mercurial import exthelper
+from mercurial import context, exthelper
 
 from ..actions import fetch
-from ..bridge import compat
+from ..bridge import compat, largetext
 
 eh = exthelper.exthelper()
 _module, _name = compat.firstmodule(compat.MERGEPREFETCH)
@@ -19,3 +19,13 @@ def _prefetchfiles(orig, repo, ctx, mresult):
     bases = [(base, path) for _file, (_1, _2, path, _move, base), _why in merges]
     with fetch.together(repo, bases):
         orig(repo, ctx, mresult)
+
+
+@eh.wrapfunction(importlib.import_module(_module), 'batchget')
+def batchget(orig, repo, mctx, wctx, *args, **kwargs):
+    # a working copy in memory wants whole texts
+    if type(wctx) is not context.workingctx:
+        yield from orig(repo, mctx, wctx, *args, **kwargs)
+        return
+    with largetext.scope():
+        yield from orig(repo, mctx, wctx, *args, **kwargs)

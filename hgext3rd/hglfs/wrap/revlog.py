@@ -1,11 +1,12 @@
-"""Verification of single revisions."""
+"""Single revisions: added from a stream, verified as one."""
 
 from __future__ import annotations
 
 from mercurial import exthelper, revlog
 
-from ..actions import scan
+from ..actions import scan, streams
 from ..bridge import repolfs
+from ..bridge.largetext import LargeText
 
 eh = exthelper.exthelper()
 
@@ -15,10 +16,22 @@ def _verify_revision(orig, rl, skipflags, state, node):
     box = repolfs.ofvfs(rl.opener)
     pointer = scan.ofrevision(rl, node) if box else None
     if pointer is not None:
-        if box.store.has(pointer.oid):
-            # nothing but the blob shows whether the revision is sound
-            skipflags &= ~scan.LARGE
-        elif skipflags & scan.LARGE:
-            # the pointer alone tells of renames
-            state[b'safe_renamed'].add(node)
-    orig(rl, skipflags, state, node)
+        # nothing but the blob shows whether the revision is sound
+        if box.store.has(pointer.oid) or not skipflags & scan.LARGE:
+            return streams.check(box, rl, node, pointer)
+        # the pointer alone tells of renames
+        state[b'safe_renamed'].add(node)
+    return orig(rl, skipflags, state, node)
+
+
+@eh.wrapfunction(revlog.revlog, 'addrevision')
+def addrevision(orig, self, text, transaction, link, p1, p2, *args, **kwargs):
+    if not isinstance(text, LargeText):
+        return orig(self, text, transaction, link, p1, p2, *args, **kwargs)
+    box = repolfs.ofvfs(self.opener)
+    node, rawtext = streams.commit(box, text, p1, p2)
+    rev = self.index.get_rev(node)
+    if rev is not None:
+        return rev
+    flags = kwargs.get('flags', 0) | scan.LARGE
+    return self.addrawrevision(rawtext, transaction, link, p1, p2, node, flags)

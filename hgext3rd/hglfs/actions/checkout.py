@@ -1,0 +1,72 @@
+"""Large texts into working files, and what the dirstate learns of them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+
+from mercurial.dirstateutils import timestamp
+
+from ..bridge import largetext, repolfs
+from ..bridge.largetext import LargeText
+
+#: A dirstate's entry has so many bits for a size.
+_SIZEMASK = 0x7FFFFFFF
+_local = threading.local()
+
+
+def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
+    """Writes a text to a working file; returns the size for the dirstate.
+
+    The file is the old one until the new one is whole and found to be right.
+    """
+    with repo.wvfs(path, b'wb', atomictemp=True) as sink:
+        for chunk in text.chunks():
+            sink.write(chunk)
+    repo.wvfs.setflags(path, False, b'x' in flags)
+    return dirstatesize(text.size)
+
+
+def plain(repo, path: bytes, flags: bytes) -> bool:
+    """Tells whether a text goes into a working file as it is."""
+    return b'l' not in flags and not largetext.filtered(repo._decodefilterpats, path)
+
+
+def dirstatesize(size: int) -> int:
+    """Returns a file's size as the dirstate can hold it."""
+    return size & _SIZEMASK
+
+
+@contextlib.contextmanager
+def known(wctx) -> Iterator[None]:
+    """Has the dirstate learn the large files of a commit as it marks them clean.
+
+    A status after the commit then needs not read them again.
+    """
+    _local.files = dict(_committed(wctx))
+    try:
+        yield
+    finally:
+        _local.files = {}
+        box = repolfs.of(wctx.repo())
+        if box is not None:
+            box.taken = {}
+
+
+def fileinfo(path: bytes):
+    """Returns (mode, size, mtime) of a file that has just been committed, or None."""
+    return getattr(_local, 'files', {}).get(path)
+
+
+def _committed(wctx):
+    """Yields the (path, fileinfo) of what is sure not to have changed since."""
+    repo = wctx.repo()
+    box = repolfs.of(repo)
+    taken = box.taken if box else {}
+    now = timestamp.get_fs_now(repo.vfs) if taken else None
+    for path, text in taken.items():
+        status = repo.wvfs.lstat(path)
+        mtime = timestamp.reliable_mtime_of(status, now)
+        if mtime is not None and text.source.isstill(status):
+            yield path, (status.st_mode, dirstatesize(status.st_size), mtime)

@@ -1,0 +1,157 @@
+"""Large texts that stay out of memory: into history, out of it, compared with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from mercurial import error
+from mercurial.i18n import _
+from mercurial.utils import storageutil
+
+from ..bridge import largetext, repolfs
+from ..bridge.abort import translated
+from ..bridge.largetext import LargeText
+from ..bridge.repolfs import RepoLfs
+from ..model import pointer as pointers
+from ..model.blob import BlobRef
+from ..model.oid import digest
+from ..model.pointer import Pointer
+from ..store.files import readchunks
+from ..store.hashing import Hasher, feeding
+from . import fetch, scan
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The content of a large revision: what its pointer and its node stand for."""
+
+    box: RepoLfs
+    rlog: Any
+    node: bytes
+    pointer: Pointer
+
+    def isstill(self, status: os.stat_result) -> bool:
+        """Tells nothing of any file."""
+        return False
+
+    def open(self) -> BinaryIO:
+        """Opens the blob for reading."""
+        return self.box.store.open(self.pointer.oid)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the content; raises StorageError where it isn't the revision's."""
+        oid = Hasher('sha256')
+        node = Hasher('sha1', self._start())
+        with translated(), self.open() as handle:
+            yield from feeding(readchunks(handle), oid, node)
+        found = oid.digest().hex().encode('ascii'), node.digest()
+        if found != (self.pointer.oid, self.node):
+            raise error.StorageError(
+                _(b'integrity check failed on %s:%d')
+                % (self.rlog.display_id, self.rlog.rev(self.node))
+            )
+
+    def _start(self) -> bytes:
+        meta: dict[bytes, bytes] | None = self.pointer.hgmeta
+        if not meta:
+            with self.open() as handle:
+                meta = {} if handle.read(2) == b'\1\n' else None
+        return nodestart(meta, *self.rlog.parents(self.node))
+
+
+def stored(fctx) -> LargeText | None:
+    """Returns the text of a file of a changeset, or None where it isn't large."""
+    box = fetch.boxof(fctx.repo())
+    rlog = getattr(fctx.filelog(), '_revlog', None) if box else None
+    pointer = scan.ofrevision(rlog, fctx.filenode()) if rlog is not None else None
+    if box is None or pointer is None or fctx.islink():
+        return None
+    return ofrevision(box, rlog, fctx.filenode(), pointer)
+
+
+def ofrevision(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> LargeText:
+    """Returns the text of a large revision, fetching its blob if need be."""
+    path = scan.pathof(rlog)
+    with translated():
+        if not box.store.has(pointer.oid):
+            fetch.one(box, BlobRef(pointer.oid, pointer.size, path))
+        box.store.claim(pointer.oid)
+    return LargeText(path, pointer.size, Revision(box, rlog, node, pointer))
+
+
+def working(fctx) -> LargeText | None:
+    """Returns the text of a working file that is to be a large one, or None."""
+    box = repolfs.of(fctx.repo())
+    if box is None or box.tracking is None:
+        return None
+    text = largetext.ofworkingfile(fctx.repo(), fctx.path())
+    if text is None or not box.tracking(text.path, text.size):
+        return None
+    box.taken[text.path] = text
+    return text
+
+
+def commit(box: RepoLfs, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, bytes]:
+    """Takes a text into the store in one pass over it.
+
+    Returns the node that it makes with its metadata and the parents, and the raw
+    text of its revision.
+    """
+    box.ui.debug(b'lfs: streaming %s\n' % text.path)
+    node = Hasher('sha1', nodestart(text.meta, p1, p2))
+    with translated():
+        if isinstance(text.source, Revision):
+            pointer = _restate(text, text.source.pointer, node)
+        else:
+            pointer = _take(box, text, node)
+    return node.digest(), pointer.encode()
+
+
+def _take(box: RepoLfs, text: LargeText, node: Hasher) -> Pointer:
+    binary = _BinaryTest()
+    chunks = binary.watch(text.chunks())
+    oid, size = box.store.ingest(feeding(chunks, node))
+    return pointers.forcontent(oid, size, binary.found, text.meta or {})
+
+
+def _restate(text: LargeText, old: Pointer, node: Hasher) -> Pointer:
+    """Returns the pointer for a content that the store has already."""
+    for _chunk in feeding(text.chunks(), node):
+        pass
+    return pointers.forcontent(old.oid, old.size, old.isbinary, text.meta or {})
+
+
+def check(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> None:
+    """Reads a large revision; raises StorageError where it isn't sound."""
+    for _chunk in ofrevision(box, rlog, node, pointer).chunks():
+        pass
+
+
+def differs(text: LargeText, pointer: Pointer) -> bool:
+    """Tells whether a text is another than a pointer's: by size, then by hash."""
+    if isinstance(text.source, Revision):
+        return text.source.pointer.oid != pointer.oid
+    return text.size != pointer.size or digest(text.chunks())[0] != pointer.oid
+
+
+def nodestart(meta: dict[bytes, bytes] | None, p1: bytes, p2: bytes) -> bytes:
+    """Returns what is hashed before a content to give its revision's node.
+
+    That is the parents in order, and the metadata; None where there is none.
+    """
+    parents = min(p1, p2) + max(p1, p2)
+    return parents if meta is None else parents + storageutil.packmeta(meta, b'')
+
+
+class _BinaryTest:
+    """Watches a stream for the byte that makes it binary."""
+
+    found = False
+
+    def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.found = self.found or b'\0' in chunk
+            yield chunk

@@ -1,0 +1,158 @@
+"""The token: a large file's text that passes through Mercurial unread.
+
+Inside of a ``scope`` the text of a large file is not bytes but a LargeText, which
+Mercurial's own functions pass along, and the few sinks that know it stream. It is
+no kind of bytes, so that code that doesn't know it fails aloud.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Protocol
+
+from mercurial import error
+from mercurial.i18n import _
+
+from ..store.files import readchunks
+
+_local = threading.local()
+
+
+@contextlib.contextmanager
+def scope() -> Iterator[None]:
+    """Makes large texts come as tokens in this thread."""
+    _local.depth = getattr(_local, 'depth', 0) + 1
+    try:
+        yield
+    finally:
+        _local.depth -= 1
+
+
+def active() -> bool:
+    """Tells whether a large text is to be a token."""
+    return getattr(_local, 'depth', 0) > 0
+
+
+class Source(Protocol):
+    """Where the content of a large text is."""
+
+    def isstill(self, status: os.stat_result) -> bool:
+        """Tells whether a file with this status is this very content."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """Opens the content for reading."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the content; raises where it turns out not to be what it should."""
+        ...
+
+
+@dataclass(frozen=True)
+class LargeText:
+    """A text that is not in memory.
+
+    ``path`` is its file's, ``size`` the length of its content in bytes, ``meta``
+    the metadata that goes before it into history, or None where there is none.
+    """
+
+    path: bytes
+    size: int
+    source: Source
+    meta: dict[bytes, bytes] | None = None
+
+    def __len__(self) -> int:
+        return self.size
+
+    def startswith(self, prefix: bytes) -> bool:
+        """Tells how the content begins, which decides on how it is stored."""
+        with self.source.open() as handle:
+            return handle.read(len(prefix)) == prefix
+
+    def withmeta(self, meta: dict[bytes, bytes]) -> LargeText:
+        """Returns the text with metadata before it."""
+        return replace(self, meta=meta)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the content; raises where it turns out not to be what it should."""
+        return self.source.chunks()
+
+    def read(self) -> bytes:
+        """Returns the whole content, for those who can't do with less."""
+        return b''.join(self.chunks())
+
+
+@dataclass(frozen=True)
+class WorkingFile:
+    """A file in the working directory: its name there, its place, its status."""
+
+    name: bytes
+    place: bytes
+    status: os.stat_result
+
+    def isstill(self, status: os.stat_result) -> bool:
+        """Tells whether a file with this status is what was looked at."""
+        return _identity(status) == _identity(self.status)
+
+    def open(self) -> BinaryIO:
+        """Opens the file for reading."""
+        return open(self.place, 'rb')
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yields the content; raises Abort where it changes meanwhile."""
+        with self.open() as handle:
+            yield from readchunks(handle)
+            status = os.fstat(handle.fileno())
+        if not self.isstill(status):
+            raise error.Abort(
+                _(b'%s changed while it was read') % self.name,
+                hint=_(b'try again when nothing writes to it'),
+            )
+
+
+def ofworkingfile(repo, path: bytes) -> LargeText | None:
+    """Returns the text of a regular file, or None for anything else.
+
+    A file whose content is filtered on its way into history is anything else too.
+    """
+    status = repo.wvfs.lstat(path)
+    if not stat.S_ISREG(status.st_mode) or filtered(repo._encodefilterpats, path):
+        return None
+    source = WorkingFile(path, repo.wvfs.join(path), status)
+    return LargeText(path, status.st_size, source)
+
+
+def filtered(patterns, path: bytes) -> bool:
+    """Tells whether ``[encode]`` or ``[decode]`` patterns change a file's content."""
+    return any(matches(path) for matches, _function, _command in patterns)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+class Reader:
+    """A large text as a file to read from, from its start to its end."""
+
+    def __init__(self, text: LargeText) -> None:
+        self._chunks = text.chunks()
+        self._chunk = memoryview(b'')
+
+    def read(self, size: int) -> bytes:
+        """Returns as many bytes as there are, up to a size."""
+        parts = []
+        while size > 0:
+            if not self._chunk:
+                self._chunk = memoryview(next(self._chunks, b''))
+                if not self._chunk:
+                    break
+            part, self._chunk = self._chunk[:size], self._chunk[size:]
+            parts.append(part)
+            size -= len(part)
+        return b''.join(parts)

@@ -1,0 +1,73 @@
+"""Archives, by ``hg archive`` and by hgweb."""
+
+from __future__ import annotations
+
+from mercurial import archival, exthelper
+
+from ..bridge import largetext
+from ..bridge.largetext import LargeText
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(archival, 'archive')
+def archive(orig, *args, **kwargs):
+    with largetext.scope():
+        return orig(*args, **kwargs)
+
+
+@eh.wrapfunction(archival, 'stringio')
+def stringio(orig, *args):
+    # what a tar archive reads a file from
+    if args and isinstance(args[0], LargeText):
+        return largetext.Reader(args[0])
+    return orig(*args)
+
+
+@eh.wrapfunction(archival.zipit, '__init__')
+def zipit(orig, self, *args, **kwargs):
+    orig(self, *args, **kwargs)
+    plain = self.z.writestr
+
+    def writestr(info, data):
+        if not isinstance(data, LargeText):
+            return plain(info, data)
+        info.file_size = data.size
+        with self.z.open(info, 'w') as sink:
+            sink.writelines(data.chunks())
+        return None
+
+    self.z.writestr = writestr
+
+
+@eh.wrapfunction(archival.fileit, '__init__')
+def fileit(orig, self, *args, **kwargs):
+    orig(self, *args, **kwargs)
+    self.opener = _Opener(self.opener)
+
+
+class _Opener:
+    """A vfs whose files take large texts."""
+
+    def __init__(self, vfs):
+        self._vfs = vfs
+
+    def __getattr__(self, name):
+        return getattr(self._vfs, name)
+
+    def __call__(self, *args, **kwargs):
+        return _File(self._vfs(*args, **kwargs))
+
+
+class _File:
+    def __init__(self, handle):
+        self._handle = handle
+
+    def write(self, data):
+        if isinstance(data, LargeText):
+            self._handle.writelines(data.chunks())
+        else:
+            self._handle.write(data)
+
+    def close(self):
+        self._handle.close()
