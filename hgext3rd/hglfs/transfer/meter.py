@@ -30,10 +30,10 @@ class Meter(Protocol):
         """A blob has arrived."""
         ...
 
-    def succeeded(self) -> None:
-        """All that was planned has arrived."""
-        ...
-
     def closed(self) -> None:
         """Nothing moves any more, for good or bad."""
+        ...
+
+    def succeeded(self) -> None:
+        """All that was planned has arrived, and is ``closed``."""
         ...

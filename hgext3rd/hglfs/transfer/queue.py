@@ -31,9 +31,9 @@ def move(
                 meter.started(transfer.ref)
                 _persist(transfer, store, meter, retries)
                 meter.finished(transfer.ref)
-        meter.succeeded()
     finally:
         meter.closed()
+    meter.succeeded()
 
 
 def _persist(transfer: Transfer, store: BlobStore, meter: Meter, retries: int) -> None:
