@@ -1,3 +1,6 @@
+#testcases ourserver stockserver
+#testcases ourclient stockclient
+
 Mercurial's own lfs at the other end of the line: nobody can tell the difference.
 
   $ . "$TESTDIR/helpers.sh"
@@ -34,9 +37,10 @@ Both make the same history of the same files.
   $ content work-ours > content.txt
   $ content work-stock | cmp - content.txt
   $ cat content.txt
-
-#testcases ourserver stockserver
-#testcases ourclient stockclient
+  e9489f37fb30 ./binary
+  e3b0c44298fc ./empty
+  00ca92287cfd ./figures
+  db2d23e1c7b1 ./odd
 
   $ server=$ours
   $ client=$ours
@@ -51,17 +55,33 @@ Push, clone, and the odd jobs.
 
   $ hg init server
   $ serve server $server
-  $ hg $client -R work-ours push http://localhost:$HGPORT/ --config lfs.usercache=cache1
-  $ diff `cd work-ours/.hg/store/lfs/objects && find . -type f | sed 's#.*#/dev/null#' | head -1` /dev/null
+  $ hg $client -R work-ours push http://localhost:$HGPORT/ --config lfs.usercache=$TESTTMP/cache1
+  pushing to http://localhost:$HGPORT/
+  searching for changes
+  lfs: uploaded 5 files (1.12 MB)
+  remote: adding changesets
+  remote: adding manifests
+  remote: adding file changes
+  remote: added 2 changesets with 5 changes to 5 files
   $ blobs work-ours > blobs.txt
   $ blobs server | cmp - blobs.txt
-  $ hg $client clone http://localhost:$HGPORT/ clone --config lfs.usercache=cache2
+  $ hg $client clone http://localhost:$HGPORT/ clone --config lfs.usercache=$TESTTMP/cache2
+  (remote is using large file support (lfs); lfs will be enabled for this repository)
+  requesting all changes
+  adding changesets
+  adding manifests
+  adding file changes
+  added 2 changesets with 5 changes to 5 files
+  new changesets 416c179b82af:e380f7878763
+  updating to branch default
+  lfs: downloaded 4 files (575 KB)
+  4 files updated, 0 files merged, 0 files removed, 0 files unresolved
   $ content clone | cmp - content.txt
   $ history clone | cmp - ours.txt
   $ hg $client -R clone update -q 0
   $ hg $client -R clone verify -q
   $ hg $client -R clone cat -r tip clone/figures | cmp - work-ours/figures
-  $ hg $client -R clone archive -r tip plain --config lfs.usercache=cache3
+  $ hg $client -R clone archive -r tip plain --config lfs.usercache=$TESTTMP/cache3
   $ cmp plain/odd work-ours/odd
 
 A pull of more, and a push of more from the clone.
@@ -71,9 +91,26 @@ A pull of more, and a push of more from the clone.
   $ echo 'from the clone' > late
   $ hg $client commit -Aqm 'third' -d '0 0'
   $ hg $client push
+  pushing to http://localhost:$HGPORT/
+  searching for changes
+  lfs: uploaded 1 files (15 bytes)
+  remote: adding changesets
+  remote: adding manifests
+  remote: adding file changes
+  remote: added 1 changesets with 1 changes to 1 files
   $ cd ../work-ours
-  $ hg $client pull -u http://localhost:$HGPORT/ --config lfs.usercache=cache4
+  $ hg $client pull -u http://localhost:$HGPORT/ --config lfs.usercache=$TESTTMP/cache4
+  pulling from http://localhost:$HGPORT/
+  searching for changes
+  adding changesets
+  adding manifests
+  adding file changes
+  added 1 changesets with 1 changes to 1 files
+  new changesets 8d21465b419a
+  lfs: downloaded 1 files (15 bytes)
+  1 files updated, 0 files merged, 0 files removed, 0 files unresolved
   $ cat late
+  from the clone
   $ cd ..
 
 Damaged and missing blobs are told in the same words.
@@ -82,17 +119,25 @@ Damaged and missing blobs are told in the same words.
   $ rm -r servercache
   $ cp $late sound
   $ echo noise > $late
-  $ hg $client clone -q http://localhost:$HGPORT/ damaged --config lfs.usercache=cache5
+  $ hg $client clone -q http://localhost:$HGPORT/ damaged --config lfs.usercache=$TESTTMP/cache5
+  abort: LFS server error for "late": Validation error
+  [50]
   $ rm $late
-  $ hg $client clone -q http://localhost:$HGPORT/ missing --config lfs.usercache=cache6
+  $ hg $client clone -q http://localhost:$HGPORT/ missing --config lfs.usercache=$TESTTMP/cache6
+  abort: LFS server error for "late": The object does not exist
+  [50]
 
 Whoever has the blob sends it again.
 
   $ cd clone
   $ hg $client debuglfsupload --rev tip
+  lfs: uploaded 1 files (15 bytes)
   $ cd ..
   $ cmp sound $late
-  $ hg $client -R missing update --config lfs.usercache=cache6
-  $ content missing | cmp - missing/../content.txt
+  $ hg $client -R missing update --config lfs.usercache=$TESTTMP/cache6
+  lfs: downloaded 5 files (575 KB)
+  5 files updated, 0 files merged, 0 files removed, 0 files unresolved
+  $ cat missing/late
+  from the clone
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log
