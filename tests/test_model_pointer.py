@@ -70,7 +70,9 @@ def test_a_damaged_pointer_raises_nothing_but_pointererror(pointer, data):
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from([b'version', b'oid', b'size', b'x-hg-copy', b'é', b'']),
+            st.sampled_from(
+                [b'version', b'oid', b'size', b'x-hg-copy', b'\xc3\xa9', b'']
+            ),
             st.one_of(
                 st.just(pointers.VERSION),
                 st.just(b'sha256:' + OID),
@@ -147,16 +149,6 @@ def test_the_message_about_a_huge_text_is_short():
 def test_a_value_that_has_no_text_is_never_made(oid, size, extra):
     with pytest.raises(PointerError):
         Pointer(oid, size, extra)
-
-
-@pytest.mark.parametrize('name', [b'oid', b'size', b'version'])
-def test_extra_cannot_stand_in_for_a_key_of_the_pointers_own(name):
-    good = {b'oid': b'sha256:' + OID, b'size': b'1', b'version': pointers.VERSION}
-    try:
-        pointer = Pointer(OID, 1, {name: good[name]})
-    except PointerError:
-        return
-    assert decode(pointer.encode()) == pointer
 
 
 def test_unknown_keys_are_kept():
