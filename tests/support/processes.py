@@ -52,8 +52,7 @@ def python(script: str, *args: str, **variables: str) -> str:
     ran = subprocess.run(
         [sys.executable, '-c', script, *args],
         env={**os.environ, 'PYTHONPATH': path, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         encoding='utf-8',
         timeout=120,
     )

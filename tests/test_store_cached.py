@@ -1,0 +1,120 @@
+"""The user's cache behind a store: shared by links, believed only when checked."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from support.blobs import Notes, oidof, readall
+from support.stores import files, overwrite
+
+from hgext3rd.hglfs.model.errors import BlobMangled, BlobMissing
+from hgext3rd.hglfs.store.cached import CachedStore
+from hgext3rd.hglfs.store.disk import DiskStore
+
+CONTENT = b'a large file, as it were\n' * 4
+OID = oidof(CONTENT)
+
+
+@pytest.fixture
+def cache(folder):
+    return DiskStore(os.path.join(folder, b'cache'))
+
+
+def storewith(folder, cache, name=b'own') -> CachedStore:
+    return CachedStore(DiskStore(os.path.join(folder, name)), cache, Notes())
+
+
+@pytest.fixture
+def store(folder, cache):
+    return storewith(folder, cache)
+
+
+def test_a_blob_is_one_file_in_store_and_cache(store, cache):
+    store.ingest([CONTENT])
+    assert os.path.samefile(store.own.path(OID), cache.path(OID))
+
+
+def test_repositories_share_a_blob_through_the_cache(folder, store, cache):
+    store.ingest([CONTENT])
+    other = storewith(folder, cache, b'other')
+    assert other.has(OID)
+    assert other.size(OID) == len(CONTENT)
+    assert readall(other, OID) == CONTENT
+    assert not other.own.has(OID)
+    other.claim(OID)
+    assert os.path.samefile(store.own.path(OID), other.own.path(OID))
+
+
+def test_a_repositorys_own_blobs_are_those_that_it_yields(folder, store, cache):
+    store.ingest([CONTENT])
+    assert list(storewith(folder, cache, b'other')) == []
+
+
+def test_claiming_survives_the_loss_of_the_cache(folder, store, cache):
+    cache.ingest([CONTENT])
+    store.claim(OID)
+    cache.remove(OID)
+    assert readall(store, OID) == CONTENT
+
+
+@pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT[:-1], b''])
+def test_a_corrupt_cached_blob_is_dropped_and_never_linked_in(store, cache, bad):
+    cache.ingest([CONTENT])
+    overwrite(cache.path(OID), bad)
+    assert not store.has(OID)
+    assert store.size(OID) is None
+    for ask in (store.open, store.claim, store.damaged):
+        with pytest.raises(BlobMissing):
+            ask(OID)
+    assert not store.own.has(OID)
+    assert not cache.has(OID)
+
+
+@pytest.mark.parametrize('bad', [CONTENT[:-1], b''])
+def test_taking_a_content_in_mends_the_cache(folder, store, cache, bad):
+    cache.ingest([CONTENT])
+    overwrite(cache.path(OID), bad)
+    store.ingest([CONTENT])
+    assert not store.damaged(OID)
+    assert readall(storewith(folder, cache, b'other'), OID) == CONTENT
+
+
+def test_what_did_not_arrive_is_not_in_the_cache_either(folder, store, cache):
+    with pytest.raises(BlobMangled):
+        store.ingest([b'something else'], OID)
+    assert not files(folder)
+
+
+def test_forgetting_reaches_the_cache(store, cache):
+    store.ingest([CONTENT])
+    store.remove(OID)
+    assert not cache.has(OID)
+
+
+def test_where_links_are_refused_blobs_are_copied(folder, store, cache, monkeypatch):
+    def refuse(source, target):
+        raise OSError(18, 'Invalid cross-device link')
+
+    monkeypatch.setattr(os, 'link', refuse)
+    store.ingest([CONTENT])
+    assert readall(cache, OID) == CONTENT
+    assert not os.path.samefile(store.own.path(OID), cache.path(OID))
+    other = storewith(folder, cache, b'other')
+    other.claim(OID)
+    assert readall(other.own, OID) == CONTENT
+    assert not any(b'incoming' in path for path in files(folder))
+
+
+def test_what_is_said_of_the_cache_is_what_mercurials_own_lfs_says(folder, cache):
+    notes = Notes()
+    store = CachedStore(DiskStore(os.path.join(folder, b'own')), cache, notes)
+    store.ingest([CONTENT])
+    store.claim(OID)
+    store.own.remove(OID)
+    store.claim(OID)
+    assert notes.notes == [
+        b'lfs: adding %s to the usercache\n' % OID,
+        b'lfs: found %s in the local lfs store\n' % OID,
+        b'lfs: found %s in the usercache\n' % OID,
+    ]

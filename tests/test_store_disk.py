@@ -1,0 +1,307 @@
+"""The store on disk: full disks, killed processes, other users, size of memory."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import random
+import resource
+import signal
+import stat
+import time
+
+import pytest
+from support import processes
+from support.blobs import oidof, pieces, readall, sameprefix
+from support.stores import files, overwrite
+
+from hgext3rd.hglfs.model.errors import LfsError, StoreFailed
+from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.store.files import UNSEEN, Modes
+
+CONTENT = b'a large file, as it were\n' * 4
+OID = oidof(CONTENT)
+
+
+@pytest.fixture
+def store(folder):
+    return DiskStore(os.path.join(folder, b'objects'))
+
+
+def leftovers(folder: bytes) -> list[bytes]:
+    return [path for path in files(folder) if UNSEEN in path]
+
+
+def test_the_layout_is_that_of_mercurials_own_lfs(store):
+    store.ingest([CONTENT])
+    assert files(store.root) == [os.path.join(store.root, OID[:2], OID[2:])]
+
+
+def test_other_files_beside_the_blobs_are_not_blobs(store):
+    store.ingest([CONTENT])
+    for name in (b'README', b'ab', OID[:2] + b'/short', OID[:2] + b'/' + b'Z' * 62):
+        with open(os.path.join(store.root, name), 'wb'):
+            pass
+    assert list(store) == [OID]
+
+
+def test_blobs_stay_writable_by_their_owner_and_follow_the_umask(store):
+    before = os.umask(0o027)
+    try:
+        store.ingest([CONTENT])
+    finally:
+        os.umask(before)
+    assert _mode(store.path(OID)) == 0o640
+    assert _mode(os.path.dirname(store.path(OID))) == 0o750
+
+
+@pytest.mark.parametrize(
+    ('create', 'ofblob', 'offolder'),
+    [
+        (0o42770, 0o660, 0o2770),
+        (0o42775, 0o664, 0o2775),
+        (0o40755, 0o644, 0o755),
+        (0o40555, 0o644, 0o555),
+    ],
+)
+def test_blobs_and_folders_have_the_modes_of_the_repository(
+    folder, create, ofblob, offolder
+):
+    os.mkdir(os.path.join(folder, b'objects'))
+    store = DiskStore(os.path.join(folder, b'objects'), Modes(create))
+    before = os.umask(0o077)
+    try:
+        with contextlib.suppress(StoreFailed):  # nobody but root can, in 0o555
+            store.ingest([CONTENT])
+            assert _mode(store.path(OID)) == ofblob
+    finally:
+        os.umask(before)
+    assert _mode(os.path.dirname(store.path(OID))) == offolder
+
+
+def _mode(path: bytes) -> int:
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+# a full disk
+
+
+@pytest.fixture(params=['tmpfs', 'limit'])
+def full(request, tmp_path):
+    """A folder where no file can be a megabyte long, by a real limit."""
+    place = os.fsencode(str(tmp_path / 'small'))
+    os.mkdir(place)
+    if request.param == 'limit':
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+        yield place
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(b'tmpfs', place, b'tmpfs', 0, b'size=1m'):
+        pytest.skip('only root may mount a small file system to fill it')
+    yield place
+    assert libc.umount(place) == 0
+
+
+def test_a_full_disk_does_not_hurt_a_blob_that_comes_again(full):
+    store = DiskStore(os.path.join(full, b'objects'))
+    content = b'y' * (700 << 10)
+    store.ingest([content])
+    with contextlib.suppress(LfsError):
+        store.ingest([content])  # there is no room for two
+    assert readall(store, oidof(content)) == content
+    assert not leftovers(full)
+
+
+def test_a_store_that_cannot_be_made_is_told_with_its_place(folder):
+    place = os.path.join(folder, b'file')
+    with open(place, 'wb'):
+        pass
+    store = DiskStore(os.path.join(place, b'objects'))
+    with pytest.raises(StoreFailed) as caught:
+        store.ingest([CONTENT])
+    assert place in caught.value.message + (caught.value.hint or b'')
+    assert not store.has(OID)
+    assert list(store) == []
+
+
+def _openall(path: bytes) -> None:
+    """Lets everybody through to a folder."""
+    while len(path) > 1 and os.stat(path).st_uid == os.getuid():
+        os.chmod(path, os.stat(path).st_mode | 0o055)
+        path = os.path.dirname(path)
+
+
+# killed processes
+
+
+def test_a_process_killed_at_any_moment_leaves_the_store_consistent(store):
+    dice = random.Random(7)
+    for turn in range(12):
+        child = processes.fork(lambda turn=turn: _keepbusy(store, turn))
+        time.sleep(dice.uniform(0.001, 0.05))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        assert not any(store.damaged(oid) for oid in store)
+
+
+def _keepbusy(store, turn):
+    number = 0
+    while True:
+        number += 1
+        content = b'%d.%d ' % (turn, number) * 50000
+        store.ingest(pieces(content, 4096), durable=number % 3 == 0)
+
+
+def test_what_a_killed_process_leaves_is_seen_by_nobody_and_swept_when_old(store):
+    old = _killed(store)
+    fresh = _killed(store)
+    assert leftovers(store.root) == sorted([old, fresh])
+    assert list(store) == []
+    fourdaysago = time.time() - 4 * 24 * 3600
+    os.utime(old, (fourdaysago, fourdaysago))
+    DiskStore(store.root).ingest([CONTENT])
+    assert leftovers(store.root) == [fresh]
+
+
+def _killed(store) -> bytes:
+    """Kills a process in the middle of taking in; returns what it left."""
+    before = set(leftovers(store.root))
+    ready, tell = os.pipe()
+
+    def chunks():
+        yield b'x' * (1 << 20)
+        os.write(tell, b'!')
+        time.sleep(60)
+
+    child = processes.fork(lambda: store.ingest(chunks()))
+    assert os.read(ready, 1) == b'!'
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(ready)
+    os.close(tell)
+    (left,) = set(leftovers(store.root)) - before
+    return left
+
+
+def test_a_slow_process_is_not_swept_away_by_others(store):
+    def slow():
+        yield CONTENT[:10]
+        DiskStore(store.root).ingest([b'another one'])
+        yield CONTENT[10:]
+
+    store.ingest(slow(), OID)
+    assert readall(store, OID) == CONTENT
+
+
+# two users of one group
+
+GROUP, ALICE, BOB = 47110, 47111, 47112
+asroot = pytest.mark.skipif(
+    not hasattr(os, 'getuid') or os.getuid() != 0,
+    reason='only root may become two users',
+)
+
+
+@pytest.fixture(params=[0o42770, 0o42775], ids=oct)
+def common(request, tmp_path_factory):
+    """A store in a folder that belongs to a group, as Mercurial shares them."""
+    place = os.fsencode(str(tmp_path_factory.mktemp('group')))
+    _openall(place)
+    root = os.path.join(place, b'store')
+    os.mkdir(root)
+    os.chown(root, ALICE, GROUP)
+    os.chmod(root, request.param & 0o7777)
+    return DiskStore(os.path.join(root, b'lfs', b'objects'), Modes(request.param))
+
+
+@asroot
+def test_two_users_of_a_group_add_to_one_store_and_read_it(common):
+    mine, yours, third = sameprefix(3)
+    assert processes.asuser(ALICE, GROUP, lambda: common.ingest([mine]))
+    assert processes.asuser(BOB, GROUP, lambda: common.ingest([yours]))
+    assert processes.asuser(ALICE, GROUP, lambda: common.ingest([third]))
+
+    def readboth():
+        assert readall(common, oidof(mine)) == mine
+        assert readall(common, oidof(yours)) == yours
+        assert sorted(common) == sorted(map(oidof, (mine, yours, third)))
+
+    assert processes.asuser(ALICE, GROUP, readboth)
+    assert processes.asuser(BOB, GROUP, readboth)
+
+
+@asroot
+def test_one_user_replaces_syncs_and_removes_what_another_made(common):
+    assert processes.asuser(ALICE, GROUP, lambda: common.ingest([CONTENT]))
+    overwrite(common.path(OID), b'damaged')
+
+    def mend():
+        assert common.damaged(OID)
+        common.ingest([CONTENT], OID)
+        common.flush()
+        assert not common.damaged(OID)
+
+    assert processes.asuser(BOB, GROUP, mend)
+    assert processes.asuser(ALICE, GROUP, lambda: common.remove(OID))
+    assert not common.has(OID)
+
+
+@asroot
+def test_everything_made_belongs_to_the_group_and_hands_that_on(common):
+    assert processes.asuser(ALICE, GROUP, lambda: common.ingest([CONTENT]))
+    path = common.path(OID)
+    while path != os.path.dirname(os.path.dirname(common.root)):
+        found = os.stat(path)
+        assert found.st_gid == GROUP
+        if stat.S_ISDIR(found.st_mode):
+            assert found.st_mode & stat.S_ISGID
+        path = os.path.dirname(path)
+
+
+# memory
+
+_MEASURED = """
+import os, resource, sys
+from hgext3rd.hglfs.model.blob import BlobRef
+from hgext3rd.hglfs.model.oid import digest
+from hgext3rd.hglfs.remote.folder import FolderRemote
+from hgext3rd.hglfs.remote.http import HttpRemote
+from hgext3rd.hglfs.store import cached, disk, files
+from support.blobs import Notes
+
+def stream():
+    for number in range(300):
+        yield b'%07d\\n' % number * (1 << 17)
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+what, folder = sys.argv[1], os.fsencode(sys.argv[2])
+own = disk.DiskStore(folder + b'/own')
+cache = disk.DiskStore(folder + b'/cache')
+store = cached.CachedStore(own, cache, Notes())
+list(files.readchunks(open(os.devnull, 'rb')))
+before = peak()
+oid, size = store.ingest(stream(), durable=what == 'durable')
+assert size == 300 << 20
+if what == 'cache':
+    own.remove(oid)
+    store.claim(oid)
+if what == 'folder':
+    remote = FolderRemote(folder + b'/far')
+    for transfer in next(remote.plan('upload', [BlobRef(oid, size)])):
+        transfer.run(store, lambda size: None)
+store.damaged(oid)
+print(peak() - before)
+"""
+
+
+@pytest.mark.parametrize('what', ['durable', 'cache', 'folder'])
+def test_memory_does_not_grow_with_the_blob(what, tmp_path):
+    grown = int(processes.python(_MEASURED, what, str(tmp_path)))
+    assert grown < 60 << 10  # in KiB, for a blob of 300 MiB
+    for path in files(os.fsencode(str(tmp_path))):
+        os.unlink(path)
