@@ -1,0 +1,356 @@
+"""A Git LFS server that misbehaves: nothing corrupt gets in, and files are named."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.blobs import Notes, oidof, refto
+from support.memory import MemoryStore
+from support.server import BASE, Server
+
+from hgext3rd.hglfs.model.errors import (
+    BlobMangled,
+    BlobRefused,
+    ConnectionFailed,
+    LfsError,
+    RemoteError,
+)
+from hgext3rd.hglfs.remote.http import HttpRemote
+
+CONTENT = b'a large file, as it were\n' * 4
+OID = oidof(CONTENT)
+REF = refto(CONTENT, b'dir/art.bin')
+
+
+@pytest.fixture
+def server():
+    return Server(MemoryStore(CONTENT))
+
+
+def fetch(server, ref=REF, debugging=False) -> MemoryStore:
+    """Downloads a blob; where that fails nothing may have got in."""
+    store = MemoryStore()
+    remote = HttpRemote(BASE, server, Notes(debugging))
+    try:
+        for transfers in remote.plan('download', [ref]):
+            for transfer in transfers:
+                transfer.run(store, lambda size: None)
+    except LfsError:
+        assert not store.blobs
+        raise
+    return store
+
+
+def send(server, ref=REF) -> None:
+    remote = HttpRemote(BASE, server, Notes())
+    for transfers in remote.plan('upload', [ref]):
+        for transfer in transfers:
+            transfer.run(MemoryStore(CONTENT), lambda size: None)
+
+
+def test_the_request_is_what_git_lfs_servers_take(server):
+    fetch(server)
+    asked, got = server.requests
+    assert asked.headers == {
+        'Accept': 'application/vnd.git-lfs+json',
+        'Content-Type': 'application/vnd.git-lfs+json',
+    }
+    assert json.loads(asked.body) == {
+        'operation': 'download',
+        'objects': [{'oid': OID.decode('ascii'), 'size': len(CONTENT)}],
+    }
+    assert got.headers == {'Accept': 'application/vnd.git-lfs'}
+
+
+def test_a_batch_asks_for_a_hundred_at_most():
+    contents = [b'%d' % number for number in range(250)]
+    server = Server(MemoryStore(*contents))
+    list(HttpRemote(BASE, server, Notes()).plan('download', list(map(refto, contents))))
+    sizes = [len(json.loads(item.body)['objects']) for item in server.requests]
+    assert sizes == [100, 100, 50]
+
+
+# what arrives
+
+
+@pytest.mark.parametrize(
+    'spoil',
+    [
+        lambda body: body[:-1],
+        lambda body: b'',
+        lambda body: body + b'!',
+        lambda body: body * 1000,
+        lambda body: b'A' + body[1:],
+        lambda body: body[:-1] + bytes([body[-1] ^ 1]),
+        lambda body: b'<html>captive portal</html>',
+    ],
+    ids=['short', 'empty', 'long', 'endless', 'first byte', 'last bit', 'html'],
+)
+def test_a_body_that_is_not_the_blob_is_refused_for_good(server, spoil):
+    server.spoil = spoil
+    with pytest.raises(BlobMangled) as caught:
+        fetch(server)
+    assert caught.value.message == b'corrupt remote lfs object: %s' % OID
+    assert not caught.value.transient
+
+
+def test_no_more_is_read_of_an_endless_body_than_the_blob_may_have(server):
+    read = []
+    server.spoil = lambda body: b'x' * (64 << 20)
+    reply = server.send
+
+    def watched(request):
+        response = reply(request)
+        inner = response.read
+
+        def count(size):
+            read.append(size)
+            return inner(size)
+
+        response.read = count
+        return response
+
+    server.send = watched
+    with pytest.raises(BlobMangled):
+        fetch(server)
+    assert sum(read[-2:]) <= 2 << 20
+
+
+@pytest.mark.parametrize('length', [0, 1, len(CONTENT) - 1, len(CONTENT) + 1, 1 << 70])
+def test_a_content_length_that_lies_is_refused(server, length):
+    server.headers = {'content-length': str(length)}
+    with pytest.raises(RemoteError) as caught:
+        fetch(server)
+    assert OID in caught.value.message
+
+
+@pytest.mark.parametrize('length', ['', 'many', '-1', '1e3'])
+def test_a_content_length_that_is_no_number_raises_nothing_unforeseen(server, length):
+    server.headers = {'content-length': length}
+    try:
+        assert fetch(server).blobs == {OID: CONTENT}
+    except RemoteError as exc:
+        assert OID in exc.message  # noqa: PT017
+
+
+def test_a_broken_line_may_be_tried_again_and_says_where_to(server):
+    server.breaks = [10]
+    with pytest.raises(ConnectionFailed) as caught:
+        fetch(server)
+    assert caught.value.transient
+    assert caught.value.hint.startswith(b'attempted connection to https://lfs.example')
+
+
+def test_a_body_shorter_than_announced_may_be_tried_again(server):
+    server.spoil = lambda body: body[:-1]
+    server.headers = {'content-length': str(len(CONTENT))}
+    with pytest.raises(RemoteError, match='does not match') as caught:
+        fetch(server)
+    assert caught.value.transient
+
+
+@pytest.mark.parametrize('method', ['GET', 'PUT'])
+@pytest.mark.parametrize('status', [400, 403, 404, 422, 500])
+def test_an_http_error_on_a_transfer_is_told_with_the_oid(method, status):
+    server = Server(MemoryStore(CONTENT) if method == 'GET' else MemoryStore())
+    server.refuse = {method: status}
+    operation = b'download' if method == 'GET' else b'upload'
+    with pytest.raises(RemoteError) as caught:
+        fetch(server) if method == 'GET' else send(server)
+    assert caught.value.message == (
+        b'LFS HTTP error: HTTP Error %d: because (oid=%s, action=%s)'
+        % (status, OID, operation)
+    )
+
+
+# what is answered to a batch
+
+
+@pytest.mark.parametrize(
+    ('code', 'words'),
+    [
+        (404, b'The object does not exist'),
+        (410, b'The object was removed by the owner'),
+        (422, b'Validation error'),
+        (500, b'Internal server error'),
+        (507, b'status code 507'),
+    ],
+)
+@pytest.mark.parametrize('operation', [fetch, send])
+def test_an_error_about_one_object_is_told_with_its_file(code, words, operation):
+    server = Server(MemoryStore(CONTENT) if operation is fetch else MemoryStore())
+    server.alter = lambda reply: _first(
+        reply, error={'code': code, 'message': 'no'}, actions={}
+    )
+    with pytest.raises(BlobRefused) as caught:
+        operation(server)
+    assert caught.value.message == b'LFS server error for "dir/art.bin": ' + words
+    assert not server.asked('GET') + server.asked('PUT')
+
+
+def test_an_error_without_a_code_is_an_error(server):
+    server.alter = lambda reply: _first(reply, error={'message': 'no'})
+    with pytest.raises(BlobRefused, match='dir/art.bin'):
+        fetch(server)
+
+
+@pytest.mark.parametrize('actions', [{}, None, {'upload': {'href': 'x:'}}])
+def test_a_download_without_its_action_does_not_exist(server, actions):
+    server.alter = lambda reply: _first(reply, actions=actions)
+    with pytest.raises(BlobRefused) as caught:
+        fetch(server)
+    assert caught.value.message == (
+        b'LFS server error for "dir/art.bin": The object does not exist'
+    )
+
+
+@pytest.mark.parametrize('operation', [fetch, send])
+def test_an_object_that_the_server_forgets_is_told_with_its_file(operation):
+    server = Server(MemoryStore(CONTENT))
+    server.alter = lambda reply: {**reply, 'objects': []}
+    with pytest.raises(BlobRefused) as caught:
+        operation(server)
+    assert b'"dir/art.bin"' in caught.value.message
+
+
+def test_an_object_that_nobody_asked_for_is_refused(server):
+    extra = {'oid': 'e' * 64, 'size': 3}
+    server.alter = lambda reply: {**reply, 'objects': [*reply['objects'], extra]}
+    with pytest.raises(RemoteError) as caught:
+        fetch(server)
+    assert b'Unsolicited response for oid ' + b'e' * 64 in caught.value.message
+
+
+def test_an_object_that_is_answered_twice_is_refused(server):
+    server.alter = lambda reply: {**reply, 'objects': reply['objects'] * 2}
+    with pytest.raises(RemoteError, match='Unsolicited'):
+        fetch(server)
+
+
+def test_a_size_that_the_server_makes_up_is_not_believed(server):
+    server.alter = lambda reply: _first(reply, size=1)
+    assert fetch(server).blobs == {OID: CONTENT}
+
+
+@pytest.mark.parametrize(
+    'raw',
+    [
+        b'',
+        b'<html>login</html>',
+        b'[]',
+        b'null',
+        b'{"objects": 1}',
+        b'\xff\xfe\0',
+        b'{',
+    ],
+)
+@pytest.mark.parametrize('debugging', [False, True])
+def test_a_reply_that_is_no_batch_reply_is_shown(server, raw, debugging):
+    server.raw = raw
+    with pytest.raises(RemoteError) as caught:
+        fetch(server, debugging=debugging)
+    if raw == b'[]' or raw == b'null' or raw.startswith(b'{'):
+        assert raw in caught.value.message
+    assert caught.value.message.startswith(b'LFS server returns invalid JSON: ')
+    assert b'is %s a Git LFS server?' % BASE.encode('ascii') in caught.value.hint
+
+
+def test_a_long_reply_that_is_none_is_shown_in_part(server):
+    server.raw = b'<html>' + b'x' * 100000
+    with pytest.raises(RemoteError) as caught:
+        fetch(server)
+    assert len(caught.value.message) < 300
+
+
+def test_a_reply_without_end_is_not_read_to_it(server):
+    server.raw = b' ' * (20 << 20)
+    with pytest.raises(RemoteError, match='reply of more than'):
+        fetch(server)
+
+
+@pytest.mark.parametrize('debugging', [False, True])
+@pytest.mark.parametrize(
+    'raw',
+    [
+        b'{"objects": [{"oid": 1}, {"oid": "a"}]}',
+        b'{"objects": [{"oid": "%s", "size": %s}]}' % (OID, b'9' * 9999),
+        b'{"objects": [{"oid": "%s", "size": 1, "error": {"code": 1e99}}]}' % OID,
+    ],
+    ids=['mixed', 'huge', 'code'],
+)
+def test_hostile_replies_are_remote_errors(server, raw, debugging):
+    server.raw = raw
+    with pytest.raises(RemoteError):
+        fetch(server, debugging=debugging)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=6,
+    ),
+    st.sampled_from(['oid', 'size', 'error', 'actions', 'authenticated']),
+    st.booleans(),
+)
+def test_any_value_in_a_reply_raises_errors_of_the_tree_only(value, key, debugging):
+    server = Server(MemoryStore(CONTENT))
+    server.alter = lambda reply: _first(reply, **{key: value})
+    try:
+        fetch(server, debugging=debugging)
+    except LfsError as exc:
+        assert exc.message  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ('status', 'hint'),
+    [
+        (400, b'check that lfs serving is enabled on %s and "download" is supported'),
+        (404, b'the "lfs.url" config may be used to override %s'),
+        (503, b'api=%s/objects/batch, action=download'),
+    ],
+)
+def test_an_http_error_on_a_batch_has_the_hint_for_it(server, status, hint):
+    server.refuse = {'POST': status}
+    with pytest.raises(RemoteError) as caught:
+        fetch(server)
+    assert caught.value.message == b'LFS HTTP error: HTTP Error %d: because' % status
+    assert caught.value.hint == hint % BASE.encode('ascii')
+
+
+def test_what_was_sent_is_asked_for_by_its_size_and_type():
+    server = Server()
+    send(server)
+    put = server.requests[-1]
+    assert (put.method, put.length) == ('PUT', len(CONTENT))
+    assert put.headers['Content-Type'] == 'application/octet-stream'
+    assert server.store.blobs == {OID: CONTENT}
+
+
+def test_the_actions_headers_come_along(server):
+    header = {'Authorization': 'Basic Zm9v', 'X-Odd': 'caf\xe9'}
+    server.alter = lambda reply: _first(
+        reply,
+        actions={
+            'download': {**reply['objects'][0]['actions']['download'], 'header': header}
+        },
+    )
+    fetch(server)
+    assert server.requests[-1].headers == header
+
+
+def test_debugging_shows_the_headers_and_the_reply_in_order():
+    notes = Notes(debugging=True)
+    server = Server(MemoryStore(CONTENT))
+    list(HttpRemote(BASE, server, notes).plan('download', [REF]))
+    shown = b''.join(notes.debugged)
+    assert b'Status: 200\ncontent-type: application/vnd.git-lfs+json\n{\n' in shown
+    assert b'"oid": "%s"' % OID in shown
+
+
+def _first(reply: dict, **changes: object) -> dict:
+    """Returns a reply whose first object is changed."""
+    return {**reply, 'objects': [{**reply['objects'][0], **changes}]}
