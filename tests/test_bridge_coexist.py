@@ -1,0 +1,117 @@
+"""Beside Mercurial's own lfs: who has the name, and what happens on the way."""
+
+from __future__ import annotations
+
+import pytest
+from support.processes import python
+
+_PRELUDE = """
+from mercurial import commands, error, extensions, ui as uimod
+ui = uimod.ui.load()
+table, order = extensions._extensions, extensions._order
+def enable(name, value=b''):
+    ui.setconfig(b'extensions', name, value)
+"""
+
+
+def test_the_package_takes_the_name_when_it_is_imported():
+    python(
+        _PRELUDE + "from hgext3rd import hglfs\nassert table[b'lfs'] is hglfs\n"
+        "assert b'lfs' not in order\n"
+        "hglfs.coexist.claim()\nassert table[b'lfs'] is hglfs\n"
+    )
+
+
+def test_importing_a_part_takes_the_name_and_harms_nobody(folder):
+    """As these very tests do: a plain repository works as ever."""
+    python(
+        _PRELUDE
+        + """
+import os, sys
+import hgext3rd.hglfs.model.pointer
+from mercurial import hg
+repo = hg.repository(ui, os.fsencode(sys.argv[1]) + b'/repo', create=True)
+assert b'lfs' not in repo.requirements
+assert b'hglfs' not in repo.svfs.options
+assert list(extensions.extensions(ui)) == []
+""",
+        folder.decode(),
+    )
+
+
+@pytest.mark.parametrize('names', [['lfs', 'hglfs'], ['hglfs', 'lfs'], ['hglfs']])
+def test_with_both_enabled_ours_serves(names):
+    enabled = ''.join("enable(b'%s')\n" % name for name in names)
+    python(
+        _PRELUDE
+        + enabled
+        + """
+extensions.loadall(ui)
+extensions.populateui(ui)
+from hgext3rd import hglfs
+assert table[b'lfs'] is hglfs
+assert extensions.find(b'lfs') is hglfs
+assert [m for n, m in extensions.extensions(ui)] == [hglfs]
+assert hglfs.coexist.enabled(ui)
+"""
+    )
+
+
+def test_where_the_other_is_already_active_there_is_a_clear_message():
+    python(
+        _PRELUDE
+        + """
+enable(b'lfs')
+extensions.loadall(ui)
+try:
+    import hgext3rd.hglfs
+except error.Abort as exc:
+    assert b'already active' in exc.message, exc.message
+    assert b'enable hglfs where lfs is enabled' in exc.hint, exc.hint
+else:
+    raise AssertionError('both are active')
+from hgext import lfs
+assert table[b'lfs'] is lfs
+"""
+    )
+
+
+def test_loaded_by_that_very_name_it_has_it(folder):
+    python(
+        _PRELUDE
+        + """
+import os, sys
+import hgext3rd
+place = [p for p in hgext3rd.__path__ if os.path.isdir(p + '/hglfs')][0] + '/hglfs'
+enable(b'lfs', os.fsencode(place))
+extensions.loadall(ui)
+extensions.populateui(ui)
+mod = extensions.find(b'lfs')
+assert mod.__file__ == place + '/__init__.py', mod
+assert 'hgext3rd.hglfs' not in sys.modules
+assert not [name for name in sys.modules if name.startswith('hgext.lfs')]
+from mercurial import hg
+repo = hg.repository(ui, os.fsencode(sys.argv[1]) + b'/repo', create=True)
+assert b'hglfs' in repo.svfs.options
+""",
+        folder.decode(),
+    )
+
+
+def test_what_stands_for_the_other_is_turned_on_by_its_name():
+    python(
+        _PRELUDE
+        + """
+enable(b'hglfs')
+extensions.loadall(ui)
+from hgext3rd.hglfs.bridge import coexist
+fresh = uimod.ui.load()
+coexist.enable(fresh)
+assert not coexist.enabled(fresh)
+for value, expected in [(b'!', False), (b'', True)]:
+    fresh = uimod.ui.load()
+    fresh.setconfig(b'extensions', b'lfs', value)
+    coexist.enable(fresh)
+    assert coexist.enabled(fresh) is expected, value
+"""
+    )

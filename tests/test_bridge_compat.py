@@ -1,0 +1,94 @@
+"""Callbacks for when Mercurial's demand loading gets to a module."""
+
+from __future__ import annotations
+
+from support.processes import python
+
+_PRELUDE = """
+import sys
+from hgdemandimport import enable
+enable()
+import importlib.util
+from hgext3rd.hglfs.bridge import compat
+called = []
+def islazy(name):
+    return isinstance(sys.modules[name], importlib.util._LazyModule)
+"""
+
+
+def test_a_module_that_nobody_uses_is_never_loaded():
+    python(
+        _PRELUDE
+        + """
+compat.whenloaded('mercurial.verify', lambda: called.append('verify'))
+assert islazy('mercurial.verify')
+assert called == []
+"""
+    )
+
+
+def test_the_first_use_loads_the_module_and_calls_back_once():
+    python(
+        _PRELUDE
+        + """
+def callback():
+    from mercurial import verify
+    called.append(verify.verify.__name__)
+compat.whenloaded('mercurial.verify', callback)
+from mercurial import verify
+assert called == []
+verify.verify
+verify.verifier
+assert called == ['verify'], called
+assert not islazy('mercurial.verify')
+assert type(verify.__spec__.loader).__module__ != 'hgext3rd.hglfs.bridge.compat'
+"""
+    )
+
+
+def test_several_may_wait_for_one_module():
+    python(
+        _PRELUDE
+        + """
+for number in range(3):
+    compat.whenloaded('mercurial.verify', lambda n=number: called.append(n))
+from mercurial import verify
+verify.verify
+assert sorted(called) == [0, 1, 2], called
+"""
+    )
+
+
+def test_a_module_that_is_loaded_calls_back_at_once():
+    python(
+        _PRELUDE
+        + """
+from mercurial import verify
+verify.verify
+compat.whenloaded('mercurial.verify', lambda: called.append(1))
+assert called == [1]
+"""
+    )
+
+
+def test_without_demand_loading_too():
+    python(
+        """
+from hgext3rd.hglfs.bridge import compat
+called = []
+compat.whenloaded('mercurial.verify', lambda: called.append(1))
+assert called == [1]
+"""
+    )
+
+
+def test_the_first_place_that_exists_is_taken():
+    python(
+        """
+from hgext3rd.hglfs.bridge.compat import firstmodule
+old, new, none = ('mercurial.util', 'a'), ('mercurial.hg', 'b'), ('mercurial.no', 'c')
+assert firstmodule((old, new)) == old
+assert firstmodule((none, new)) == new
+assert firstmodule((('no.such.package', 'd'), none)) == none
+"""
+    )

@@ -1,0 +1,134 @@
+"""Where blobs go to and come from: the endpoint's URL."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+
+from hgext3rd.hglfs.bridge import endpoint
+from hgext3rd.hglfs.model.errors import EndpointUnusable
+
+SUFFIX = b'.git/info/lfs'
+
+
+@pytest.fixture
+def repo(ui):
+    return types.SimpleNamespace(ui=ui)
+
+
+def url(repo, operation='download', peer=None) -> bytes:
+    return endpoint.resolve(repo, operation, peer).url
+
+
+def configure(repo, **items: bytes) -> None:
+    for name, value in items.items():
+        repo.ui.setconfig(b'lfs', name.encode('ascii'), value)
+
+
+def test_the_configured_url_outweighs_all_others(repo):
+    configure(repo, url=b'https://lfs.example.com/a/')
+    repo.ui.setconfig(b'paths', b'default', b'https://hg.example.com/r')
+    repo.ui.setconfig(b'paths', b'default:lfs.url', b'https://other.example.com')
+    assert url(repo) == b'https://lfs.example.com/a'
+    assert url(repo, 'upload', b'https://hg.example.com/r').endswith(b'.com/a')
+
+
+def test_uploads_may_have_an_url_of_their_own(repo):
+    configure(repo, pushurl=b'https://up.example.com')
+    repo.ui.setconfig(b'paths', b'default', b'https://hg.example.com/r')
+    assert url(repo, 'upload') == b'https://up.example.com'
+    assert url(repo) == b'https://hg.example.com/r/' + SUFFIX
+    configure(repo, url=b'https://down.example.com')
+    assert url(repo, 'upload') == b'https://up.example.com'
+    assert url(repo) == b'https://down.example.com'
+
+
+def test_the_peer_outweighs_the_origin_of_a_pull_and_that_the_default(repo):
+    repo.ui.setconfig(b'paths', b'default', b'https://default.example.com/r')
+    assert url(repo).startswith(b'https://default.example.com/')
+    repo._subtoppath = b'https://pulled.example.com/r'
+    assert url(repo).startswith(b'https://pulled.example.com/')
+    assert url(repo, peer=b'http://peer.example.com/r').startswith(b'http://peer.')
+
+
+@pytest.mark.parametrize(
+    ('peer', 'derived'),
+    [
+        (b'https://example.com/r', b'https://example.com/r/' + SUFFIX),
+        (b'https://example.com/r/', b'https://example.com/r/' + SUFFIX),
+        (b'http://example.com:8000', b'http://example.com:8000/' + SUFFIX),
+        (b'http://example.com:8000/', b'http://example.com:8000/' + SUFFIX),
+        (b'https://[::1]:8000/r', b'https://[::1]:8000/r/' + SUFFIX),
+        (b'https://example.com/a%20b', b'https://example.com/a%20b/' + SUFFIX),
+    ],
+)
+def test_an_http_peer_is_its_own_endpoint(repo, peer, derived):
+    place = endpoint.resolve(repo, 'upload', peer)
+    assert place.url == derived
+    assert place.authinfo is None
+
+
+@pytest.mark.parametrize('peer', [b'ssh://example.com/r', b'/some/where', b'', b'../x'])
+def test_other_peers_have_no_endpoint(repo, peer):
+    assert endpoint.resolve(repo, 'upload', peer).scheme is None
+
+
+@pytest.mark.parametrize(
+    'peer',
+    [b'https://example.com/r', b'https://example.com/r/', b'ssh://example.com/r'],
+)
+def test_a_path_may_have_an_endpoint_of_its_own(repo, peer):
+    repo.ui.setconfig(b'paths', b'other', b'https://elsewhere.example.com')
+    repo.ui.setconfig(b'paths', b'mine', peer)
+    repo.ui.setconfig(b'paths', b'mine:lfs.url', b'https://lfs.example.com/x')
+    assert url(repo, 'upload', peer) == b'https://lfs.example.com/x'
+    assert url(repo, 'download', peer.rstrip(b'/')) == b'https://lfs.example.com/x'
+    assert url(repo, 'upload', b'https://elsewhere.example.com').endswith(SUFFIX)
+
+
+@pytest.mark.parametrize('how', ['configured', 'derived'])
+def test_a_password_is_for_the_server_and_shown_to_nobody(repo, how):
+    repo.ui.verbose = True
+    secret = b'https://me:s%40cret@example.com/r'
+    repo.ui.pushbuffer()
+    if how == 'configured':
+        configure(repo, url=secret)
+    place = endpoint.resolve(repo, 'upload', secret)
+    shown = repo.ui.popbuffer()
+    assert place.authinfo[2:] == (b'me', b's@cret')
+    assert b'cret' not in place.url + shown
+    assert b'me@' not in place.url
+    if how == 'derived':
+        assert shown == (
+            b'lfs: assuming remote store: https://me:***@example.com/r/%s\n' % SUFFIX
+        )
+
+
+def test_folders_and_nothing_are_endpoints_too(repo):
+    configure(repo, url=b'file:///some/a%20place')
+    assert endpoint.resolve(repo, 'upload').path == b'/some/a place'
+    configure(repo, url=b'null://')
+    assert endpoint.resolve(repo, 'upload').scheme == b'null'
+
+
+@pytest.mark.parametrize('scheme', [b'ftp', b'ssh', b'gopher'])
+@pytest.mark.parametrize('item', ['url', 'pushurl'])
+def test_other_schemes_are_refused_before_they_are_needed(repo, scheme, item):
+    configure(repo, **{item: b'%s://example.com/r' % scheme})
+    with pytest.raises(
+        EndpointUnusable, match='unknown url scheme: ' + scheme.decode()
+    ):
+        endpoint.checkconfigured(repo.ui)
+
+
+def test_what_is_usable_passes(repo):
+    endpoint.checkconfigured(repo.ui)
+    for usable in (b'http://a', b'https://a', b'file:///a', b'null://', b''):
+        configure(repo, url=usable)
+        endpoint.checkconfigured(repo.ui)
+
+
+def test_servers_see_a_git_lfs_client_unless_told_otherwise():
+    assert endpoint.useragent(None).startswith(b'git-lfs/')
+    assert endpoint.useragent(b'mine/1') == b'mine/1'

@@ -1,0 +1,136 @@
+"""Which files are large, by .hglfs and by the configuration."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from mercurial import error, hg
+
+from hgext3rd.hglfs.bridge import rules
+
+
+@pytest.fixture
+def repo(ui, folder):
+    return hg.repository(ui, os.path.join(folder, b'repo'), create=True)
+
+
+def rule(repo, text: bytes):
+    repo.wvfs.write(b'.hglfs', text)
+    return rules.read(repo)
+
+
+def test_the_first_pattern_that_matches_decides(repo):
+    islarge = rule(
+        repo,
+        b'[track]\n'
+        b'**.py = none()\n'
+        b'path:lib = none()\n'
+        b'**.bin = size(">10")\n'
+        b'path:art = all()\n'
+        b'** = size(">100")\n',
+    )
+    large = [
+        (b'a.bin', 11),
+        (b'deep/in/a.bin', 11),
+        (b'art/small', 0),
+        (b'other', 101),
+        (b'library/x', 101),
+    ]
+    small = [
+        (b'a.py', 10**9),
+        (b'art/a.py', 10**9),
+        (b'lib/a.bin', 10**9),
+        (b'a.bin', 10),
+        (b'art/a.bin', 10),
+        (b'other', 100),
+    ]
+    assert [item for item in large if not islarge(*item)] == []
+    assert [item for item in small if islarge(*item)] == []
+
+
+def test_what_no_pattern_matches_is_small(repo):
+    assert not rule(repo, b'[track]\n**.bin = all()\n')(b'a.txt', 10**12)
+    for nothing in (b'', b'# a comment\n', b'[track]\n', b'[other]\n** = all()\n'):
+        assert not rule(repo, nothing)(b'a', 10**12)
+
+
+@pytest.mark.parametrize(
+    ('expression', 'below', 'above'),
+    [
+        (b'size(">1k")', 1024, 1025),
+        (b'size(">=1kB")', 1023, 1024),
+        (b'size(">1MB")', 1 << 20, (1 << 20) + 1),
+        (b'size(">1KB") & !size(">1GB")', 1024, 1025),
+        (b'size(">1k") or none()', 1024, 1025),
+        (b'not size("<=1k")', 1024, 1025),
+        (b'all() - size("<=1k")', 1024, 1025),
+        (b'(none() | size(">1k")) and all()', 1024, 1025),
+    ],
+)
+def test_sizes_and_operators(repo, expression, below, above):
+    islarge = rule(repo, b'[track]\n** = %s\n' % expression)
+    assert not islarge(b'file', below)
+    assert islarge(b'file', above)
+
+
+@pytest.mark.parametrize(
+    ('text', 'line'),
+    [
+        (b'[track]\n** = size(\n', 2),
+        (b'[track]\n\n# why\n** = nosuch()\n', 4),
+        (b'[track]\n**.a = all()\n**.b = size("huge")\n', 3),
+        (b'[track]\n**.a = all()\na*b = all()\n', 3),
+        (b'[track]\n** = all() &\n', 2),
+        (b'[track]\n** =\n', 2),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(repo, text, line):
+    with pytest.raises(error.Abort) as caught:
+        rule(repo, text)
+    assert caught.value.message.startswith(b'parse error in .hglfs: ')
+    assert b'see .hglfs:%d' % line in caught.value.hint
+
+
+def test_a_line_that_is_none_is_told_with_its_number(repo):
+    with pytest.raises(error.Abort) as caught:
+        rule(repo, b'[track]\n**.a = all()\nwhat is this\n')
+    said = caught.value.format() if hasattr(caught.value, 'format') else b''
+    assert b'.hglfs:3' in said
+
+
+def test_the_file_outweighs_the_configuration(repo):
+    repo.ui.setconfig(b'lfs', b'track', b'all()')
+    assert rules.read(repo)(b'a', 1)
+    assert not rule(repo, b'[track]\n**.bin = all()\n')(b'a', 1)
+    repo.wvfs.unlink(b'.hglfs')
+    assert rules.read(repo)(b'a', 1)
+
+
+def test_the_threshold_adds_to_what_is_tracked(repo):
+    repo.ui.setconfig(b'lfs', b'track', b'**.bin')
+    repo.ui.setconfig(b'lfs', b'threshold', b'1k')
+    islarge = rules.read(repo)
+    assert islarge(b'a.bin', 1)
+    assert islarge(b'a.txt', 1025)
+    assert not islarge(b'a.txt', 1024)
+
+
+def test_a_mistake_in_the_configuration_is_told(repo):
+    repo.ui.setconfig(b'lfs', b'track', b'size(')
+    for threshold in (None, b'1k'):
+        repo.ui.setconfig(b'lfs', b'threshold', threshold)
+        with pytest.raises(error.ParseError):
+            rules.read(repo)
+
+
+def test_whether_anything_may_be_large_is_known_beforehand(repo):
+    assert not rules.configured(repo)
+    repo.ui.setconfig(b'lfs', b'threshold', b'1k')
+    assert rules.configured(repo)
+    repo.ui.setconfig(b'lfs', b'threshold', None)
+    repo.ui.setconfig(b'lfs', b'track', b'**.bin')
+    assert rules.configured(repo)
+    repo.ui.setconfig(b'lfs', b'track', b'none()')
+    repo.wvfs.write(b'.hglfs', b'')
+    assert rules.configured(repo)

@@ -1,0 +1,115 @@
+"""The configuration: read once, declared once, and told in the help."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+
+import pytest
+from mercurial import encoding, error
+
+from hgext3rd import hglfs
+from hgext3rd.hglfs.bridge import config, settings
+
+
+def test_the_defaults(ui, monkeypatch):
+    monkeypatch.setitem(encoding.environ, b'XDG_CACHE_HOME', b'/x')
+    assert settings.read(ui) == settings.Settings(
+        usercache=os.path.join(b'/x', b'lfs'), retry=5, serve=True, useragent=None
+    )
+
+
+def test_what_is_configured(ui):
+    for section, name, value in [
+        (b'lfs', b'usercache', b'/my/cache'),
+        (b'lfs', b'retry', b'2'),
+        (b'experimental', b'lfs.serve', b'no'),
+        (b'experimental', b'lfs.user-agent', b'me/1'),
+    ]:
+        ui.setconfig(section, name, value)
+    assert settings.read(ui) == settings.Settings(
+        usercache=b'/my/cache', retry=2, serve=False, useragent=b'me/1'
+    )
+
+
+def test_settings_do_not_change(ui):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.read(ui).retry = 1
+
+
+def test_repositories_may_keep_their_blobs_to_themselves(ui):
+    ui.setconfig(b'experimental', b'lfs.disableusercache', b'yes')
+    ui.setconfig(b'lfs', b'usercache', b'/my/cache')
+    assert settings.read(ui).usercache is None
+
+
+def test_fewer_retries_than_none_are_none(ui):
+    ui.setconfig(b'lfs', b'retry', b'-3')
+    assert settings.read(ui).retry == 0
+
+
+@pytest.mark.parametrize(
+    ('section', 'name'),
+    [
+        (b'lfs', b'retry'),
+        (b'experimental', b'lfs.serve'),
+        (b'experimental', b'lfs.disableusercache'),
+    ],
+)
+def test_what_makes_no_sense_is_told_with_its_name(ui, section, name):
+    ui.setconfig(section, name, b'perhaps')
+    with pytest.raises(error.ConfigError) as caught:
+        settings.read(ui)
+    assert section + b'.' + name in caught.value.message
+
+
+def test_the_cache_is_where_mercurials_own_lfs_has_it(ui, monkeypatch):
+    monkeypatch.delitem(encoding.environ, b'XDG_CACHE_HOME', raising=False)
+    monkeypatch.setitem(encoding.environ, b'HOME', b'/home/me')
+    monkeypatch.setattr(settings.pycompat, 'iswindows', False)
+    monkeypatch.setattr(settings.pycompat, 'isdarwin', False)
+    assert settings.usercache(ui) == b'/home/me/.cache/lfs'
+    monkeypatch.setattr(settings.pycompat, 'isdarwin', True)
+    assert settings.usercache(ui) == b'/home/me/Library/Caches/lfs'
+    monkeypatch.setitem(encoding.environ, b'XDG_CACHE_HOME', b'/x')
+    monkeypatch.setattr(settings.pycompat, 'isdarwin', False)
+    assert settings.usercache(ui) == b'/x/lfs'
+
+
+def test_without_a_home_there_is_a_hint(ui, monkeypatch):
+    for name in (b'XDG_CACHE_HOME', b'HOME', b'LOCALAPPDATA', b'APPDATA'):
+        monkeypatch.delitem(encoding.environ, name, raising=False)
+    with pytest.raises(error.Abort) as caught:
+        settings.usercache(ui)
+    assert b'lfs.usercache' in caught.value.hint
+
+
+def _documented() -> set[tuple[bytes, bytes]]:
+    """Returns (section, name) of every item in the help's list of configs."""
+    found, section = set(), b''
+    _intro, configs = hglfs.__doc__.encode('utf-8').split(b'Configs::', 1)
+    for line in configs.splitlines():
+        header = re.match(rb'    \[([a-z-]+)\]', line)
+        item = re.match(rb'    ([a-z][a-z.-]*) = ', line)
+        if header:
+            section = header.group(1)
+        elif item and section != b'paths':
+            found.add((section, item.group(1)))
+    return found
+
+
+def test_the_help_tells_of_every_item_and_of_no_other():
+    assert _documented() == {item[:2] for item in config.ITEMS}
+
+
+def test_the_help_tells_of_a_paths_endpoint():
+    assert '\n    default:lfs.url = ' in hglfs.__doc__
+
+
+def test_every_item_is_declared_with_its_default(ui):
+    for section, name, default in config.ITEMS:
+        assert config.configtable[section][name].default == default
+        ui.config(section, name)
+    declared = sum(len(items) for items in config.configtable.values())
+    assert declared == len(config.ITEMS)
