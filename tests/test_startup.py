@@ -1,0 +1,117 @@
+"""What a command loads that has nothing to do with large files."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from support.processes import python
+
+_COMMAND = """
+import sys
+from hgdemandimport import enable
+enable()
+import importlib.util
+from mercurial import dispatch
+out, sys.argv = sys.argv[1], ['hg'] + sys.argv[2:]
+try:
+    dispatch.run()
+except SystemExit as exc:
+    assert not exc.code, exc.code
+lazy = importlib.util._LazyModule
+names = [name for name, mod in list(sys.modules.items()) if not isinstance(mod, lazy)]
+with open(out, 'w') as handle:
+    handle.write('\\n'.join(names))
+"""
+_WITHUS = ('--config', 'extensions.hglfs=')
+_OURS = 'hgext3rd.hglfs'
+
+#: what every command loads of ours; besides, wraps of what it loads of Mercurial
+FACE = {
+    '',
+    'metadata',
+    'actions',
+    'bridge',
+    'bridge.coexist',
+    'bridge.compat',
+    'bridge.config',
+    'commands',
+    'wrap',
+    'wrap.commandtable',
+}
+#: what opening a repository adds
+OPENED = {
+    'actions.setup',
+    'bridge.abort',
+    'bridge.endpoint',
+    'bridge.largetext',
+    'bridge.repolfs',
+    'model',
+    'model.blob',
+    'model.errors',
+    'model.oid',
+    'remote',
+    'store',
+    'store.files',
+}
+#: modules of Mercurial's that are ours to load
+THEIRS = {'mercurial.exthelper', 'mercurial.upgrade_utils', 'mercurial.__version__'}
+
+
+@pytest.fixture
+def plain(tmp_path):
+    """A repository without large files."""
+    place = str(tmp_path / 'repo')
+    subprocess.run([sys.executable, '-m', 'mercurial', 'init', place], check=True)
+    with open(os.path.join(place, 'file'), 'w'):
+        pass
+    return place
+
+
+def loaded(tmp_path, *args: str) -> set[str]:
+    """Returns the modules that a command has really run."""
+    out = str(tmp_path / 'modules')
+    python(_COMMAND, out, *args)
+    with open(out) as handle:
+        return set(handle.read().split('\n'))
+
+
+@pytest.fixture(params=['version', 'status'])
+def added(request, plain, tmp_path):
+    """A command, all that it loads with us, and what of that is because of us."""
+    args = ('-R', plain, request.param)
+    with_us = loaded(tmp_path, *_WITHUS, *args)
+    return request.param, with_us, with_us - loaded(tmp_path, *args)
+
+
+def ours(modules: set[str]) -> set[str]:
+    return {
+        name[len(_OURS) + 1 :]
+        for name in modules
+        if name == _OURS or name.startswith(_OURS + '.')
+    }
+
+
+def test_of_ours_only_what_the_command_needs_is_loaded(added):
+    command, with_us, new = added
+    from hgext3rd.hglfs.wrap import SUBSYSTEMS
+
+    wraps = {'wrap.' + name for module, name in SUBSYSTEMS if module in with_us}
+    allowed = FACE | wraps | (OPENED if command == 'status' else set())
+    found = {name for name in ours(new) if not name.startswith('commands.')}
+    assert found - allowed == set()
+    assert '' in found
+
+
+def test_no_module_of_mercurials_is_loaded_for_us(added):
+    _command, _with_us, new = added
+    theirs = {name for name in new if name.startswith(('mercurial.', 'hgext.'))}
+    assert theirs - THEIRS == set()
+
+
+def test_nothing_is_loaded_that_takes_long(added):
+    _command, _with_us, new = added
+    heavy = {'json', 'http.client', 'urllib.request', 'ssl', 'asyncio'}
+    assert new & heavy == set()
