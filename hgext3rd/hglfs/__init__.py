@@ -50,6 +50,15 @@ Configs::
     # Files above so many bytes are large, too. (DEPRECATED)
     threshold = 10MB
 
+    # How :hg:`diff` and :hg:`log` show changes of large files: as Mercurial does
+    # (``text``), or by their pointers (``summary``). (default: text)
+    diff = summary
+
+    # Almost everything is done without reading large files into memory. What
+    # can't be (annotate, grep, textual diffs and merges) says so for files above
+    # this size. (default: 100MB)
+    maxtext = 1GB
+
     # How many times a broken transfer is tried again. (default: 5)
     retry = 5
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mercurial import util
+from mercurial.i18n import _
 from mercurial.utils import storageutil, stringutil
 
 from ..bridge.abort import translated
@@ -19,6 +21,7 @@ def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
     """Returns the text that a pointer stands for, fetching its blob if need be."""
     with translated():
         pointer = pointers.decode(rawtext)
+        _warn(box, path, pointer.size)
         store = box.store
         if not store.has(pointer.oid):
             fetch.one(box, BlobRef(pointer.oid, pointer.size, path))
@@ -29,6 +32,16 @@ def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
     if meta or text.startswith(b'\1\n'):
         text = storageutil.packmeta(meta, text)
     return text
+
+
+def _warn(box: RepoLfs, path: bytes, size: int) -> None:
+    """Says, once for a file, that it takes memory."""
+    if size > box.settings.maxtext and path not in box.warned:
+        box.warned.add(path)
+        box.ui.warn(
+            _(b'%s: all of its %s have to be in memory for this\n')
+            % (path, util.bytecount(size))
+        )
 
 
 def write(box: RepoLfs, text: bytes) -> bytes:

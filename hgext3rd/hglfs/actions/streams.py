@@ -11,7 +11,7 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import storageutil
 
-from ..bridge import largetext, repolfs
+from ..bridge import largetext, repolfs, rules
 from ..bridge.abort import translated
 from ..bridge.largetext import LargeText
 from ..bridge.repolfs import RepoLfs
@@ -82,15 +82,32 @@ def ofrevision(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> LargeText:
     return LargeText(path, pointer.size, Revision(box, rlog, node, pointer))
 
 
+def tobelarge(fctx) -> LargeText | None:
+    """Returns the text of a working file that a commit now would make large."""
+    box = repolfs.of(fctx.repo())
+    if box is None or not fctx.lexists():
+        return None
+    text = largetext.ofworkingfile(fctx.repo(), fctx.path())
+    islarge = box.tracking or rules.read(fctx.repo())
+    return text if text is not None and islarge(text.path, text.size) else None
+
+
+def preview(fctx) -> Pointer | None:
+    """Returns the pointer that a commit now would give a working file, or None."""
+    text = tobelarge(fctx)
+    if text is None:
+        return None
+    binary = _BinaryTest()
+    oid, size = digest(binary.watch(text.chunks()))
+    return pointers.forcontent(oid, size, binary.found, {})
+
+
 def working(fctx) -> LargeText | None:
     """Returns the text of a working file that is to be a large one, or None."""
     box = repolfs.of(fctx.repo())
-    if box is None or box.tracking is None:
-        return None
-    text = largetext.ofworkingfile(fctx.repo(), fctx.path())
-    if text is None or not box.tracking(text.path, text.size):
-        return None
-    box.taken[text.path] = text
+    text = tobelarge(fctx) if box is not None and box.tracking else None
+    if box is not None and text is not None:
+        box.taken[text.path] = text
     return text
 
 

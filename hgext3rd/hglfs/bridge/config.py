@@ -15,6 +15,10 @@ ITEMS = (
     (b'lfs', b'track', b'none()'),
     # deprecated: files above so many bytes are large as well
     (b'lfs', b'threshold', None),
+    # how hg diff and hg log show large files: their text, or a "summary"
+    (b'lfs', b'diff', b'text'),
+    # bytes of a file from which it is told that it has to be in memory
+    (b'lfs', b'maxtext', b'100MB'),
     # how many times a broken transfer is tried again
     (b'lfs', b'retry', 5),
     # whether hgweb serves blobs

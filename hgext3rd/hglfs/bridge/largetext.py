@@ -33,6 +33,21 @@ def scope() -> Iterator[None]:
         _local.depth -= 1
 
 
+@contextlib.contextmanager
+def summarised() -> Iterator[None]:
+    """Makes large files be shown by their pointers in this thread."""
+    _local.summary = True
+    try:
+        yield
+    finally:
+        _local.summary = False
+
+
+def summarising() -> bool:
+    """Tells whether large files are to be shown by their pointers."""
+    return getattr(_local, 'summary', False)
+
+
 def active() -> bool:
     """Tells whether a large text is to be a token."""
     return getattr(_local, 'depth', 0) > 0
@@ -83,6 +98,10 @@ class LargeText:
         """Yields the content; raises where it turns out not to be what it should."""
         return self.source.chunks()
 
+    def isbinary(self) -> bool:
+        """Tells whether the content counts as binary: by a NUL somewhere in it."""
+        return any(b'\0' in chunk for chunk in self.chunks())
+
     def read(self) -> bytes:
         """Returns the whole content, for those who can't do with less."""
         return b''.join(self.chunks())
@@ -124,8 +143,16 @@ def ofworkingfile(repo, path: bytes) -> LargeText | None:
     status = repo.wvfs.lstat(path)
     if not stat.S_ISREG(status.st_mode) or filtered(repo._encodefilterpats, path):
         return None
-    source = WorkingFile(path, repo.wvfs.join(path), status)
-    return LargeText(path, status.st_size, source)
+    return _offile(path, repo.wvfs.join(path), status)
+
+
+def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
+    """Returns the text of a working file's copy below ``.hg``."""
+    return _offile(path, repo.vfs.join(name), repo.vfs.stat(name))
+
+
+def _offile(path: bytes, place: bytes, status: os.stat_result) -> LargeText:
+    return LargeText(path, status.st_size, WorkingFile(path, place, status))
 
 
 def filtered(patterns, path: bytes) -> bool:

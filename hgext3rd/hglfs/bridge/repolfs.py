@@ -34,6 +34,8 @@ class RepoLfs:
         self.bundling = False
         #: the working files that the commit under way has read, by path
         self.taken: dict[bytes, largetext.LargeText] = {}
+        #: the files of which it was said that they take memory
+        self.warned: set[bytes] = set()
         #: blobs to be fetched with whatever is fetched next
         self.awaited: list[blob.BlobRef] = []
         #: the remote of the push that is under way, else None

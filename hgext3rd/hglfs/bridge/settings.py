@@ -18,6 +18,7 @@ class Settings:
 
     usercache: bytes | None
     retry: int
+    maxtext: int
     serve: bool
     useragent: bytes | None
 
@@ -28,6 +29,7 @@ def read(ui) -> Settings:
     return Settings(
         usercache=None if alone else usercache(ui),
         retry=max(0, ui.configint(b'lfs', b'retry')),
+        maxtext=ui.configbytes(b'lfs', b'maxtext'),
         serve=ui.configbool(b'experimental', b'lfs.serve'),
         useragent=ui.config(b'experimental', b'lfs.user-agent'),
     )

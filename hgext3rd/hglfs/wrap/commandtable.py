@@ -26,3 +26,14 @@ def bundle(orig, ui, repo, *args, **opts):
 
     with bundling.blobsalong(repo):
         return orig(ui, repo, *args, **opts)
+
+
+@eh.wrapcommand(b'diff')
+@eh.wrapcommand(b'log')
+def show(orig, ui, repo, *args, **opts):
+    if ui.config(b'lfs', b'diff') != b'summary':
+        return orig(ui, repo, *args, **opts)
+    from ..bridge import largetext
+
+    with largetext.summarised():
+        return orig(ui, repo, *args, **opts)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from mercurial import context, exthelper
 
-from ..actions import checkout, scan, streams
+from ..actions import add as adding
+from ..actions import checkout, fetch, scan, streams
 from ..bridge import largetext
 
 eh = exthelper.exthelper()
@@ -17,27 +20,40 @@ def _pointer(fctx):
     return scan.ofrevision(rlog, fctx.filenode()) if rlog is not None else None
 
 
+def _workingtext(fctx):
+    """Returns what a plain working file of a repository with large files contains."""
+    if type(fctx) is context.workingfilectx and fetch.boxof(fctx.repo()):
+        with contextlib.suppress(FileNotFoundError):
+            return largetext.ofworkingfile(fctx.repo(), fctx.path())
+    return None
+
+
 @eh.wrapfunction(context.basefilectx, 'cmp')
 def cmp(orig, self, fctx):
     mine = _pointer(self)
     theirs = _pointer(fctx) if mine is not None else None
     if mine is not None and theirs is not None:
         return mine.oid != theirs.oid
-    if mine is not None and type(fctx) is context.workingfilectx:
-        text = largetext.ofworkingfile(fctx.repo(), fctx.path())
-        if text is not None and b'l' not in self.flags():
-            return streams.differs(text, mine)
+    text = _workingtext(fctx) if mine is not None else None
+    if text is not None and not self.islink():
+        return streams.differs(text, mine)
     return orig(self, fctx)
 
 
 @eh.wrapfunction(context.filectx, 'data')
 def filedata(orig, self):
+    if largetext.summarising():
+        pointer = _pointer(self)
+        return orig(self) if pointer is None else pointer.encode()
     text = streams.stored(self) if largetext.active() else None
     return orig(self) if text is None else text
 
 
 @eh.wrapfunction(context.workingfilectx, 'data')
 def workingdata(orig, self):
+    if largetext.summarising():
+        pointer = streams.preview(self)
+        return orig(self) if pointer is None else pointer.encode()
     text = streams.working(self) if largetext.active() else None
     return orig(self) if text is None else text
 
@@ -51,7 +67,18 @@ def markcommitted(orig, self, node):
 @eh.wrapfunction(context.basefilectx, 'isbinary')
 def isbinary(orig, self):
     pointer = _pointer(self)
-    return orig(self) if pointer is None else pointer.isbinary
+    if pointer is not None:
+        return pointer.isbinary and not largetext.summarising()
+    if largetext.summarising() and streams.tobelarge(self) is not None:
+        return False
+    text = _workingtext(self)
+    return orig(self) if text is None else text.isbinary()
+
+
+@eh.wrapfunction(context.workingctx, 'add')
+def add(orig, self, list, *args, **kwargs):
+    with adding.withoutwarning(self.repo(), list):
+        return orig(self, list, *args, **kwargs)
 
 
 def islfs(self) -> bool:

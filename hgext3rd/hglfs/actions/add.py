@@ -1,0 +1,43 @@
+"""Files that are about to be tracked by Mercurial."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+
+from mercurial import error
+
+from ..bridge import repolfs, rules
+
+
+@contextlib.contextmanager
+def withoutwarning(repo, paths: Iterable[bytes]) -> Iterator[None]:
+    """Spares the user what core says of memory, where all big files are large ones.
+
+    Core warns of files above ``ui.large-file-limit``, which it would hold in memory.
+    """
+    limit = repo.ui.configbytes(b'ui', b'large-file-limit')
+    box = repolfs.of(repo)
+    if box is None or not limit or not rules.configured(repo):
+        yield
+        return
+    if all(_islarge(repo, path, size) for path, size in _above(repo, paths, limit)):
+        limit = 0
+    with repo.ui.configoverride({(b'ui', b'large-file-limit'): limit}, b'lfs'):
+        yield
+
+
+def _above(repo, paths: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, int]]:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            size = os.lstat(repo.wvfs.join(path)).st_size
+            if size > limit:
+                yield path, size
+
+
+def _islarge(repo, path: bytes, size: int) -> bool:
+    try:
+        return rules.read(repo)(path, size)
+    except error.Abort:
+        return False  # the commit will say what is wrong with the rules
