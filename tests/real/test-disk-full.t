@@ -1,0 +1,93 @@
+#require root no-windows
+
+A disk that is full, at either end: nothing is left behind, and nothing is broken.
+
+  $ cat >> "$HGRCPATH" <<EOF
+  > [extensions]
+  > hglfs =
+  > [lfs]
+  > track = size('>20k')
+  > [web]
+  > push_ssl = no
+  > allow-push = *
+  > EOF
+  $ mkdir small
+  $ mount -t tmpfs -o size=300k none small || exit 80
+  $ fill() { "$PYTHON" -c 'import os, sys; open(sys.argv[1], "wb").write(os.urandom(int(sys.argv[2])))' "$1" "$2"; }
+
+Commit:
+
+  $ hg init small/work
+  $ cd small/work
+  $ echo 'short' > short
+  $ hg commit -Aqm 'short'
+  $ fill long 140000
+  $ hg commit -Aqm 'long'
+  abort: cannot store an lfs object: No space left on device
+  (check the free space and the permissions of the store)
+  [50]
+  $ hg log -r tip -T '{desc}\n'
+  short
+  $ hg status
+  ? long
+  $ find .hg/store/lfs -type f
+  $ ls .hg/store/journal 2>/dev/null
+  [2]
+  $ hg verify -q
+  $ cd ../..
+
+Upload to a server whose disk is full:
+
+  $ umount small
+  $ mount -t tmpfs -o size=300k none small
+  $ hg init small/server
+  $ fill small/ballast 200000
+  $ hg -R small/server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log
+  $ cat hg.pid >> "$DAEMON_PIDS"
+  $ hg init work
+  $ fill work/long 100000
+  $ hg -R work commit -Aqm 'long'
+  $ hg -R work push http://localhost:$HGPORT/
+  pushing to http://localhost:$HGPORT/
+  searching for changes
+  abort: LFS HTTP error: HTTP Error 507: cannot store an lfs object: No space left on device (oid=*, action=upload) (glob)
+  [50]
+  $ hg -R small/server log
+  $ find small/server/.hg/store/lfs -type f
+  $ rm small/ballast
+  $ hg -R work push http://localhost:$HGPORT/
+  pushing to http://localhost:$HGPORT/
+  searching for changes
+  lfs: uploaded 1 files (97.7 KB)
+  remote: adding changesets
+  remote: adding manifests
+  remote: adding file changes
+  remote: added 1 changesets with 1 changes to 1 files
+  $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
+  $ cat errors.log
+
+Download where there is no room:
+
+  $ hg -R small/server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log
+  $ cat hg.pid >> "$DAEMON_PIDS"
+  $ mkdir tiny
+  $ mount -t tmpfs -o size=100k none tiny
+  $ rm -r `hg config lfs.usercache`
+  $ hg clone -qU http://localhost:$HGPORT/ tiny/clone
+  $ hg -R tiny/clone update
+  abort: cannot store an lfs object: No space left on device
+  (check the free space and the permissions of the store)
+  [50]
+  $ hg -R tiny/clone id
+  000000000000
+  $ hg -R tiny/clone status
+  $ find tiny/clone/.hg/store/lfs `hg config lfs.usercache` -type f 2>/dev/null
+  [1]
+  $ mount -o remount,size=900k tiny
+  $ hg -R tiny/clone update
+  lfs: downloaded 1 files (97.7 KB)
+  1 files updated, 0 files merged, 0 files removed, 0 files unresolved
+  $ cmp tiny/clone/long work/long
+  $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
+  $ cat errors.log
+  $ umount small tiny
