@@ -13,7 +13,7 @@ PURE = $(addprefix hgext3rd/hglfs/,model store remote transfer server)
 # nothing of the caller's Mercurial or pip configuration may leak into the tests
 CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
 
-.PHONY: test test-real matrix lint demo install clean
+.PHONY: test test-real matrix lint demo bench install clean
 
 test: lint install $(HARNESS)
 	$(CLEAN) $(BIN)/python -m pytest -q -rs tests --ignore tests/real
@@ -45,6 +45,10 @@ lint: $(ENV)/ready
 
 demo: install
 	$(CLEAN) $(BIN)/python contrib/demo.py $(BIN)/hg
+
+# ours beside its peers; BENCH=--small tries it, --help tells the rest
+bench:
+	$(CLEAN) $(PYTHON) contrib/bench/run $(BENCH)
 
 install: $(ENV)/ready
 	rm -rf build hg_lfs.egg-info

@@ -1,0 +1,145 @@
+"""Measures hg-lfs beside plain Mercurial, stock lfs, largefiles and git-lfs.
+
+Prints wall time, processor time and peak memory of what people do with large files,
+with what cp and sha256sum need for the same files as the limit. All of it comes from
+one run, whose rounds are interleaved. It runs on this machine alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import environments
+import estimate
+import report
+import surroundings
+from datasets import MB, Data, datasets
+from measure import Failed
+from operations import OPERATIONS
+from rounds import Campaign
+from tools import NAMES, TOOLS
+
+SCRATCH = environments.CHECKOUT / '.cache' / 'bench'
+
+
+def options(args: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog='contrib/bench/run', description=__doc__)
+    add = parser.add_argument
+    sets = [data.name for data in datasets(False)]
+    names = [operation.name for operation in OPERATIONS]
+    add('--rounds', type=int, default=5, help='how often all is measured (5)')
+    add('--only', type=_list(names), help='operations: ' + ','.join(names))
+    add('--data', type=_list(sets), default=sets, help='sets: ' + ','.join(sets))
+    add('--who', type=_list(NAMES), help='tools: ' + ','.join(NAMES))
+    add('--small', action='store_true', help='a hundredth of the data, to try it')
+    add('--json', type=Path, metavar='FILE', help='write the results there, too')
+    add('--scratch', type=Path, default=SCRATCH, metavar='FOLDER')
+    return parser.parse_args(args)
+
+
+def _list(known: list[str]):
+    def names(text: str) -> list[str]:
+        wanted = text.split(',')
+        for name in wanted:
+            if name not in known:
+                raise argparse.ArgumentTypeError('no %s in %s' % (name, known))
+        return wanted
+
+    return names
+
+
+def choose(chosen: argparse.Namespace, data: Data) -> list:
+    """Returns the tools for a data set: those that are wanted, or its usual ones."""
+    wanted = chosen.who or data.who or NAMES
+    return [tool for tool in TOOLS if tool.name in wanted or tool.kind == 'limit']
+
+
+def run(chosen: argparse.Namespace) -> dict:
+    """Measures what is wanted, and returns the document that goes into the JSON."""
+    sets = [data for data in datasets(chosen.small) if data.name in chosen.data]
+    operations = [
+        operation
+        for operation in OPERATIONS
+        if not chosen.only or operation.name in chosen.only
+    ]
+    plan = {data: choose(chosen, data) for data in sets}
+    taking = [tool for tool in TOOLS if any(tool in some for some in plan.values())]
+    programs = environments.prepare(taking)
+    document = {
+        'small': chosen.small,
+        'rounds': chosen.rounds,
+        **surroundings.describe(programs),
+        'data': [{'name': data.name, 'title': data.title} for data in sets],
+        'tools': [{'name': tool.name, 'title': tool.title} for tool in taking],
+        'operations': [
+            {'name': item.name, 'title': item.title, 'online': item.online}
+            for item in operations
+        ],
+        'cells': [],
+    }
+    announce(document, plan, operations, chosen.rounds)
+    with scratchfolder(chosen.scratch, plan) as scratch:
+        for data, tools in plan.items():
+            campaign = Campaign(data, tools, operations, programs, scratch)
+            document['cells'] += campaign.measure(chosen.rounds)
+    return document
+
+
+def announce(document: dict, plan: dict, operations: list, rounds: int) -> None:
+    for name, value in {**document['machine'], **document['versions']}.items():
+        print('%-12s %s' % (name, value))
+    if document['machine']['load'] > 0.5:
+        print('others are at work here: trust ratios and memory, not seconds')
+    times = [
+        estimate.seconds(tools, operations, data, rounds)
+        for data, tools in plan.items()
+    ]
+    minutes = sum(times) / 60
+    print('this will take about %d minutes\n' % (minutes + 1), flush=True)
+
+
+@contextlib.contextmanager
+def scratchfolder(parent: Path, plan: dict) -> Iterator[Path]:
+    """Gives a folder that is gone afterwards, where the disk has room for all."""
+    parent.mkdir(parents=True, exist_ok=True)
+    needed = max(estimate.room(tools, data) for data, tools in plan.items())
+    free = shutil.disk_usage(parent).free
+    if free < needed:
+        raise Failed(
+            'of the %d MB needed below %s, %d are free; --scratch names another '
+            'folder, --data leaves out data' % (needed // MB, parent, free // MB)
+        )
+    scratch = tempfile.mkdtemp(prefix='run-', dir=parent)
+    try:
+        yield Path(scratch).resolve()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def main(args: list[str]) -> int:
+    chosen = options(args)
+    # so that a run that is told to end takes servers and scratch along
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, frame: sys.exit(128 + number))
+    os.umask(0o022)
+    try:
+        document = run(chosen)
+    except Failed as exc:
+        print('bench: %s' % exc, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print('bench: interrupted', file=sys.stderr)
+        return 128 + signal.SIGINT
+    print('\n' + report.render(document))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(document, indent=1) + '\n')
+    return 1 if any(cell.get('failed') for cell in document['cells']) else 0

@@ -1,0 +1,231 @@
+"""What an operation finds: states of repositories and servers, made untimed.
+
+Each stage yields a Scene, and tidies up when it is left. A tool has one base
+repository, with A and B, for as long as its data set is measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tools
+from datasets import Sources, copy, copyall, warm
+from machines import Machine, Server, serving
+from measure import Failed
+from operations import OPERATIONS, spell
+from tools import Tool
+
+TOUCHED = 1_500_000_000  # seconds since the epoch: long before any commit
+
+
+@dataclass
+class Area:
+    """Where a tool works on a data set."""
+
+    tool: Tool
+    sources: Sources
+    folder: Path
+    programs: dict[str, Path]
+    kept: dict = field(default_factory=dict)
+
+    @property
+    def out(self) -> Path:
+        return self.folder / 'out'
+
+    def machine(self, name: str, tool: Tool | None = None) -> Machine:
+        return Machine(tool or self.tool, self.folder / name, self.programs)
+
+    def base(self) -> Machine:
+        """Returns the machine whose repository has both revisions."""
+        if 'base' not in self.kept:
+            self.kept['base'] = self._build()
+        return self.kept['base']
+
+    def _build(self) -> Machine:
+        machine = self.machine('base')
+        if self.tool.kind == 'limit':
+            machine.project.mkdir()
+            return machine
+        machine.step('init')
+        for name in ('a', 'b'):
+            copyall(self.sources.path(name), machine.project)
+            machine.step('commit', name.upper())
+        self._checklarge(machine)
+        return machine
+
+    def _checklarge(self, machine: Machine) -> None:
+        data = self.sources.data
+        expected = len(data.files) + len(data.changed)
+        if self.tool.blobs and machine.blobs() != expected:
+            raise Failed('of %d blobs there are %d' % (expected, machine.blobs()))
+
+
+@dataclass
+class Scene:
+    """What an operation is run on, and its check looks at."""
+
+    area: Area
+    machine: Machine
+    server: Server | None = None
+    host: Machine | None = None
+
+    @property
+    def copy(self) -> Path:
+        """Where a clone goes, which other operations don't make."""
+        return self.machine.folder / 'copy'
+
+    def places(self, onepass: Path, python: str) -> dict:
+        """Returns what the braces in commands stand for."""
+        url = self.server.url if self.server else ''
+        sources = self.area.sources
+        return {
+            'a': sources.path('a'),
+            'b': sources.path('b'),
+            'all': sources.folder,
+            'out': self.area.out,
+            'file': next(iter(sources.data.files)),
+            'copy': self.copy,
+            'url': url,
+            'lfs': url + '.git/info/lfs',
+            'bare': self.host.folder / 'bare' if self.host else '',
+            'onepass': onepass,
+            'python': python,
+        }
+
+
+@contextlib.contextmanager
+def staged(name: str, area: Area) -> Iterator[Scene]:
+    """Sets the scene that an operation's stage names, with files in the page cache."""
+    shutil.rmtree(area.out, ignore_errors=True)
+    area.out.mkdir(parents=True)
+    try:
+        with contextlib.contextmanager(STAGES[name])(area) as scene:
+            # what was written before is not to be written during the measurement
+            os.sync()
+            warm(scene.machine.folder)
+            warm(area.sources.folder)
+            yield scene
+    finally:
+        shutil.rmtree(area.out, ignore_errors=True)
+
+
+def new(area: Area) -> Iterator[Scene]:
+    """Files of A that nobody has added."""
+    machine = area.machine('new')
+    try:
+        machine.step('init')
+        if area.tool.kind != 'limit':
+            copyall(area.sources.path('a'), machine.project)
+        yield Scene(area, machine)
+    finally:
+        machine.remove()
+
+
+def amendable(area: Area) -> Iterator[Scene]:
+    """The tenth of the files committed as in A, and then changed to B."""
+    machine = area.machine('new')
+    try:
+        machine.step('init')
+        if area.tool.kind != 'limit':
+            for name in area.sources.data.changed:
+                copy(area.sources.path('a') / name, machine.project / name)
+            machine.step('commit', 'A')
+            copyall(area.sources.path('b'), machine.project)
+        yield Scene(area, machine)
+    finally:
+        machine.remove()
+
+
+def at(area: Area, rev: str) -> Scene:
+    area.base().step('goto', rev)
+    return Scene(area, area.base())
+
+
+def atnull(area: Area) -> Iterator[Scene]:
+    yield at(area, 'null')
+
+
+def ata(area: Area) -> Iterator[Scene]:
+    yield at(area, 'A')
+
+
+def touched(area: Area) -> Iterator[Scene]:
+    """Files as in A with times that nobody has seen."""
+    scene = at(area, 'A')
+    area.kept['touches'] = area.kept.get('touches', 0) + 1
+    when = TOUCHED + area.kept['touches'] * 10
+    for name in area.sources.data.files:
+        path = scene.machine.project / name
+        if path.exists():
+            os.utime(path, (when, when))
+    yield scene
+
+
+def modified(area: Area) -> Iterator[Scene]:
+    """Files as in A, but a tenth of them has what B has, uncommitted."""
+    scene = at(area, 'A')
+    if area.tool.kind != 'limit':
+        copyall(area.sources.path('b'), scene.machine.project)
+    yield scene
+
+
+def empty(area: Area) -> Iterator[Scene]:
+    """A server that has nothing."""
+    base = area.base()
+    host = area.kept['host'] = _host(area)
+    area.kept.pop('published', None)
+    with _served(area, host) as server:
+        yield Scene(area, base, server, host)
+    area.kept['published'] = True
+
+
+def _host(area: Area) -> Machine:
+    host = area.machine('host', tools.server(area.tool))
+    host.step('init')
+    if area.tool.kind == 'git':
+        host.run('git', 'init', '-q', '--bare', '../bare')
+    return host
+
+
+@contextlib.contextmanager
+def _served(area: Area, host: Machine) -> Iterator[Server | None]:
+    if area.tool.kind == 'limit':
+        yield None
+        return
+    with serving(host) as server:
+        yield server
+
+
+def published(area: Area) -> Iterator[Scene]:
+    """A server that has A, and a machine that has nothing."""
+    if not area.kept.get('published'):
+        _publish(area)
+    machine = area.machine('cloner')
+    machine.project.mkdir()
+    host = area.kept['host']
+    try:
+        warm(host.folder)
+        with _served(area, host) as server:
+            yield Scene(area, machine, server, host)
+    finally:
+        machine.remove()
+
+
+def _publish(area: Area) -> None:
+    push = next(operation for operation in OPERATIONS if operation.name == 'push')
+    with contextlib.contextmanager(empty)(area) as scene:
+        if area.tool.kind != 'limit':
+            commands = push.commandsof(area.tool, 1)
+            for command in spell(commands, scene.places(Path(), '')):
+                scene.machine.run(*command)
+
+
+STAGES = {
+    stage.__name__: stage
+    for stage in (new, amendable, atnull, ata, touched, modified, empty, published)
+}
