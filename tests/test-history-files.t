@@ -24,7 +24,7 @@ Files come, change, and go.
   >     hg commit -Aqm 'one in place of the other'
   > }
   $ threeways changes
-  changes: 6 changesets, 4 blobs, the same three ways
+  changes: 6 changesets, 5 blobs, the same three ways
 
 Copies and renames carry metadata, which is in the pointer.
 
@@ -48,11 +48,13 @@ Copies and renames carry metadata, which is in the pointer.
   >     hg annotate moved
   > }
   $ threeways copies
-  copies: 7 changesets, 5 blobs, the same three ways
-  6 
-  4 moved (changed)
-  2 changed (original)
+  copies: 6 changesets, 4 blobs, the same three ways
+  5 moved (original)
   0 
+  0: the text that is copied
+  5: change
+  5: another change
+  5: yet another
 
 Exec bits and symbolic links are flags in the manifest; a link is as large a file
 as any other.
@@ -104,7 +106,7 @@ Content can be nothing, and it can look like metadata or like a pointer.
   >     hg update -q 1
   > }
   $ threeways contents
-  contents: 3 changesets, 12 blobs, the same three ways
+  contents: 3 changesets, 13 blobs, the same three ways
   \x01 (esc)
   copy: a
   copyrev: b
@@ -154,5 +156,5 @@ where they are, and by the file that says so.
   >     hg update -qC tip
   > }
   $ threeways thresholds
-  thresholds: 5 changesets, 5 blobs, the same three ways
+  thresholds: 5 changesets, 6 blobs, the same three ways
   $ TRACK='all()'

@@ -26,6 +26,8 @@ Nothing to settle, a merge within a text, and a rename on one side.
   merging text
   1 files updated, 2 files merged, 0 files removed, 0 files unresolved
   (branch merge, don't forget to commit)
+  stays
+  changed on the left
   ONE
   two
   three
@@ -65,7 +67,26 @@ given up.
   >     hg merge -q --abort
   > }
   $ threeways conflict
-  x
+  conflict: 6 changesets, 8 blobs, the same three ways
+  tool internal:merge (for pattern binary) can't handle binary
+  no tool found to merge binary
+  file 'binary' needs to be resolved.
+  You can keep (l)ocal [working copy], take (o)ther [merge rev], or leave (u)nresolved.
+  What do you want to do? u
+  warning: conflicts while merging text! (edit, then use 'hg resolve --mark')
+  <<<<<<< working copy: 79951de50425 - test: right
+  eins
+  =======
+  uno
+  >>>>>>> merge rev:    d56d64a82b7e - test: left
+  two
+  eins
+  two
+  U binary
+  U text
+  eins
+  uno
+  two
 
 A tool of the user's gets the contents, never pointers.
 
@@ -94,7 +115,10 @@ A tool of the user's gets the contents, never pointers.
   >     hg commit -qm merged
   > }
   $ threeways tool
-  x
+  tool: 4 changesets, 4 blobs, the same three ways
+  \x00right (esc)
+  \x00base (esc)
+  \x00left (esc)
   $ : > extra.rc
 
 The same content on both sides is no change, and neither is a change that one side
@@ -120,4 +144,5 @@ took back.
   >     hg status
   > }
   $ threeways same
-  x
+  same: 5 changesets, 3 blobs, the same three ways
+  R new
