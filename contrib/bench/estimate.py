@@ -14,6 +14,8 @@ DEFAULT = {'ours': 1.6, 'stock': 6.0, 'plain': 9.0, 'largefiles': 6.0, 'limit': 
 SLOW = {('plain', 'amend'): 170.0, ('stock', 'amend'): 12.0, ('git-lfs', 'push'): 3.0}
 # seconds for a thousand files, both together
 MANY = {'ours': 1.5, 'stock': 2.0, 'plain': 2.0, 'largefiles': 4.0, 'limit': 0.2}
+# the same for push and clone, where every file is a request
+REQUESTS = {'ours': 15.0, 'stock': 10.0, 'largefiles': 48.0, 'git-lfs': 5.0}
 PARTIAL = ('amend', 'update', 'revert')  # have to do with the tenth only
 
 
@@ -33,7 +35,8 @@ def _cell(tool: Tool, operation: Operation, data: Data, rounds: int) -> float:
     share = data.changedsize / data.size if operation.name in PARTIAL else 1.0
     speed = SLOW.get((tool.name, operation.name), DEFAULT.get(tool.name, 4.0))
     timed = speed * share * data.size / GB
-    timed += MANY.get(tool.name, 2.0) * len(data.files) / 1000
+    each = REQUESTS if operation.online else MANY
+    timed += each.get(tool.name, 2.0) * len(data.files) / 1000
     if timed:
         rounds = min(rounds, int(PATIENCE / timed) + 1)
     return rounds * (START + timed + UNTIMED * data.size / GB)

@@ -111,7 +111,7 @@ OPERATIONS = (
     ),
     Operation(
         'update',
-        'update',
+        'update, A to B',
         'ata',
         'isb',
         {

@@ -49,8 +49,8 @@ class Scale:
 
     def ticks(self) -> list[float]:
         step = 1 + (self._high - self._low) // 9
-        powers = range(self._low, self._high + 1, step)
-        return [float(self._base) ** power for power in powers]
+        powers = range(self._low, self._high + 1)
+        return [float(self._base) ** power for power in powers if power % step == 0]
 
     @property
     def first(self) -> float:
@@ -64,7 +64,9 @@ class Panel:
         self._results = results
         self._data = data
         self._top = top + PANELHEAD
-        self._tools = [tool['name'] for tool in results.document['tools']]
+        taking = {cell['tool'] for cell in results.cells(data['name'])}
+        names = [tool['name'] for tool in results.document['tools']]
+        self._tools = [name for name in names if name in taking]
         self._operations = [
             operation
             for operation in results.document['operations']
@@ -113,7 +115,8 @@ class Panel:
         parts = [text(left + PANEL / 2, self._top - 24, title, 'axis middle')]
         for tick in scale.ticks():
             x = scale(tick)
-            parts.append(text(x, self._top - 9, number(tick), 'tick middle'))
+            shown = '%d' % tick if tick >= 1 else '1/%d' % round(1 / tick)
+            parts.append(text(x, self._top - 9, shown, 'tick middle'))
             parts.append(line(x, self._top - 6, x, self.bottom - 14, 'grid'))
         return parts
 
@@ -170,8 +173,8 @@ def line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
 
 
 def number(value: float) -> str:
-    """Returns a number as short as it can be said: 1/8 is 0.13, 16 is 16."""
-    return '%d' % value if value >= 10 or value == 1 else '%.2g' % value
+    """Returns a number as short as it can be said: 0.13, 1.2, 16."""
+    return '%d' % round(value) if value >= 9.95 else '%.2g' % value
 
 
 def legend(results: Results) -> list[str]:

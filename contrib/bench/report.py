@@ -60,7 +60,8 @@ def render(document: dict) -> str:
 
 
 def table(results: Results, data: dict, quantity: Quantity) -> str:
-    tools = results.document['tools']
+    taking = {cell['tool'] for cell in results.cells(data['name'])}
+    tools = [tool for tool in results.document['tools'] if tool['name'] in taking]
     rows = []
     for operation in results.document['operations']:
         if quantity in (SERVER, SERVERCPU) and not operation['online']:

@@ -22,6 +22,9 @@ class Results:
     def cell(self, data: str, operation: str, tool: str) -> dict:
         return self._cells.get((data, operation, tool), {})
 
+    def cells(self, data: str) -> list[dict]:
+        return [cell for key, cell in self._cells.items() if key[0] == data]
+
     def median(self, data: str, operation: str, tool: str, field: str) -> float | None:
         """Returns the median of a field of Usage, in its unit; None where blank."""
         rounds = self.cell(data, operation, tool).get('rounds')
@@ -37,12 +40,12 @@ class Results:
         return value / base if value is not None and base else None
 
     def has(self, data: str, operation: str) -> bool:
-        return any(key[:2] == (data, operation) for key in self._cells)
+        return any(cell['operation'] == operation for cell in self.cells(data))
 
     def failures(self, data: str) -> list[tuple[str, str, str]]:
         """Returns operation, tool and reason of what failed."""
         return [
-            (operation, tool, cell['failed'])
-            for (where, operation, tool), cell in self._cells.items()
-            if where == data and cell.get('failed')
+            (cell['operation'], cell['tool'], cell['failed'])
+            for cell in self.cells(data)
+            if cell.get('failed')
         ]
