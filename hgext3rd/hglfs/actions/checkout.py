@@ -10,6 +10,7 @@ from mercurial.dirstateutils import timestamp
 
 from ..bridge import largetext, repolfs
 from ..bridge.largetext import LargeText
+from ..store.files import clone
 
 #: A dirstate's entry has so many bits for a size.
 _SIZEMASK = 0x7FFFFFFF
@@ -22,8 +23,11 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
     The file is the old one until the new one is whole and found to be right.
     """
     with repo.wvfs(path, b'wb', atomictemp=True) as sink:
+        with text.source.open() as handle:
+            cloned = clone(handle, sink)
         for chunk in text.chunks():
-            sink.write(chunk)
+            if not cloned:
+                sink.write(chunk)
     repo.wvfs.setflags(path, False, b'x' in flags)
     return dirstatesize(text.size)
 

@@ -17,10 +17,9 @@ from ..bridge.largetext import LargeText
 from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
 from ..model.blob import BlobRef
-from ..model.oid import digest
 from ..model.pointer import Pointer
 from ..store.files import readchunks
-from ..store.hashing import Hasher, feeding
+from ..store.hashing import Hasher, digest, feeding
 from . import fetch, scan
 
 
@@ -36,6 +35,9 @@ class Revision:
     def isstill(self, status: os.stat_result) -> bool:
         """Tells nothing of any file."""
         return False
+
+    def checkstill(self, handle: BinaryIO) -> None:
+        """Does nothing: a blob never changes."""
 
     def open(self) -> BinaryIO:
         """Opens the blob for reading."""
@@ -129,8 +131,13 @@ def commit(box: RepoLfs, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, 
 
 def _take(box: RepoLfs, text: LargeText, node: Hasher) -> Pointer:
     binary = _BinaryTest()
-    chunks = binary.watch(text.chunks())
-    oid, size = box.store.ingest(feeding(chunks, node))
+
+    def watch(chunks: Iterator[bytes]) -> Iterator[bytes]:
+        return feeding(binary.watch(chunks), node)
+
+    with text.source.open() as handle:
+        oid, size = box.store.absorb(handle, watch)
+        text.source.checkstill(handle)
     return pointers.forcontent(oid, size, binary.found, text.meta or {})
 
 

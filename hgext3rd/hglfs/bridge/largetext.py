@@ -64,6 +64,10 @@ class Source(Protocol):
         """Opens the content for reading."""
         ...
 
+    def checkstill(self, handle: BinaryIO) -> None:
+        """Raises Abort where the content, open for reading, changed meanwhile."""
+        ...
+
     def chunks(self) -> Iterator[bytes]:
         """Yields the content; raises where it turns out not to be what it should."""
         ...
@@ -127,8 +131,11 @@ class WorkingFile:
         """Yields the content; raises Abort where it changes meanwhile."""
         with self.open() as handle:
             yield from readchunks(handle)
-            status = os.fstat(handle.fileno())
-        if not self.isstill(status):
+            self.checkstill(handle)
+
+    def checkstill(self, handle: BinaryIO) -> None:
+        """Raises Abort where the file, open for reading, changed meanwhile."""
+        if not self.isstill(os.fstat(handle.fileno())):
             raise error.Abort(
                 _(b'%s changed while it was read') % self.name,
                 hint=_(b'try again when nothing writes to it'),

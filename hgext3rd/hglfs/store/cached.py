@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from ..model.journal import Journal
-from .disk import DiskStore, missing
+from .disk import DiskStore, Watch, missing
 
 
 class CachedStore:
@@ -66,6 +66,12 @@ class CachedStore:
     ) -> tuple[bytes, int]:
         """Takes in a content given in chunks; returns its oid and size."""
         found = self.own.ingest(chunks, oid, size, durable)
+        self._share(*found)
+        return found
+
+    def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
+        """Takes in a file's content, by its blocks where the system can share them."""
+        found = self.own.absorb(source, watch)
         self._share(*found)
         return found
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from ..model.errors import BlobMangled, BlobMissing, StoreFailed
-from ..model.oid import digest, isoid
+from ..model.oid import isoid
 from . import files
-from .hashing import Hasher, feeding
+from .hashing import digest
 
+#: Passes a content's chunks on, and sees them.
+Watch = Callable[[Iterator[bytes]], Iterator[bytes]]
 #: A file in the making that has not changed for so long was left by a killed
 #: process; in seconds.
 _ABANDONED = 3 * 24 * 3600
@@ -72,6 +74,19 @@ class DiskStore:
             found = _write(chunks, sink, durable)
             expect(found, oid, size)
             return self._reveal(unseen, found, durable)
+
+    def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
+        """Takes in a file's content, by its blocks where the system can share them.
+
+        ``watch`` is given the content's chunks and hands them on. A file that is
+        written to meanwhile can't get half of that in: its blocks are read.
+        """
+        with self._unseenfile() as (unseen, sink):
+            if files.clone(source, sink):
+                found = digest(watch(files.readchunks(sink)))
+            else:
+                found = _write(watch(files.readchunks(source)), sink, False)
+            return self._reveal(unseen, found, False)
 
     def adopt(self, oid: bytes, source: bytes) -> None:
         """Takes in a file that is known to be the blob, by a link where it can."""
@@ -160,18 +175,20 @@ def expect(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> Non
 
 
 def _write(chunks: Iterable[bytes], sink: BinaryIO, durable: bool) -> tuple[bytes, int]:
-    hasher = Hasher('sha256')
-    size = 0
-    for chunk in feeding(chunks, hasher):
-        size += len(chunk)
-        with _told(None):
-            sink.write(chunk)
+    found = digest(_written(chunks, sink))
     with _told(None):
         sink.flush()
         if durable:
             os.fsync(sink.fileno())
         sink.close()
-    return hasher.digest().hex().encode('ascii'), size
+    return found
+
+
+def _written(chunks: Iterable[bytes], sink: BinaryIO) -> Iterator[bytes]:
+    for chunk in chunks:
+        yield chunk  # hashed first: in a thread, while this one writes
+        with _told(None):
+            sink.write(chunk)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,13 @@ from typing import BinaryIO
 
 from ..model.oid import CHUNK
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+# from linux/fs.h; other systems refuse it
+_FICLONE = 0x40049409
 #: How the names of files in the making begin.
 UNSEEN = b'incoming-'
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
@@ -70,6 +77,20 @@ def readchunks(handle: BinaryIO) -> Iterator[bytes]:
     """Yields what is left of a file, a chunk at a time."""
     while chunk := handle.read(CHUNK):
         yield chunk
+
+
+def clone(source: BinaryIO, target: BinaryIO) -> bool:
+    """Gives an empty file the blocks of another; tells whether the system could.
+
+    Nobody sees a difference to a copy, but that it takes neither time nor room.
+    """
+    if fcntl is None:
+        return False
+    try:
+        fcntl.ioctl(target.fileno(), _FICLONE, source.fileno())
+    except OSError:
+        return False
+    return True
 
 
 def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:

@@ -73,3 +73,12 @@ def feeding(chunks: Iterable[bytes], *hashers: Hasher) -> Iterator[bytes]:
     finally:
         for hasher in hashers:
             hasher.close()
+
+
+def digest(chunks: Iterable[bytes]) -> tuple[bytes, int]:
+    """Returns the oid and the size in bytes of a content given in chunks."""
+    hasher = Hasher('sha256')
+    size = 0
+    for chunk in feeding(chunks, hasher):
+        size += len(chunk)
+    return hasher.digest().hex().encode('ascii'), size
