@@ -121,7 +121,7 @@ def commit(box: RepoLfs, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, 
     """
     box.ui.debug(b'lfs: streaming %s\n' % text.path)
     node = Hasher('sha1', nodestart(text.meta, p1, p2))
-    with translated():
+    with translated(text.path):
         if isinstance(text.source, Revision):
             pointer = _restate(text, text.source.pointer, node)
         else:

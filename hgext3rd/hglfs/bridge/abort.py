@@ -13,17 +13,23 @@ from ..model import errors
 _PLAIN = (errors.BlobCorrupt, errors.BlobMangled, errors.EndpointUnusable)
 
 
-def translate(exc: errors.LfsError) -> Exception:
-    """Returns the exception that Mercurial shows for an error of ours."""
+def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
+    """Returns the exception that Mercurial shows for an error of ours.
+
+    ``path`` is the file that it is about, where the error itself can't know.
+    """
+    message, path = exc.message, exc.path or path
+    if path and isinstance(exc, errors.StoreFailed):
+        message = b'%s: %s' % (path, message)
     if isinstance(exc, _PLAIN):
-        return error.Abort(exc.message, hint=exc.hint)
-    return error.StorageError(exc.message, hint=exc.hint)
+        return error.Abort(message, hint=exc.hint)
+    return error.StorageError(message, hint=exc.hint)
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
+def translated(path: bytes | None = None) -> Iterator[None]:
     """Runs pure code for Mercurial; goes around every call from up there."""
     try:
         yield
     except errors.LfsError as exc:
-        raise translate(exc) from exc
+        raise translate(exc, path) from exc

@@ -71,7 +71,10 @@ def _explicit(ui, operation: str) -> bytes | None:
 def _origin(repo) -> bytes:
     # a pull leaves this for its update: where it really came from
     pulled = getattr(repo, '_subtoppath', None)
-    return pulled or repo.ui.config(b'paths', b'default') or b''
+    default = repo.ui.config(b'paths', b'default') or b''
+    if default.startswith(b'path://'):  # it names another path
+        default = repo.ui.paths[b'default'][0].loc
+    return pulled or default
 
 
 def _forpath(ui, peerurl: bytes) -> bytes | None:
@@ -80,9 +83,10 @@ def _forpath(ui, peerurl: bytes) -> bytes | None:
     for name, paths in ui.paths.items():
         url = ui.config(b'paths', b'%s:lfs.url' % name)
         if url is not None:
-            for path in paths:
-                if wanted in (path.loc.rstrip(b'/'), path.rawloc.rstrip(b'/')):
-                    return url
+            places = [path.loc for path in paths] + [path.rawloc for path in paths]
+            places.append(ui.config(b'paths', b'%s:pushurl' % name) or b'')
+            if wanted in (place.rstrip(b'/') for place in places):
+                return url
     return None
 
 
@@ -90,6 +94,7 @@ def _derive(ui, peerurl: bytes) -> Endpoint:
     url = urlutil.url(peerurl)
     if url.scheme not in (b'http', b'https'):
         return Endpoint(None)
+    url.fragment = None  # a branch or a changeset
     if url.path and not url.path.endswith(b'/'):
         url.path += b'/'
     url.path = (url.path or b'') + _SUFFIX

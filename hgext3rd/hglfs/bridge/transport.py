@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mercurial import encoding, error, pycompat, util
+import urllib.parse
+import urllib.request
+
+from mercurial import encoding, error, httpconnection, pycompat, util
 from mercurial import url as urlmod
 from mercurial.i18n import _
 from mercurial.utils import stringutil
@@ -20,17 +23,12 @@ class HgTransport:
     def __init__(self, ui, authinfo: tuple | None, useragent: bytes) -> None:
         self._opener = urlmod.opener(ui, authinfo, useragent)
         self._opener.add_handler(_BasicOnly())
+        self._opener.add_handler(_Redirects())
 
     def send(self, request: Request) -> _Response:
         """Returns the reply to a request."""
-        prepared = util.urlreq.request(request.url, data=request.body)
-        prepared.get_method = lambda: request.method
-        for name, value in request.headers.items():
-            prepared.add_header(name, value)
-        if request.length is not None:
-            prepared.add_header('Content-Length', str(request.length))
         try:
-            return _Response(self._opener.open(prepared))
+            return _Response(self._opener.open(_prepare(request)))
         except util.urlerr.httperror as exc:
             raise HttpFailed(
                 exc.code,
@@ -38,7 +36,10 @@ class HgTransport:
                 exc.read(_MAXERRORBODY),
             ) from exc
         except util.urlerr.urlerror as exc:
-            raise ConnectionFailed(_reason(exc)) from exc
+            broken = isinstance(exc.reason, util.httplib.HTTPException)
+            raise ConnectionFailed(_reason(exc), transient=broken) from exc
+        except ValueError as exc:  # what urllib says of a URL that is none
+            raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
         except (OSError, util.httplib.HTTPException) as exc:
             raise ConnectionFailed(
                 stringutil.forcebytestr(exc), transient=True
@@ -49,6 +50,53 @@ class HgTransport:
         for handler in self._opener.handlers:
             handler.close()
             getattr(handler, 'close_all', lambda: None)()
+
+
+def _prepare(request: Request):
+    """Returns a request as urllib wants it; raises ConnectionFailed for odd URLs."""
+    scheme = urllib.parse.urlsplit(request.url).scheme
+    if scheme not in ('http', 'https'):
+        raise ConnectionFailed(b'not an http(s) URL: %r' % request.url.encode('utf-8'))
+    body = request.body
+    if body is not None and request.length is not None:
+        body = _SentFile(body, request.length)
+    prepared = util.urlreq.request(request.url, data=body)
+    prepared.get_method = lambda: request.method
+    for name, value in request.headers.items():
+        prepared.add_header(name, value)
+    if request.length is not None:
+        prepared.add_header('Content-Length', str(request.length))
+    return prepared
+
+
+class _SentFile(httpconnection.httpsendfile):
+    """A body that Mercurial starts anew when it has to send a request again.
+
+    It does so for this very class, whose own constructor would open a file.
+    """
+
+    def __init__(self, body, length: int) -> None:
+        self.read = body.read
+        self.seek = body.seek
+        self.length = length
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, and lets no credentials follow to another host."""
+
+    handler_order = 400  # before urllib's own (500)
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        """Returns the next request; None refuses, and the status is the answer."""
+        here = urllib.parse.urlsplit(req.get_full_url())
+        there = urllib.parse.urlsplit(newurl)
+        if here.scheme == 'https' and there.scheme != 'https':
+            return None
+        follower = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if follower is not None and here.netloc != there.netloc:
+            follower.headers.pop('Authorization', None)
+            follower.unredirected_hdrs.pop('Authorization', None)
+        return follower
 
 
 class _Response:

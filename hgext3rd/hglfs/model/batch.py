@@ -8,6 +8,7 @@ checked for type and range, whoever sent it; WireError says what was wrong. Text
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,12 @@ BASIC = 'basic'
 #: How many objects one request names, as git-lfs does it.
 BATCHSIZE = 100
 _MAXSIZE = 1 << 63
+
+
+# what may stand in a URL, in a header's name and in its value
+_HREF = re.compile(r'[!-~]+\Z')
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+_VALUE = re.compile(r'[\t -~]*\Z')
 
 
 class WireError(ValueError):
@@ -95,7 +102,7 @@ def decoderequest(body: bytes) -> BatchRequest:
         raise WireError('transfers is not a list')
     operation = asked.get('operation')
     if operation not in (DOWNLOAD, UPLOAD):
-        raise WireError('Unsupported LFS transfer operation: %.40s' % operation)
+        raise WireError('Unsupported LFS transfer operation: %s' % _shown(operation))
     refs = [_ref(_object(item, 'an object')) for item in _objects(asked)]
     return BatchRequest(operation, refs, [str(name) for name in transfers])
 
@@ -125,6 +132,11 @@ def explain(body: bytes) -> str:
     return json.dumps(reply, indent=2, separators=('', ': '), sort_keys=True)
 
 
+def _shown(value: Any) -> str:
+    """Returns the start of what a peer sent, fit for a header and a terminal."""
+    return ascii(str(value)[:80])[1:-1]
+
+
 def _parse(body: bytes) -> Any:
     try:
         return json.loads(body)
@@ -148,10 +160,10 @@ def _objects(message: dict[str, Any]) -> list[Any]:
 def _ref(item: dict[str, Any]) -> BlobRef:
     oid, size = item.get('oid'), item.get('size', 0)
     if not isinstance(oid, str) or not isoid(oid.encode('utf-8', 'replace')):
-        raise WireError('not an oid: %.80s' % oid)
+        raise WireError('not an oid: %s' % _shown(oid))
     # bool is an int to Python, but not to JSON
     if type(size) is not int or not 0 <= size < _MAXSIZE:
-        raise WireError('not a size: %.40s' % size)
+        raise WireError('not a size: %s' % _shown(size))
     return BlobRef(oid.encode('ascii'), size)
 
 
@@ -163,7 +175,7 @@ def _answer(item: dict[str, Any]) -> Answer:
         code = error.get('code', 500)
         message = error.get('message', '')
         if type(code) is not int or not isinstance(message, str):
-            raise WireError('malformed error for %s' % item['oid'])
+            raise WireError('malformed error for %s' % _shown(item['oid']))
         return Answer(ref, {}, code, message)
     actions = _object(item.get('actions') or {}, 'actions')
     return Answer(ref, {name: _action(action) for name, action in actions.items()})
@@ -172,9 +184,12 @@ def _answer(item: dict[str, Any]) -> Answer:
 def _action(item: Any) -> Action:
     action = _object(item, 'an action')
     href, header = action.get('href'), action.get('header') or {}
-    if not isinstance(href, str) or not isinstance(header, dict):
+    if not isinstance(href, str) or not _HREF.match(href):
+        raise WireError('not a URL: %s' % _shown(href))
+    if not isinstance(header, dict):
         raise WireError('malformed action')
     for name, value in header.items():
-        if not isinstance(value, str) or '\n' in name + value:
-            raise WireError('malformed header in an action')
+        sound = isinstance(value, str) and _VALUE.match(value)
+        if not sound or not _NAME.match(name):
+            raise WireError('malformed header in an action: %s' % _shown(name))
     return Action(href, header, action.get('expires_at'))

@@ -38,6 +38,8 @@ class LfsError(Exception):
         self.message = message
         self.hint = hint
         self.transient = transient
+        #: the file that it is about, where that is known and the message lacks it
+        self.path: bytes | None = None
 
     def __str__(self) -> str:
         return self.message.decode('utf-8', 'replace')

@@ -40,6 +40,9 @@ class Pointer:
 
     def __post_init__(self) -> None:
         """Raises PointerError where a value could not stand in a pointer."""
+        for key in _REQUIRED:
+            if key in self.extra:
+                raise PointerError(b'duplicate lfs pointer key: %s' % key)
         _checkvalues(dict(self.items()))
 
     @property

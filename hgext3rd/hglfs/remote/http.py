@@ -5,6 +5,7 @@ Format: git-lfs ``docs/api/batch.md`` and ``docs/api/basic-transfers.md``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -65,7 +66,7 @@ class HttpRemote:
             raise RemoteError(
                 b'LFS server returns invalid JSON: %s' % _excerpt(body),
                 hint=b'%s; is %s a Git LFS server?'
-                % (str(exc).encode('utf-8'), self._base.encode('ascii')),
+                % (str(exc).encode('ascii'), self._base.encode('ascii')),
             ) from exc
         return list(_match(operation, refs, answers))
 
@@ -116,7 +117,7 @@ class HttpRemote:
             return
         try:
             explained = batch.explain(reply).encode('utf-8')
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return  # decodereply says what is wrong with it
         _showheaders(self._journal, response)
         self._journal.debug(b'%s\n' % explained)
@@ -147,7 +148,7 @@ class _Basic:
         except ConnectionFailed as exc:
             raise ConnectionFailed(
                 b'LFS error: %s' % exc.message,
-                hint=b'attempted connection to %s' % self.action.href.encode('utf-8'),
+                hint=b'attempted connection to %s' % self.action.href.encode('ascii'),
                 transient=exc.transient,
             ) from exc
 
@@ -189,7 +190,9 @@ def _match(
         action = answer.actions.get(operation)
         # some servers leave out the action instead of stating the error
         missing = operation == DOWNLOAD and action is None
-        code = answer.errorcode or (404 if missing else None)
+        code = 404 if missing else None
+        if answer.errorcode is not None:
+            code = answer.errorcode
         if code is not None:
             said = _SAYINGS.get(code, b'status code %d' % code)
             raise BlobRefused(b'LFS server error for "%s": %s' % (ref.path, said))
@@ -203,19 +206,25 @@ def _match(
 
 def _body(response: Response, ref: BlobRef) -> Iterator[bytes]:
     """Yields what a server sends for a blob, and not a byte more than it should."""
-    announced = response.header('content-length')
+    announced = _length(response)
     size = 0
     while chunk := response.read(CHUNK):
         size += len(chunk)
         if size > ref.size:
             raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
         yield chunk
-    if announced is not None and announced.isdigit() and size != int(announced):
+    if announced is not None and size != announced:
         raise RemoteError(
             b'Response length (%d) does not match Content-Length header (%d)'
-            b' for %s' % (size, int(announced), ref.oid),
+            b' for %s' % (size, announced, ref.oid),
             transient=True,
         )
+
+
+def _length(response: Response) -> int | None:
+    """Returns the length that a server announces, if that is a number."""
+    text = response.header('content-length') or ''
+    return int(text) if re.match(r'[0-9]{1,19}\Z', text) else None
 
 
 def _readall(response: Response) -> bytes:

@@ -6,13 +6,21 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from ..model.blob import BlobRef
-from ..model.errors import BlobCorrupt
+from ..model.errors import BlobCorrupt, BlobMissing
 from ..store.api import BlobStore
 from .api import Progress
 
 
 def checkintact(store: BlobStore, ref: BlobRef) -> None:
-    """Raises BlobCorrupt rather than let a damaged blob leave this end."""
+    """Raises BlobCorrupt rather than let a damaged blob leave this end.
+
+    Raises BlobMissing where there is none to leave.
+    """
+    if not store.has(ref.oid):
+        raise BlobMissing(
+            b'%s: lfs object %s is not here, nor on the server' % (ref.path, ref.oid),
+            hint=b'find a repository that has it, and push it from there',
+        )
     if store.size(ref.oid) != ref.size or store.damaged(ref.oid):
         raise BlobCorrupt(
             b'detected corrupt lfs object: %s' % ref.oid, hint=b'run hg verify'

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from ..model.batch import BASIC, Action, Answer, BatchRequest, encodereply
 from ..model.blob import DOWNLOAD, BlobRef
+from ..model.errors import BlobMissing, LfsError
 from ..store.api import BlobStore
 
 #: What stock's server and lfs-test-server send; some clients echo it.
@@ -52,8 +53,10 @@ def _safely(
 ) -> Answer:
     try:
         return respond(ref, store, act)
-    except OSError as exc:
-        return Answer(ref, {}, 500, exc.strerror or 'Internal Server Error')
+    except BlobMissing:  # gone since it was looked for
+        return Answer(ref, {}, 404, 'The object does not exist')
+    except (LfsError, OSError):
+        return Answer(ref, {}, 500, 'Internal Server Error')
 
 
 def _fordownload(ref: BlobRef, store: BlobStore, act: _Act) -> Answer:

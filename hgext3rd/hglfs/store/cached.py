@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from ..model.errors import StoreFailed
 from ..model.journal import Journal
+from . import files
 from .disk import DiskStore, Watch, missing
 
 
@@ -100,11 +102,19 @@ class CachedStore:
         return holder
 
     def _share(self, oid: bytes, size: int) -> None:
-        if not self.cache or self.cache.size(oid) == size:
+        """Has the cache hold the same file, where it can be the same."""
+        if not self.cache:
             return
-        self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
-        self.cache.remove(oid)
-        self.cache.adopt(oid, self.own.path(oid))
+        if self.cache.size(oid) != size:
+            self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
+        elif not files.couldlink(self.own.path(oid), self.cache.path(oid)):
+            return
+        try:
+            self.cache.remove(oid)
+            self.cache.adopt(oid, self.own.path(oid))
+        except (StoreFailed, OSError) as exc:
+            # the blob is safe in the store
+            self._journal.note(b'lfs: not in the usercache: %s\n' % _text(exc))
 
     def _cached(self, oid: bytes) -> DiskStore | None:
         """Returns the cache where it holds the blob; what is damaged it loses."""
@@ -119,3 +129,7 @@ class CachedStore:
                 return None
             self._vetted.add(oid)
         return self.cache
+
+
+def _text(exc: Exception) -> bytes:
+    return str(exc).encode('utf-8', 'replace')

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import io
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +32,7 @@ class DiskStore:
     def __init__(self, root: bytes, modes: files.Modes | None = None) -> None:
         self.root = root
         self._modes = modes or files.Modes()
-        self._unsynced: list[bytes] = []
+        self._unsynced: collections.deque[bytes] = collections.deque()
         self._swept = False
 
     def path(self, oid: bytes) -> bytes:
@@ -47,7 +49,7 @@ class DiskStore:
         """Returns the blob's size in bytes, or None."""
         try:
             return os.stat(self.path(oid)).st_size
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def claim(self, oid: bytes) -> None:
@@ -59,8 +61,10 @@ class DiskStore:
         """Opens the blob for reading."""
         try:
             return open(self.path(oid), 'rb')
-        except FileNotFoundError as exc:
+        except (FileNotFoundError, NotADirectoryError) as exc:
             raise missing(oid) from exc
+        except OSError as exc:
+            raise self._failed(b'read', oid, exc) from exc
 
     def ingest(
         self,
@@ -71,7 +75,7 @@ class DiskStore:
     ) -> tuple[bytes, int]:
         """Takes in a content given in chunks; returns its oid and size."""
         with self._unseenfile() as (unseen, sink):
-            found = _write(chunks, sink, durable)
+            found = self._write(chunks, sink, durable)
             expect(found, oid, size)
             return self._reveal(unseen, found, durable)
 
@@ -85,23 +89,27 @@ class DiskStore:
             if files.clone(source, sink):
                 found = digest(watch(files.readchunks(sink)))
             else:
-                found = _write(watch(files.readchunks(source)), sink, False)
+                found = self._write(watch(files.readchunks(source)), sink, False)
             return self._reveal(unseen, found, False)
 
     def adopt(self, oid: bytes, source: bytes) -> None:
         """Takes in a file that is known to be the blob, by a link where it can."""
-        with _told(oid):
-            files.linkorcopy(source, self.path(oid), self.root, self._modes)
+        path = self.path(oid)
+        with self._told(b'store', oid):
+            files.linkorcopy(source, path, self.root, self._modes)
+        self._unsynced.append(path)
 
     def flush(self) -> None:
         """Brings to the disk what was taken in since the last time."""
-        paths, self._unsynced = self._unsynced, []
-        with _told(None):
+        paths = []
+        while self._unsynced:
+            paths.append(self._unsynced.popleft())
+        with self._told(b'store'):
             files.syncfiles(paths)
 
     def damaged(self, oid: bytes) -> bool:
         """Reads the blob and tells whether it is not what its name says."""
-        with self.open(oid) as handle:
+        with self.open(oid) as handle, self._told(b'read', oid):
             return digest(files.readchunks(handle))[0] != oid
 
     def remove(self, oid: bytes) -> None:
@@ -118,10 +126,10 @@ class DiskStore:
                     yield prefix + rest
 
     @contextlib.contextmanager
-    def _unseenfile(self) -> Iterator[tuple[bytes, BinaryIO]]:
+    def _unseenfile(self) -> Iterator[tuple[bytes, io.FileIO]]:
         """Lends a file that is gone afterwards, unless it was renamed."""
         self._sweep()
-        with _told(None):
+        with self._told(b'store'):
             path, sink = files.createunseen(self.root, self._modes)
         try:
             with sink:
@@ -133,14 +141,48 @@ class DiskStore:
         self, unseen: bytes, found: tuple[bytes, int], durable: bool
     ) -> tuple[bytes, int]:
         path = self.path(found[0])
-        with _told(found[0]):
+        with self._told(b'store', found[0]):
             files.makefolders(os.path.dirname(path), self._modes)
             os.replace(unseen, path)
             if durable:
                 files.syncfolder(os.path.dirname(path))
+                files.syncfolder(self.root)
             else:
                 self._unsynced.append(path)
         return found
+
+    def _write(
+        self, chunks: Iterable[bytes], sink: io.FileIO, durable: bool
+    ) -> tuple[bytes, int]:
+        found = digest(self._written(chunks, sink))
+        with self._told(b'store'):
+            if durable:
+                os.fsync(sink.fileno())
+            sink.close()
+        return found
+
+    def _written(self, chunks: Iterable[bytes], sink: io.FileIO) -> Iterator[bytes]:
+        for chunk in chunks:
+            yield chunk  # hashed first: in a thread, while this one writes
+            with self._told(b'store'):
+                files.writeall(sink, chunk)
+
+    @contextlib.contextmanager
+    def _told(self, verb: bytes, oid: bytes | None = None) -> Iterator[None]:
+        """Turns what the file system says into an error of the tree."""
+        try:
+            yield
+        except OSError as exc:
+            raise self._failed(verb, oid, exc) from exc
+
+    def _failed(self, verb: bytes, oid: bytes | None, exc: OSError) -> StoreFailed:
+        what = b'lfs object %s' % oid if oid else b'an lfs object'
+        where = os.fsencode(exc.filename) if exc.filename else self.root
+        why = os.fsencode(exc.strerror or str(exc))
+        return StoreFailed(
+            b'cannot %s %s: %s' % (verb, what, why),
+            hint=b'check the free space and the permissions of %s' % where,
+        )
 
     def _sweep(self) -> None:
         """Removes what killed processes left, once in a process's life."""
@@ -174,39 +216,8 @@ def expect(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> Non
         )
 
 
-def _write(chunks: Iterable[bytes], sink: BinaryIO, durable: bool) -> tuple[bytes, int]:
-    found = digest(_written(chunks, sink))
-    with _told(None):
-        sink.flush()
-        if durable:
-            os.fsync(sink.fileno())
-        sink.close()
-    return found
-
-
-def _written(chunks: Iterable[bytes], sink: BinaryIO) -> Iterator[bytes]:
-    for chunk in chunks:
-        yield chunk  # hashed first: in a thread, while this one writes
-        with _told(None):
-            sink.write(chunk)
-
-
-@contextlib.contextmanager
-def _told(oid: bytes | None) -> Iterator[None]:
-    """Turns what the file system says into an error of the tree."""
-    try:
-        yield
-    except OSError as exc:
-        what = b'lfs object %s' % oid if oid else b'an lfs object'
-        where = os.fsencode(exc.filename) if exc.filename else b'the store'
-        raise StoreFailed(
-            b'cannot store %s: %s' % (what, os.fsencode(exc.strerror or str(exc))),
-            hint=b'check the free space and the permissions of %s' % where,
-        ) from exc
-
-
 def _names(folder: bytes) -> list[bytes]:
     try:
         return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return []

@@ -6,8 +6,8 @@ Whatever differs between systems is here and nowhere else in ``store``.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -42,6 +42,13 @@ class Modes:
         if self.create is not None:
             os.chmod(path, self.create & 0o7777)
 
+    def fit(self, file: os.stat_result, folder: os.stat_result) -> bool:
+        """Tells whether those who may use the folder may use the file as it is."""
+        wanted = (self.create or 0) & 0o666
+        return not wanted or (
+            file.st_mode & wanted == wanted and file.st_gid == folder.st_gid
+        )
+
     def forfile(self, path: bytes) -> None:
         """Gives a new file its mode; its owner may always write it."""
         if self.create is not None:
@@ -50,7 +57,7 @@ class Modes:
 
 def makefolders(path: bytes, modes: Modes) -> None:
     """Makes a folder and those above it that are missing."""
-    if os.path.isdir(path):
+    if not path or os.path.isdir(path):
         return
     makefolders(os.path.dirname(path), modes)
     with contextlib.suppress(FileExistsError):
@@ -58,11 +65,12 @@ def makefolders(path: bytes, modes: Modes) -> None:
         modes.forfolder(path)
 
 
-def createunseen(folder: bytes, modes: Modes) -> tuple[bytes, BinaryIO]:
+def createunseen(folder: bytes, modes: Modes) -> tuple[bytes, io.FileIO]:
     """Makes a file that nobody looks for; returns its path and itself."""
     makefolders(folder, modes)
-    path = os.path.join(folder, UNSEEN + uuid.uuid4().hex.encode('ascii'))
-    handle = os.fdopen(os.open(path, _NEW, 0o666), 'w+b')
+    path = os.path.join(folder, UNSEEN + os.urandom(16).hex().encode('ascii'))
+    # unbuffered: what a full disk refused must not be tried again at the end
+    handle = io.FileIO(os.open(path, _NEW, 0o666), 'w+')
     modes.forfile(path)
     return path, handle
 
@@ -73,13 +81,20 @@ def discard(path: bytes) -> None:
         os.unlink(path)
 
 
-def readchunks(handle: BinaryIO) -> Iterator[bytes]:
+def writeall(handle: io.FileIO, chunk: bytes) -> None:
+    """Writes a chunk to an unbuffered file, which may take less at a time."""
+    view = memoryview(chunk)
+    while view:
+        view = view[handle.write(view) or 0 :]
+
+
+def readchunks(handle: BinaryIO | io.FileIO) -> Iterator[bytes]:
     """Yields what is left of a file, a chunk at a time."""
     while chunk := handle.read(CHUNK):
         yield chunk
 
 
-def clone(source: BinaryIO, target: BinaryIO) -> bool:
+def clone(source: BinaryIO, target: BinaryIO | io.FileIO) -> bool:
     """Gives an empty file the blocks of another; tells whether the system could.
 
     Nobody sees a difference to a copy, but that it takes neither time nor room.
@@ -100,6 +115,9 @@ def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> Non
     left alone.
     """
     makefolders(os.path.dirname(target), modes)
+    if not modes.fit(os.stat(source), os.stat(os.path.dirname(target))):
+        _copy(source, target, folder, modes)
+        return
     try:
         os.link(source, target)
     except FileExistsError:
@@ -108,11 +126,18 @@ def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> Non
         _copy(source, target, folder, modes)
 
 
+def couldlink(one: bytes, other: bytes) -> bool:
+    """Tells whether two files are copies of each other on one file system."""
+    first, second = os.stat(one), os.stat(other)
+    return first.st_dev == second.st_dev and first.st_ino != second.st_ino
+
+
 def _copy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
     path, sink = createunseen(folder, modes)
     try:
         with open(source, 'rb') as handle, sink:
-            sink.writelines(readchunks(handle))
+            for chunk in readchunks(handle):
+                writeall(sink, chunk)
         os.replace(path, target)
     except BaseException:
         discard(path)

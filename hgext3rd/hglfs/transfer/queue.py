@@ -42,6 +42,7 @@ def _persist(transfer: Transfer, store: BlobStore, meter: Meter, retries: int) -
         try:
             return transfer.run(store, tally.add)
         except LfsError as exc:
+            exc.path = transfer.ref.path
             if not exc.transient or not left:
                 raise
             tally.takeback()

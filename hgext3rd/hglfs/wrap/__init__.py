@@ -36,6 +36,7 @@ SUBSYSTEMS = (
     ('mercurial.mergestate', 'mergestate'),
     ('mercurial.filemerge', 'filemerge'),
     ('mercurial.hgweb.webcommands', 'webcommands'),
+    ('mercurial.hgweb.request', 'webrequest'),
     (compat.firstmodule(compat.MERGEPREFETCH)[0], 'merge'),
     ('mercurial.fileset', 'fileset'),
     ('mercurial.bundle2', 'bundle2'),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mercurial import archival, exthelper
 
 from ..bridge import largetext
-from ..bridge.largetext import LargeText
 
 eh = exthelper.exthelper()
 
@@ -19,7 +18,7 @@ def archive(orig, *args, **kwargs):
 @eh.wrapfunction(archival, 'stringio')
 def stringio(orig, *args):
     # what a tar archive reads a file from
-    if args and isinstance(args[0], LargeText):
+    if args and isinstance(args[0], largetext.LargeText):
         return largetext.Reader(args[0])
     return orig(*args)
 
@@ -30,7 +29,7 @@ def zipit(orig, self, *args, **kwargs):
     plain = self.z.writestr
 
     def writestr(info, data):
-        if not isinstance(data, LargeText):
+        if not isinstance(data, largetext.LargeText):
             return plain(info, data)
         info.file_size = data.size
         with self.z.open(info, 'w') as sink:
@@ -64,7 +63,7 @@ class _File:
         self._handle = handle
 
     def write(self, data):
-        if isinstance(data, LargeText):
+        if isinstance(data, largetext.LargeText):
             self._handle.writelines(data.chunks())
         else:
             self._handle.write(data)

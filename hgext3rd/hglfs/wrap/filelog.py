@@ -6,8 +6,7 @@ from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
 from ..actions import content, require, scan, streams
-from ..bridge import repolfs
-from ..bridge.largetext import LargeText
+from ..bridge import largetext, repolfs
 
 eh = exthelper.exthelper()
 
@@ -16,7 +15,7 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rlog = self._revlog
     box = repolfs.ofvfs(rlog.opener)
     islarge = box.tracking if box else None
-    if isinstance(text, LargeText) and not islarge(text.path, text.size):
+    if isinstance(text, largetext.LargeText) and not islarge(text.path, text.size):
         text = content.whole(text)
     if islarge and islarge(scan.pathof(rlog), content.size(text)):
         kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
@@ -38,7 +37,7 @@ def addgroup(orig, self, *args, **kwargs):
 
 
 def cmp(orig, self, node, text):
-    if not isinstance(text, LargeText):
+    if not isinstance(text, largetext.LargeText):
         return orig(self, node, text)
     pointer = scan.ofrevision(self._revlog, node)
     if pointer is not None:

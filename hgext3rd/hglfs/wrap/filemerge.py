@@ -7,7 +7,6 @@ import functools
 from mercurial import exthelper, filemerge, util
 
 from ..bridge import largetext
-from ..bridge.largetext import LargeText
 
 eh = exthelper.exthelper()
 
@@ -39,7 +38,7 @@ def _replacetools(ui):
 @eh.wrapfunction(util, 'writefile')
 def writefile(orig, path, text):
     # by which an external tool gets its files
-    if not isinstance(text, LargeText):
+    if not isinstance(text, largetext.LargeText):
         return orig(path, text)
     with open(path, 'wb') as sink:
         sink.writelines(text.chunks())

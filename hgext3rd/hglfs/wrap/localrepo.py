@@ -5,8 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, localrepo
 
 from ..actions import checkout
-from ..bridge import coexist
-from ..bridge.largetext import LargeText
+from ..bridge import coexist, largetext
 
 eh = exthelper.exthelper()
 
@@ -19,7 +18,7 @@ def afterhgrcload(orig, ui, *args, **kwargs):
 
 @eh.wrapfunction(localrepo.localrepository, 'wwrite')
 def wwrite(orig, self, filename, data, flags, *args, **kwargs):
-    if isinstance(data, LargeText):
+    if isinstance(data, largetext.LargeText):
         if checkout.plain(self, filename, flags):
             return checkout.write(self, data, filename, flags)
         data = data.read()
@@ -28,7 +27,7 @@ def wwrite(orig, self, filename, data, flags, *args, **kwargs):
 
 @eh.wrapfunction(localrepo.localrepository, 'wwritedata')
 def wwritedata(orig, self, filename, data):
-    if isinstance(data, LargeText):
+    if isinstance(data, largetext.LargeText):
         if checkout.plain(self, filename, b''):
             return data
         data = data.read()

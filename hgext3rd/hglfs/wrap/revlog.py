@@ -5,8 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, revlog
 
 from ..actions import scan, streams
-from ..bridge import repolfs
-from ..bridge.largetext import LargeText
+from ..bridge import largetext, repolfs
 
 eh = exthelper.exthelper()
 
@@ -26,7 +25,7 @@ def _verify_revision(orig, rl, skipflags, state, node):
 
 @eh.wrapfunction(revlog.revlog, 'addrevision')
 def addrevision(orig, self, text, transaction, link, p1, p2, *args, **kwargs):
-    if not isinstance(text, LargeText):
+    if not isinstance(text, largetext.LargeText):
         return orig(self, text, transaction, link, p1, p2, *args, **kwargs)
     box = repolfs.ofvfs(self.opener)
     node, rawtext = streams.commit(box, text, p1, p2)

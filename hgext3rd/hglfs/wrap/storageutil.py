@@ -5,13 +5,13 @@ from __future__ import annotations
 from mercurial import exthelper
 from mercurial.utils import storageutil
 
-from ..bridge.largetext import LargeText
+from ..bridge import largetext
 
 eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(storageutil, 'packmeta')
 def packmeta(orig, meta, text):
-    if isinstance(text, LargeText):
+    if isinstance(text, largetext.LargeText):
         return text.withmeta(meta)
     return orig(meta, text)
