@@ -69,6 +69,17 @@ def test_an_http_peer_is_its_own_endpoint(repo, peer, derived):
     assert place.authinfo is None
 
 
+def test_a_branch_in_a_peers_url_is_no_part_of_the_endpoint(repo):
+    repo.ui.setconfig(b'paths', b'default', b'https://example.com/r#stable')
+    assert url(repo) == b'https://example.com/r/' + SUFFIX
+
+
+def test_a_default_path_that_is_another_paths_name_is_followed(repo):
+    repo.ui.setconfig(b'paths', b'upstream', b'https://example.com/r')
+    repo.ui.setconfig(b'paths', b'default', b'path://upstream')
+    assert url(repo) == b'https://example.com/r/' + SUFFIX
+
+
 @pytest.mark.parametrize('peer', [b'ssh://example.com/r', b'/some/where', b'', b'../x'])
 def test_other_peers_have_no_endpoint(repo, peer):
     assert endpoint.resolve(repo, 'upload', peer).scheme is None
@@ -85,6 +96,13 @@ def test_a_path_may_have_an_endpoint_of_its_own(repo, peer):
     assert url(repo, 'upload', peer) == b'https://lfs.example.com/x'
     assert url(repo, 'download', peer.rstrip(b'/')) == b'https://lfs.example.com/x'
     assert url(repo, 'upload', b'https://elsewhere.example.com').endswith(SUFFIX)
+
+
+def test_a_paths_endpoint_counts_for_a_push_to_its_pushurl(repo):
+    repo.ui.setconfig(b'paths', b'mine', b'https://example.com/r')
+    repo.ui.setconfig(b'paths', b'mine:pushurl', b'ssh://example.com/r')
+    repo.ui.setconfig(b'paths', b'mine:lfs.url', b'https://lfs.example.com/x')
+    assert url(repo, 'upload', b'ssh://example.com/r') == b'https://lfs.example.com/x'
 
 
 @pytest.mark.parametrize('how', ['configured', 'derived'])

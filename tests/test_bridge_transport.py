@@ -125,6 +125,23 @@ def test_a_body_is_sent_whole_and_told(transport, server):
     assert server.seen[0][1]['user-agent'] == 'git-lfs/test'
 
 
+def test_a_body_is_sent_again_from_its_start_where_a_password_is_asked(ui, server):
+    for name, value in [(b'prefix', b'*'), (b'username', b'me'), (b'password', b'pw')]:
+        ui.setconfig(b'auth', b'a.' + name, value)
+    ui.setconfig(b'auth', b'a.schemes', b'http')
+    ui.setconfig(b'http', b'timeout', b'10')
+    told = put(HgTransport(ui, None, b'git-lfs/test'), server.base + '/auth')
+    assert server.seen[0][2] == CONTENT
+    assert sum(told) == len(CONTENT)
+
+
+def test_a_body_is_sent_whole_where_a_kept_connection_is_dead(transport, server):
+    get(transport, server.base + '/close')
+    told = put(transport, server.base + '/x')
+    assert server.seen[-1][2] == CONTENT
+    assert sum(told) == len(CONTENT)
+
+
 def test_an_error_of_the_server_has_its_status_and_words(transport, server):
     for status, reason in [(404, b'Not Found'), (503, b'Service Unavailable')]:
         with pytest.raises(HttpFailed) as caught:
@@ -147,7 +164,17 @@ def test_a_body_that_breaks_off_is_told_or_seen_to_be_short(transport, server):
         get(transport, server.base + '/garbage')
 
 
-@pytest.mark.parametrize('url', ['ftp://localhost:1/x'])
+def test_authorization_stays_with_the_server_that_it_is_for(transport, servers):
+    one, other = servers
+    secret = {'Authorization': 'Basic c2VjcmV0'}
+    assert get(transport, one.base + '/elsewhere', **secret) == b'abc'
+    assert one.seen[0][1]['authorization'] == secret['Authorization']
+    assert 'authorization' not in other.seen[0][1]
+
+
+@pytest.mark.parametrize(
+    'url', ['file:///etc/passwd', 'data:text/plain,abc', 'ftp://localhost:1/x']
+)
 def test_a_server_cannot_point_to_anything_but_http(transport, url):
     with pytest.raises(LfsError):
         get(transport, url)
@@ -156,13 +183,28 @@ def test_a_server_cannot_point_to_anything_but_http(transport, url):
 @pytest.mark.parametrize(
     'url',
     [
+        '',
+        '/relative',
         'foo:bar',
         'http://localhost:port/',
+        'http://localhost/\u4e2d',
+        'http://localhost/\ud800',
         'http://localhost/a b',
         'http://localhost/a\r\nX: y',
+        'http://[/',
         'http://',
     ],
 )
 def test_an_url_that_is_none_is_an_error_of_the_tree(transport, url):
     with pytest.raises(LfsError):
         get(transport, url)
+
+
+@pytest.mark.parametrize(
+    'header',
+    [{'X': '\u4e2d'}, {'X': '\ud800'}, {'X': 'a\rb'}, {'X:': 'a'}, {'': 'a'}],
+    ids=ascii,
+)
+def test_a_header_that_is_none_is_an_error_of_the_tree(transport, server, header):
+    with pytest.raises(LfsError):
+        get(transport, server.base + '/x', **header)

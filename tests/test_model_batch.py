@@ -25,8 +25,14 @@ OID = b'0123456789abcdef' * 4
 oids = st.binary(min_size=32, max_size=32).map(lambda raw: raw.hex().encode('ascii'))
 refs = st.builds(BlobRef, oids, st.integers(0, 2**63 - 1), st.just(b'unknown'))
 words = st.text(st.characters(exclude_characters='\r\n', exclude_categories=['Cs']))
+visible = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
+names = st.from_regex(r'[A-Za-z0-9-]+', fullmatch=True)
+values = st.text(st.characters(min_codepoint=32, max_codepoint=126))
 actions = st.builds(
-    Action, words, st.dictionaries(words, words), st.none() | st.just('2024-02-29')
+    Action,
+    visible,
+    st.dictionaries(names, values),
+    st.none() | st.just('2024-02-29'),
 )
 answers = st.one_of(
     st.builds(Answer, refs),
@@ -225,7 +231,7 @@ def test_an_absent_list_of_transfers_means_basic():
 
 
 @pytest.mark.parametrize(
-    'header', [{'A': 'b\nc: d'}, {'A\n': 'b'}, {'A': 1}, {'A': None}]
+    'header', [{'A': 'b\nc: d'}, {'A\n': 'b'}, {'A': 'b\rc'}, {'A': 1}, {'A': None}]
 )
 def test_a_header_cannot_smuggle_another_one_in(header):
     action = {'href': 'https://example.com', 'header': header}

@@ -151,6 +151,13 @@ def test_a_value_that_has_no_text_is_never_made(oid, size, extra):
         Pointer(oid, size, extra)
 
 
+@pytest.mark.parametrize('name', [b'oid', b'size', b'version'])
+def test_extra_cannot_stand_in_for_a_key_of_the_pointers_own(name):
+    good = {b'oid': b'sha256:' + OID, b'size': b'1', b'version': pointers.VERSION}
+    with pytest.raises(PointerError):
+        Pointer(OID, 1, {name: good[name]})
+
+
 def test_unknown_keys_are_kept():
     text = VERSION + b'ext-0-case sha256:1\noid sha256:%s\nsize 12\nz.9 \n' % OID
     assert decode(text).extra == {b'ext-0-case': b'sha256:1', b'z.9': b''}

@@ -10,7 +10,7 @@ from support.memory import MemoryStore
 from support.server import BASE, Server
 from support.stores import overwrite
 
-from hgext3rd.hglfs.model.errors import BlobCorrupt, BlobMangled, LfsError
+from hgext3rd.hglfs.model.errors import BlobCorrupt, BlobMangled, BlobMissing, LfsError
 from hgext3rd.hglfs.remote.folder import FolderRemote
 from hgext3rd.hglfs.remote.http import HttpRemote
 from hgext3rd.hglfs.remote.null import NoRemote, NullRemote
@@ -127,6 +127,12 @@ def test_a_blob_that_is_damaged_here_never_gets_out(kit, bad):
         move(kit.remote, 'upload', store, [refto(CONTENT)])
     assert caught.value.message == b'detected corrupt lfs object: %s' % OID
     assert caught.value.hint == b'run hg verify'
+    assert not list(kit.far)
+
+
+def test_a_blob_that_is_missing_here_is_called_missing(kit):
+    with pytest.raises(BlobMissing):
+        move(kit.remote, 'upload', MemoryStore(), [refto(CONTENT)])
     assert not list(kit.far)
 
 

@@ -127,7 +127,7 @@ def test_a_content_length_that_lies_is_refused(server, length):
     assert OID in caught.value.message
 
 
-@pytest.mark.parametrize('length', ['', 'many', '-1', '1e3'])
+@pytest.mark.parametrize('length', ['', 'many', '-1', '1e3', '\xb2', '9' * 5000])
 def test_a_content_length_that_is_no_number_raises_nothing_unforeseen(server, length):
     server.headers = {'content-length': length}
     try:
@@ -189,6 +189,14 @@ def test_an_error_about_one_object_is_told_with_its_file(code, words, operation)
         operation(server)
     assert caught.value.message == b'LFS server error for "dir/art.bin": ' + words
     assert not server.asked('GET') + server.asked('PUT')
+
+
+@pytest.mark.parametrize('operation', [fetch, send])
+def test_an_error_with_the_code_0_is_an_error(operation):
+    server = Server(MemoryStore(CONTENT) if operation is fetch else MemoryStore())
+    server.alter = lambda reply: _first(reply, error={'code': 0}, actions={})
+    with pytest.raises(BlobRefused, match='dir/art.bin'):
+        operation(server)
 
 
 def test_an_error_without_a_code_is_an_error(server):
@@ -275,11 +283,15 @@ def test_a_reply_without_end_is_not_read_to_it(server):
 @pytest.mark.parametrize(
     'raw',
     [
+        b'[' * 100000,
+        b'{"objects": ' + b'[' * 100000,
+        b'{"objects": [{"oid": "\\ud800", "size": 1}]}',
+        b'{"objects": [{"oid": "%s", "size": "\\udfff"}]}' % OID,
         b'{"objects": [{"oid": 1}, {"oid": "a"}]}',
         b'{"objects": [{"oid": "%s", "size": %s}]}' % (OID, b'9' * 9999),
         b'{"objects": [{"oid": "%s", "size": 1, "error": {"code": 1e99}}]}' % OID,
     ],
-    ids=['mixed', 'huge', 'code'],
+    ids=['deep', 'deep objects', 'oid', 'size', 'mixed', 'huge', 'code'],
 )
 def test_hostile_replies_are_remote_errors(server, raw, debugging):
     server.raw = raw
@@ -287,9 +299,23 @@ def test_hostile_replies_are_remote_errors(server, raw, debugging):
         fetch(server, debugging=debugging)
 
 
+def test_a_hostile_href_is_a_remote_error_when_the_line_breaks(server):
+    class Unreachable:
+        def send(self, request):
+            if request.method == 'POST':
+                return server.send(request)
+            raise ConnectionFailed(b'no route to host')
+
+    server.alter = lambda reply: _first(
+        reply, actions={'download': {'href': 'https://\ud800.example.com'}}
+    )
+    with pytest.raises(RemoteError):
+        fetch(Unreachable())
+
+
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(),
+        st.none() | st.booleans() | st.integers() | st.text() | st.just('\ud800'),
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
         max_leaves=6,
     ),

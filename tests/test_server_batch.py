@@ -10,6 +10,7 @@ from support.blobs import oidof, refto
 from support.memory import MemoryStore
 
 from hgext3rd.hglfs.model.batch import BatchRequest, decodereply
+from hgext3rd.hglfs.model.errors import BlobMissing, StoreFailed
 from hgext3rd.hglfs.server import batch
 
 HERE, BAD, GONE = b'here', b'damaged', b'not here'
@@ -74,6 +75,8 @@ def test_basic_is_chosen_by_membership():
     [
         OSError(5, 'Input/output error'),
         OSError('without a number'),
+        BlobMissing(b'removed a moment ago'),
+        StoreFailed(b'the disk said no'),
     ],
     ids=lambda error: type(error).__name__,
 )

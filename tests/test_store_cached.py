@@ -35,6 +35,12 @@ def test_a_blob_is_one_file_in_store_and_cache(store, cache):
     assert os.path.samefile(store.own.path(OID), cache.path(OID))
 
 
+def test_a_blob_that_comes_again_is_still_one_file(store, cache):
+    store.ingest([CONTENT])
+    store.ingest([CONTENT])
+    assert os.path.samefile(store.own.path(OID), cache.path(OID))
+
+
 def test_repositories_share_a_blob_through_the_cache(folder, store, cache):
     store.ingest([CONTENT])
     other = storewith(folder, cache, b'other')
@@ -71,7 +77,7 @@ def test_a_corrupt_cached_blob_is_dropped_and_never_linked_in(store, cache, bad)
     assert not cache.has(OID)
 
 
-@pytest.mark.parametrize('bad', [CONTENT[:-1], b''])
+@pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT[:-1]])
 def test_taking_a_content_in_mends_the_cache(folder, store, cache, bad):
     cache.ingest([CONTENT])
     overwrite(cache.path(OID), bad)
@@ -90,6 +96,17 @@ def test_forgetting_reaches_the_cache(store, cache):
     store.ingest([CONTENT])
     store.remove(OID)
     assert not cache.has(OID)
+
+
+@pytest.mark.parametrize('durable', [False, True])
+def test_a_cache_that_cannot_be_written_costs_no_blob(folder, durable):
+    with open(os.path.join(folder, b'file'), 'wb'):
+        pass
+    cache = DiskStore(os.path.join(folder, b'file', b'cache'))
+    store = storewith(folder, cache)
+    assert store.ingest([CONTENT], durable=durable) == (OID, len(CONTENT))
+    store.flush()
+    assert readall(store, OID) == CONTENT
 
 
 def test_where_links_are_refused_blobs_are_copied(folder, store, cache, monkeypatch):

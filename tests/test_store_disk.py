@@ -105,6 +105,26 @@ def full(request, tmp_path):
     assert libc.umount(place) == 0
 
 
+@pytest.mark.parametrize('size', [1 << 12, 1000, 1 << 20, 3 << 19])
+@pytest.mark.parametrize('durable', [False, True])
+def test_a_full_disk_is_told_and_leaves_no_trace(full, size, durable):
+    store = DiskStore(os.path.join(full, b'objects'))
+    store.ingest([CONTENT])
+    before = files(full)
+    with pytest.raises(StoreFailed) as caught:
+        store.ingest((b'x' * size for _ in range(0, 2 << 20, size)), durable=durable)
+    assert not caught.value.transient
+    assert files(full) == before
+    assert readall(store, OID) == CONTENT
+
+
+def test_the_message_about_a_full_disk_names_the_place(full):
+    store = DiskStore(os.path.join(full, b'objects'))
+    with pytest.raises(StoreFailed) as caught:
+        store.ingest([b'x' * (2 << 20)])
+    assert full in caught.value.message + (caught.value.hint or b'')
+
+
 def test_a_full_disk_does_not_hurt_a_blob_that_comes_again(full):
     store = DiskStore(os.path.join(full, b'objects'))
     content = b'y' * (700 << 10)
@@ -125,6 +145,34 @@ def test_a_store_that_cannot_be_made_is_told_with_its_place(folder):
     assert place in caught.value.message + (caught.value.hint or b'')
     assert not store.has(OID)
     assert list(store) == []
+
+
+def test_a_store_below_a_file_has_no_sizes(folder):
+    with open(os.path.join(folder, b'file'), 'wb'):
+        pass
+    assert DiskStore(os.path.join(folder, b'file')).size(OID) is None
+
+
+def test_a_relative_folder_is_a_folder_too(folder, monkeypatch):
+    monkeypatch.chdir(os.fsdecode(folder))
+    store = DiskStore(b'objects')
+    store.ingest([CONTENT])
+    assert readall(DiskStore(os.path.join(folder, b'objects')), OID) == CONTENT
+
+
+@pytest.mark.skipif(not hasattr(os, 'getuid') or os.getuid(), reason='needs root')
+def test_a_blob_that_may_not_be_read_is_told(store):
+    """Checks that as another user, since root may read everything."""
+    store.ingest([CONTENT])
+    os.chmod(store.path(OID), 0)
+    _openall(store.root)
+
+    def work():
+        for ask in (store.open, store.damaged):
+            with pytest.raises(StoreFailed):
+                ask(OID)
+
+    assert processes.asuser(4711, 4711, work)
 
 
 def _openall(path: bytes) -> None:
@@ -261,12 +309,39 @@ def test_everything_made_belongs_to_the_group_and_hands_that_on(common):
         path = os.path.dirname(path)
 
 
+@asroot
+def test_a_blob_from_ones_own_files_is_for_the_group_too(common, tmp_path_factory):
+    """A link would bring along the permissions that the file has for its owner."""
+    private = os.fsencode(str(tmp_path_factory.mktemp('alice')))
+    _openall(private)
+    os.chown(private, ALICE, ALICE)
+    cache = DiskStore(os.path.join(private, b'cache'))
+
+    def adopt():
+        cache.ingest([CONTENT])
+        common.adopt(OID, cache.path(OID))
+
+    assert processes.asuser(ALICE, GROUP, adopt)
+    assert processes.asuser(BOB, GROUP, lambda: readall(common, OID))
+
+
+@asroot
+def test_a_stranger_can_neither_add_nor_remove(common):
+    assert processes.asuser(ALICE, GROUP, lambda: common.ingest([CONTENT]))
+
+    def tamper():
+        with pytest.raises(StoreFailed):
+            common.ingest([b'mine'])
+
+    assert processes.asuser(BOB, BOB, tamper)
+
+
 # memory
 
 _MEASURED = """
 import os, resource, sys
 from hgext3rd.hglfs.model.blob import BlobRef
-from hgext3rd.hglfs.model.oid import digest
+from hgext3rd.hglfs.store.hashing import digest
 from hgext3rd.hglfs.remote.folder import FolderRemote
 from hgext3rd.hglfs.remote.http import HttpRemote
 from hgext3rd.hglfs.store import cached, disk, files

@@ -79,6 +79,16 @@ def test_blobs_move_in_the_order_of_their_oids():
     assert watch.begun == watch.done == sorted(map(oidof, CONTENTS))
 
 
+def test_so_they_do_within_each_batch():
+    many = [b'%d' % number for number in range(250)]
+    _store, watch, error = run(Server(MemoryStore(*many)), contents=many)
+    assert error is None
+    oids = list(map(oidof, many))
+    assert watch.begun == [
+        oid for start in (0, 100, 200) for oid in sorted(oids[start : start + 100])
+    ]
+
+
 def test_a_blob_that_several_files_have_moves_once():
     server = Server(MemoryStore(*CONTENTS))
     refs = [refto(CONTENTS[0], b'a'), refto(CONTENTS[1]), refto(CONTENTS[0], b'b')]

@@ -161,6 +161,10 @@ def test_media_types(web, environ, code):
         about('upload', size=-1),
         {**about('upload'), 'transfers': ['tus']},
         about('caf\xe9'),
+        about('\ud800'),
+        about('x\r\nSet-Cookie: a=b'),
+        about('upload', oid='\udc41'),
+        about('upload', oid='\r\n'),
     ],
 )
 def test_a_request_that_makes_no_sense_is_a_bad_request(web, request_):

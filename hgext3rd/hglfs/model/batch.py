@@ -26,7 +26,7 @@ _MAXSIZE = 1 << 63
 # what may stand in a URL, in a header's name and in its value
 _HREF = re.compile(r'[!-~]+\Z')
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
-_VALUE = re.compile(r'[\t -~]*\Z')
+_VALUE = re.compile(r'[\t -~\u00a0-\u00ff]*\Z')
 
 
 class WireError(ValueError):

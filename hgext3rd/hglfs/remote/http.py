@@ -224,7 +224,7 @@ def _body(response: Response, ref: BlobRef) -> Iterator[bytes]:
 def _length(response: Response) -> int | None:
     """Returns the length that a server announces, if that is a number."""
     text = response.header('content-length') or ''
-    return int(text) if re.match(r'[0-9]{1,19}\Z', text) else None
+    return int(text) if re.match(r'[0-9]{1,99}\Z', text) else None
 
 
 def _readall(response: Response) -> bytes:

@@ -105,15 +105,16 @@ class CachedStore:
         """Has the cache hold the same file, where it can be the same."""
         if not self.cache:
             return
-        if self.cache.size(oid) != size:
-            self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
-        elif not files.couldlink(self.own.path(oid), self.cache.path(oid)):
-            return
+        own = self.own.path(oid)
         try:
+            if self.cache.size(oid) != size:
+                self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
+            elif not files.couldlink(own, self.cache.path(oid)):
+                return
             self.cache.remove(oid)
-            self.cache.adopt(oid, self.own.path(oid))
+            self.cache.adopt(oid, own)
         except (StoreFailed, OSError) as exc:
-            # the blob is safe in the store
+            # somebody else is at it, or may not; the blob is safe in the store
             self._journal.note(b'lfs: not in the usercache: %s\n' % _text(exc))
 
     def _cached(self, oid: bytes) -> DiskStore | None:
