@@ -19,7 +19,7 @@ from . import fetch
 
 def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
     """Returns the text that a pointer stands for, fetching its blob if need be."""
-    with translated():
+    with translated(path):
         pointer = pointers.decode(rawtext)
         _warn(box, path, pointer.size)
         store = box.store

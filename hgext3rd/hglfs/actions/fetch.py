@@ -17,6 +17,9 @@ from ..remote.api import Remote
 from ..transfer import queue
 from . import scan
 
+#: The file that says that an update is under way.
+_UPDATESTATE = b'updatestate'
+
 
 def boxof(repo) -> RepoLfs | None:
     """Returns the services of a repository that has large files, else None."""
@@ -49,6 +52,30 @@ def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
         yield
     finally:
         box.awaited = []
+
+
+@contextlib.contextmanager
+def duringupdate(repo) -> Iterator[None]:
+    """Remembers, while an update goes on, whether one was interrupted before."""
+    box = boxof(repo)
+    if box is not None:
+        box.interrupted = repo.vfs.exists(_UPDATESTATE)
+    yield
+
+
+@contextlib.contextmanager
+def beforeupdate(repo) -> Iterator[None]:
+    """Takes it back that an update is under way, where its fetch fails.
+
+    Nothing has been written by then.
+    """
+    try:
+        yield
+    except BaseException:
+        box = boxof(repo)
+        if box is not None and not box.interrupted:
+            repo.vfs.tryunlink(_UPDATESTATE)
+        raise
 
 
 def forsearch(repo, revs, makematcher, allfiles: bool) -> None:

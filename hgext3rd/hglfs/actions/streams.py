@@ -77,7 +77,7 @@ def stored(fctx) -> LargeText | None:
 def ofrevision(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> LargeText:
     """Returns the text of a large revision, fetching its blob if need be."""
     path = scan.pathof(rlog)
-    with translated():
+    with translated(path):
         if not box.store.has(pointer.oid):
             fetch.one(box, BlobRef(pointer.oid, pointer.size, path))
         box.store.claim(pointer.oid)

@@ -19,7 +19,7 @@ def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
     ``path`` is the file that it is about, where the error itself can't know.
     """
     message, path = exc.message, exc.path or path
-    if path and isinstance(exc, errors.StoreFailed):
+    if path and isinstance(exc, (errors.StoreFailed, errors.BlobMissing)):
         message = b'%s: %s' % (path, message)
     if isinstance(exc, _PLAIN):
         return error.Abort(message, hint=exc.hint)

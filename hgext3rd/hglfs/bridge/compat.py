@@ -55,6 +55,23 @@ def whenloaded(module: str, callback: Callable[[], None]) -> None:
         callback()
 
 
+def loadnow(*modules: str) -> None:
+    """Loads modules of ours, with all that they import of ours, at once."""
+    package = __name__.rpartition('.bridge.')[0]
+    pending = ['%s.%s' % (package, module) for module in modules]
+    done = set()
+    while pending:
+        name = pending.pop()
+        done.add(name)
+        module = importlib.import_module(name)
+        pending += {
+            value.__name__
+            for value in list(vars(module).values())
+            if isinstance(value, types.ModuleType)
+            and object.__getattribute__(value, '__name__').startswith(package + '.')
+        } - done
+
+
 class _NoticingLoader:
     """Loads a module, puts its true loader back, and tells."""
 

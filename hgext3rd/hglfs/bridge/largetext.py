@@ -102,6 +102,16 @@ class LargeText:
         """Yields the content; raises where it turns out not to be what it should."""
         return self.source.chunks()
 
+    def checked(self) -> Iterator[bytes]:
+        """Yields the content when all of it was found to be what it should.
+
+        For what can't be taken back, as with a pipe.
+        """
+        for _chunk in self.chunks():
+            pass
+        with self.source.open() as handle:
+            yield from readchunks(handle)
+
     def isbinary(self) -> bool:
         """Tells whether the content counts as binary: by a NUL somewhere in it."""
         return any(b'\0' in chunk for chunk in self.chunks())

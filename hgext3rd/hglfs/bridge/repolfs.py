@@ -36,6 +36,8 @@ class RepoLfs:
         self.taken: dict[bytes, largetext.LargeText] = {}
         #: the files of which it was said that they take memory
         self.warned: set[bytes] = set()
+        #: whether an update had been interrupted before the one under way
+        self.interrupted = False
         #: blobs to be fetched with whatever is fetched next
         self.awaited: list[blob.BlobRef] = []
         #: the remote of the push that is under way, else None
@@ -96,10 +98,9 @@ class RepoLfs:
 
     def _http(self, place: endpoint.Endpoint) -> api.Remote:
         agent = endpoint.useragent(self.settings.useragent)
-        connection = transport.HgTransport(self.ui, place.authinfo, agent)
-        return http.HttpRemote(
-            encoding.strfromlocal(place.url), connection, journal.UiJournal(self.ui)
-        )
+        base = encoding.strfromlocal(place.url)
+        connection = transport.HgTransport(self.ui, base, place.authinfo, agent)
+        return http.HttpRemote(base, connection, journal.UiJournal(self.ui))
 
 
 def install(options: dict) -> RepoLfs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import urllib.parse
 import urllib.request
 
@@ -15,20 +16,38 @@ from ..remote.transport import Request
 
 #: How much of an error's body is worth a look, in bytes.
 _MAXERRORBODY = 64 << 10
+_MAXHOPS = 4
+_PORTS = {'http': 80, 'https': 443}
+#: The headers of ours that another host may see.
+_HARMLESS = ('Accept', 'Content-Type')
 
 
 class HgTransport:
-    """Sends requests by ``mercurial.url``; see Transport for the contract."""
+    """Sends requests by ``mercurial.url``; see Transport for the contract.
 
-    def __init__(self, ui, authinfo: tuple | None, useragent: bytes) -> None:
-        self._opener = urlmod.opener(ui, authinfo, useragent)
-        self._opener.add_handler(_BasicOnly())
-        self._opener.add_handler(_Redirects())
+    Each origin (scheme, host and port) has an opener of its own: Mercurial's
+    remembers a password that was accepted, and sends it wherever it is sent next.
+    """
+
+    def __init__(self, ui, base: str, authinfo: tuple | None, useragent: bytes) -> None:
+        self._ui = ui
+        self._useragent = useragent
+        self._openers = {_origin(base): self._newopener(authinfo)}
+
+    def _newopener(self, authinfo: tuple | None):
+        opener = urlmod.opener(self._ui, authinfo, self._useragent)
+        opener.add_handler(_BasicOnly())
+        opener.add_handler(_Redirects())
+        return opener
 
     def send(self, request: Request) -> _Response:
-        """Returns the reply to a request."""
+        """Returns the reply to a request, wherever it is redirected to."""
         try:
-            return _Response(self._opener.open(_prepare(request)))
+            for _hop in range(_MAXHOPS):
+                try:
+                    return _Response(self._open(request))
+                except _Moved as moved:
+                    request = _follow(request, moved.url)
         except util.urlerr.httperror as exc:
             raise HttpFailed(
                 exc.code,
@@ -44,19 +63,40 @@ class HgTransport:
             raise ConnectionFailed(
                 stringutil.forcebytestr(exc), transient=True
             ) from exc
+        raise ConnectionFailed(b'redirected more than %d times' % _MAXHOPS)
 
-    def close(self) -> None:
-        """Gives up the connections that are kept alive."""
-        for handler in self._opener.handlers:
-            handler.close()
-            getattr(handler, 'close_all', lambda: None)()
+    def _open(self, request: Request):
+        origin = _origin(request.url)
+        if origin not in self._openers:
+            self._openers[origin] = self._newopener(None)
+        return self._openers[origin].open(_prepare(request))
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Returns whom a URL addresses; raises ConnectionFailed for another scheme."""
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in _PORTS:
+        raise ConnectionFailed(b'not an http(s) URL: %s' % url.encode('ascii'))
+    port = parts.port or _PORTS[parts.scheme]
+    return parts.scheme, (parts.hostname or '').lower(), port
+
+
+def _follow(request: Request, url: str) -> Request:
+    """Returns the request for where a server sends one; it keeps its method.
+
+    What a header says to one host, a password above all, is not for another.
+    """
+    here, there = _origin(request.url), _origin(url)
+    if here[0] == 'https' and there[0] != 'https':
+        raise ConnectionFailed(b'redirected from https to %s' % url.encode('ascii'))
+    headers = request.headers
+    if here != there:
+        headers = {name: value for name, value in headers.items() if name in _HARMLESS}
+    return dataclasses.replace(request, url=url, headers=headers)
 
 
 def _prepare(request: Request):
-    """Returns a request as urllib wants it; raises ConnectionFailed for odd URLs."""
-    scheme = urllib.parse.urlsplit(request.url).scheme
-    if scheme not in ('http', 'https'):
-        raise ConnectionFailed(b'not an http(s) URL: %r' % request.url.encode('utf-8'))
+    """Returns a request as urllib wants it."""
     body = request.body
     if body is not None and request.length is not None:
         body = _SentFile(body, request.length)
@@ -81,22 +121,26 @@ class _SentFile(httpconnection.httpsendfile):
         self.length = length
 
 
+class _Moved(Exception):
+    """A server says that something is elsewhere."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects, and lets no credentials follow to another host."""
+    """Leaves it to the transport to follow redirects."""
 
     handler_order = 400  # before urllib's own (500)
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
-        """Returns the next request; None refuses, and the status is the answer."""
-        here = urllib.parse.urlsplit(req.get_full_url())
-        there = urllib.parse.urlsplit(newurl)
-        if here.scheme == 'https' and there.scheme != 'https':
-            return None
-        follower = super().redirect_request(req, fp, code, msg, headers, newurl)
-        if follower is not None and here.netloc != there.netloc:
-            follower.headers.pop('Authorization', None)
-            follower.unredirected_hdrs.pop('Authorization', None)
-        return follower
+        """Raises _Moved; the reply's body is of no use."""
+        fp.close()
+        raise _Moved(newurl)
+
+    # Python <= 3.10: knows no 308
+    http_error_308 = urllib.request.HTTPRedirectHandler.http_error_302
 
 
 class _Response:

@@ -23,6 +23,8 @@ BATCHSIZE = 100
 _MAXSIZE = 1 << 63
 
 
+#: Headers of actions that say nothing of who may use them.
+_OPENHEADERS = ('accept', 'content-type', 'content-length', 'transfer-encoding')
 # what may stand in a URL, in a header's name and in its value
 _HREF = re.compile(r'[!-~]+\Z')
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
@@ -61,10 +63,7 @@ class Answer:
 
     def tojson(self) -> dict[str, Any]:
         """Returns the object for a reply."""
-        shown: dict[str, Any] = {
-            'oid': self.ref.oid.decode('ascii'),
-            'size': self.ref.size,
-        }
+        shown = _refjson(self.ref)
         if self.errorcode is not None:
             shown['error'] = {
                 'code': self.errorcode,
@@ -87,9 +86,7 @@ class BatchRequest:
 
     def encode(self) -> bytes:
         """Returns the request's body, in the few keys that every server knows."""
-        objects = [
-            {'oid': ref.oid.decode('ascii'), 'size': ref.size} for ref in self.refs
-        ]
+        objects = [_refjson(ref) for ref in self.refs]
         asked = {'objects': objects, 'operation': self.operation}
         return json.dumps(asked).encode('ascii')
 
@@ -105,6 +102,11 @@ def decoderequest(body: bytes) -> BatchRequest:
         raise WireError('Unsupported LFS transfer operation: %s' % _shown(operation))
     refs = [_ref(_object(item, 'an object')) for item in _objects(asked)]
     return BatchRequest(operation, refs, [str(name) for name in transfers])
+
+
+def encoderef(ref: BlobRef) -> bytes:
+    """Returns the body of a request to verify an upload."""
+    return json.dumps(_refjson(ref)).encode('ascii')
 
 
 def encodereply(answers: Sequence[Answer]) -> bytes:
@@ -125,16 +127,34 @@ def decodereply(body: bytes) -> list[Answer]:
 
 
 def explain(body: bytes) -> str:
-    """Returns a reply as it is shown for debugging: sorted, a value a line."""
+    """Returns a reply as it is shown for debugging: sorted, a value a line.
+
+    What opens doors, as a header or in a URL, is not shown.
+    """
     reply = json.loads(body)
     if isinstance(reply.get('objects'), list):
         reply['objects'].sort(key=lambda item: item['oid'])
+        for item in reply['objects']:
+            for action in (item.get('actions') or {}).values():
+                _mask(action)
     return json.dumps(reply, indent=2, separators=('', ': '), sort_keys=True)
+
+
+def _mask(action: dict[str, Any]) -> None:
+    for name in action.get('header') or {}:
+        if name.lower() not in _OPENHEADERS:
+            action['header'][name] = '***'
+    url, mark, _query = action['href'].partition('?')
+    action['href'] = url + mark + ('***' if mark else '')
 
 
 def _shown(value: Any) -> str:
     """Returns the start of what a peer sent, fit for a header and a terminal."""
     return ascii(str(value)[:80])[1:-1]
+
+
+def _refjson(ref: BlobRef) -> dict[str, Any]:
+    return {'oid': ref.oid.decode('ascii'), 'size': ref.size}
 
 
 def _parse(body: bytes) -> Any:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model import batch
 from ..model.batch import Action, Answer, BatchRequest
@@ -52,13 +52,11 @@ class HttpRemote:
         for start in range(0, len(refs), batch.BATCHSIZE):
             some = refs[start : start + batch.BATCHSIZE]
             yield [
-                _Basic(operation, ref, action, self._transport, self._journal)
-                for ref, action in self._ask(operation, some)
+                _Basic(operation, answer, self._transport, self._journal)
+                for answer in self._ask(operation, some)
             ]
 
-    def _ask(
-        self, operation: str, refs: Sequence[BlobRef]
-    ) -> list[tuple[BlobRef, Action]]:
+    def _ask(self, operation: str, refs: Sequence[BlobRef]) -> list[Answer]:
         body = self._post(operation, BatchRequest(operation, refs).encode())
         try:
             answers = batch.decodereply(body)
@@ -128,10 +126,17 @@ class _Basic:
     """Moves one object by a plain GET or PUT."""
 
     operation: str
-    ref: BlobRef
-    action: Action
+    answer: Answer
     transport: Transport
     journal: Journal
+
+    @property
+    def ref(self) -> BlobRef:
+        return self.answer.ref
+
+    @property
+    def action(self) -> Action:
+        return self.answer.actions[self.operation]
 
     def run(self, store: BlobStore, progress: Progress) -> None:
         try:
@@ -174,11 +179,22 @@ class _Basic:
                 said = _readall(response)
         if said:
             self.journal.debug(b'lfs upload response: %s' % said)
+        if 'verify' in self.answer.actions:
+            self._verify(self.answer.actions['verify'])
+
+    def _verify(self, action: Action) -> None:
+        """Has the server confirm what it got, where it wants to."""
+        headers = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
+        headers.update(action.header)
+        body = batch.encoderef(self.ref)
+        with self.transport.send(Request('POST', action.href, headers, body)) as reply:
+            _showheaders(self.journal, reply)
+            _readall(reply)
 
 
 def _match(
     operation: str, refs: Sequence[BlobRef], answers: Sequence[Answer]
-) -> Iterator[tuple[BlobRef, Action]]:
+) -> Iterator[Answer]:
     """Yields what is to be moved; raises BlobRefused for the first error."""
     asked = {ref.oid: ref for ref in refs}
     for answer in answers:
@@ -187,17 +203,17 @@ def _match(
             raise RemoteError(
                 b'LFS server error. Unsolicited response for oid %s' % answer.ref.oid
             )
-        action = answer.actions.get(operation)
+        offered = operation in answer.actions
         # some servers leave out the action instead of stating the error
-        missing = operation == DOWNLOAD and action is None
+        missing = operation == DOWNLOAD and not offered
         code = 404 if missing else None
         if answer.errorcode is not None:
             code = answer.errorcode
         if code is not None:
             said = _SAYINGS.get(code, b'status code %d' % code)
             raise BlobRefused(b'LFS server error for "%s": %s' % (ref.path, said))
-        if action is not None:
-            yield ref, action
+        if offered:
+            yield replace(answer, ref=ref)
     for ref in asked.values():
         raise BlobRefused(
             b'LFS server error for "%s": no answer for oid %s' % (ref.path, ref.oid)

@@ -18,7 +18,7 @@ def checkintact(store: BlobStore, ref: BlobRef) -> None:
     """
     if not store.has(ref.oid):
         raise BlobMissing(
-            b'%s: lfs object %s is not here, nor on the server' % (ref.path, ref.oid),
+            b'lfs object %s is neither here nor on the server' % ref.oid,
             hint=b'find a repository that has it, and push it from there',
         )
     if store.size(ref.oid) != ref.size or store.damaged(ref.oid):

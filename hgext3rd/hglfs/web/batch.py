@@ -43,7 +43,10 @@ def respond(box, req, res, checkperm) -> None:
 
 
 def _answer(box, req, res, request: wire.BatchRequest) -> None:
-    base = encoding.strfromlocal(req.baseurl + req.apppath)
+    # what web.baseurl says, or else what this client addressed
+    known = box.ui.config(b'web', b'baseurl')
+    host = req.advertisedbaseurl if known else req.baseurl
+    base = encoding.strfromlocal(host + req.apppath)
     reply = answers.answer(
         request,
         box.ownstore,

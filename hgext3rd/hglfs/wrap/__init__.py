@@ -37,6 +37,7 @@ SUBSYSTEMS = (
     ('mercurial.filemerge', 'filemerge'),
     ('mercurial.hgweb.webcommands', 'webcommands'),
     ('mercurial.hgweb.request', 'webrequest'),
+    ('mercurial.hgweb.hgweb_mod', 'hgweb'),
     (compat.firstmodule(compat.MERGEPREFETCH)[0], 'merge'),
     ('mercurial.fileset', 'fileset'),
     ('mercurial.bundle2', 'bundle2'),

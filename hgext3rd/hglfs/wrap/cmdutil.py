@@ -24,7 +24,7 @@ def _updatecatformatter(orig, fm, ctx, matcher, path, decode):
 def _print(fm, ctx, path, text, decode):
     if decode:
         text = ctx.repo().wwritedata(path, text)
-    chunks = [text] if isinstance(text, bytes) else text.chunks()
+    chunks = [text] if isinstance(text, bytes) else text.checked()
     fm.startitem()
     fm.context(ctx=ctx)
     for chunk in chunks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from mercurial import context, exthelper
+from mercurial import context, exthelper, merge
 
 from ..actions import fetch
 from ..bridge import compat, largetext
@@ -17,8 +17,14 @@ _module, _name = compat.firstmodule(compat.MERGEPREFETCH)
 def _prefetchfiles(orig, repo, ctx, mresult):
     merges = mresult.getactions([compat.mergeaction()])
     bases = [(base, path) for _file, (_1, _2, path, _move, base), _why in merges]
-    with fetch.together(repo, bases):
+    with fetch.together(repo, bases), fetch.beforeupdate(repo):
         orig(repo, ctx, mresult)
+
+
+@eh.wrapfunction(merge, '_update')
+def _update(orig, repo, *args, **kwargs):
+    with fetch.duringupdate(repo):
+        return orig(repo, *args, **kwargs)
 
 
 @eh.wrapfunction(importlib.import_module(_module), 'batchget')
