@@ -32,12 +32,27 @@ def infile(repo, transaction) -> None:
     scmutil.writereporequirements(repo)
 
 
+def arrived(box: RepoLfs, transaction) -> None:
+    """Notes that a changegroup brings large files.
+
+    The hook for changegroups states it, which is not run where there are files but
+    no changesets; then it is stated as the transaction closes.
+    """
+    box.received = True
+    transaction.addfinalize(b'lfs-requirement', lambda tr: received(box.repo))
+    transaction.addabort(b'lfs-received', lambda tr: _missed(box))
+
+
 def received(repo) -> None:
-    """States it for a changegroup that is being added and brought large files."""
+    """States it for what has arrived in the transaction that is under way."""
     box = repolfs.of(repo)
     if box is not None and box.received:
         box.received = False
         infile(repo, repo.currenttransaction())
+
+
+def _missed(box: RepoLfs) -> None:
+    box.received = False
 
 
 def _forget(repo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 
 from mercurial import error, revlog
@@ -15,6 +16,12 @@ from ..model.errors import PointerError
 from ..model.pointer import Pointer
 
 LARGE = revlog.REVIDX_EXTSTORED
+#: A flag processor that changes nothing: how to read, write and check.
+_ASIS = (
+    lambda rlog, rawtext: (rawtext, False),
+    lambda rlog, text: (text, False),
+    lambda rlog, rawtext: False,
+)
 
 
 def pathof(rlog) -> bytes:
@@ -33,6 +40,19 @@ def islarge(rlog, node: bytes | None) -> bool:
 def islargerev(rlog, rev: int) -> bool:
     """Tells the same by the revision's number."""
     return rev >= 0 and bool(rlog.flags(rev) & LARGE)
+
+
+@contextlib.contextmanager
+def asstored(*rlogs) -> Iterator[None]:
+    """Has pointers pass for texts: what is copied then is what is stored."""
+    kept = [rlog._flagprocessors.get(LARGE) for rlog in rlogs]
+    for rlog in rlogs:
+        rlog._flagprocessors[LARGE] = _ASIS
+    try:
+        yield
+    finally:
+        for rlog, processor in zip(rlogs, kept):
+            rlog._flagprocessors[LARGE] = processor
 
 
 def ofrevision(rlog, node: bytes) -> Pointer | None:

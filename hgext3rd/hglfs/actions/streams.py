@@ -69,9 +69,14 @@ def stored(fctx) -> LargeText | None:
     box = fetch.boxof(fctx.repo())
     rlog = getattr(fctx.filelog(), '_revlog', None) if box else None
     pointer = scan.ofrevision(rlog, fctx.filenode()) if rlog is not None else None
-    if box is None or pointer is None or fctx.islink():
+    if box is None or pointer is None or fctx.islink() or _foritself(fctx.path()):
         return None
     return ofrevision(box, rlog, fctx.filenode(), pointer)
+
+
+def _foritself(path: bytes) -> bool:
+    """Tells whether Mercurial reads a file itself, as it does ``.hgsub``."""
+    return path.startswith(b'.hg') and b'/' not in path
 
 
 def ofrevision(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> LargeText:
@@ -122,7 +127,8 @@ def commit(box: RepoLfs, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, 
     box.ui.debug(b'lfs: streaming %s\n' % text.path)
     node = Hasher('sha1', nodestart(text.meta, p1, p2))
     with translated(text.path):
-        if isinstance(text.source, Revision):
+        # another repository's store is not ours
+        if isinstance(text.source, Revision) and text.source.box is box:
             pointer = _restate(text, text.source.pointer, node)
         else:
             pointer = _take(box, text, node)

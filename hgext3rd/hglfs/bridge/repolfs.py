@@ -103,9 +103,14 @@ class RepoLfs:
         return http.HttpRemote(base, connection, journal.UiJournal(self.ui))
 
 
-def install(options: dict) -> RepoLfs:
-    """Puts the services for a repository that is being opened into its options."""
-    options[OPTION] = box = RepoLfs()
+#: The services of the repository that a ui belongs to: core makes a repository's
+#: options anew when a stream clone has brought other requirements.
+_boxes: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def install(ui, options: dict) -> RepoLfs:
+    """Puts a repository's services into its store's options."""
+    options[OPTION] = box = _boxes.setdefault(ui, RepoLfs())
     return box
 
 

@@ -18,6 +18,7 @@ from .oid import isoid
 
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
+SHA256 = 'sha256'
 #: How many objects one request names, as git-lfs does it.
 BATCHSIZE = 100
 _MAXSIZE = 1 << 63
@@ -83,6 +84,7 @@ class BatchRequest:
     operation: str
     refs: Sequence[BlobRef]
     transfers: Sequence[str] = (BASIC,)
+    hash_algo: str = SHA256
 
     def encode(self) -> bytes:
         """Returns the request's body, in the few keys that every server knows."""
@@ -101,7 +103,10 @@ def decoderequest(body: bytes) -> BatchRequest:
     if operation not in (DOWNLOAD, UPLOAD):
         raise WireError('Unsupported LFS transfer operation: %s' % _shown(operation))
     refs = [_ref(_object(item, 'an object')) for item in _objects(asked)]
-    return BatchRequest(operation, refs, [str(name) for name in transfers])
+    algorithm = asked.get('hash_algo') or SHA256
+    return BatchRequest(
+        operation, refs, [str(name) for name in transfers], str(algorithm)
+    )
 
 
 def encoderef(ref: BlobRef) -> bytes:

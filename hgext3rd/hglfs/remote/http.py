@@ -188,7 +188,6 @@ class _Basic:
         headers.update(action.header)
         body = batch.encoderef(self.ref)
         with self.transport.send(Request('POST', action.href, headers, body)) as reply:
-            _showheaders(self.journal, reply)
             _readall(reply)
 
 

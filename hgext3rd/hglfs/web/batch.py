@@ -14,6 +14,7 @@ from . import replies
 
 #: The longest request that is read, in bytes: tens of thousands of objects.
 _MAXREQUEST = 8 << 20
+_CONFLICT = 409
 _JSON = (wire.MEDIATYPE.encode('ascii'), b'application/json', b'*/*')
 
 
@@ -34,6 +35,8 @@ def respond(box, req, res, checkperm) -> None:
     except wire.WireError as exc:
         reason = encoding.strtolocal(str(exc))
         return replies.bare(res, common.HTTP_BAD_REQUEST, reason)
+    if request.hash_algo != wire.SHA256:
+        return replies.bare(res, _CONFLICT, b'Only SHA-256 is supported')
     if not answers.supported(request):
         reason = b'Only the basic LFS transfer handler is supported'
         return replies.bare(res, common.HTTP_BAD_REQUEST, reason)

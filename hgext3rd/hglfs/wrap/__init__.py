@@ -38,6 +38,7 @@ SUBSYSTEMS = (
     ('mercurial.hgweb.webcommands', 'webcommands'),
     ('mercurial.hgweb.request', 'webrequest'),
     ('mercurial.hgweb.hgweb_mod', 'hgweb'),
+    ('mercurial.hgweb.server', 'webserver'),
     (compat.firstmodule(compat.MERGEPREFETCH)[0], 'merge'),
     ('mercurial.fileset', 'fileset'),
     ('mercurial.bundle2', 'bundle2'),

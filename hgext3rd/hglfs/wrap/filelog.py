@@ -25,14 +25,15 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     return rev
 
 
-def addgroup(orig, self, *args, **kwargs):
+def addgroup(orig, self, deltas, linkmapper, transaction, *args, **kwargs):
     rlog = self._revlog
     before = len(rlog)
-    result = orig(self, *args, **kwargs)
+    result = orig(self, deltas, linkmapper, transaction, *args, **kwargs)
     box = repolfs.ofvfs(rlog.opener)
     if box and not box.received:
         added = range(before, len(rlog))
-        box.received = any(scan.islargerev(rlog, rev) for rev in added)
+        if any(scan.islargerev(rlog, rev) for rev in added):
+            require.arrived(box, transaction)
     return result
 
 

@@ -34,3 +34,17 @@ def addrevision(orig, self, text, transaction, link, p1, p2, *args, **kwargs):
         return rev
     flags = kwargs.get('flags', 0) | scan.LARGE
     return self.addrawrevision(rawtext, transaction, link, p1, p2, node, flags)
+
+
+@eh.wrapfunction(revlog.revlog, '_clone')
+def _clone(orig, self, tr, destrevlog, *args, **kwargs):
+    # core would put texts where pointers belong (hg <= 7.1), or their sizes
+    with scan.asstored(self, destrevlog):
+        return orig(self, tr, destrevlog, *args, **kwargs)
+
+
+@eh.wrapfunction(revlog.revlog, '_init_opts')
+def _init_opts(orig, self):
+    # core does this again for a revlog that it has rewritten, as censor does
+    getattr(self, '_flagprocessors', {}).pop(scan.LARGE, None)
+    return orig(self)

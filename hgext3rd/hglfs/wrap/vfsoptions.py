@@ -24,7 +24,7 @@ def resolveoptions(orig, ui, requirements, features):
                 _(b"cannot register multiple processors on flag '%#x'.")
                 % revlog.REVIDX_EXTSTORED
             )
-        box = repolfs.install(options)
+        box = repolfs.install(ui, options)
         processors[revlog.REVIDX_EXTSTORED] = _processor(box)
     return options
 

@@ -1,0 +1,116 @@
+hg serve behind nginx: TLS, Basic Authentication, and redirects.
+
+  $ cat >> "$HGRCPATH" <<EOF
+  > [extensions]
+  > hglfs =
+  > [experimental]
+  > lfs.worker-enable = no
+  > [lfs]
+  > track = all()
+  > [web]
+  > push_ssl = no
+  > allow-push = *
+  > EOF
+  $ openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 30 \
+  >     -subj /CN=localhost -addext subjectAltName=DNS:localhost 2> openssl.log
+  $ echo "ann:`openssl passwd -apr1 s3cret`" > htpasswd
+  $ mkdir prefix
+  $ cat > nginx.conf <<EOF
+  > user `id -un` `id -gn`;
+  > daemon off;
+  > pid $TESTTMP/nginx.pid;
+  > error_log $TESTTMP/nginx.log;
+  > events {}
+  > http {
+  >     access_log $TESTTMP/nginx-access.log;
+  >     client_body_temp_path $TESTTMP/prefix/body;
+  >     proxy_temp_path $TESTTMP/prefix/proxy;
+  >     fastcgi_temp_path $TESTTMP/prefix/fastcgi;
+  >     uwsgi_temp_path $TESTTMP/prefix/uwsgi;
+  >     scgi_temp_path $TESTTMP/prefix/scgi;
+  >     client_max_body_size 0;
+  >     server {
+  >         listen 127.0.0.1:$HGPORT1 ssl;
+  >         ssl_certificate $TESTTMP/cert.pem;
+  >         ssl_certificate_key $TESTTMP/key.pem;
+  >         auth_basic "vault";
+  >         auth_basic_user_file $TESTTMP/htpasswd;
+  >         location / {
+  >             proxy_pass http://127.0.0.1:$HGPORT/;
+  >             proxy_set_header Host \$http_host;
+  >         }
+  >     }
+  > }
+  > EOF
+  $ hg init server
+  $ hg -R server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log \
+  >     --config lfs.usercache=$TESTTMP/servercache --config web.baseurl=https://localhost:$HGPORT1/
+  $ cat hg.pid >> "$DAEMON_PIDS"
+  $ nginx -p $TESTTMP/prefix -c $TESTTMP/nginx.conf 2> nginx-start.log &
+  $ for i in 1 2 3 4 5 6 7 8 9 10; do test -s nginx.pid && break; sleep 0.3; done
+  $ cat nginx.pid >> "$DAEMON_PIDS"
+  $ url=https://localhost:$HGPORT1/
+  $ hg init work
+  $ cd work
+  $ "$PYTHON" -c 'print("\n".join(map(str, range(300000))))' > numbers
+  $ echo 'one thing' > thing
+  $ hg commit -Aqm 'things'
+
+A certificate that nobody knows, no password, a wrong one:
+
+  $ tls="--config web.cacerts=$TESTTMP/cert.pem"
+  $ hg push $url
+  $ hg push $tls $url
+  $ hg push $tls https://ann:wrong@localhost:$HGPORT1/
+  $ cat >> $HGRCPATH <<EOF
+  > [web]
+  > cacerts = $TESTTMP/cert.pem
+  > EOF
+  $ hg debuglfsupload -r tip --config lfs.url=$url.git/info/lfs
+  $ hg debuglfsupload -r tip --config lfs.url=https://ann:wrong@localhost:$HGPORT1/.git/info/lfs
+
+The right one, from the URL:
+
+  $ hg push https://ann:s3cret@localhost:$HGPORT1/
+  $ rm -r `hg config lfs.usercache`
+  $ hg clone -q https://ann:s3cret@localhost:$HGPORT1/ ../clone
+  $ cmp numbers ../clone/numbers
+  $ cmp thing ../clone/thing
+
+And from [auth]:
+
+  $ cat >> $HGRCPATH <<EOF
+  > [auth]
+  > vault.prefix = localhost:$HGPORT1
+  > vault.username = ann
+  > vault.password = s3cret
+  > EOF
+  $ echo 'another thing' > thing
+  $ hg commit -m 'another'
+  $ hg push $url
+  $ rm -r `hg config lfs.usercache`
+  $ hg clone -q $url ../other
+  $ cmp thing ../other/thing
+
+Nothing of it is ever shown: neither the password nor what HTTP makes of it.
+
+  $ token=`printf ann:s3cret | base64`
+  $ echo 'a last thing' > thing
+  $ hg commit -m 'last'
+  $ { hg push --debug -v --traceback $url
+  >   rm -r `hg config lfs.usercache`
+  >   hg clone --debug -v --traceback https://ann:s3cret@localhost:$HGPORT1/ ../shown
+  >   hg -R ../shown update --debug --traceback -C null
+  >   rm -r ../shown/.hg/store/lfs `hg config lfs.usercache`
+  >   mv ../server/.hg/store/lfs ../aside
+  >   hg -R ../shown update --debug --traceback
+  >   hg -R ../shown update --debug --traceback --config lfs.url=https://ann:s3cret@localhost:$HGPORT2/
+  >   mv ../aside ../server/.hg/store/lfs
+  > } > log 2>&1
+  $ grep -c 'user ann, password' log
+  $ grep -e s3cret -e $token log
+  [1]
+  $ cd ..
+  $ grep -c s3cret nginx-access.log access.log
+  $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
+  $ cat errors.log
