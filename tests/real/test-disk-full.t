@@ -23,8 +23,8 @@ Commit:
   $ hg commit -Aqm 'short'
   $ fill long 140000
   $ hg commit -Aqm 'long'
-  abort: cannot store an lfs object: No space left on device
-  (check the free space and the permissions of the store)
+  abort: long: cannot store an lfs object: No space left on device
+  (check the free space and the permissions of $TESTTMP/small/work/.hg/store/lfs/objects)
   [50]
   $ hg log -r tip -T '{desc}\n'
   short
@@ -75,8 +75,8 @@ Download where there is no room:
   $ rm -r `hg config lfs.usercache`
   $ hg clone -qU http://localhost:$HGPORT/ tiny/clone
   $ hg -R tiny/clone update
-  abort: cannot store an lfs object: No space left on device
-  (check the free space and the permissions of the store)
+  abort: long: cannot store an lfs object: No space left on device
+  (check the free space and the permissions of $TESTTMP/tiny/clone/.hg/store/lfs/objects)
   [50]
   $ hg -R tiny/clone id
   000000000000

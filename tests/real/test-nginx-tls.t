@@ -60,18 +60,39 @@ A certificate that nobody knows, no password, a wrong one:
 
   $ tls="--config web.cacerts=$TESTTMP/cert.pem"
   $ hg push $url
+  pushing to https://localhost:$HGPORT1/
+  abort: error: *CERTIFICATE_VERIFY_FAILED* (glob)
+  [100]
   $ hg push $tls $url
+  pushing to https://localhost:$HGPORT1/
+  abort: http authorization required for https://localhost:$HGPORT1/
+  [255]
   $ hg push $tls https://ann:wrong@localhost:$HGPORT1/
+  pushing to https://ann:***@localhost:$HGPORT1/
+  abort: authorization failed
+  [255]
   $ cat >> $HGRCPATH <<EOF
   > [web]
   > cacerts = $TESTTMP/cert.pem
   > EOF
   $ hg debuglfsupload -r tip --config lfs.url=$url.git/info/lfs
+  abort: http authorization required for https://localhost:$HGPORT1/.git/info/lfs/objects/batch
+  [255]
   $ hg debuglfsupload -r tip --config lfs.url=https://ann:wrong@localhost:$HGPORT1/.git/info/lfs
+  abort: LFS HTTP error: HTTP Error 401: Unauthorized
+  (api=https://localhost:$HGPORT1/.git/info/lfs/objects/batch, action=upload)
+  [50]
 
 The right one, from the URL:
 
   $ hg push https://ann:s3cret@localhost:$HGPORT1/
+  pushing to https://ann:***@localhost:$HGPORT1/
+  searching for changes
+  lfs: uploaded 2 files (1.90 MB)
+  remote: adding changesets
+  remote: adding manifests
+  remote: adding file changes
+  remote: added 1 changesets with 2 changes to 2 files
   $ rm -r `hg config lfs.usercache`
   $ hg clone -q https://ann:s3cret@localhost:$HGPORT1/ ../clone
   $ cmp numbers ../clone/numbers
@@ -88,6 +109,13 @@ And from [auth]:
   $ echo 'another thing' > thing
   $ hg commit -m 'another'
   $ hg push $url
+  pushing to https://localhost:$HGPORT1/
+  searching for changes
+  lfs: uploaded 1 files (14 bytes)
+  remote: adding changesets
+  remote: adding manifests
+  remote: adding file changes
+  remote: added 1 changesets with 1 changes to 1 files
   $ rm -r `hg config lfs.usercache`
   $ hg clone -q $url ../other
   $ cmp thing ../other/thing
@@ -108,9 +136,13 @@ Nothing of it is ever shown: neither the password nor what HTTP makes of it.
   >   mv ../aside ../server/.hg/store/lfs
   > } > log 2>&1
   $ grep -c 'user ann, password' log
+  12
   $ grep -e s3cret -e $token log
   [1]
   $ cd ..
   $ grep -c s3cret nginx-access.log access.log
+  nginx-access.log:0
+  access.log:0
+  [1]
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log
