@@ -21,7 +21,6 @@ test: lint install $(HARNESS)
 
 test-real: install $(HARNESS)
 	contrib/checks/real-components
-	$(CLEAN) $(BIN)/python -m pytest -q -rs tests/real
 	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests/real
 
 # the tests that a user's Mercurial can fail, on every version supported

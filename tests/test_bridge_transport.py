@@ -128,7 +128,9 @@ def test_a_body_is_sent_again_from_its_start_where_a_password_is_asked(ui, serve
         ui.setconfig(b'auth', b'a.' + name, value)
     ui.setconfig(b'auth', b'a.schemes', b'http')
     ui.setconfig(b'http', b'timeout', b'10')
-    told = put(HgTransport(ui, server.base, None, b'git-lfs/test'), server.base + '/auth')
+    told = put(
+        HgTransport(ui, server.base, None, b'git-lfs/test'), server.base + '/auth'
+    )
     assert server.seen[0][2] == CONTENT
     assert sum(told) == len(CONTENT)
 

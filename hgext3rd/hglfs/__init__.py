@@ -77,7 +77,8 @@ Configs::
     # Whether repositories keep their blobs to themselves. (default: False)
     lfs.disableusercache = False
 
-    # Whether several blobs are moved at once. (default: True)
+    # Whether blobs may be moved by several workers; today they go one by one.
+    # (default: True)
     lfs.worker-enable = True
 
     # What the client calls itself to servers. (default: like git-lfs)

@@ -28,8 +28,8 @@ def boxof(repo) -> RepoLfs | None:
 
 def formatches(repo, revmatches) -> None:
     """Fetches what files given as (revision, matcher) need; Mercurial's hook."""
-    box = repolfs.of(repo)
-    if box is None or repolfs.REQUIREMENT not in repo.requirements:
+    box = boxof(repo)
+    if box is None:
         return
     pairs = [(repo[rev], match) for rev, match in revmatches]
     group(box, itertools.chain(scan.ofmatches(pairs), box.awaited))
@@ -38,7 +38,7 @@ def formatches(repo, revmatches) -> None:
 @contextlib.contextmanager
 def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
     """Has files, given as (changeset, path), fetched with what is fetched next."""
-    box = repolfs.of(repo) if repolfs.REQUIREMENT in repo.requirements else None
+    box = boxof(repo)
     if box is None or not files:
         yield
         return
@@ -80,8 +80,8 @@ def beforeupdate(repo) -> Iterator[None]:
 
 def forsearch(repo, revs, makematcher, allfiles: bool) -> None:
     """Fetches what a search through revisions will read."""
-    box = repolfs.of(repo)
-    if box is None or repolfs.REQUIREMENT not in repo.requirements:
+    box = boxof(repo)
+    if box is None:
         return
     contexts = [repo[rev] for rev in revs if rev not in (None, wdirrev)]
     group(box, scan.ofmatches(_searched(contexts, makematcher, allfiles)))

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from mercurial import error
 from mercurial.utils import stringutil
 
-from ..bridge import repolfs
 from ..model.blob import BlobRef
 from ..model.errors import PointerError
 from . import fetch, scan
@@ -30,8 +29,8 @@ def prefetch(repo, flags: int | None, paths: Iterable[bytes]) -> None:
 
     What can't be had is left to it to report, revision by revision.
     """
-    box = repolfs.of(repo)
-    if box is None or repolfs.REQUIREMENT not in repo.requirements:
+    box = fetch.boxof(repo)
+    if box is None:
         return
     if not (flags or 0) & scan.LARGE:
         try:

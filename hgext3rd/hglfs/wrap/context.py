@@ -14,6 +14,9 @@ eh = exthelper.exthelper()
 
 
 def _pointer(fctx):
+    """Returns the pointer of a file of a changeset, or None."""
+    if fetch.boxof(fctx.repo()) is None:
+        return None
     # other extensions (hg-git, for one) have contexts without file histories
     filelog = getattr(fctx, 'filelog', None)
     rlog = getattr(filelog(), '_revlog', None) if filelog else None
