@@ -46,5 +46,5 @@ def _clone(orig, self, tr, destrevlog, *args, **kwargs):
 @eh.wrapfunction(revlog.revlog, '_init_opts')
 def _init_opts(orig, self):
     # core does this again for a revlog that it has rewritten, as censor does
-    getattr(self, '_flagprocessors', {}).pop(scan.LARGE, None)
+    getattr(self, '_flagprocessors', {}).pop(revlog.REVIDX_EXTSTORED, None)
     return orig(self)
