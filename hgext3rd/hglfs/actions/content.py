@@ -22,11 +22,8 @@ def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
     with translated(path):
         pointer = pointers.decode(rawtext)
         _warn(box, path, pointer.size)
-        store = box.store
-        if not store.has(pointer.oid):
-            fetch.one(box, BlobRef(pointer.oid, pointer.size, path))
-        store.claim(pointer.oid)
-        with store.open(pointer.oid) as handle:
+        fetch.claim(box, BlobRef(pointer.oid, pointer.size, path))
+        with box.store.open(pointer.oid) as handle:
             text = handle.read()
     meta = pointer.hgmeta
     if meta or text.startswith(b'\1\n'):

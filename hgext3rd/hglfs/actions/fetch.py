@@ -13,6 +13,7 @@ from ..bridge import progress, repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import RepoLfs
 from ..model.blob import DOWNLOAD, BlobRef
+from ..model.errors import BlobMissing
 from ..remote.api import Remote
 from ..transfer import queue
 from . import scan
@@ -109,9 +110,16 @@ def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:
             _move(box, box.openremote(DOWNLOAD), wanted)
 
 
-def one(box: RepoLfs, ref: BlobRef) -> None:
-    """Fetches a single blob that somebody has come upon; raises LfsError."""
-    _move(box, box.source, [ref])
+def claim(box: RepoLfs, ref: BlobRef) -> None:
+    """Makes a blob that somebody has come upon the store's own; raises LfsError.
+
+    One that is nowhere at hand is fetched.
+    """
+    try:
+        box.store.claim(ref.oid)
+    except BlobMissing:
+        _move(box, box.source, [ref])
+        box.store.claim(ref.oid)
 
 
 def _move(box: RepoLfs, remote: Remote, refs: Sequence[BlobRef]) -> None:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import os
 from collections.abc import Iterable, Iterator
+from concurrent import futures
+from typing import Tuple
 
 from mercurial import error
 from mercurial.utils import stringutil
 
+from ..bridge.repolfs import RepoLfs
 from ..model.blob import BlobRef
 from ..model.errors import PointerError
-from . import fetch, scan
+from . import fetch, scan, streams
+
+#: A file's revision: its path and its node.
+_Key = Tuple[bytes, bytes]
+#: From so many bytes on a revision is worth a thread.
+_WORTHWHILE = 1 << 20
+#: How many revisions are read or wait to be.
+_WINDOW = 64
 
 
 def skipflags(ui, nolfs: bool | None) -> int:
@@ -39,8 +51,53 @@ def prefetch(repo, flags: int | None, paths: Iterable[bytes]) -> None:
             repo.ui.debug(b'lfs: %s\n' % stringutil.forcebytestr(exc))
 
 
+def ahead(repo, paths: Iterable[bytes]) -> None:
+    """Reads the large revisions of some files, several at once.
+
+    Those that are sound, and not small, need not be read by the verification itself. Nothing is
+    said of the others.
+    """
+    box = fetch.boxof(repo)
+    if box is None:
+        return
+    box.sound = set()
+    with futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        pending: collections.deque[futures.Future] = collections.deque()
+        for key, revision in _revisions(box, paths):
+            pending.append(pool.submit(_issound, key, revision))
+            if len(pending) > _WINDOW:
+                box.sound.add(pending.popleft().result())
+        box.sound.update(future.result() for future in pending)
+
+
+def _issound(key: _Key, revision: streams.Revision) -> _Key | None:
+    """Returns the key of a revision that is sound. In a thread: no ui."""
+    try:
+        for _chunk in revision.chunks():
+            pass
+    except (error.Abort, error.StorageError):
+        return None
+    return key
+
+
+def _revisions(
+    box: RepoLfs, paths: Iterable[bytes]
+) -> Iterator[tuple[_Key, streams.Revision]]:
+    """Yields the large revisions of some files whose blobs are at hand."""
+    for path, rlog, node, pointer in _pointers(box.repo, paths):
+        if pointer.size >= _WORTHWHILE and box.ownstore.has(pointer.oid):
+            parents = rlog.parents(node)
+            yield (path, node), streams.Revision(box, rlog, node, parents, pointer)
+
+
 def _ofhistory(repo, paths: Iterable[bytes]) -> Iterator[BlobRef]:
     """Yields the blobs of every revision of some files."""
+    for path, _rlog, _node, pointer in _pointers(repo, paths):
+        yield BlobRef(pointer.oid, pointer.size, path)
+
+
+def _pointers(repo, paths: Iterable[bytes]):
+    """Yields (path, revlog, node, pointer) of all large revisions of some files."""
     for path in paths:
         rlog = repo.file(path)._revlog
         for rev in rlog:
@@ -48,4 +105,4 @@ def _ofhistory(repo, paths: Iterable[bytes]) -> Iterator[BlobRef]:
             with contextlib.suppress(PointerError, error.StorageError):
                 pointer = scan.ofrevision(rlog, rlog.node(rev))
                 if pointer is not None:
-                    yield BlobRef(pointer.oid, pointer.size, path)
+                    yield path, rlog, rlog.node(rev), pointer

@@ -36,6 +36,8 @@ class RepoLfs:
         self.taken: dict[bytes, largetext.LargeText] = {}
         #: the files of which it was said that they take memory
         self.warned: set[bytes] = set()
+        #: the large revisions, by path and node, that a verification found sound
+        self.sound: set[tuple[bytes, bytes] | None] = set()
         #: whether an update had been interrupted before the one under way
         self.interrupted = False
         #: blobs to be fetched with whatever is fetched next

@@ -13,4 +13,5 @@ eh = exthelper.exthelper()
 def _verifyfiles(orig, self, filenodes, filelinkrevs):
     paths = sorted(set(filenodes) | set(filelinkrevs))
     verifying.prefetch(self.repo, self.skipflags, paths)
+    verifying.ahead(self.repo, paths)
     return orig(self, filenodes, filelinkrevs)
