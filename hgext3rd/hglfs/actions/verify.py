@@ -54,8 +54,8 @@ def prefetch(repo, flags: int | None, paths: Iterable[bytes]) -> None:
 def ahead(repo, paths: Iterable[bytes]) -> None:
     """Reads the large revisions of some files, several at once.
 
-    Those that are sound, and not small, need not be read by the verification itself. Nothing is
-    said of the others.
+    Those that are sound, and not small, need not be read by the verification
+    itself. Nothing is said of the others.
     """
     box = fetch.boxof(repo)
     if box is None:
