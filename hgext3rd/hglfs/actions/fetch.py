@@ -108,6 +108,8 @@ def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:
         if wanted:
             # asked for anew: a clone has set the default path only just now
             _move(box, box.openremote(DOWNLOAD), wanted)
+            for ref in wanted:  # a remote may plan nothing: null:// does
+                box.store.require(ref)
 
 
 def claim(box: RepoLfs, ref: BlobRef) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from ..model.blob import BlobRef
 from ..model.errors import StoreFailed
 from ..model.journal import Journal
 from . import files
@@ -58,6 +59,13 @@ class CachedStore:
         cache = self._holder(oid)
         self._journal.note(b'lfs: found %s in the usercache\n' % oid)
         self.own.adopt(oid, cache.path(oid))
+
+    def require(self, ref: BlobRef) -> None:
+        """Raises BlobMissing, with the file's name, where the blob is nowhere."""
+        if not self.has(ref.oid):
+            exc = missing(ref.oid)
+            exc.path = ref.path
+            raise exc
 
     def ingest(
         self,
