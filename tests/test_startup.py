@@ -57,6 +57,8 @@ OPENED = {
     'store.files',
 }
 #: modules of Mercurial's that are ours to load
+#: not by -m: hg 6.3 can't
+_HG = os.path.join(os.path.dirname(sys.executable), 'hg')
 THEIRS = {
     'mercurial.exthelper',
     'mercurial.upgrade_utils',
@@ -69,7 +71,7 @@ THEIRS = {
 def plain(tmp_path):
     """A repository without large files."""
     place = str(tmp_path / 'repo')
-    subprocess.run([sys.executable, '-m', 'mercurial', 'init', place], check=True)
+    subprocess.run([_HG, 'init', place], check=True)
     with open(os.path.join(place, 'file'), 'w'):
         pass
     return place

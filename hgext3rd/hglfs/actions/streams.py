@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -100,9 +101,13 @@ def tobelarge(fctx) -> LargeText | None:
 
 
 def preview(fctx) -> Pointer | None:
-    """Returns the pointer that a commit now would give a working file, or None."""
-    text = tobelarge(fctx)
-    if text is None:
+    """Returns the pointer that is to be shown for a working file, or None.
+
+    It is the one that a commit now would give it.
+    """
+    asked = largetext.summarising(sys.maxsize)
+    text = tobelarge(fctx) if asked else None
+    if text is None or not largetext.summarising(text.size):
         return None
     binary = _BinaryTest()
     oid, size = digest(binary.watch(text.chunks()))

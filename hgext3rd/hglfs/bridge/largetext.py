@@ -34,18 +34,19 @@ def scope() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def summarised() -> Iterator[None]:
-    """Makes large files be shown by their pointers in this thread."""
-    _local.summary = True
+def summarised(size: int = 0) -> Iterator[None]:
+    """Makes large files from a size on be shown by their pointers in this thread."""
+    _local.summary = size
     try:
         yield
     finally:
-        _local.summary = False
+        _local.summary = None
 
 
-def summarising() -> bool:
-    """Tells whether large files are to be shown by their pointers."""
-    return getattr(_local, 'summary', False)
+def summarising(size: int) -> bool:
+    """Tells whether a large file of a size is to be shown by its pointer."""
+    least = getattr(_local, 'summary', None)
+    return least is not None and size >= least
 
 
 def active() -> bool:

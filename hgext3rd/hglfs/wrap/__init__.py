@@ -34,6 +34,7 @@ SUBSYSTEMS = (
     ('mercurial.utils.storageutil', 'storageutil'),
     ('mercurial.grep', 'grep'),
     ('mercurial.mergestate', 'mergestate'),
+    ('mercurial.shelve', 'shelve'),
     ('mercurial.filemerge', 'filemerge'),
     ('mercurial.hgweb.webcommands', 'webcommands'),
     ('mercurial.hgweb.request', 'webrequest'),

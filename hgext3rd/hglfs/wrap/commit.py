@@ -21,7 +21,7 @@ def commitctx(orig, repo, *args, **kwargs):
         box.tracking = before
 
 
-@eh.wrapfunction(commit, '_process_files')
-def _process_files(orig, *args, **kwargs):
+@eh.wrapfunction(commit, '_prepare_files')
+def _prepare_files(orig, *args, **kwargs):
     with largetext.scope():
         return orig(*args, **kwargs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 
 from mercurial import context, exthelper
 
@@ -21,6 +22,13 @@ def _pointer(fctx):
     filelog = getattr(fctx, 'filelog', None)
     rlog = getattr(filelog(), '_revlog', None) if filelog else None
     return scan.ofrevision(rlog, fctx.filenode()) if rlog is not None else None
+
+
+def _summary(fctx):
+    """Returns a pointer that is to be shown in place of a content, or None."""
+    pointer = _pointer(fctx) if largetext.summarising(sys.maxsize) else None
+    shown = pointer is not None and largetext.summarising(pointer.size)
+    return pointer if shown else None
 
 
 def _workingtext(fctx):
@@ -45,18 +53,18 @@ def cmp(orig, self, fctx):
 
 @eh.wrapfunction(context.filectx, 'data')
 def filedata(orig, self):
-    if largetext.summarising():
-        pointer = _pointer(self)
-        return orig(self) if pointer is None else pointer.encode()
+    pointer = _summary(self)
+    if pointer is not None:
+        return pointer.encode()
     text = streams.stored(self) if largetext.active() else None
     return orig(self) if text is None else text
 
 
 @eh.wrapfunction(context.workingfilectx, 'data')
 def workingdata(orig, self):
-    if largetext.summarising():
-        pointer = streams.preview(self)
-        return orig(self) if pointer is None else pointer.encode()
+    pointer = streams.preview(self)
+    if pointer is not None:
+        return pointer.encode()
     text = streams.working(self) if largetext.active() else None
     return orig(self) if text is None else text
 
@@ -71,11 +79,11 @@ def markcommitted(orig, self, node):
 def isbinary(orig, self):
     pointer = _pointer(self)
     if pointer is not None:
-        return pointer.isbinary and not largetext.summarising()
-    if largetext.summarising() and streams.tobelarge(self) is not None:
-        return False
+        return pointer.isbinary and not largetext.summarising(pointer.size)
     text = _workingtext(self)
-    return orig(self) if text is None else text.isbinary()
+    if text is None or streams.preview(self) is not None:
+        return orig(self)
+    return text.isbinary()
 
 
 @eh.wrapfunction(context.workingctx, 'add')
