@@ -85,10 +85,10 @@ Blob corrupt here:
 
   $ echo noise > clone/.hg/store/lfs/objects/`echo $oid | sed 's#^..#&/#'`
   $ hg -R clone cat -r tip clone/story
-  abort: integrity check failed on story:1
+  abort: integrity check failed on *story:1 (glob)
   [50]
   $ hg -R clone update tip
-  abort: integrity check failed on story:1
+  abort: integrity check failed on *story:1 (glob)
   [50]
   $ hg -R clone verify
   checking changesets
@@ -96,8 +96,8 @@ Blob corrupt here:
   crosschecking files in changesets and manifests
   lfs: downloaded 1 files (12 bytes)
   checking files
-   story@1: unpacking 4e5d5be53bb5: integrity check failed on story:1
-  not checking dirstate because of previous errors
+   story@1: unpacking 4e5d5be53bb5: integrity check failed on *story:1 (glob)
+  not checking dirstate because of previous errors (?)
   checked 2 changesets with 2 changes to 1 files
   1 integrity errors encountered!
   (first damaged changeset appears to be 1)
@@ -313,7 +313,7 @@ Garbage in history where a pointer should be:
   crosschecking files in changesets and manifests
   checking files
    story@1: unpacking b6b61aca5c32: missing lfs pointer keys: oid, size, version
-  not checking dirstate because of previous errors
+  not checking dirstate because of previous errors (?)
   checked 2 changesets with 3 changes to 2 files
   1 integrity errors encountered!
   (first damaged changeset appears to be 1)
