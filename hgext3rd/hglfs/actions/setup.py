@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..bridge import endpoint, repolfs
-from ..bridge.abort import translated
-from ..bridge.repolfs import REQUIREMENT
+# modules, not names: opening a repository loads what it needs and no more
+from ..bridge import abort, endpoint, repolfs
 from . import push
 
 
@@ -16,12 +15,18 @@ def opened(ui, repo, checkrequireslfs) -> None:
         return
     box.bind(repo)
     repo.prepushoutgoinghooks.add(b'lfs', _beforepush)
-    if REQUIREMENT in repo.requirements:
+    if repolfs.REQUIREMENT in repo.requirements:
         _avoidrust(ui)
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
-    with translated():
+    if ui.verbose or ui.hasconfig(b'lfs', b'url') or ui.hasconfig(b'lfs', b'pushurl'):
+        _lookahead(ui, box)
+
+
+def _lookahead(ui, box: repolfs.RepoLfs) -> None:
+    """Finds a wrong endpoint before it is needed, and says which one is used."""
+    with abort.translated():
         endpoint.checkconfigured(ui)
         if ui.verbose:
             box.announce()
