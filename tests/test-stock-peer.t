@@ -116,7 +116,7 @@ A pull of more, and a push of more from the clone.
 Damaged and missing blobs are told in the same words.
 
   $ late=server/.hg/store/lfs/objects/`hg $ours -R server debugdata late 0 | sed -n 's#^oid sha256:\(..\)#\1/#p'`
-  $ rm -r servercache
+  $ rm -rf servercache
   $ cp $late sound
   $ echo noise > $late
   $ hg $client clone -q http://localhost:$HGPORT/ damaged --config lfs.usercache=$TESTTMP/cache5

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
+from mercurial import util
 from mercurial.dirstateutils import timestamp
 
 from ..bridge import largetext, repolfs
@@ -28,6 +29,8 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
         for chunk in text.chunks():
             if not cloned:
                 sink.write(chunk)
+    # not what was there before, which may have been a link
+    repo.wvfs.chmod(path, 0o666 & ~util.umask)
     repo.wvfs.setflags(path, False, b'x' in flags)
     return dirstatesize(text.size)
 
@@ -70,7 +73,8 @@ def _committed(wctx):
     taken = box.taken if box else {}
     now = timestamp.get_fs_now(repo.vfs) if taken else None
     for path, text in taken.items():
-        status = repo.wvfs.lstat(path)
-        mtime = timestamp.reliable_mtime_of(status, now)
-        if mtime is not None and text.source.isstill(status):
-            yield path, (status.st_mode, dirstatesize(status.st_size), mtime)
+        with contextlib.suppress(OSError):  # gone already
+            status = repo.wvfs.lstat(path)
+            mtime = timestamp.reliable_mtime_of(status, now)
+            if mtime is not None and text.source.isstill(status):
+                yield path, (status.st_mode, dirstatesize(status.st_size), mtime)

@@ -61,7 +61,11 @@ def duringupdate(repo) -> Iterator[None]:
     box = boxof(repo)
     if box is not None:
         box.interrupted = repo.vfs.exists(_UPDATESTATE)
-    yield
+    try:
+        yield
+    finally:
+        if box is not None:
+            box.interrupted = True
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ def infile(repo, transaction) -> None:
     repo.requirements.add(REQUIREMENT)
     repo.features.add(repository.REPO_FEATURE_LFS)
     scmutil.writereporequirements(repo)
+    repolfs.avoidrust(repo.ui)
 
 
 def arrived(box: RepoLfs, transaction) -> None:

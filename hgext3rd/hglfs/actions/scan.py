@@ -52,7 +52,9 @@ def asstored(*rlogs) -> Iterator[None]:
         yield
     finally:
         for rlog, processor in zip(rlogs, kept):
-            rlog._flagprocessors[LARGE] = processor
+            rlog._flagprocessors.pop(LARGE)
+            if processor is not None:
+                rlog._flagprocessors[LARGE] = processor
 
 
 def ofrevision(rlog, node: bytes) -> Pointer | None:

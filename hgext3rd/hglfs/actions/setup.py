@@ -16,7 +16,7 @@ def opened(ui, repo, checkrequireslfs) -> None:
     box.bind(repo)
     repo.prepushoutgoinghooks.add(b'lfs', _beforepush)
     if repolfs.REQUIREMENT in repo.requirements:
-        _avoidrust(ui)
+        repolfs.avoidrust(ui)
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
@@ -34,9 +34,3 @@ def _lookahead(ui, box: repolfs.RepoLfs) -> None:
 
 def _beforepush(pushop) -> None:
     push.outgoing(pushop)  # here, so that it is loaded by a push alone
-
-
-def _avoidrust(ui) -> None:
-    # Mercurial's fast update in Rust ignores the flag of large revisions
-    for item in (b'update-from-null', b'update-from-clean'):
-        ui.setconfig(b'rust', item, False, b'lfs')

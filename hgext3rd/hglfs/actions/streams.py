@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from mercurial import error
+from mercurial import error, filelog
 from mercurial.i18n import _
 from mercurial.utils import storageutil
 
@@ -47,16 +47,23 @@ class Revision:
 
     def chunks(self) -> Iterator[bytes]:
         """Yields the content; raises StorageError where it isn't the revision's."""
-        oid = Hasher('sha256')
+        oid, last = Hasher('sha256'), b''
         with translated(), self.open() as handle:
             node = Hasher('sha1', self._start(handle))
-            yield from feeding(readchunks(handle), oid, node)
+            for chunk in feeding(readchunks(handle), oid, node):
+                # the last is held back: who wants no more than the size would
+                # never come to hear of the damage
+                if last:
+                    yield last
+                last = chunk
         found = oid.digest().hex().encode('ascii'), node.digest()
         if found != (self.pointer.oid, self.node):
             raise error.StorageError(
                 _(b'integrity check failed on %s:%d')
                 % (self.rlog.display_id, self.rlog.rev(self.node))
             )
+        if last:
+            yield last
 
     def _start(self, handle: BinaryIO) -> bytes:
         meta: dict[bytes, bytes] | None = self.pointer.hgmeta
@@ -71,14 +78,20 @@ def stored(fctx) -> LargeText | None:
     box = fetch.boxof(fctx.repo())
     rlog = getattr(fctx.filelog(), '_revlog', None) if box else None
     pointer = scan.ofrevision(rlog, fctx.filenode()) if rlog is not None else None
-    if box is None or pointer is None or fctx.islink() or _foritself(fctx.path()):
+    if box is None or pointer is None or fctx.islink() or not opaque(fctx):
         return None
     return ofrevision(box, rlog, fctx.filenode(), pointer)
 
 
-def _foritself(path: bytes) -> bool:
-    """Tells whether Mercurial reads a file itself, as it does ``.hgsub``."""
-    return path.startswith(b'.hg') and b'/' not in path
+def opaque(fctx) -> bool:
+    """Tells whether nobody looks into a file on its way.
+
+    Mercurial itself does into ``.hgsub`` and the like, and the keyword extension
+    changes texts as it reads them from a history of its own kind.
+    """
+    path = fctx.path()
+    plain = type(fctx.filelog()).read is filelog.filelog.read
+    return plain and not (path.startswith(b'.hg') and b'/' not in path)
 
 
 def ofrevision(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> LargeText:
@@ -87,7 +100,8 @@ def ofrevision(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> LargeText:
     with translated(path):
         fetch.claim(box, BlobRef(pointer.oid, pointer.size, path))
     source = Revision(box, rlog, node, rlog.parents(node), pointer)
-    return LargeText(path, pointer.size, source)
+    # the blob's own size: a pointer may lie
+    return LargeText(path, box.store.size(pointer.oid) or 0, source)
 
 
 def tobelarge(fctx) -> LargeText | None:
@@ -97,7 +111,9 @@ def tobelarge(fctx) -> LargeText | None:
         return None
     text = largetext.ofworkingfile(fctx.repo(), fctx.path())
     islarge = box.tracking or rules.read(fctx.repo())
-    return text if text is not None and islarge(text.path, text.size) else None
+    if text is None or not islarge(text.path, text.size) or not opaque(fctx):
+        return None
+    return text
 
 
 def preview(fctx) -> Pointer | None:
@@ -165,13 +181,21 @@ def check(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> None:
     if (text.path, node) not in box.sound:
         for _chunk in text.chunks():
             pass
+    if text.size != pointer.size:
+        raise error.StorageError(
+            _(b'lfs pointer states %d bytes instead of %d') % (pointer.size, text.size)
+        )
 
 
 def differs(text: LargeText, pointer: Pointer) -> bool:
     """Tells whether a text is another than a pointer's: by size, then by hash."""
     if isinstance(text.source, Revision):
         return text.source.pointer.oid != pointer.oid
-    return text.size != pointer.size or digest(text.chunks())[0] != pointer.oid
+    if text.size != pointer.size:
+        return True
+    # a file that is being written to is no error here
+    with text.source.open() as handle:
+        return digest(readchunks(handle))[0] != pointer.oid
 
 
 def nodestart(meta: dict[bytes, bytes] | None, p1: bytes, p2: bytes) -> bytes:

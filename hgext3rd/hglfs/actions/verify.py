@@ -9,16 +9,20 @@ from collections.abc import Iterable, Iterator
 from concurrent import futures
 from typing import Tuple
 
-from mercurial import error
+from mercurial import error, policy
 from mercurial.utils import stringutil
 
 from ..bridge.repolfs import RepoLfs
 from ..model.blob import BlobRef
 from ..model.errors import PointerError
+from ..model.pointer import Pointer
 from . import fetch, scan, streams
 
 #: A file's revision: its path and its node.
 _Key = Tuple[bytes, bytes]
+_mpatch = policy.importmod('mpatch')
+#: What a damaged history raises when it is read.
+_DAMAGE = (PointerError, error.StorageError, _mpatch.mpatchError, OSError)
 #: From so many bytes on a revision is worth a thread.
 _WORTHWHILE = 1 << 20
 #: How many revisions are read or wait to be.
@@ -61,13 +65,18 @@ def ahead(repo, paths: Iterable[bytes]) -> None:
     if box is None:
         return
     box.sound = set()
+    assert box.store  # made here, and not by a thread
     with futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         pending: collections.deque[futures.Future] = collections.deque()
-        for key, revision in _revisions(box, paths):
-            pending.append(pool.submit(_issound, key, revision))
-            if len(pending) > _WINDOW:
-                box.sound.add(pending.popleft().result())
-        box.sound.update(future.result() for future in pending)
+        try:
+            for key, revision in _revisions(box, paths):
+                pending.append(pool.submit(_issound, key, revision))
+                if len(pending) > _WINDOW:
+                    box.sound.add(pending.popleft().result())
+            box.sound.update(future.result() for future in pending)
+        finally:
+            for future in pending:
+                future.cancel()
 
 
 def _issound(key: _Key, revision: streams.Revision) -> _Key | None:
@@ -75,7 +84,7 @@ def _issound(key: _Key, revision: streams.Revision) -> _Key | None:
     try:
         for _chunk in revision.chunks():
             pass
-    except (error.Abort, error.StorageError):
+    except (*_DAMAGE, error.Abort):
         return None
     return key
 
@@ -99,10 +108,16 @@ def _ofhistory(repo, paths: Iterable[bytes]) -> Iterator[BlobRef]:
 def _pointers(repo, paths: Iterable[bytes]):
     """Yields (path, revlog, node, pointer) of all large revisions of some files."""
     for path in paths:
-        rlog = repo.file(path)._revlog
-        for rev in rlog:
-            # what is wrong with a pointer is not said here either
-            with contextlib.suppress(PointerError, error.StorageError):
-                pointer = scan.ofrevision(rlog, rlog.node(rev))
+        # what is wrong with a history or a pointer is for the verification to say
+        with contextlib.suppress(*_DAMAGE):
+            rlog = repo.file(path)._revlog
+            for rev in rlog:
+                pointer = _pointerat(rlog, rev)
                 if pointer is not None:
                     yield path, rlog, rlog.node(rev), pointer
+
+
+def _pointerat(rlog, rev: int) -> Pointer | None:
+    with contextlib.suppress(*_DAMAGE):
+        return scan.ofrevision(rlog, rlog.node(rev))
+    return None

@@ -34,13 +34,23 @@ def scope() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def summarised(size: int = 0) -> Iterator[None]:
-    """Makes large files from a size on be shown by their pointers in this thread."""
-    _local.summary = size
+def suspended() -> Iterator[None]:
+    """Makes large texts come whole again, for code that looks into them."""
+    kept, _local.depth = getattr(_local, 'depth', 0), 0
     try:
         yield
     finally:
-        _local.summary = None
+        _local.depth = kept
+
+
+@contextlib.contextmanager
+def summarised(size: int = 0) -> Iterator[None]:
+    """Makes large files from a size on be shown by their pointers in this thread."""
+    kept, _local.summary = getattr(_local, 'summary', None), size
+    try:
+        yield
+    finally:
+        _local.summary = kept
 
 
 def summarising(size: int) -> bool:
@@ -140,9 +150,15 @@ class WorkingFile:
 
     def chunks(self) -> Iterator[bytes]:
         """Yields the content; raises Abort where it changes meanwhile."""
+        last = b''
         with self.open() as handle:
-            yield from readchunks(handle)
+            for chunk in readchunks(handle):
+                if last:
+                    yield last
+                last = chunk
             self.checkstill(handle)
+        if last:
+            yield last
 
     def checkstill(self, handle: BinaryIO) -> None:
         """Raises Abort where the file, open for reading, changed meanwhile."""

@@ -38,8 +38,8 @@ class RepoLfs:
         self.warned: set[bytes] = set()
         #: the large revisions, by path and node, that a verification found sound
         self.sound: set[tuple[bytes, bytes] | None] = set()
-        #: whether an update had been interrupted before the one under way
-        self.interrupted = False
+        #: whether an interrupted update may be what ``updatestate`` tells of
+        self.interrupted = True
         #: blobs to be fetched with whatever is fetched next
         self.awaited: list[blob.BlobRef] = []
         #: the remote of the push that is under way, else None
@@ -125,3 +125,9 @@ def ofvfs(vfs) -> RepoLfs | None:
     """Returns the services that a store's opener carries, or None."""
     box = vfs.options.get(OPTION)
     return box if box is not None and box.repo is not None else None
+
+
+def avoidrust(ui) -> None:
+    """Turns off Mercurial's fast update in Rust, which knows no large revisions."""
+    for item in (b'update-from-null', b'update-from-clean'):
+        ui.setconfig(b'rust', item, False, b'lfs')

@@ -25,7 +25,10 @@ class Settings:
 
 def read(ui) -> Settings:
     """Returns the settings that a ui has; raises Abort for what makes no sense."""
-    alone = ui.configbool(b'experimental', b'lfs.disableusercache')
+    # hgweb marks the ui of what it serves. The cache is the user's, who has
+    # other repositories, and not for those who may read this one.
+    served = ui.configsource(b'ui', b'report_untrusted') == b'hgweb'
+    alone = served or ui.configbool(b'experimental', b'lfs.disableusercache')
     return Settings(
         usercache=None if alone else usercache(ui),
         retry=max(0, ui.configint(b'lfs', b'retry')),

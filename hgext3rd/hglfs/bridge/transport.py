@@ -52,7 +52,7 @@ class HgTransport:
             raise HttpFailed(
                 exc.code,
                 encoding.strtolocal(str(exc.reason)),
-                exc.read(_MAXERRORBODY),
+                _errorbody(exc),
             ) from exc
         except util.urlerr.urlerror as exc:
             broken = isinstance(exc.reason, util.httplib.HTTPException)
@@ -72,12 +72,24 @@ class HgTransport:
         return self._openers[origin].open(_prepare(request))
 
 
+def _errorbody(exc) -> bytes:
+    """Returns what a server says of an error, as far as it can be read."""
+    try:
+        return exc.read(_MAXERRORBODY)
+    except (OSError, util.httplib.HTTPException):
+        return b''
+
+
 def _origin(url: str) -> tuple[str, str, int | None]:
     """Returns whom a URL addresses; raises ConnectionFailed for another scheme."""
-    parts = urllib.parse.urlsplit(url)
+    try:
+        parts = urllib.parse.urlsplit(url)
+        port = parts.port
+    except ValueError as exc:
+        raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
     if parts.scheme not in _PORTS:
-        raise ConnectionFailed(b'not an http(s) URL: %s' % url.encode('ascii'))
-    port = parts.port or _PORTS[parts.scheme]
+        raise ConnectionFailed(b'not an http(s) URL: %s' % ascii(url).encode('ascii'))
+    port = port or _PORTS[parts.scheme]
     return parts.scheme, (parts.hostname or '').lower(), port
 
 

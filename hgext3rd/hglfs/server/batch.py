@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Callable
 
 from ..model.batch import BASIC, Action, Answer, BatchRequest, encodereply
-from ..model.blob import DOWNLOAD, BlobRef
+from ..model.blob import DOWNLOAD, BlobRef, unique
 from ..model.errors import BlobMissing, LfsError
 from ..store.api import BlobStore
 
@@ -39,7 +39,9 @@ def answer(
         return {request.operation: Action(href(ref.oid), _HEADER, expires)}
 
     respond = _fordownload if request.operation == DOWNLOAD else _forupload
-    return encodereply([_safely(respond, ref, store, act) for ref in request.refs])
+    return encodereply(
+        [_safely(respond, ref, store, act) for ref in unique(request.refs)]
+    )
 
 
 _Act = Callable[[BlobRef], 'dict[str, Action]']

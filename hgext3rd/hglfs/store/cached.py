@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from ..model.blob import BlobRef
-from ..model.errors import StoreFailed
+from ..model.errors import BlobMissing, StoreFailed
 from ..model.journal import Journal
 from . import files
 from .disk import DiskStore, Watch, missing
@@ -130,11 +130,16 @@ class CachedStore:
         if not self.cache or not self.cache.has(oid):
             return None
         if oid not in self._vetted:
-            if self.cache.damaged(oid):
-                self._journal.note(
-                    b'lfs: dropping corrupt %s from the usercache\n' % oid
-                )
-                self.cache.remove(oid)
+            try:
+                if self.cache.damaged(oid):
+                    self._journal.note(
+                        b'lfs: dropping corrupt %s from the usercache\n' % oid
+                    )
+                    self.cache.remove(oid)
+                    return None
+            except (BlobMissing, StoreFailed, OSError) as exc:
+                # not ours to read or to mend; it is as if it weren't there
+                self._journal.note(b'lfs: not in the usercache: %s\n' % _text(exc))
                 return None
             self._vetted.add(oid)
         return self.cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import urllib.parse
 
 from mercurial import encoding
 from mercurial.hgweb import common
@@ -14,6 +15,8 @@ from . import replies
 
 #: The longest request that is read, in bytes: tens of thousands of objects.
 _MAXREQUEST = 8 << 20
+#: How many objects one request may name; git-lfs and we name 100.
+_MAXOBJECTS = 1000
 _CONFLICT = 409
 _JSON = (wire.MEDIATYPE.encode('ascii'), b'application/json', b'*/*')
 
@@ -35,6 +38,8 @@ def respond(box, req, res, checkperm) -> None:
     except wire.WireError as exc:
         reason = encoding.strtolocal(str(exc))
         return replies.bare(res, common.HTTP_BAD_REQUEST, reason)
+    if len(request.refs) > _MAXOBJECTS:
+        return replies.bare(res, 413)
     if request.hash_algo != wire.SHA256:
         return replies.bare(res, _CONFLICT, b'Only SHA-256 is supported')
     if not answers.supported(request):
@@ -49,7 +54,7 @@ def _answer(box, req, res, request: wire.BatchRequest) -> None:
     # what web.baseurl says, or else what this client addressed
     known = box.ui.config(b'web', b'baseurl')
     host = req.advertisedbaseurl if known else req.baseurl
-    base = encoding.strfromlocal(host + req.apppath)
+    base = encoding.strfromlocal(host) + urllib.parse.quote(req.apppath)
     reply = answers.answer(
         request,
         box.ownstore,

@@ -6,12 +6,13 @@ Format: git-lfs ``docs/api/basic-transfers.md``.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 from mercurial.hgweb import common
 
 from ..model.errors import BlobMangled, BlobMissing, StoreFailed
-from ..model.oid import CHUNK, isoid
+from ..model.oid import isoid
 from ..store import files
 from . import replies
 
@@ -40,9 +41,11 @@ def _send(store, oid: bytes, res) -> None:
         handle = store.open(oid)
     except BlobMissing:
         return replies.bare(res, common.HTTP_NOT_FOUND)
+    except StoreFailed:
+        return replies.bare(res, common.HTTP_SERVER_ERROR)
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = b'application/octet-stream'
-    res.headers[b'Content-Length'] = b'%d' % store.size(oid)
+    res.headers[b'Content-Length'] = b'%d' % os.fstat(handle.fileno()).st_size
     res.setbodygen(_stream(handle))
 
 
@@ -57,7 +60,7 @@ def _receive(store, oid: bytes, req, res) -> None:
         return replies.bare(res, _LENGTHREQUIRED)
     existed = store.own.has(oid)
     try:
-        store.ingest(_body(req.bodyfh), oid, int(length), durable=True)
+        store.ingest(files.readchunks(req.bodyfh), oid, int(length), durable=True)
     except BlobMangled as exc:
         # never 422: git-lfs takes that for success when it uploads
         return replies.bare(res, common.HTTP_BAD_REQUEST, exc.message)
@@ -65,8 +68,3 @@ def _receive(store, oid: bytes, req, res) -> None:
         return replies.bare(res, _INSUFFICIENTSTORAGE, exc.message)
     code = common.HTTP_OK if existed else common.HTTP_CREATED
     replies.bare(res, code)
-
-
-def _body(handle) -> Iterator[bytes]:
-    while chunk := handle.read(CHUNK):
-        yield chunk

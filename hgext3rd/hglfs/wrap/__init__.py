@@ -33,6 +33,7 @@ SUBSYSTEMS = (
     ('mercurial.dirstate', 'dirstate'),
     ('mercurial.utils.storageutil', 'storageutil'),
     ('mercurial.grep', 'grep'),
+    ('mercurial.merge', 'update'),
     ('mercurial.mergestate', 'mergestate'),
     ('mercurial.shelve', 'shelve'),
     ('mercurial.filemerge', 'filemerge'),

@@ -15,6 +15,12 @@ def archive(orig, *args, **kwargs):
         return orig(*args, **kwargs)
 
 
+@eh.wrapfunction(archival, 'buildmetadata')
+def buildmetadata(orig, *args, **kwargs):
+    with largetext.suspended():
+        return orig(*args, **kwargs)
+
+
 @eh.wrapfunction(archival, 'stringio')
 def stringio(orig, *args):
     # what a tar archive reads a file from

@@ -26,7 +26,9 @@ def _pointer(fctx):
 
 def _summary(fctx):
     """Returns a pointer that is to be shown in place of a content, or None."""
-    pointer = _pointer(fctx) if largetext.summarising(sys.maxsize) else None
+    if not largetext.summarising(sys.maxsize) or not streams.opaque(fctx):
+        return None
+    pointer = _pointer(fctx)
     shown = pointer is not None and largetext.summarising(pointer.size)
     return pointer if shown else None
 

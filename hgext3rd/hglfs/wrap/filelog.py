@@ -15,7 +15,8 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rlog = self._revlog
     box = repolfs.ofvfs(rlog.opener)
     islarge = box.tracking if box else None
-    if isinstance(text, largetext.LargeText) and not islarge(text.path, text.size):
+    token = isinstance(text, largetext.LargeText)
+    if token and not (islarge and islarge(text.path, text.size)):
         text = content.whole(text)
     if islarge and islarge(scan.pathof(rlog), content.size(text)):
         kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE

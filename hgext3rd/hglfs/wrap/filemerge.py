@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 
 from mercurial import exthelper, filemerge, util
@@ -15,11 +16,13 @@ def _streaming(function):
     """Returns a merge tool of core's that is given large texts as tokens."""
 
     @functools.wraps(function)
-    def merge(repo, mynode, local, *args, **kwargs):
-        if local.fctx.changectx().isinmemory():
-            return function(repo, mynode, local, *args, **kwargs)
-        with largetext.scope():
-            return function(repo, mynode, local, *args, **kwargs)
+    def merge(repo, mynode, local, other, base, toolconf, *args):
+        # a tool in Python is code that may look at anything
+        whole = toolconf[4] or local.fctx.changectx().isinmemory()
+        with contextlib.ExitStack() as stack:
+            if not whole:
+                stack.enter_context(largetext.scope())
+            return function(repo, mynode, local, other, base, toolconf, *args)
 
     return merge
 
@@ -33,6 +36,12 @@ def _replacetools(ui):
         for tool, function in filemerge.internals.items():
             if function is core:
                 filemerge.internals[tool] = ours
+
+
+@eh.wrapfunction(filemerge, '_describemerge')
+def _describemerge(orig, *args, **kwargs):
+    with largetext.suspended():
+        return orig(*args, **kwargs)
 
 
 @eh.wrapfunction(util, 'writefile')

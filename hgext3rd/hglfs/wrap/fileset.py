@@ -6,6 +6,7 @@ from mercurial import exthelper, fileset, filesetlang, registrar
 from mercurial.i18n import _
 
 from ..actions import scan
+from ..bridge import largetext
 
 eh = exthelper.exthelper()
 predicate = registrar.filesetpredicate()
@@ -22,6 +23,15 @@ def lfs(mctx, x):
         return path in gone or scan.offile(mctx.ctx, path) is not None
 
     return mctx.predicate(islarge, predrepr=b'<lfs>')
+
+
+@eh.wrapfunction(fileset.matchctx, 'fpredicate')
+def fpredicate(orig, self, predfn, *args, **kwargs):
+    def whole(fctx):
+        with largetext.suspended():
+            return predfn(fctx)
+
+    return orig(self, whole, *args, **kwargs)
 
 
 @eh.uisetup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from mercurial import context, exthelper, merge
+from mercurial import context, exthelper
 
 from ..actions import fetch
 from ..bridge import compat, largetext
@@ -19,12 +19,6 @@ def _prefetchfiles(orig, repo, ctx, mresult):
     bases = [(base, path) for _file, (_1, _2, path, _move, base), _why in merges]
     with fetch.together(repo, bases), fetch.beforeupdate(repo):
         orig(repo, ctx, mresult)
-
-
-@eh.wrapfunction(merge, '_update')
-def _update(orig, repo, *args, **kwargs):
-    with fetch.duringupdate(repo):
-        return orig(repo, *args, **kwargs)
 
 
 @eh.wrapfunction(importlib.import_module(_module), 'batchget')
