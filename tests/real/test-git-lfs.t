@@ -94,7 +94,7 @@ A missing object: git-lfs says so, and fails.
   $ oid=`sha256sum < work/one.bin | cut -c1-64`
   $ object=server/.hg/store/lfs/objects/`echo $oid | sed 's#^..#&/#'`
   $ mv $object sound
-  $ rm -r servercache
+  $ rm -rf servercache
   $ git clone -q -c lfs.url=$lfs history.git missing 2>missing.log
   [128]
   $ grep -o -e '^Error downloading object: one.bin' -e 'The object does not exist$' missing.log
@@ -133,7 +133,7 @@ for a success, and leaves nothing behind.
   $ objects server/.hg/store/lfs | grep -c `echo $other | cut -c1-12`
   0
   [1]
-  $ find server/.hg/store/lfs servercache -name 'incoming*'
+  $ find server/.hg/store/lfs -name 'incoming*'
   $ put $other 'something else'
   201
   $ put $other 'something else'
