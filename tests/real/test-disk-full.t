@@ -17,14 +17,14 @@ A disk that is full, at either end: nothing is left behind, and nothing is broke
 
 Commit:
 
-  $ hg init small/work
-  $ cd small/work
+  $ hg init small/repo
+  $ cd small/repo
   $ echo 'short' > short
   $ hg commit -Aqm 'short'
   $ fill long 140000
   $ hg commit -Aqm 'long'
   abort: long: cannot store an lfs object: No space left on device
-  (check the free space and the permissions of $TESTTMP/small/work/.hg/store/lfs/objects)
+  (check the free space and the permissions of $TESTTMP/small/repo/.hg/store/lfs/objects)
   [50]
   $ hg log -r tip -T '{desc}\n'
   short
