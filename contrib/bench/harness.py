@@ -37,6 +37,11 @@ def options(args: list[str]) -> argparse.Namespace:
     sets = [data.name for data in datasets(False)]
     names = [operation.name for operation in OPERATIONS]
     add('--rounds', type=int, default=5, help='how often all is measured (5)')
+    add(
+        '--others',
+        type=int,
+        help='the same for all but ours, stock and limits (ROUNDS)',
+    )
     add('--only', type=_list(names), help='operations: ' + ','.join(names))
     add('--data', type=_list(sets), default=sets, help='sets: ' + ','.join(sets))
     add('--who', type=_list(NAMES), help='tools: ' + ','.join(NAMES))
@@ -90,7 +95,7 @@ def run(chosen: argparse.Namespace) -> dict:
     with scratchfolder(chosen.scratch, plan) as scratch:
         for data, tools in plan.items():
             campaign = Campaign(data, tools, operations, programs, scratch)
-            document['cells'] += campaign.measure(chosen.rounds)
+            document['cells'] += campaign.measure(chosen.rounds, chosen.others)
     return document
 
 

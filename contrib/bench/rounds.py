@@ -13,8 +13,10 @@ from estimate import PATIENCE
 from measure import Failed, Usage, measure
 from operations import Operation, spell
 from stages import Area, Scene, staged
-from tools import Tool
+from tools import BASELINE, Tool
 
+# measured in every round
+ALWAYS = ('ours', BASELINE, 'limit')
 ONEPASS = Path(__file__).with_name('onepass.py')
 
 
@@ -35,8 +37,12 @@ class Campaign:
         self._programs = programs
         self._folder = scratch / data.name
 
-    def measure(self, rounds: int) -> list[dict]:
-        """Returns a cell for each operation of each tool that can do it."""
+    def measure(self, rounds: int, others: int | None = None) -> list[dict]:
+        """Returns a cell for each operation of each tool that can do it.
+
+        ``others`` is for those that nothing is compared with; None is all rounds.
+        """
+        self._others = rounds if others is None else others
         say('%s: writing files' % self._data.title)
         try:
             sources = make(self._data, self._folder / 'sources')
@@ -65,7 +71,10 @@ class Campaign:
         ]
         for number in range(rounds):
             for area, cell in able:
-                if 'failed' not in cell and spent(cell) < PATIENCE:
+                enough = rounds if area.tool.name in ALWAYS else self._others
+                if 'failed' in cell or spent(cell) >= PATIENCE:
+                    continue
+                if number < enough:
                     self._measureone(operation, area, cell, number)
         return [cell for _, cell in able]
 
