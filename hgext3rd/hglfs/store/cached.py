@@ -115,11 +115,13 @@ class CachedStore:
             return
         own = self.own.path(oid)
         try:
-            if self.cache.size(oid) != size:
+            cached = self.cache.size(oid)
+            if cached != size:
                 self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
             elif not files.couldlink(own, self.cache.path(oid)):
                 return
-            self.cache.remove(oid)
+            if cached is not None:
+                self.cache.remove(oid)
             self.cache.adopt(oid, own)
         except (StoreFailed, OSError) as exc:
             # somebody else is at it, or may not; the blob is safe in the store

@@ -127,15 +127,16 @@ class DiskStore:
 
     @contextlib.contextmanager
     def _unseenfile(self) -> Iterator[tuple[bytes, io.FileIO]]:
-        """Lends a file that is gone afterwards, unless it was renamed."""
+        """Lends a file that is to be renamed, and is gone where that fails."""
         self._sweep()
         with self._told(b'store'):
             path, sink = files.createunseen(self.root, self._modes)
         try:
             with sink:
                 yield path, sink
-        finally:
+        except BaseException:
             files.discard(path)
+            raise
 
     def _reveal(
         self, unseen: bytes, found: tuple[bytes, int], durable: bool

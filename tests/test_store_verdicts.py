@@ -1,0 +1,57 @@
+"""What is remembered of revisions and blobs: a saving, and never a lie."""
+
+from __future__ import annotations
+
+import os
+
+from hgext3rd.hglfs.store.files import Modes
+from hgext3rd.hglfs.store.verdicts import Verdicts
+
+NODE, OTHER = b'\x01' * 20, b'\x02' * 20
+OID, ELSE = b'a' * 64, b'b' * 64
+
+
+def test_remembers_pairs_only(folder):
+    verdicts = Verdicts(os.path.join(folder, b'lfs', b'verdicts'))
+    verdicts.add(NODE, OID)
+    verdicts.add(OTHER, ELSE)
+    assert verdicts.has(NODE, OID)
+    assert not verdicts.has(NODE, ELSE)
+    assert not verdicts.has(OTHER, OID)
+
+
+def test_outlives_the_process_and_says_things_once(folder):
+    path = os.path.join(folder, b'verdicts')
+    for _ in range(3):
+        verdicts = Verdicts(path)
+        verdicts.add(NODE, OID)
+        verdicts.add(NODE, OID)
+    assert Verdicts(path).has(NODE, OID)
+    with open(path, 'rb') as handle:
+        assert len(handle.read().split()) == 2
+
+
+def test_a_line_cut_short_means_nothing_and_spoils_nothing(folder):
+    path = os.path.join(folder, b'verdicts')
+    Verdicts(path).add(NODE, OID)
+    with open(path, 'r+b') as handle:
+        handle.truncate(os.path.getsize(path) - 3)
+    verdicts = Verdicts(path)
+    assert not verdicts.has(NODE, OID)
+    verdicts.add(OTHER, ELSE)
+    assert Verdicts(path).has(OTHER, ELSE)
+
+
+def test_a_file_that_cannot_be_is_no_error(folder):
+    with open(os.path.join(folder, b'lfs'), 'wb'):
+        pass
+    verdicts = Verdicts(os.path.join(folder, b'lfs', b'verdicts'))
+    verdicts.add(NODE, OID)
+    assert verdicts.has(NODE, OID)
+
+
+def test_what_is_shared_is_written_for_all(folder):
+    path = os.path.join(folder, b'lfs', b'verdicts')
+    Verdicts(path, Modes(0o2775)).add(NODE, OID)
+    assert os.stat(path).st_mode & 0o777 == 0o664
+    assert os.stat(os.path.dirname(path)).st_mode & 0o2777 == 0o2775
