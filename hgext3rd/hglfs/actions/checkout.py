@@ -11,7 +11,6 @@ from mercurial.dirstateutils import timestamp
 
 from ..bridge import largetext, repolfs
 from ..bridge.largetext import LargeText
-from ..store.files import clone
 
 #: A dirstate's entry has so many bits for a size.
 _SIZEMASK = 0x7FFFFFFF
@@ -24,11 +23,7 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
     The file is the old one until the new one is whole and found to be right.
     """
     with repo.wvfs(path, b'wb', atomictemp=True) as sink:
-        with text.source.open() as handle:
-            cloned = clone(handle, sink)
-        for chunk in text.chunks():
-            if not cloned:
-                sink.write(chunk)
+        text.into(sink)
     # not what was there before, which may have been a link
     repo.wvfs.chmod(path, 0o666 & ~util.umask)
     repo.wvfs.setflags(path, False, b'x' in flags)

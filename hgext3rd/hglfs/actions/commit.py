@@ -1,107 +1,18 @@
-"""Large texts that stay out of memory: into history, out of it, compared with it."""
+"""Large texts into history: in one pass over a working file."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, BinaryIO
-
-from mercurial import error, filelog
-from mercurial.i18n import _
-from mercurial.utils import storageutil
 
 from ..bridge import largetext, repolfs, rules
 from ..bridge.abort import translated
 from ..bridge.largetext import LargeText
 from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
-from ..model.blob import BlobRef
 from ..model.pointer import Pointer
-from ..store.files import readchunks
 from ..store.hashing import Hasher, digest, feeding
-from . import fetch, scan
-
-
-@dataclass(frozen=True)
-class Revision:
-    """The content of a large revision: what its pointer and its node stand for."""
-
-    box: RepoLfs
-    rlog: Any
-    node: bytes
-    parents: tuple[bytes, bytes]
-    pointer: Pointer
-
-    def isstill(self, status: os.stat_result) -> bool:
-        """Tells nothing of any file."""
-        return False
-
-    def checkstill(self, handle: BinaryIO) -> None:
-        """Does nothing: a blob never changes."""
-
-    def open(self) -> BinaryIO:
-        """Opens the blob for reading."""
-        return self.box.store.open(self.pointer.oid)
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yields the content; raises StorageError where it isn't the revision's."""
-        oid, last = Hasher('sha256'), b''
-        with translated(), self.open() as handle:
-            node = Hasher('sha1', self._start(handle))
-            for chunk in feeding(readchunks(handle), oid, node):
-                # the last is held back: who wants no more than the size would
-                # never come to hear of the damage
-                if last:
-                    yield last
-                last = chunk
-        found = oid.digest().hex().encode('ascii'), node.digest()
-        if found != (self.pointer.oid, self.node):
-            raise error.StorageError(
-                _(b'integrity check failed on %s:%d')
-                % (self.rlog.display_id, self.rlog.rev(self.node))
-            )
-        if last:
-            yield last
-
-    def _start(self, handle: BinaryIO) -> bytes:
-        meta: dict[bytes, bytes] | None = self.pointer.hgmeta
-        if not meta:
-            meta = {} if handle.read(2) == b'\1\n' else None
-            handle.seek(0)
-        return nodestart(meta, *self.parents)
-
-
-def stored(fctx) -> LargeText | None:
-    """Returns the text of a file of a changeset, or None where it isn't large."""
-    box = fetch.boxof(fctx.repo())
-    rlog = getattr(fctx.filelog(), '_revlog', None) if box else None
-    pointer = scan.ofrevision(rlog, fctx.filenode()) if rlog is not None else None
-    if box is None or pointer is None or fctx.islink() or not opaque(fctx):
-        return None
-    return ofrevision(box, rlog, fctx.filenode(), pointer)
-
-
-def opaque(fctx) -> bool:
-    """Tells whether nobody looks into a file on its way.
-
-    Mercurial itself does into ``.hgsub`` and the like, and the keyword extension
-    changes texts as it reads them from a history of its own kind.
-    """
-    path = fctx.path()
-    plain = type(fctx.filelog()).read is filelog.filelog.read
-    return plain and not (path.startswith(b'.hg') and b'/' not in path)
-
-
-def ofrevision(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> LargeText:
-    """Returns the text of a large revision, fetching its blob if need be."""
-    path = scan.pathof(rlog)
-    with translated(path):
-        fetch.claim(box, BlobRef(pointer.oid, pointer.size, path))
-    source = Revision(box, rlog, node, rlog.parents(node), pointer)
-    # the blob's own size: a pointer may lie
-    return LargeText(path, box.store.size(pointer.oid) or 0, source)
+from . import revision, scan
+from .revision import Revision
 
 
 def tobelarge(fctx) -> LargeText | None:
@@ -111,7 +22,7 @@ def tobelarge(fctx) -> LargeText | None:
         return None
     text = largetext.ofworkingfile(fctx.repo(), fctx.path())
     islarge = box.tracking or rules.read(fctx.repo())
-    if text is None or not islarge(text.path, text.size) or not opaque(fctx):
+    if text is None or not islarge(text.path, text.size) or not scan.opaque(fctx):
         return None
     return text
 
@@ -121,8 +32,7 @@ def preview(fctx) -> Pointer | None:
 
     It is the one that a commit now would give it.
     """
-    asked = largetext.summarising(sys.maxsize)
-    text = tobelarge(fctx) if asked else None
+    text = tobelarge(fctx) if largetext.summarisingany() else None
     if text is None or not largetext.summarising(text.size):
         return None
     binary = _BinaryTest()
@@ -146,13 +56,14 @@ def commit(box: RepoLfs, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, 
     text of its revision.
     """
     box.ui.debug(b'lfs: streaming %s\n' % text.path)
-    node = Hasher('sha1', nodestart(text.meta, p1, p2))
+    node = Hasher('sha1', revision.nodestart(text.meta, p1, p2))
     with translated(text.path):
         # another repository's store is not ours
         if isinstance(text.source, Revision) and text.source.box is box:
-            pointer = _restate(text, text.source.pointer, node)
+            pointer = _restate(text, text.source.large.pointer, node)
         else:
             pointer = _take(box, text, node)
+    revision.proven(box, node.digest(), pointer)
     return node.digest(), pointer.encode()
 
 
@@ -173,38 +84,6 @@ def _restate(text: LargeText, old: Pointer, node: Hasher) -> Pointer:
     for _chunk in feeding(text.chunks(), node):
         pass
     return pointers.forcontent(old.oid, old.size, old.isbinary, text.meta or {})
-
-
-def check(box: RepoLfs, rlog, node: bytes, pointer: Pointer) -> None:
-    """Reads a large revision; raises StorageError where it isn't sound."""
-    text = ofrevision(box, rlog, node, pointer)
-    if (text.path, node) not in box.sound:
-        for _chunk in text.chunks():
-            pass
-    if text.size != pointer.size:
-        raise error.StorageError(
-            _(b'lfs pointer states %d bytes instead of %d') % (pointer.size, text.size)
-        )
-
-
-def differs(text: LargeText, pointer: Pointer) -> bool:
-    """Tells whether a text is another than a pointer's: by size, then by hash."""
-    if isinstance(text.source, Revision):
-        return text.source.pointer.oid != pointer.oid
-    if text.size != pointer.size:
-        return True
-    # a file that is being written to is no error here
-    with text.source.open() as handle:
-        return digest(readchunks(handle))[0] != pointer.oid
-
-
-def nodestart(meta: dict[bytes, bytes] | None, p1: bytes, p2: bytes) -> bytes:
-    """Returns what is hashed before a content to give its revision's node.
-
-    That is the parents in order, and the metadata; None where there is none.
-    """
-    parents = min(p1, p2) + max(p1, p2)
-    return parents if meta is None else parents + storageutil.packmeta(meta, b'')
 
 
 class _BinaryTest:

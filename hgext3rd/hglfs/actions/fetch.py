@@ -22,33 +22,24 @@ from . import scan
 _UPDATESTATE = b'updatestate'
 
 
-def boxof(repo) -> RepoLfs | None:
-    """Returns the services of a repository that has large files, else None."""
-    return repolfs.of(repo) if repolfs.REQUIREMENT in repo.requirements else None
-
-
 def formatches(repo, revmatches) -> None:
     """Fetches what files given as (revision, matcher) need; Mercurial's hook."""
-    box = boxof(repo)
+    box = repolfs.boxof(repo)
     if box is None:
         return
     pairs = [(repo[rev], match) for rev, match in revmatches]
-    group(box, itertools.chain(scan.ofmatches(pairs), box.awaited))
+    group(box, itertools.chain(scan.ofmatches(box, pairs), box.awaited))
 
 
 @contextlib.contextmanager
 def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
     """Has files, given as (changeset, path), fetched with what is fetched next."""
-    box = boxof(repo)
+    box = repolfs.boxof(repo)
     if box is None or not files:
         yield
         return
-    box.awaited = [
-        BlobRef(pointer.oid, pointer.size, path)
-        for node, path in files
-        for pointer in [scan.offile(repo[node], path)]
-        if pointer is not None
-    ]
+    found = [scan.offile(repo[node], path) for node, path in files]
+    box.awaited = [large.ref for large in found if large is not None]
     try:
         yield
     finally:
@@ -58,7 +49,7 @@ def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
 @contextlib.contextmanager
 def duringupdate(repo) -> Iterator[None]:
     """Remembers, while an update goes on, whether one was interrupted before."""
-    box = boxof(repo)
+    box = repolfs.boxof(repo)
     if box is not None:
         box.interrupted = repo.vfs.exists(_UPDATESTATE)
     try:
@@ -77,7 +68,7 @@ def beforeupdate(repo) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        box = boxof(repo)
+        box = repolfs.boxof(repo)
         if box is not None and not box.interrupted:
             repo.vfs.tryunlink(_UPDATESTATE)
         raise
@@ -85,11 +76,11 @@ def beforeupdate(repo) -> Iterator[None]:
 
 def forsearch(repo, revs, makematcher, allfiles: bool) -> None:
     """Fetches what a search through revisions will read."""
-    box = boxof(repo)
+    box = repolfs.boxof(repo)
     if box is None:
         return
     contexts = [repo[rev] for rev in revs if rev not in (None, wdirrev)]
-    group(box, scan.ofmatches(_searched(contexts, makematcher, allfiles)))
+    group(box, scan.ofmatches(box, _searched(contexts, makematcher, allfiles)))
 
 
 def _searched(contexts, makematcher, allfiles: bool):

@@ -5,17 +5,21 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from mercurial import error, revlog
+from mercurial import error, filelog, revlog
 from mercurial.i18n import _
 from mercurial.node import short
 
+from ..bridge import repolfs
 from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
 from ..model.blob import BlobRef
 from ..model.errors import PointerError
+from ..model.large import Large
 from ..model.pointer import Pointer
 
 LARGE = revlog.REVIDX_EXTSTORED
+#: How many large revisions are noted at the most.
+_NOTED = 1 << 15
 #: A flag processor that changes nothing: how to read, write and check.
 _ASIS = (
     lambda rlog, rawtext: (rawtext, False),
@@ -66,16 +70,60 @@ def ofrevision(rlog, node: bytes) -> Pointer | None:
     return pointers.decode(rawtext) if rawtext else None
 
 
-def offile(ctx, path: bytes) -> Pointer | None:
-    """Returns the pointer that a file of a changeset has, or None.
+def large(rlog, node: bytes, pointer: Pointer, opaque: bool = True) -> Large:
+    """Returns what a file's history tells of a large revision."""
+    return Large(pathof(rlog), node, rlog.parents(node), pointer, opaque)
+
+
+def offctx(fctx) -> Large | None:
+    """Returns the large revision that a file of a changeset is, or None."""
+    box = repolfs.boxof(fctx.repo())
+    # other extensions (hg-git, for one) have contexts without file histories
+    if box is None or not hasattr(fctx, 'filelog'):
+        return None
+    node = _nodeof(fctx)
+    if node is None:
+        return None
+    noted = box.ahead.get((fctx.path(), node))
+    if noted is not None:
+        return noted
+    rlog = getattr(fctx.filelog(), '_revlog', None)
+    pointer = ofrevision(rlog, node) if rlog is not None else None
+    if pointer is None:
+        return None
+    return large(rlog, node, pointer, opaque(fctx))
+
+
+def _nodeof(fctx) -> bytes | None:
+    """Returns the node of a file of a changeset, without a look at its history.
+
+    Core has one, even where it was told the node.
+    """
+    given = vars(fctx).get('_fileid')
+    isnode = isinstance(given, bytes) and len(given) == len(fctx.repo().nullid)
+    return given if isnode else fctx.filenode()
+
+
+def opaque(fctx) -> bool:
+    """Tells whether nobody looks into a file on its way.
+
+    Mercurial itself does into ``.hgsub`` and the like, and the keyword extension
+    changes texts as it reads them from a history of its own kind.
+    """
+    path = fctx.path()
+    plain = type(fctx.filelog()).read is filelog.filelog.read
+    return plain and not (path.startswith(b'.hg') and b'/' not in path)
+
+
+def offile(ctx, path: bytes) -> Large | None:
+    """Returns the large revision that a file of a changeset is, or None.
 
     Raises Abort, naming file and changeset, for a pointer that is none.
     """
     if path not in ctx:
         return None
-    fctx = ctx[path]
     try:
-        return ofrevision(fctx.filelog()._revlog, fctx.filenode())
+        return offctx(ctx[path])
     except PointerError as exc:
         raise error.Abort(
             _(b'lfs: corrupted pointer (%s@%s): %s\n')
@@ -87,7 +135,7 @@ def ofchangeset(ctx) -> dict[bytes, Pointer]:
     """Returns the pointers of the files that a changeset touches, by path."""
     narrow = ctx.repo().narrowmatch()
     found = ((path, offile(ctx, path)) for path in ctx.files() if narrow(path))
-    return {path: pointer for path, pointer in found if pointer is not None}
+    return {path: large.pointer for path, large in found if large is not None}
 
 
 def removed(ctx) -> list[bytes]:
@@ -116,13 +164,18 @@ def ofrevs(repo, revs) -> list[BlobRef]:
     return sorted(found.values(), key=lambda ref: ref.oid)
 
 
-def ofmatches(revmatches) -> Iterator[BlobRef]:
-    """Yields the blobs of files given as (changeset, matcher)."""
+def ofmatches(box: RepoLfs, revmatches) -> Iterator[BlobRef]:
+    """Yields the blobs of files given as (changeset, matcher).
+
+    Who asks is about to read them: what was found is noted.
+    """
     for ctx, match in revmatches:
         for path in ctx.walk(match):
-            pointer = offile(ctx, path)
-            if pointer is not None:
-                yield BlobRef(pointer.oid, pointer.size, path)
+            found = offile(ctx, path)
+            if found is not None:
+                if len(box.ahead) < _NOTED:
+                    box.ahead[path, found.node] = found
+                yield found.ref
 
 
 def missing(box: RepoLfs, refs: Iterable[BlobRef]) -> list[BlobRef]:

@@ -12,11 +12,13 @@ from typing import Tuple
 from mercurial import error, policy
 from mercurial.utils import stringutil
 
+from ..bridge import repolfs
 from ..bridge.repolfs import RepoLfs
 from ..model.blob import BlobRef
-from ..model.errors import PointerError
+from ..model.errors import LfsError, PointerError
 from ..model.pointer import Pointer
-from . import fetch, scan, streams
+from . import fetch, scan
+from .revision import Revision
 
 #: A file's revision: its path and its node.
 _Key = Tuple[bytes, bytes]
@@ -40,32 +42,42 @@ def skipflags(ui, nolfs: bool | None) -> int:
     return flags & ~scan.LARGE if nolfs is False else flags
 
 
-def prefetch(repo, flags: int | None, paths: Iterable[bytes]) -> None:
-    """Fetches together the blobs that verifying some files is about to read.
+def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> None:
+    """Does what pays before a verification of some files reads them one by one.
 
-    What can't be had is left to it to report, revision by revision.
+    Nothing is said of what isn't sound: that is left to the verification.
     """
-    box = fetch.boxof(repo)
-    if box is None:
-        return
-    if not (flags or 0) & scan.LARGE:
-        try:
-            fetch.group(box, _ofhistory(repo, paths))
-        except (error.Abort, error.StorageError) as exc:
-            repo.ui.debug(b'lfs: %s\n' % stringutil.forcebytestr(exc))
+    box = repolfs.boxof(repo)
+    if box is not None:
+        if not (flags or 0) & scan.LARGE:
+            paths = _fetch(box, paths)
+        _read(box, paths)
 
 
-def ahead(repo, paths: Iterable[bytes]) -> None:
+def _fetch(box: RepoLfs, paths: Iterable[bytes]) -> list[bytes]:
+    """Fetches together the blobs of some files; returns those that aren't small."""
+    worthwhile: dict[bytes, None] = {}
+
+    def refs() -> Iterator[BlobRef]:
+        for path, _rlog, _node, pointer in _pointers(box.repo, paths):
+            if pointer.size >= _WORTHWHILE:
+                worthwhile[path] = None
+            yield BlobRef(pointer.oid, pointer.size, path)
+
+    try:
+        fetch.group(box, refs())
+    except (error.Abort, error.StorageError) as exc:
+        box.ui.debug(b'lfs: %s\n' % stringutil.forcebytestr(exc))
+    return list(worthwhile)
+
+
+def _read(box: RepoLfs, paths: Iterable[bytes]) -> None:
     """Reads the large revisions of some files, several at once.
 
-    Those that are sound, and not small, need not be read by the verification
-    itself. Nothing is said of the others.
+    Those that are sound, and not small, need not be read by the verification.
     """
-    box = fetch.boxof(repo)
-    if box is None:
-        return
     box.sound = set()
-    assert box.store  # made here, and not by a thread
+    box.ready()
     with futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         pending: collections.deque[futures.Future] = collections.deque()
         try:
@@ -79,30 +91,19 @@ def ahead(repo, paths: Iterable[bytes]) -> None:
                 future.cancel()
 
 
-def _issound(key: _Key, revision: streams.Revision) -> _Key | None:
+def _issound(key: _Key, revision: Revision) -> _Key | None:
     """Returns the key of a revision that is sound. In a thread: no ui."""
-    try:
-        for _chunk in revision.chunks():
-            pass
-    except (*_DAMAGE, error.Abort):
-        return None
-    return key
+    with contextlib.suppress(*_DAMAGE, LfsError):
+        return key if revision.issound() else None
+    return None
 
 
-def _revisions(
-    box: RepoLfs, paths: Iterable[bytes]
-) -> Iterator[tuple[_Key, streams.Revision]]:
+def _revisions(box: RepoLfs, paths: Iterable[bytes]) -> Iterator[tuple[_Key, Revision]]:
     """Yields the large revisions of some files whose blobs are at hand."""
     for path, rlog, node, pointer in _pointers(box.repo, paths):
         if pointer.size >= _WORTHWHILE and box.ownstore.has(pointer.oid):
-            parents = rlog.parents(node)
-            yield (path, node), streams.Revision(box, rlog, node, parents, pointer)
-
-
-def _ofhistory(repo, paths: Iterable[bytes]) -> Iterator[BlobRef]:
-    """Yields the blobs of every revision of some files."""
-    for path, _rlog, _node, pointer in _pointers(repo, paths):
-        yield BlobRef(pointer.oid, pointer.size, path)
+            large = scan.large(rlog, node, pointer)
+            yield (path, node), Revision(box, large)
 
 
 def _pointers(repo, paths: Iterable[bytes]):

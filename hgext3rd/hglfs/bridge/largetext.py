@@ -18,29 +18,29 @@ from typing import BinaryIO, Protocol
 from mercurial import error
 from mercurial.i18n import _
 
+from ..model.oid import CHUNK
+from ..store import files
 from ..store.files import readchunks
 
 _local = threading.local()
 
 
 @contextlib.contextmanager
-def scope() -> Iterator[None]:
-    """Makes large texts come as tokens in this thread."""
-    _local.depth = getattr(_local, 'depth', 0) + 1
+def scope(least: int | None = CHUNK + 1) -> Iterator[None]:
+    """Makes large texts from a size on come as tokens in this thread.
+
+    Those that fit into a chunk are no trouble to have in memory.
+    """
+    kept, _local.least = getattr(_local, 'least', None), least
     try:
         yield
     finally:
-        _local.depth -= 1
+        _local.least = kept
 
 
-@contextlib.contextmanager
-def suspended() -> Iterator[None]:
+def suspended() -> contextlib.AbstractContextManager[None]:
     """Makes large texts come whole again, for code that looks into them."""
-    kept, _local.depth = getattr(_local, 'depth', 0), 0
-    try:
-        yield
-    finally:
-        _local.depth = kept
+    return scope(None)
 
 
 @contextlib.contextmanager
@@ -59,9 +59,19 @@ def summarising(size: int) -> bool:
     return least is not None and size >= least
 
 
+def summarisingany() -> bool:
+    """Tells whether any large file is to be shown by its pointer."""
+    return getattr(_local, 'summary', None) is not None
+
+
 def active() -> bool:
-    """Tells whether a large text is to be a token."""
-    return getattr(_local, 'depth', 0) > 0
+    """Tells whether large texts come as tokens."""
+    return getattr(_local, 'least', None) is not None
+
+
+def fitting(text: LargeText) -> LargeText | bytes:
+    """Returns a text as the scope has it: a token, or whole where it is small."""
+    return text if text.size >= (getattr(_local, 'least', None) or 0) else text.read()
 
 
 class Source(Protocol):
@@ -112,6 +122,19 @@ class LargeText:
     def chunks(self) -> Iterator[bytes]:
         """Yields the content; raises where it turns out not to be what it should."""
         return self.source.chunks()
+
+    def into(self, sink: BinaryIO) -> None:
+        """Writes the content to a new file, by its blocks where they can be shared.
+
+        Raises where it is not what it should be; the file then is of no use.
+        """
+        cloned = False
+        if self.size >= files.WORTHCLONING:
+            with self.source.open() as handle:
+                cloned = files.clone(handle, sink)
+        for chunk in self.chunks():
+            if not cloned:
+                sink.write(chunk)
 
     def checked(self) -> Iterator[bytes]:
         """Yields the content when all of it was found to be what it should.

@@ -8,9 +8,9 @@ import weakref
 from mercurial import encoding, util
 
 # modules, not names: they are loaded when a command comes to need them
-from ..model import blob
+from ..model import blob, large
 from ..remote import api, folder, http, null
-from ..store import cached, disk, files
+from ..store import cached, disk, files, verdicts
 from . import endpoint, journal, largetext, rules, settings, transport
 
 OPTION = b'hglfs'
@@ -42,6 +42,8 @@ class RepoLfs:
         self.interrupted = True
         #: blobs to be fetched with whatever is fetched next
         self.awaited: list[blob.BlobRef] = []
+        #: the large revisions that are about to be read, by path and node
+        self.ahead: dict[tuple[bytes, bytes], large.Large] = {}
         #: the remote of the push that is under way, else None
         self.target: api.Remote | None = None
 
@@ -76,6 +78,17 @@ class RepoLfs:
         """The blobs that belong to the repository, and to it alone."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
         return disk.DiskStore(root, files.Modes(self.repo.store.createmode))
+
+    @util.propertycache
+    def verdicts(self) -> verdicts.Verdicts:
+        """The revisions that were found to be what their pointers stand for."""
+        path = os.path.join(self.repo.sharedpath, b'lfs', b'verdicts')
+        return verdicts.Verdicts(path, files.Modes(self.repo.store.createmode))
+
+    def ready(self) -> None:
+        """Makes now what threads are going to use."""
+        for name in ('store', 'verdicts'):
+            getattr(self, name)
 
     def announce(self) -> None:
         """Says where blobs come from, and as which user, as remotes do when made."""
@@ -119,6 +132,11 @@ def install(ui, options: dict) -> RepoLfs:
 def of(repo) -> RepoLfs | None:
     """Returns a local repository's services, or None where it has none."""
     return ofvfs(repo.svfs) if repo.local() else None
+
+
+def boxof(repo) -> RepoLfs | None:
+    """Returns the services of a repository that has large files, else None."""
+    return of(repo) if REQUIREMENT in repo.requirements else None
 
 
 def ofvfs(vfs) -> RepoLfs | None:

@@ -22,6 +22,7 @@ SUBSYSTEMS = (
     ('mercurial.context', 'context'),
     ('mercurial.commit', 'commit'),
     ('mercurial.cmdutil', 'cmdutil'),
+    ('mercurial.formatter', 'formatter'),
     ('mercurial.changegroup', 'changegroup'),
     ('mercurial.bundlecaches', 'bundlespec'),
     ('mercurial.scmutil', 'prefetch'),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mercurial import archival, exthelper
 
 from ..bridge import largetext
+from ..model.oid import CHUNK
 
 eh = exthelper.exthelper()
 
@@ -27,6 +28,12 @@ def stringio(orig, *args):
     if args and isinstance(args[0], largetext.LargeText):
         return largetext.Reader(args[0])
     return orig(*args)
+
+
+@eh.wrapfunction(archival.tarit, '__init__')
+def tarit(orig, self, *args, **kwargs):
+    orig(self, *args, **kwargs)
+    self.z.copybufsize = CHUNK
 
 
 @eh.wrapfunction(archival.zipit, '__init__')
@@ -70,7 +77,7 @@ class _File:
 
     def write(self, data):
         if isinstance(data, largetext.LargeText):
-            self._handle.writelines(data.chunks())
+            data.into(self._handle)
         else:
             self._handle.write(data)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mercurial import cmdutil, exthelper, formatter
 
+from ..actions import cat, revision
 from ..bridge import largetext
 
 eh = exthelper.exthelper()
@@ -12,9 +13,8 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(cmdutil, '_updatecatformatter')
 def _updatecatformatter(orig, fm, ctx, matcher, path, decode):
     if type(fm) is formatter.plainformatter:
-        with largetext.scope():
-            text = ctx[path].data()
-        if isinstance(text, largetext.LargeText):
+        text = revision.stored(ctx[path])
+        if text is not None:
             return _print(fm, ctx, path, text, decode)
     orig(fm, ctx, matcher, path, decode)
     fm.data(rawdata=ctx[path].rawdata())
@@ -24,11 +24,13 @@ def _updatecatformatter(orig, fm, ctx, matcher, path, decode):
 def _print(fm, ctx, path, text, decode):
     if decode:
         text = ctx.repo().wwritedata(path, text)
-    chunks = [text] if isinstance(text, bytes) else text.checked()
     fm.startitem()
     fm.context(ctx=ctx)
-    for chunk in chunks:
-        fm.write(b'data', b'%s', chunk)
+    if isinstance(text, bytes):
+        fm.write(b'data', b'%s', text)
+    elif not cat.intofile(text, fm.hglfssink):
+        for chunk in text.checked():
+            fm.write(b'data', b'%s', chunk)
     fm.data(path=path)
 
 

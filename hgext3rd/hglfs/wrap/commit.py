@@ -23,5 +23,5 @@ def commitctx(orig, repo, *args, **kwargs):
 
 @eh.wrapfunction(commit, '_prepare_files')
 def _prepare_files(orig, *args, **kwargs):
-    with largetext.scope():
+    with largetext.scope(0):
         return orig(*args, **kwargs)

@@ -3,39 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 
 from mercurial import context, exthelper
 
 from ..actions import add as adding
-from ..actions import checkout, fetch, scan, streams
-from ..bridge import largetext
+from ..actions import checkout, commit, revision, scan
+from ..bridge import largetext, repolfs
 
 eh = exthelper.exthelper()
 
 
 def _pointer(fctx):
     """Returns the pointer of a file of a changeset, or None."""
-    if fetch.boxof(fctx.repo()) is None:
-        return None
-    # other extensions (hg-git, for one) have contexts without file histories
-    filelog = getattr(fctx, 'filelog', None)
-    rlog = getattr(filelog(), '_revlog', None) if filelog else None
-    return scan.ofrevision(rlog, fctx.filenode()) if rlog is not None else None
+    large = scan.offctx(fctx)
+    return large and large.pointer
 
 
 def _summary(fctx):
     """Returns a pointer that is to be shown in place of a content, or None."""
-    if not largetext.summarising(sys.maxsize) or not streams.opaque(fctx):
-        return None
-    pointer = _pointer(fctx)
-    shown = pointer is not None and largetext.summarising(pointer.size)
-    return pointer if shown else None
+    large = scan.offctx(fctx) if largetext.summarisingany() else None
+    if large and large.opaque and largetext.summarising(large.pointer.size):
+        return large.pointer
+    return None
 
 
 def _workingtext(fctx):
     """Returns what a plain working file of a repository with large files contains."""
-    if type(fctx) is context.workingfilectx and fetch.boxof(fctx.repo()):
+    if type(fctx) is context.workingfilectx and repolfs.boxof(fctx.repo()):
         with contextlib.suppress(FileNotFoundError):
             return largetext.ofworkingfile(fctx.repo(), fctx.path())
     return None
@@ -49,7 +43,7 @@ def cmp(orig, self, fctx):
         return mine.oid != theirs.oid
     text = _workingtext(fctx) if mine is not None else None
     if text is not None and not self.islink():
-        return streams.differs(text, mine)
+        return revision.differs(text, mine)
     return orig(self, fctx)
 
 
@@ -58,16 +52,16 @@ def filedata(orig, self):
     pointer = _summary(self)
     if pointer is not None:
         return pointer.encode()
-    text = streams.stored(self) if largetext.active() else None
-    return orig(self) if text is None else text
+    text = revision.stored(self) if largetext.active() else None
+    return orig(self) if text is None else largetext.fitting(text)
 
 
 @eh.wrapfunction(context.workingfilectx, 'data')
 def workingdata(orig, self):
-    pointer = streams.preview(self)
+    pointer = commit.preview(self)
     if pointer is not None:
         return pointer.encode()
-    text = streams.working(self) if largetext.active() else None
+    text = commit.working(self) if largetext.active() else None
     return orig(self) if text is None else text
 
 
@@ -83,7 +77,7 @@ def isbinary(orig, self):
     if pointer is not None:
         return pointer.isbinary and not largetext.summarising(pointer.size)
     text = _workingtext(self)
-    if text is None or streams.preview(self) is not None:
+    if text is None or commit.preview(self) is not None:
         return orig(self)
     return text.isbinary()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
-from ..actions import content, require, scan, streams
+from ..actions import content, require, revision, scan
 from ..bridge import largetext, repolfs
 
 eh = exthelper.exthelper()
@@ -43,7 +43,7 @@ def cmp(orig, self, node, text):
         return orig(self, node, text)
     pointer = scan.ofrevision(self._revlog, node)
     if pointer is not None:
-        return streams.differs(text, pointer)
+        return revision.differs(text, pointer)
     old = b'' if self.iscensored(self.rev(node)) else self.read(node)
     return len(old) != text.size or text.read() != old
 

@@ -50,5 +50,5 @@ def writefile(orig, path, text):
     if not isinstance(text, largetext.LargeText):
         return orig(path, text)
     with open(path, 'wb') as sink:
-        sink.writelines(text.chunks())
+        text.into(sink)
     return None

@@ -17,7 +17,7 @@ def _make_backup(orig, self, fctx, localkey):
     if text is None:
         return orig(self, fctx, localkey)
     with self._repo.vfs(b'merge/' + localkey, b'wb') as sink:
-        sink.writelines(text.chunks())
+        text.into(sink)
     return None
 
 

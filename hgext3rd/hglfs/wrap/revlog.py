@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mercurial import exthelper, revlog
 
-from ..actions import scan, streams
+from ..actions import commit, revision, scan
 from ..bridge import largetext, repolfs
 
 eh = exthelper.exthelper()
@@ -17,7 +17,7 @@ def _verify_revision(orig, rl, skipflags, state, node):
     if pointer is not None:
         # nothing but the blob shows whether the revision is sound
         if box.store.has(pointer.oid) or not skipflags & scan.LARGE:
-            return streams.check(box, rl, node, pointer)
+            return revision.check(box, scan.large(rl, node, pointer))
         # the pointer alone tells of renames
         state[b'safe_renamed'].add(node)
     return orig(rl, skipflags, state, node)
@@ -28,7 +28,7 @@ def addrevision(orig, self, text, transaction, link, p1, p2, *args, **kwargs):
     if not isinstance(text, largetext.LargeText):
         return orig(self, text, transaction, link, p1, p2, *args, **kwargs)
     box = repolfs.ofvfs(self.opener)
-    node, rawtext = streams.commit(box, text, p1, p2)
+    node, rawtext = commit.commit(box, text, p1, p2)
     rev = self.index.get_rev(node)
     if rev is not None:
         return rev

@@ -12,6 +12,5 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(verify.verifier, '_verifyfiles')
 def _verifyfiles(orig, self, filenodes, filelinkrevs):
     paths = sorted(set(filenodes) | set(filelinkrevs))
-    verifying.prefetch(self.repo, self.skipflags, paths)
-    verifying.ahead(self.repo, paths)
+    verifying.ahead(self.repo, self.skipflags, paths)
     return orig(self, filenodes, filelinkrevs)

@@ -1,0 +1,14 @@
+"""Formatters: where they print to."""
+
+from __future__ import annotations
+
+from mercurial import exthelper, formatter
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(formatter.plainformatter, '__init__')
+def plainformatter(orig, self, ui, out, *args, **kwargs):
+    # core hides it
+    self.hglfssink = out
+    return orig(self, ui, out, *args, **kwargs)

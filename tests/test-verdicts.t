@@ -1,0 +1,69 @@
+A large revision is proven once: that its blob is what its node stands for. From
+then on its blob's own hash is enough, and that is always taken.
+
+  $ . "$TESTDIR/helpers.sh"
+  $ cat >> "$HGRCPATH" <<EOF
+  > [lfs]
+  > track = size('>1M')
+  > EOF
+  $ hg init repo
+  $ cd repo
+  $ "$PYTHON" -c "open('big', 'wb').write(b'0123456789abcdef' * 200000)"
+  $ printf 'small\n' > small
+  $ hg commit -Aqm first
+
+The commit knows; what is not large is not worth the ink:
+
+  $ hg debugdata big 0 | sed -n 's/oid sha256://p' > oid
+  $ grep . .hg/lfs/verdicts | sed "s/ $(cat oid)$/ OID/"
+  [0-9a-f]{40} OID (re)
+  $ hg manifest --debug | grep 'big$' | cut -c 1-40 > node
+  $ grep -c "^$(cat node) " .hg/lfs/verdicts
+  1
+
+One that has come from elsewhere is proven by the first who reads it:
+
+  $ rm -r .hg/lfs
+  $ hg cat -o ../copy big
+  $ cmp big ../copy
+  $ grep -c "^$(cat node) " .hg/lfs/verdicts
+  1
+  $ hg cat -o ../copy big
+  $ grep -c . .hg/lfs/verdicts
+  1
+
+Damage is found in spite of it, and nobody gets half a file:
+
+  $ blob=$(find .hg/store/lfs/objects -type f)
+  $ cp "$blob" ../sound
+  $ rm "$blob"
+  $ "$PYTHON" -c "open('damaged', 'wb').write(b'0123456789abcdeF' * 200000)"
+  $ cp damaged "$blob"
+  $ hg cat -o ../copy big
+  abort: integrity check failed on *big:0 (glob)
+  [50]
+  $ wc -c < ../copy | sed 's/ //g'
+  0
+  $ hg cat big | wc -c | sed 's/ //g'
+  abort: integrity check failed on *big:0 (glob)
+  0
+  $ hg update -q null
+  $ hg update -q tip
+  abort: integrity check failed on *big:0 (glob)
+  [50]
+  $ ls big
+  ls: *big*: $ENOENT$ (glob)
+  [2]
+  $ cp ../sound "$blob"
+
+A share shares what is known, and who may not write there does without:
+
+  $ cd ..
+  $ hg --config extensions.share= share -q repo shared
+  $ ls shared/.hg/lfs
+  ls: *: $ENOENT$ (glob)
+  [2]
+  $ rm -r repo/.hg/lfs
+  $ printf 'in the way\n' > repo/.hg/lfs
+  $ hg -R shared cat -o copy shared/big
+  $ cmp sound copy
