@@ -40,7 +40,7 @@ def options(args: list[str]) -> argparse.Namespace:
     add(
         '--others',
         type=int,
-        help='the same for all but ours, stock and limits (ROUNDS)',
+        help='the same for all but ours and stock',
     )
     add('--only', type=_list(names), help='operations: ' + ','.join(names))
     add('--data', type=_list(sets), default=sets, help='sets: ' + ','.join(sets))

@@ -126,8 +126,9 @@ class _Proof:
 
 def stored(fctx) -> LargeText | None:
     """Returns the text of a file of a changeset, or None where it isn't large."""
-    box, large = repolfs.of(fctx.repo()), scan.offctx(fctx)
-    if box is None or large is None or fctx.islink() or not large.opaque:
+    large = scan.offctx(fctx)
+    box = repolfs.of(fctx.repo()) if large is not None else None
+    if large is None or box is None or fctx.islink() or not large.opaque:
         return None
     return text(box, large)
 

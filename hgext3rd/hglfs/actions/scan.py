@@ -63,7 +63,7 @@ def asstored(*rlogs) -> Iterator[None]:
 
 def ofrevision(rlog, node: bytes) -> Pointer | None:
     """Returns the pointer in a revision of a file, or None where it has none."""
-    if not islarge(rlog, node):
+    if node is None or not rlog.flags(rlog.rev(node)) & LARGE:
         return None
     rawtext = rlog.rawdata(node)
     # an empty raw text is a censored revision

@@ -22,7 +22,15 @@ from ..model.oid import CHUNK
 from ..store import files
 from ..store.files import readchunks
 
-_local = threading.local()
+
+class _Local(threading.local):
+    """How this thread wants large texts: see ``scope`` and ``summarised``."""
+
+    least: int | None = None
+    summary: int | None = None
+
+
+_local = _Local()
 
 
 @contextlib.contextmanager
@@ -31,7 +39,7 @@ def scope(least: int | None = CHUNK + 1) -> Iterator[None]:
 
     Those that fit into a chunk are no trouble to have in memory.
     """
-    kept, _local.least = getattr(_local, 'least', None), least
+    kept, _local.least = _local.least, least
     try:
         yield
     finally:
@@ -46,7 +54,7 @@ def suspended() -> contextlib.AbstractContextManager[None]:
 @contextlib.contextmanager
 def summarised(size: int = 0) -> Iterator[None]:
     """Makes large files from a size on be shown by their pointers in this thread."""
-    kept, _local.summary = getattr(_local, 'summary', None), size
+    kept, _local.summary = _local.summary, size
     try:
         yield
     finally:
@@ -55,23 +63,27 @@ def summarised(size: int = 0) -> Iterator[None]:
 
 def summarising(size: int) -> bool:
     """Tells whether a large file of a size is to be shown by its pointer."""
-    least = getattr(_local, 'summary', None)
-    return least is not None and size >= least
+    return _local.summary is not None and size >= _local.summary
 
 
 def summarisingany() -> bool:
     """Tells whether any large file is to be shown by its pointer."""
-    return getattr(_local, 'summary', None) is not None
+    return _local.summary is not None
 
 
 def active() -> bool:
     """Tells whether large texts come as tokens."""
-    return getattr(_local, 'least', None) is not None
+    return _local.least is not None
+
+
+def idle() -> bool:
+    """Tells whether texts come as Mercurial has them, large or not."""
+    return _local.least is None and _local.summary is None
 
 
 def fitting(text: LargeText) -> LargeText | bytes:
     """Returns a text as the scope has it: a token, or whole where it is small."""
-    return text if text.size >= (getattr(_local, 'least', None) or 0) else text.read()
+    return text if text.size >= (_local.least or 0) else text.read()
 
 
 class Source(Protocol):

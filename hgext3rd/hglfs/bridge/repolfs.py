@@ -136,7 +136,7 @@ def of(repo) -> RepoLfs | None:
 
 def boxof(repo) -> RepoLfs | None:
     """Returns the services of a repository that has large files, else None."""
-    return of(repo) if REQUIREMENT in repo.requirements else None
+    return ofvfs(repo.svfs) if REQUIREMENT in repo.requirements else None
 
 
 def ofvfs(vfs) -> RepoLfs | None:

@@ -12,12 +12,13 @@ eh = exthelper.exthelper()
 
 @eh.wrapfunction(cmdutil, '_updatecatformatter')
 def _updatecatformatter(orig, fm, ctx, matcher, path, decode):
-    if type(fm) is formatter.plainformatter:
-        text = revision.stored(ctx[path])
-        if text is not None:
-            return _print(fm, ctx, path, text, decode)
+    plain = type(fm) is formatter.plainformatter
+    text = revision.stored(ctx[path]) if plain else None
+    if text is not None:
+        return _print(fm, ctx, path, text, decode)
     orig(fm, ctx, matcher, path, decode)
-    fm.data(rawdata=ctx[path].rawdata())
+    if not plain:
+        fm.data(rawdata=ctx[path].rawdata())
     return None
 
 

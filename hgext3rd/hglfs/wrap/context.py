@@ -49,6 +49,8 @@ def cmp(orig, self, fctx):
 
 @eh.wrapfunction(context.filectx, 'data')
 def filedata(orig, self):
+    if largetext.idle():
+        return orig(self)
     pointer = _summary(self)
     if pointer is not None:
         return pointer.encode()
@@ -58,6 +60,8 @@ def filedata(orig, self):
 
 @eh.wrapfunction(context.workingfilectx, 'data')
 def workingdata(orig, self):
+    if largetext.idle():
+        return orig(self)
     pointer = commit.preview(self)
     if pointer is not None:
         return pointer.encode()
@@ -73,6 +77,8 @@ def markcommitted(orig, self, node):
 
 @eh.wrapfunction(context.basefilectx, 'isbinary')
 def isbinary(orig, self):
+    if repolfs.boxof(self.repo()) is None and largetext.idle():
+        return orig(self)
     pointer = _pointer(self)
     if pointer is not None:
         return pointer.isbinary and not largetext.summarising(pointer.size)

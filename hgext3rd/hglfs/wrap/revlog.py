@@ -12,9 +12,9 @@ eh = exthelper.exthelper()
 
 @eh.wrapfunction(revlog, '_verify_revision')
 def _verify_revision(orig, rl, skipflags, state, node):
-    box = repolfs.ofvfs(rl.opener)
-    pointer = scan.ofrevision(rl, node) if box else None
-    if pointer is not None:
+    pointer = scan.ofrevision(rl, node)
+    box = repolfs.ofvfs(rl.opener) if pointer is not None else None
+    if pointer is not None and box is not None:
         # nothing but the blob shows whether the revision is sound
         if box.store.has(pointer.oid) or not skipflags & scan.LARGE:
             return revision.check(box, scan.large(rl, node, pointer))
