@@ -38,7 +38,7 @@ def _cell(tool: Tool, operation: Operation, data: Data, rounds: int) -> float:
     each = REQUESTS if operation.online else MANY
     timed += each.get(tool.name, 2.0) * len(data.files) / 1000
     if timed:
-        rounds = min(rounds, int(PATIENCE / timed) + 1)
+        rounds = min(rounds, data.most, int(PATIENCE / timed) + 1)
     return rounds * (START + timed + UNTIMED * data.size / GB)
 
 

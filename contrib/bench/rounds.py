@@ -42,6 +42,7 @@ class Campaign:
 
         ``others`` is for those that nothing is compared with; None is all rounds.
         """
+        rounds = min(rounds, self._data.most)
         self._others = rounds if others is None else others
         say('%s: writing files' % self._data.title)
         try:
