@@ -71,7 +71,10 @@ class Campaign:
             if operation.commandsof(area.tool, len(self._data.files))
         ]
         for number in range(rounds):
-            for area, cell in able:
+            # each follows another each time: who comes after one that has freed much
+            # memory gets pages that are warm
+            turn = number % len(able)
+            for area, cell in able[turn:] + able[:turn]:
                 enough = rounds if area.tool.name in ALWAYS else self._others
                 if 'failed' in cell or spent(cell) >= PATIENCE:
                     continue
