@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import json
 
 import pytest
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from hgext3rd.hglfs.model.batch import (
     Action,
     Answer,
+    BatchReply,
     BatchRequest,
     WireError,
+    decodeaction,
     decodereply,
     decoderequest,
-    encodereply,
     explain,
 )
 from hgext3rd.hglfs.model.blob import BlobRef
@@ -69,14 +71,71 @@ def test_a_request_arrives_as_it_was_sent(operation, wanted):
     assert 'basic' in received.transfers
 
 
-@given(st.lists(answers))
+replies = st.one_of(
+    st.builds(BatchReply, st.lists(answers), st.sampled_from(['basic', 'tus', 'x'])),
+    st.builds(BatchReply, st.lists(answers), st.just('hglfs-packs'), actions),
+)
+
+
+@given(replies)
 def test_a_reply_arrives_as_it_was_sent(sent):
-    assert decodereply(encodereply(sent)) == sent
+    assert decodereply(sent.encode()) == sent
+
+
+def test_a_reply_that_names_no_adapter_is_for_basic_transfers():
+    for named in ({}, {'transfer': None}, {'transfer': ''}):
+        body = json.dumps({'objects': [], **named}).encode('ascii')
+        assert decodereply(body) == BatchReply([])
+
+
+def test_a_place_for_packs_is_of_no_use_to_another_adapter():
+    place = {'href': 'https://example.com/packs'}
+    body = json.dumps({'transfer': 'basic', 'packs': place}).encode('ascii')
+    assert decodereply(body).packs is None
+
+
+@given(anything, st.sampled_from(['transfer', 'packs']))
+def test_any_json_for_adapters_in_a_reply_is_a_wireerror_at_most(value, key):
+    _decoded(decodereply, {'objects': [], 'transfer': 'hglfs-packs', key: value})
+
+
+@given(anything)
+def test_any_json_as_an_action_is_a_wireerror_at_most(message):
+    _decoded(decodeaction, message)
+
+
+@given(actions)
+def test_an_action_may_come_alone(action):
+    assert decodeaction(json.dumps(action.tojson()).encode('ascii')) == action
+
+
+ASKED = datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ('said', 'seconds'),
+    [
+        ({}, None),
+        ({'expires_in': 60}, 60),
+        ({'expires_in': 0}, None),
+        ({'expires_in': -1}, -1),
+        ({'expires_in': 60, 'expires_at': '2024-02-29T13:00:00Z'}, 60),
+        ({'expires_at': '2024-02-29T13:00:00Z'}, 3600),
+        ({'expires_at': '2024-02-29T13:00:00+01:00'}, 0),
+        ({'expires_at': '2024-02-29T11:00:00Z'}, -3600),
+        ({'expires_at': '2024-02-29T13:00:00'}, None),
+        ({'expires_at': '0001-01-01T00:00:00Z'}, None),
+        ({'expires_at': 'tomorrow'}, None),
+        ({'expires_at': ''}, None),
+    ],
+)
+def test_how_long_an_action_is_good(said, seconds):
+    assert Action('https://example.com', {}, **said).lifetime(ASKED) == seconds
 
 
 @given(st.lists(answers))
 def test_a_reply_is_ascii_with_every_object_and_strict_types(sent):
-    reply = json.loads(encodereply(sent).decode('ascii'))
+    reply = json.loads(BatchReply(sent).encode().decode('ascii'))
     assert reply['transfer'] == 'basic'
     assert [item['oid'] for item in reply['objects']] == [
         answer.ref.oid.decode('ascii') for answer in sent
@@ -247,8 +306,21 @@ def test_explain_raises_nothing_that_its_caller_does_not_expect(message):
 
 
 def test_explain_sorts_objects_and_keys_a_value_a_line():
-    reply = encodereply([Answer(BlobRef(b'b' * 64, 1)), Answer(BlobRef(b'a' * 64, 2))])
+    sent = [Answer(BlobRef(b'b' * 64, 1)), Answer(BlobRef(b'a' * 64, 2))]
+    reply = BatchReply(sent).encode()
     lines = [line.strip() for line in explain(reply).splitlines()]
     assert lines.index('"oid": "%s"' % ('a' * 64)) < lines.index(
         '"oid": "%s"' % ('b' * 64)
     )
+
+
+def test_explain_shows_nothing_that_opens_doors():
+    secret = {'Authorization': 'Basic c2VjcmV0', 'Accept': 'x'}
+    action = Action('https://example.com/o?token=c2VjcmV0', secret)
+    ref = BlobRef(b'a' * 64, 1)
+    sent = BatchReply([Answer(ref, {'upload': action})], 'hglfs-packs', action)
+    shown = explain(sent.encode())
+    assert 'c2VjcmV0' not in shown
+    assert shown.count('"Authorization": "***"') == 2
+    assert shown.count('https://example.com/o?***') == 2
+    assert shown.count('"Accept": "x"') == 2

@@ -5,15 +5,12 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import random
 import resource
-import signal
 import stat
-import time
 
 import pytest
 from support import processes
-from support.blobs import oidof, pieces, readall, sameprefix
+from support.blobs import oidof, readall, sameprefix
 from support.stores import files, overwrite
 
 from hgext3rd.hglfs.model.errors import LfsError, StoreFailed
@@ -118,6 +115,38 @@ def test_a_full_disk_is_told_and_leaves_no_trace(full, size, durable):
     assert readall(store, OID) == CONTENT
 
 
+def test_a_full_disk_is_told_of_a_blob_in_parts_and_leaves_no_trace(full):
+    store, size = DiskStore(os.path.join(full, b'objects')), 3 << 20
+    store.ingest([CONTENT])
+    before = files(full)
+    with pytest.raises(StoreFailed) as caught:
+        _inparts(store, OID, size)
+    assert not caught.value.transient
+    assert files(full) == before
+
+
+def _inparts(store, oid: bytes, size: int) -> None:
+    with store.segments(oid, size) as parts:
+        part = parts.claim()
+        try:
+            for start in range(0, size, 1 << 20):
+                parts.write(part, b'x' * min(1 << 20, size - start))
+        finally:
+            parts.release(part)
+
+
+@pytest.mark.parametrize('durable', [False, True])
+def test_a_full_disk_keeps_no_part_of_a_blob(full, durable):
+    store = DiskStore(os.path.join(full, b'objects'))
+    store.ingest([CONTENT])
+    before = files(full)
+    chunks = (b'x' * 100000 for _ in range(30))
+    with pytest.raises(StoreFailed) as caught:
+        store.receive(OID, 3000000, lambda offset: (0, chunks), durable)
+    assert not caught.value.transient
+    assert files(full) == before
+
+
 def test_the_message_about_a_full_disk_names_the_place(full):
     store = DiskStore(os.path.join(full, b'objects'))
     with pytest.raises(StoreFailed) as caught:
@@ -180,68 +209,6 @@ def _openall(path: bytes) -> None:
     while len(path) > 1 and os.stat(path).st_uid == os.getuid():
         os.chmod(path, os.stat(path).st_mode | 0o055)
         path = os.path.dirname(path)
-
-
-# killed processes
-
-
-def test_a_process_killed_at_any_moment_leaves_the_store_consistent(store):
-    dice = random.Random(7)
-    for turn in range(12):
-        child = processes.fork(lambda turn=turn: _keepbusy(store, turn))
-        time.sleep(dice.uniform(0.001, 0.05))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        assert not any(store.damaged(oid) for oid in store)
-
-
-def _keepbusy(store, turn):
-    number = 0
-    while True:
-        number += 1
-        content = b'%d.%d ' % (turn, number) * 50000
-        store.ingest(pieces(content, 4096), durable=number % 3 == 0)
-
-
-def test_what_a_killed_process_leaves_is_seen_by_nobody_and_swept_when_old(store):
-    old = _killed(store)
-    fresh = _killed(store)
-    assert leftovers(store.root) == sorted([old, fresh])
-    assert list(store) == []
-    fourdaysago = time.time() - 4 * 24 * 3600
-    os.utime(old, (fourdaysago, fourdaysago))
-    DiskStore(store.root).ingest([CONTENT])
-    assert leftovers(store.root) == [fresh]
-
-
-def _killed(store) -> bytes:
-    """Kills a process in the middle of taking in; returns what it left."""
-    before = set(leftovers(store.root))
-    ready, tell = os.pipe()
-
-    def chunks():
-        yield b'x' * (1 << 20)
-        os.write(tell, b'!')
-        time.sleep(60)
-
-    child = processes.fork(lambda: store.ingest(chunks()))
-    assert os.read(ready, 1) == b'!'
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    os.close(ready)
-    os.close(tell)
-    (left,) = set(leftovers(store.root)) - before
-    return left
-
-
-def test_a_slow_process_is_not_swept_away_by_others(store):
-    def slow():
-        yield CONTENT[:10]
-        DiskStore(store.root).ingest([b'another one'])
-        yield CONTENT[10:]
-
-    store.ingest(slow(), OID)
-    assert readall(store, OID) == CONTENT
 
 
 # two users of one group
@@ -326,6 +293,26 @@ def test_a_blob_from_ones_own_files_is_for_the_group_too(common, tmp_path_factor
 
 
 @asroot
+def test_one_user_goes_on_with_what_another_began(common):
+    def begin():
+        with pytest.raises(ZeroDivisionError):
+            common.receive(OID, len(CONTENT), lambda offset: (0, _begins()))
+
+    def goon():
+        assert common.partial(OID) == 30
+        common.receive(OID, len(CONTENT), lambda offset: (offset, [CONTENT[offset:]]))
+
+    assert processes.asuser(ALICE, GROUP, begin)
+    assert processes.asuser(BOB, GROUP, goon)
+    assert processes.asuser(ALICE, GROUP, lambda: readall(common, OID))
+
+
+def _begins():
+    yield CONTENT[:30]
+    raise ZeroDivisionError
+
+
+@asroot
 def test_a_stranger_can_neither_add_nor_remove(common):
     assert processes.asuser(ALICE, GROUP, lambda: common.ingest([CONTENT]))
 
@@ -345,7 +332,10 @@ from hgext3rd.hglfs.store.hashing import digest
 from hgext3rd.hglfs.remote.folder import FolderRemote
 from hgext3rd.hglfs.remote.http import HttpRemote
 from hgext3rd.hglfs.store import cached, disk, files
+from hgext3rd.hglfs.model import pack
+from hgext3rd.hglfs.server import packs
 from support.blobs import Notes
+from support.told import carry
 
 def stream():
     for number in range(300):
@@ -366,15 +356,24 @@ if what == 'cache':
     own.remove(oid)
     store.claim(oid)
 if what == 'folder':
-    remote = FolderRemote(folder + b'/far')
-    for transfer in next(remote.plan('upload', [BlobRef(oid, size)])):
-        transfer.run(store, lambda size: None)
+    remote = FolderRemote(b'far', disk.DiskStore(folder + b'/far'))
+    carry(remote, 'upload', store, [BlobRef(oid, size)])
+if what == 'receive':
+    own.remove(oid)
+    cache.remove(oid)
+    store.receive(oid, size, lambda offset: (0, stream()))
+if what == 'wire':
+    far = disk.DiskStore(folder + b'/far')
+    wire = pack.encode([(pack.Item(oid, size), stream())])
+    packs.take(pack.Reader(wire), far)
+    for chunk in packs.send([pack.Item(oid, size)], far):
+        pass
 store.damaged(oid)
 print(peak() - before)
 """
 
 
-@pytest.mark.parametrize('what', ['durable', 'cache', 'folder'])
+@pytest.mark.parametrize('what', ['durable', 'cache', 'folder', 'receive', 'wire'])
 def test_memory_does_not_grow_with_the_blob(what, tmp_path):
     grown = int(processes.python(_MEASURED, what, str(tmp_path)))
     assert grown < 60 << 10  # in KiB, for a blob of 300 MiB

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from hgext3rd.hglfs.model.errors import BlobMissing
-from hgext3rd.hglfs.store.disk import expect
+from hgext3rd.hglfs.model.errors import BlobMangled, BlobMissing
+from hgext3rd.hglfs.store.disk import ended, expect
+from hgext3rd.hglfs.store.files import readchunks
+from hgext3rd.hglfs.store.segments import Segments
 
 from .blobs import oidof
 
 
 class MemoryStore:
-    """Keeps blobs in ``blobs``, by oid; see BlobStore for the contract."""
+    """Keeps blobs in ``blobs``, by oid; see BlobStore for the contract.
+
+    What is still arriving is in ``kept`` and ``parts``.
+    """
 
     def __init__(self, *contents: bytes) -> None:
         self.blobs: dict[bytes, bytes] = {}
+        self.kept: dict[bytes, bytearray] = {}
+        self.parts: dict[bytes, tuple[io.FileIO, io.FileIO]] = {}
+        self._busy: set[bytes] = set()
         self._lock = threading.Lock()
         for content in contents:
             self.ingest([content])
@@ -49,6 +59,67 @@ class MemoryStore:
             self.blobs[found[0]] = content
         return found
 
+    def receive(self, oid, size, source, durable: bool = False) -> None:
+        with self._alone(oid) as mine:
+            if mine:
+                self._goon(oid, size, source)
+                return
+        self.ingest(source(0)[1], oid, size)
+
+    def _goon(self, oid: bytes, size: int, source) -> None:
+        kept = self.kept.setdefault(oid, bytearray())
+        began = len(kept)
+        try:
+            there = began if began <= size else 0
+            start, chunks = source(there) if there < size else (there, ())
+            if start not in (0, there):
+                raise BlobMangled(b'a transfer went on somewhere else')
+            del kept[start:]
+            for chunk in chunks:
+                kept += chunk
+            if len(kept) < size:
+                raise ended(oid, len(kept), size)
+            self.ingest([bytes(kept)], oid, size)
+        except BlobMangled as exc:
+            del self.kept[oid]
+            exc.transient = began > 0
+            raise
+        del self.kept[oid]
+
+    def partial(self, oid: bytes) -> int:
+        return len(self.kept.get(oid, b''))
+
+    @contextlib.contextmanager
+    def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
+        with self._alone(oid) as mine:
+            if not mine:
+                yield None
+                return
+            if oid not in self.parts:
+                self.parts[oid] = _unnamed(), _unnamed()
+            sink, state = self.parts[oid]
+            state.seek(0)
+            parts = Segments(sink, state, size)
+            resumed = parts.there > 0
+            try:
+                yield parts
+            finally:
+                parts.close()
+            del self.parts[oid]
+            try:
+                expect((parts.digest(), size), oid, size)
+            except BlobMangled as exc:
+                exc.transient = resumed
+                raise
+            sink.seek(0)
+            self.ingest(readchunks(sink), oid, size)
+
+    def share(self, source: BinaryIO, oid: bytes, size: int, watch=iter) -> None:
+        self.ingest(watch(readchunks(source)), oid, size)
+
+    def told(self, journal) -> MemoryStore:
+        return self
+
     def flush(self) -> None:
         pass
 
@@ -62,8 +133,25 @@ class MemoryStore:
     def __iter__(self) -> Iterator[bytes]:
         return iter(list(self.blobs))
 
+    @contextlib.contextmanager
+    def _alone(self, oid: bytes) -> Iterator[bool]:
+        """Tells whether nobody else is at a blob, and keeps others off it."""
+        with self._lock:
+            mine = oid not in self._busy
+            self._busy.add(oid)
+        try:
+            yield mine
+        finally:
+            if mine:
+                with self._lock:
+                    self._busy.discard(oid)
+
     def _content(self, oid: bytes) -> bytes:
         try:
             return self.blobs[oid]
         except KeyError as exc:
             raise BlobMissing(b'lfs object %s is not here' % oid) from exc
+
+
+def _unnamed() -> io.FileIO:
+    return tempfile.TemporaryFile(buffering=0)  # noqa: SIM115

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import concurrent.futures.thread
 import os
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+
+# another user may not be able to load it
+assert concurrent.futures.thread
 
 
 def fork(work: Callable[[], object]) -> int:

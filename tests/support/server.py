@@ -5,23 +5,26 @@ It misbehaves on purpose where a test tells it to.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from hgext3rd.hglfs.model import batch
+from hgext3rd.hglfs.model import batch, pack
 from hgext3rd.hglfs.model.errors import BlobMangled, ConnectionFailed, HttpFailed
 from hgext3rd.hglfs.remote.transport import Request
 from hgext3rd.hglfs.server import batch as answers
+from hgext3rd.hglfs.server import packs, ranges
 from hgext3rd.hglfs.store.files import readchunks
 
+from .blobs import pieces
 from .memory import MemoryStore
 
 BASE = 'https://lfs.example.com/repo/.git/info/lfs'
-_OBJECTS = 'https://lfs.example.com/objects/'
-_NOW = datetime.datetime(2024, 2, 29, tzinfo=datetime.timezone.utc)
+OBJECTS = 'https://lfs.example.com/objects/'
+PACKS = 'https://lfs.example.com/packs'
 
 
 @dataclass
@@ -61,9 +64,11 @@ class Server:
     """Serves ``store``; a Transport.
 
     ``alter`` changes a batch reply, decoded, before it is sent, ``raw`` replaces
-    it; ``spoil`` changes a blob's body and ``headers`` its headers. ``breaks`` are
-    the bytes after which the next bodies break off; ``refuse`` are statuses by
-    method, for an HTTP error.
+    it; ``spoil`` changes a body and ``headers`` its headers. ``breaks`` are the
+    bytes after which the next bodies break off; ``refuse`` are statuses by method,
+    for an HTTP error; ``errors`` are raised by the next requests that are about
+    objects. Without ``ranges`` a part of an object is never sent. ``forks`` counts
+    the lines that others asked for.
     """
 
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -73,29 +78,45 @@ class Server:
     headers: dict[str, str] = field(default_factory=dict)
     breaks: list[int] = field(default_factory=list)
     refuse: dict[str, int] = field(default_factory=dict)
+    errors: list[HttpFailed] = field(default_factory=list)
+    ranges: bool = True
     requests: list[Request] = field(default_factory=list)
+    forks: int = 0
+
+    def fork(self) -> Server:
+        self.forks += 1
+        return self
 
     def send(self, request: Request) -> Reply:
         self.requests.append(request)
         if request.method in self.refuse:
             raise HttpFailed(self.refuse[request.method], b'because', b'the body')
-        if request.method == 'POST':
-            assert request.url == BASE + '/objects/batch'
+        if request.url == BASE + '/objects/batch':
             return self._batch(request.body)
-        assert request.url.startswith(_OBJECTS)
-        oid = request.url[len(_OBJECTS) :].encode('ascii')
-        return self._get(oid) if request.method == 'GET' else self._put(oid, request)
+        if self.errors:
+            raise self.errors.pop(0)
+        if request.url.startswith(PACKS):
+            upload = request.url == PACKS + '/upload'
+            return self._taken(request) if upload else self._sent(request)
+        assert request.url.startswith(OBJECTS)
+        oid = request.url[len(OBJECTS) :][:64].encode('ascii')
+        return getattr(self, '_' + request.method.lower())(oid, request)
 
     def asked(self, method: str) -> int:
         """Returns how many requests with a method there were."""
         return sum(request.method == method for request in self.requests)
 
+    def bytype(self) -> list[str]:
+        """Returns the methods of all requests, in their order."""
+        return [request.method for request in self.requests]
+
     def _batch(self, body: bytes) -> Reply:
         reply = answers.answer(
             batch.decoderequest(body),
             self.store,
-            lambda oid: _OBJECTS + oid.decode('ascii'),
-            _NOW,
+            lambda oid: OBJECTS + oid.decode('ascii'),
+            PACKS,
+            datetime.datetime.now(datetime.timezone.utc),
         )
         if self.raw is not None:
             reply = self.raw
@@ -103,12 +124,27 @@ class Server:
             reply = json.dumps(self.alter(json.loads(reply))).encode('ascii')
         return Reply(reply, {'content-type': batch.MEDIATYPE})
 
-    def _get(self, oid: bytes) -> Reply:
+    def _reply(self, body: bytes, status: int = 200, **headers: str) -> Reply:
+        headers = {'content-length': str(len(body)), **headers, **self.headers}
+        return Reply(body, headers, self.breaks.pop(0) if self.breaks else None, status)
+
+    def _get(self, oid: bytes, request: Request) -> Reply:
         if not self.store.has(oid):
             raise HttpFailed(404, b'Not Found')
         body = self.spoil(self.store.blobs[oid])
-        headers = {'content-length': str(len(body)), **self.headers}
-        return Reply(body, headers, self.breaks.pop(0) if self.breaks else None)
+        etag = self.headers.get('etag', '')
+        wanted = request.headers.get('Range')
+        if not self.ranges or request.headers.get('If-Range', etag) != etag:
+            wanted = None
+        try:
+            part = ranges.parse(wanted.encode('ascii'), len(body)) if wanted else None
+        except ranges.Unsatisfiable as exc:
+            raise HttpFailed(416, b'Range Not Satisfiable') from exc
+        if part is None:
+            return self._reply(body)
+        start, end = part
+        place = 'bytes %d-%d/%d' % (start, end - 1, len(body))
+        return self._reply(body[start:end], 206, **{'content-range': place})
 
     def _put(self, oid: bytes, request: Request) -> Reply:
         if self.breaks:
@@ -119,3 +155,53 @@ class Server:
         except BlobMangled as exc:
             raise HttpFailed(400, exc.message) from exc
         return Reply(b'thank you', {})
+
+    def _post(self, oid: bytes, request: Request) -> Reply:
+        """Verifies an upload."""
+        if not self.store.has(oid):
+            raise HttpFailed(404, b'Not Found')
+        return Reply(b'', {})
+
+    def _head(self, oid: bytes, request: Request) -> Reply:
+        assert request.headers['Tus-Resumable'] == '1.0.0'
+        size = self.store.size(oid)
+        # all of one that isn't proven yet must not look like one that is there
+        there = max(0, self.store.partial(oid) - 1) if size is None else size
+        return Reply(b'', {'upload-offset': str(there), **self.headers})
+
+    def _patch(self, oid: bytes, request: Request) -> Reply:
+        assert request.headers['Content-Type'] == 'application/offset+octet-stream'
+        offset = int(request.headers['Upload-Offset'])
+        if offset > self.store.partial(oid):
+            raise HttpFailed(409, b'Conflict')
+        body = b''.join(readchunks(request.body))
+        assert len(body) == request.length
+
+        def source(there: int):
+            return there, self._broken(body[there - offset :])
+
+        try:
+            self.store.receive(oid, offset + len(body), source)
+        except BlobMangled as exc:
+            raise HttpFailed(400, exc.message) from exc
+        return Reply(b'', {}, status=204)
+
+    def _broken(self, body: bytes) -> Iterator[bytes]:
+        upto = self.breaks.pop(0) if self.breaks else None
+        yield body[:upto]
+        if upto is not None:
+            raise ConnectionFailed(b'broken pipe', transient=True)
+
+    def _sent(self, request: Request) -> Reply:
+        items = list(pack.Reader([request.body]).items())
+        return self._reply(self.spoil(b''.join(packs.send(items, self.store))))
+
+    def _taken(self, request: Request) -> Reply:
+        body = b''.join(readchunks(request.body))
+        assert len(body) == request.length
+        if self.breaks:
+            with contextlib.suppress(batch.WireError):
+                packs.take(pack.Reader([body[: self.breaks.pop(0)]]), self.store)
+            raise ConnectionFailed(b'broken pipe', transient=True)
+        answer = packs.take(pack.Reader(pieces(body, 50000)), self.store)
+        return self._reply(self.spoil(answer))

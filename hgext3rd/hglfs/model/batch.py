@@ -7,6 +7,7 @@ checked for type and range, whoever sent it; WireError says what was wrong. Text
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,11 @@ from .oid import isoid
 
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
+#: Ours: basic transfers with ranges and tus at the objects' URLs, and small objects
+#: many at a time, in the format of ``model.pack``, at the reply's ``packs``.
+PACKS = 'hglfs-packs'
+#: Resumable uploads: https://tus.io/protocols/resumable-upload, version 1.0.0.
+TUS = 'tus'
 SHA256 = 'sha256'
 #: How many objects one request names, as git-lfs does it.
 BATCHSIZE = 100
@@ -43,6 +49,25 @@ class Action:
     href: str
     header: Mapping[str, str] = field(default_factory=dict)
     expires_at: str | None = None
+    expires_in: int | None = None
+
+    def lifetime(self, asked: datetime.datetime) -> float | None:
+        """Returns for how many seconds it is good since it was asked for, in UTC.
+
+        None is for ever, or where nothing that makes sense is said.
+        """
+        if self.expires_in:
+            return float(self.expires_in)
+        if not self.expires_at or self.expires_at.startswith('0001-'):
+            return None
+        try:
+            # Python <= 3.10: knows no Z
+            expires = datetime.datetime.fromisoformat(
+                self.expires_at.replace('Z', '+00:00')
+            )
+            return (expires - asked).total_seconds()
+        except (ValueError, TypeError):  # TypeError: a time without a zone
+            return None
 
     def tojson(self) -> dict[str, Any]:
         """Returns the action for a reply."""
@@ -89,7 +114,9 @@ class BatchRequest:
     def encode(self) -> bytes:
         """Returns the request's body, in the few keys that every server knows."""
         objects = [_refjson(ref) for ref in self.refs]
-        asked = {'objects': objects, 'operation': self.operation}
+        asked: dict[str, Any] = {'objects': objects, 'operation': self.operation}
+        if list(self.transfers) != [BASIC]:
+            asked['transfers'] = list(self.transfers)
         return json.dumps(asked).encode('ascii')
 
 
@@ -114,21 +141,42 @@ def encoderef(ref: BlobRef) -> bytes:
     return json.dumps(_refjson(ref)).encode('ascii')
 
 
-def encodereply(answers: Sequence[Answer]) -> bytes:
-    """Returns a reply's body, for basic transfers."""
-    reply = {
-        'transfer': BASIC,
-        'objects': [answer.tojson() for answer in answers],
-    }
-    return json.dumps(reply).encode('ascii')
+@dataclass(frozen=True)
+class BatchReply:
+    """What a server answers: object by object, for the adapter that it chose.
+
+    ``packs`` is where packs are fetched from and sent to, under ``PACKS`` alone.
+    """
+
+    answers: Sequence[Answer]
+    transfer: str = BASIC
+    packs: Action | None = None
+
+    def encode(self) -> bytes:
+        """Returns the reply's body."""
+        reply: dict[str, Any] = {
+            'transfer': self.transfer,
+            'objects': [answer.tojson() for answer in self.answers],
+        }
+        if self.packs is not None:
+            reply['packs'] = self.packs.tojson()
+        return json.dumps(reply).encode('ascii')
 
 
-def decodereply(body: bytes) -> list[Answer]:
+def decodereply(body: bytes) -> BatchReply:
     """Returns what a server answered; raises WireError."""
-    return [
-        _answer(_object(item, 'an object'))
-        for item in _objects(_object(_parse(body), 'the reply'))
-    ]
+    reply = _object(_parse(body), 'the reply')
+    answers = [_answer(_object(item, 'an object')) for item in _objects(reply)]
+    transfer = reply.get('transfer') or BASIC
+    if not isinstance(transfer, str):
+        raise WireError('transfer is not a text')
+    packs = reply.get('packs') if transfer == PACKS else None
+    return BatchReply(answers, transfer, None if packs is None else _action(packs))
+
+
+def decodeaction(text: bytes) -> Action:
+    """Returns an action that comes alone, as over ssh; raises WireError."""
+    return _action(_parse(text))
 
 
 def explain(body: bytes) -> str:
@@ -142,6 +190,8 @@ def explain(body: bytes) -> str:
         for item in reply['objects']:
             for action in (item.get('actions') or {}).values():
                 _mask(action)
+    if isinstance(reply.get('packs'), dict):
+        _mask(reply['packs'])
     return json.dumps(reply, indent=2, separators=('', ': '), sort_keys=True)
 
 
@@ -217,4 +267,10 @@ def _action(item: Any) -> Action:
         sound = isinstance(value, str) and _VALUE.match(value)
         if not sound or not _NAME.match(name):
             raise WireError('malformed header in an action: %s' % _shown(name))
-    return Action(href, header, action.get('expires_at'))
+    expires_in, expires_at = action.get('expires_in'), action.get('expires_at')
+    return Action(
+        href,
+        header,
+        expires_at if isinstance(expires_at, str) else None,
+        expires_in if type(expires_in) is int else None,
+    )

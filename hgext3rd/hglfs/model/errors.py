@@ -8,6 +8,7 @@
     │   ├── BlobMissing         no store at hand has the blob
     │   ├── BlobCorrupt         a blob at rest is not what its name says
     │   └── StoreFailed         the disk said no
+    ├── Stopped                 somebody else ended the transfer
     └── RemoteError
         ├── BlobRefused         the server's own word about one object
         ├── BlobMangled         what arrived is not what was asked for
@@ -21,6 +22,9 @@ turns them into Mercurial's.
 """
 
 from __future__ import annotations
+
+#: HTTP's words for what may be better in a while.
+PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
 class LfsError(Exception):
@@ -38,6 +42,8 @@ class LfsError(Exception):
         self.message = message
         self.hint = hint
         self.transient = transient
+        #: how many seconds the server wants us to wait, where it says so
+        self.after: float | None = None
         #: the file that it is about, where that is known and the message lacks it
         self.path: bytes | None = None
 
@@ -65,6 +71,10 @@ class StoreFailed(BlobError):
     """The file system refused to read or write a blob."""
 
 
+class Stopped(LfsError):
+    """Somebody else ended the transfer, for a reason of their own."""
+
+
 class RemoteError(LfsError):
     """A remote did not do what it was asked."""
 
@@ -84,10 +94,18 @@ class ConnectionFailed(RemoteError):
 class HttpFailed(RemoteError):
     """The server answered with an HTTP status of 400 or above."""
 
-    def __init__(self, status: int, reason: bytes, body: bytes = b'') -> None:
-        super().__init__(b'HTTP Error %d: %s' % (status, reason))
+    def __init__(
+        self,
+        status: int,
+        reason: bytes,
+        body: bytes = b'',
+        after: float | None = None,
+    ) -> None:
+        message = b'HTTP Error %d: %s' % (status, reason)
+        super().__init__(message, transient=status in PASSING)
         self.status = status
         self.body = body
+        self.after = after
 
 
 class EndpointUnusable(RemoteError):

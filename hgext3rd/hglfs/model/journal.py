@@ -23,3 +23,15 @@ class Journal(Protocol):
     def debug(self, message: bytes) -> None:
         """Says something that is shown with ``--debug``."""
         ...
+
+
+class Silence:
+    """A journal that nobody reads."""
+
+    debugging = False
+
+    def note(self, message: bytes) -> None:
+        """Keeps it to itself."""
+
+    def debug(self, message: bytes) -> None:
+        """Keeps it to itself."""

@@ -6,8 +6,16 @@ expected of it, and only then lets anybody see it. One way out: ``open``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Protocol
+
+from ..model.journal import Journal
+from .partial import Source
+from .segments import Segments
+
+#: Passes a content's chunks on, and sees them.
+Watch = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
 class BlobStore(Protocol):
@@ -53,8 +61,49 @@ class BlobStore(Protocol):
         """
         ...
 
+    def receive(
+        self, oid: bytes, size: int, source: Source, durable: bool = False
+    ) -> None:
+        """Takes in a blob from where an earlier attempt ended.
+
+        ``source`` is asked to start at an offset in bytes, and returns where it
+        really starts, there or at 0, and the chunks from there on. What has come
+        when it raises is kept for the next attempt, also where the process is
+        killed. Raises as ``ingest`` does; a BlobMangled may be transient, where an
+        earlier attempt's part may be to blame, which then is gone.
+        """
+        ...
+
+    def partial(self, oid: bytes) -> int:
+        """Returns how many bytes ``receive`` would go on after."""
+        ...
+
+    def segments(
+        self, oid: bytes, size: int
+    ) -> contextlib.AbstractContextManager[Segments | None]:
+        """Takes in a blob in parts, which arrive in any order.
+
+        At the end of the ``with`` all has to have come, and is verified. None where
+        that can't be done, or not now. What has come when its body raises is kept.
+        """
+        ...
+
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
+        """Takes in another store's file, by a link to it where that can be.
+
+        It is read and checked before; ``watch`` is given its chunks and hands them
+        on. Raises as ``ingest`` does.
+        """
+        ...
+
     def flush(self) -> None:
         """Brings to the disk what was taken in since the last time."""
+        ...
+
+    def told(self, journal: Journal) -> BlobStore:
+        """Returns the same store, which talks to another journal: for a thread."""
         ...
 
     def damaged(self, oid: bytes) -> bool:

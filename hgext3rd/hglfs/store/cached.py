@@ -6,6 +6,7 @@ repositories, whose blobs are the same files by hard links where that is possibl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
@@ -13,7 +14,10 @@ from ..model.blob import BlobRef
 from ..model.errors import BlobMissing, StoreFailed
 from ..model.journal import Journal
 from . import files
-from .disk import DiskStore, Watch, missing
+from .api import Watch
+from .disk import DiskStore, missing
+from .partial import Source
+from .segments import Segments
 
 
 class CachedStore:
@@ -78,6 +82,38 @@ class CachedStore:
         found = self.own.ingest(chunks, oid, size, durable)
         self._share(*found)
         return found
+
+    def receive(
+        self, oid: bytes, size: int, source: Source, durable: bool = False
+    ) -> None:
+        """Takes in a blob from where an earlier attempt ended."""
+        self.own.receive(oid, size, source, durable)
+        self._share(oid, size)
+
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
+        """Takes in another store's file, by a link to it where that can be."""
+        self.own.share(source, oid, size, watch)
+        self._share(oid, size)
+
+    def partial(self, oid: bytes) -> int:
+        """Returns how many bytes of a blob are there from an earlier attempt."""
+        return self.own.partial(oid)
+
+    @contextlib.contextmanager
+    def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
+        """Takes in a blob in parts, which arrive in any order."""
+        with self.own.segments(oid, size) as parts:
+            yield parts
+        if parts is not None:
+            self._share(oid, size)
+
+    def told(self, journal: Journal) -> CachedStore:
+        """Returns this store with another journal, as a thread needs one."""
+        store = CachedStore(self.own, self.cache, journal)
+        store._vetted = self._vetted
+        return store
 
     def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
         """Takes in a file's content, by its blocks where the system can share them."""

@@ -7,19 +7,23 @@ import contextlib
 import io
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from ..model.errors import BlobMangled, BlobMissing, StoreFailed
+from ..model.errors import BlobMangled, BlobMissing, RemoteError, StoreFailed
+from ..model.journal import Journal
 from ..model.oid import isoid
-from . import files
+from . import files, partial, segments
+from .api import Watch
 from .hashing import digest
+from .segments import Segments
 
-#: Passes a content's chunks on, and sees them.
-Watch = Callable[[Iterator[bytes]], Iterator[bytes]]
-#: A file in the making that has not changed for so long was left by a killed
-#: process; in seconds.
+#: A file in the making that has not changed for so long nobody will finish; in
+#: seconds.
 _ABANDONED = 3 * 24 * 3600
+#: After so many bytes the disk begins to write what is going to be synced.
+_SYNCAHEAD = 32 << 20
+_UNFINISHED = (files.UNSEEN, partial.PARTIAL, segments.PARTS)
 
 
 class DiskStore:
@@ -79,6 +83,77 @@ class DiskStore:
             expect(found, oid, size)
             return self._reveal(unseen, found, durable)
 
+    def receive(
+        self, oid: bytes, size: int, source: partial.Source, durable: bool = False
+    ) -> None:
+        """Takes in a blob from where an earlier attempt ended."""
+        self._sweep()
+        with contextlib.ExitStack() as stack:
+            with self._told(b'store', oid):
+                sink = stack.enter_context(partial.opened(self.root, oid, self._modes))
+            if sink is None:  # somebody else is at it
+                self.ingest(source(0)[1], oid, size, durable)
+                return
+            self._complete(sink, oid, size, source, durable)
+
+    def _complete(
+        self,
+        sink: io.FileIO,
+        oid: bytes,
+        size: int,
+        source: partial.Source,
+        durable: bool,
+    ) -> None:
+        path = partial.pathof(self.root, oid)
+        began = os.fstat(sink.fileno()).st_size
+        try:
+            with self._told(b'store', oid):
+                found = partial.fill(sink, source, size)
+            if found[1] < size:
+                raise ended(oid, found[1], size)
+            expect(found, oid, size)
+            with self._told(b'store', oid):
+                if durable:
+                    os.fsync(sink.fileno())
+            self._reveal(path, found, durable)
+        except BlobMangled as exc:
+            files.discard(path)
+            exc.transient = began > 0
+            raise
+        except StoreFailed:
+            # a full disk is not to be kept full
+            files.discard(path)
+            raise
+
+    @contextlib.contextmanager
+    def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
+        """Takes in a blob in parts, which arrive in any order."""
+        self._sweep()
+        opened = segments.opened(self.root, oid, size, self._modes)
+        with self._told(b'store', oid), opened as parts:
+            if parts is None:
+                yield None
+                return
+            resumed = parts.there > 0
+            try:
+                yield parts
+            except OSError:
+                # a full disk is not to be kept full
+                segments.discard(self.root, oid)
+                raise
+            try:
+                expect((parts.digest(), size), oid, size)
+            except BlobMangled as exc:
+                segments.discard(self.root, oid)
+                exc.transient = resumed
+                raise
+            self._reveal(segments.placeof(self.root, oid), (oid, size), False)
+            segments.discard(self.root, oid)
+
+    def partial(self, oid: bytes) -> int:
+        """Returns how many bytes of a blob are there from an earlier attempt."""
+        return partial.size(self.root, oid)
+
     def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
         """Takes in a file's content, by its blocks where the system can share them.
 
@@ -99,6 +174,15 @@ class DiskStore:
             files.linkorcopy(source, path, self.root, self._modes)
         self._unsynced.append(path)
 
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
+        """Takes in another store's file, by a link to it where that can be."""
+        expect(digest(watch(files.readchunks(source))), oid, size)
+        if self.has(oid) and self.damaged(oid):
+            self.remove(oid)
+        self.adopt(oid, os.fsencode(source.name))
+
     def flush(self) -> None:
         """Brings to the disk what was taken in since the last time."""
         paths = []
@@ -106,6 +190,10 @@ class DiskStore:
             paths.append(self._unsynced.popleft())
         with self._told(b'store'):
             files.syncfiles(paths)
+
+    def told(self, journal: Journal) -> DiskStore:
+        """Returns itself: it has nothing to say."""
+        return self
 
     def damaged(self, oid: bytes) -> bool:
         """Reads the blob and tells whether it is not what its name says."""
@@ -163,10 +251,15 @@ class DiskStore:
         return found
 
     def _written(self, chunks: Iterable[bytes], sink: io.FileIO) -> Iterator[bytes]:
+        begun = written = 0
         for chunk in chunks:
             yield chunk  # hashed first: in a thread, while this one writes
             with self._told(b'store'):
                 files.writeall(sink, chunk)
+            written += len(chunk)
+            if written - begun >= _SYNCAHEAD:
+                files.beginsync(sink, begun, written - begun)
+                begun = written
 
     @contextlib.contextmanager
     def _told(self, verb: bytes, oid: bytes | None = None) -> Iterator[None]:
@@ -186,7 +279,7 @@ class DiskStore:
         )
 
     def _sweep(self) -> None:
-        """Removes what killed processes left, once in a process's life."""
+        """Removes what was never finished, once in a process's life."""
         if self._swept:
             return
         self._swept = True
@@ -194,7 +287,8 @@ class DiskStore:
         for name in _names(self.root):
             path = os.path.join(self.root, name)
             with contextlib.suppress(OSError):
-                if name.startswith(files.UNSEEN) and os.stat(path).st_mtime < before:
+                unfinished = name.startswith(_UNFINISHED)
+                if unfinished and os.stat(path).st_mtime < before:
                     os.unlink(path)
 
 
@@ -203,6 +297,14 @@ def missing(oid: bytes) -> BlobMissing:
     return BlobMissing(
         b'lfs object %s is not here' % oid,
         hint=b'check where "lfs.url" and the default path point to',
+    )
+
+
+def ended(oid: bytes, found: int, size: int) -> RemoteError:
+    """Returns the error for a blob of which only a part has come."""
+    return RemoteError(
+        b'lfs object %s ended after %d of %d bytes' % (oid, found, size),
+        transient=True,
     )
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import io
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent import futures
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -23,6 +24,7 @@ except ImportError:  # Windows
 
 # from linux/fs.h; other systems refuse it
 _FICLONE = 0x40049409
+_SYNC_FILE_RANGE_WRITE = 2
 #: How many files are brought to the disk at a time.
 _SYNCING = 8
 #: From so many bytes on it pays to ask the system to share a file's blocks.
@@ -79,6 +81,34 @@ def createunseen(folder: bytes, modes: Modes) -> tuple[bytes, io.FileIO]:
     handle = io.FileIO(os.open(path, _NEW, 0o666), 'w+')
     modes.forfile(path)
     return path, handle
+
+
+def openkept(path: bytes, modes: Modes) -> io.FileIO:
+    """Opens a file for reading and writing, and makes it where there is none."""
+    isnew = not os.path.exists(path)
+    handle = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT | _O_BINARY, 0o666), 'r+')
+    if isnew:
+        modes.forfile(path)
+    return handle
+
+
+def trylock(handle: io.FileIO) -> bool:
+    """Locks an open file until it is closed; tells whether nobody else has."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(handle.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def isthere(handle: io.FileIO, path: bytes) -> bool:
+    """Tells whether an open file still is the one with that name."""
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
+    except OSError:
+        return False
 
 
 def append(path: bytes, data: bytes, modes: Modes) -> None:
@@ -161,6 +191,29 @@ def _copy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
     except BaseException:
         discard(path)
         raise
+
+
+def beginsync(handle: io.FileIO, start: int, size: int) -> None:
+    """Has the system begin to bring a part of a file to the disk; doesn't wait.
+
+    What syncs the file later then has little to wait for.
+    """
+    begin = _syncfilerange()
+    if begin is not None:
+        begin(handle.fileno(), start, size, _SYNC_FILE_RANGE_WRITE)
+
+
+@functools.lru_cache(maxsize=None)
+def _syncfilerange() -> Callable[[int, int, int, int], int] | None:
+    """Returns Linux's system call, which Python hides."""
+    import ctypes
+
+    try:
+        call = ctypes.CDLL(None).sync_file_range
+    except (OSError, AttributeError, TypeError):
+        return None
+    call.argtypes = (ctypes.c_int, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint)
+    return call
 
 
 def syncfolder(path: bytes) -> None:

@@ -1,0 +1,119 @@
+"""A custom transfer agent with a store at its other end, and all that it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+from hgext3rd.hglfs.remote.agent import AgentRemote, Agents
+from hgext3rd.hglfs.remote.process import Agent
+from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.transfer import queue
+from hgext3rd.hglfs.transfer.retry import Retry
+
+from .blobs import oidof, refto
+from .told import Told, carry
+
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'agent.py')
+
+
+class Kit:
+    """An agent over a folder, a store, and what the agent was told."""
+
+    def __init__(self, folder: bytes, *faults: str, **options) -> None:
+        self.far = os.path.join(folder, b'far')
+        os.makedirs(self.far, exist_ok=True)
+        self.near = DiskStore(os.path.join(folder, b'near'))
+        command = [sys.executable, SCRIPT, os.fsdecode(self.far), *faults]
+        self.agent = Agent('mule', command, **options)
+        self.agents = Agents([self.agent], b'https://example.com/r', 4, folder)
+        self.remote = AgentRemote(self.agent, self.agents)
+
+    def has(self, *contents: bytes) -> None:
+        """Puts blobs where the agent finds them."""
+        for content in contents:
+            with open(os.path.join(self.far, oidof(content)), 'wb') as handle:
+                handle.write(content)
+
+    def keep(self, *contents: bytes) -> None:
+        """Puts blobs into the store."""
+        for content in contents:
+            self.near.ingest([content])
+
+    def carry(self, operation: str, *contents: bytes) -> Told:
+        """Moves blobs one by one; the agent has to end at the end."""
+        try:
+            return carry(self.remote, operation, self.near, list(map(refto, contents)))
+        finally:
+            self.remote.line().close()
+            assert not any(self.pids(alive=True))
+
+    def move(self, operation: str, *contents: bytes, lines: int = 4) -> Meter:
+        """Moves blobs by the queue."""
+        meter, policy = Meter(), queue.Policy(Retry(2, 0.01), lines)
+        refs = list(map(refto, contents))
+        queue.move(self.remote, operation, refs, self.near, meter, policy)
+        return meter
+
+    def rawlog(self) -> bytes:
+        """Returns what the agent was told, each line after the process's id."""
+        path = os.path.join(self.far, b'log')
+        if not os.path.exists(path):
+            return b''
+        with open(path, 'rb') as handle:
+            return handle.read()
+
+    def log(self) -> list[tuple[int, dict]]:
+        """Returns what was told to which process."""
+        lines = [line.split(b' ', 1) for line in self.rawlog().splitlines()]
+        return [(int(pid), json.loads(message)) for pid, message in lines]
+
+    def messages(self, event: str) -> list[dict]:
+        return [message for _pid, message in self.log() if message['event'] == event]
+
+    def pids(self, alive: bool = False) -> set[int]:
+        found = {pid for pid, _message in self.log()}
+        return {pid for pid in found if not alive or _alive(pid)}
+
+    def files(self) -> set[bytes]:
+        """Returns the names of what lies in the agent's folder."""
+        return set(os.listdir(self.far)) - {b'log', b'once'}
+
+
+class Meter:
+    """Adds up what it is told."""
+
+    def __init__(self) -> None:
+        self.moved = 0
+        self.failures: list[Exception] = []
+        self.arrived: list[bytes] = []
+
+    def planned(self, count, size):
+        pass
+
+    def started(self, ref):
+        pass
+
+    def advanced(self, size):
+        self.moved += size
+
+    def failed(self, error, retries):
+        self.failures.append(error)
+
+    def finished(self, ref):
+        self.arrived.append(ref.oid)
+
+    def closed(self):
+        pass
+
+    def succeeded(self):
+        pass
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

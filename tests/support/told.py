@@ -1,0 +1,62 @@
+"""What a transfer tells, kept to be looked at."""
+
+from __future__ import annotations
+
+from hgext3rd.hglfs.model.errors import LfsError
+
+
+class Told:
+    """A Watch that remembers. It runs the helpers that it is offered if it may."""
+
+    def __init__(self, help=None) -> None:
+        self.begun: list[bytes] = []
+        self.done: list[bytes] = []
+        self.there = 0
+        self.passed = 0
+        self.helpers = 0
+        self._help = help
+
+    @property
+    def total(self) -> int:
+        return self.there + self.passed
+
+    def started(self, ref) -> None:
+        self.begun.append(ref.oid)
+
+    def had(self, size: int) -> None:
+        self.there += size
+
+    def moved(self, size: int) -> None:
+        self.passed += size
+
+    def arrived(self, ref) -> None:
+        self.done.append(ref.oid)
+
+    def helped(self, helpers) -> None:
+        self.helpers += len(helpers)
+        if self._help is not None:
+            self._help(helpers)
+
+
+def carry(remote, operation, store, refs, watch=None):
+    """Moves what a remote plans, over its own line; raises its first refusal."""
+    watch = watch or Told()
+    for plan in remote.plan(operation, refs):
+        for _ref, reason in plan.refused:
+            raise reason
+        for transfer in plan.transfers:
+            transfer.run(remote.line(), store, watch)
+    return watch
+
+
+def stubborn(transfer, line, store, watch, tries: int = 5) -> list[LfsError]:
+    """Runs a transfer until it ends; returns the passing errors on the way."""
+    errors: list[LfsError] = []
+    while True:
+        try:
+            transfer.run(line, store, watch)
+            return errors
+        except LfsError as exc:
+            errors.append(exc)
+            if not exc.transient or len(errors) > tries:
+                raise
