@@ -165,19 +165,15 @@ Server down:
 
 No place is known, or one of an unknown kind:
 
-  $ hg clone -q server local
+  $ hg -R clone update -q tip --config paths.default=
   abort: lfs.url needs to be configured
   [255]
-  $ hg -R local update -q tip --config paths.default=
-  abort: lfs.url needs to be configured
-  [255]
-  $ hg -R local update -q tip --config lfs.url=gopher://localhost/
+  $ hg -R clone update -q tip --config paths.default=../gone
+  abort: LFS error: repository ../gone not found
+  (check where "lfs.url" and the default path point to)
+  [50]
+  $ hg -R clone update -q tip --config lfs.url=gopher://localhost/
   abort: lfs: unknown url scheme: gopher
-  [255]
-  $ hg -R work push server --config paths.default=
-  pushing to server
-  searching for changes
-  abort: lfs.url needs to be configured
   [255]
   $ hg init empty
   $ hg -R clone cat -r tip clone/story --config lfs.url=file://$TESTTMP/nowhere

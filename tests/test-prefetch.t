@@ -2,6 +2,11 @@ Whatever a command will read is fetched in one go: one batch request, and one
 transfer for each blob.
 
   $ . "$TESTDIR/helpers.sh"
+  $ cat >> "$HGRCPATH" <<EOF
+  > [experimental]
+  > # so that each shows in the log
+  > lfs.worker-enable = no
+  > EOF
   $ hg init server
   $ serve server
   $ hg init work

@@ -6,19 +6,27 @@ import types
 
 import pytest
 
-from hgext3rd.hglfs.bridge import endpoint
+from hgext3rd.hglfs.bridge import endpoint, sources
 from hgext3rd.hglfs.model.errors import EndpointUnusable
 
 SUFFIX = b'.git/info/lfs'
 
 
 @pytest.fixture
-def repo(ui):
-    return types.SimpleNamespace(ui=ui)
+def repo(ui, folder):
+    return types.SimpleNamespace(ui=ui, sharedpath=folder)
+
+
+def places(repo, operation='download', peer=None) -> list[endpoint.Endpoint]:
+    return list(endpoint.places(repo, operation, peer))
+
+
+def first(repo, operation='download', peer=None) -> endpoint.Endpoint:
+    return places(repo, operation, peer)[0]
 
 
 def url(repo, operation='download', peer=None) -> bytes:
-    return endpoint.resolve(repo, operation, peer).url
+    return first(repo, operation, peer).url
 
 
 def configure(repo, **items: bytes) -> None:
@@ -64,7 +72,7 @@ def test_the_peer_outweighs_the_origin_of_a_pull_and_that_the_default(repo):
     ],
 )
 def test_an_http_peer_is_its_own_endpoint(repo, peer, derived):
-    place = endpoint.resolve(repo, 'upload', peer)
+    place = first(repo, 'upload', peer)
     assert place.url == derived
     assert place.authinfo is None
 
@@ -80,9 +88,79 @@ def test_a_default_path_that_is_another_paths_name_is_followed(repo):
     assert url(repo) == b'https://example.com/r/' + SUFFIX
 
 
-@pytest.mark.parametrize('peer', [b'ssh://example.com/r', b'/some/where', b'', b'../x'])
-def test_other_peers_have_no_endpoint(repo, peer):
-    assert endpoint.resolve(repo, 'upload', peer).scheme is None
+@pytest.mark.parametrize(
+    ('peer', 'scheme'),
+    [
+        (b'ssh://example.com/r', endpoint.PEER),
+        (b'/some/where', endpoint.REPOSITORY),
+        (b'../x', endpoint.REPOSITORY),
+        (b'file:///some/where', endpoint.REPOSITORY),
+        (b'bundle:/some/where+x.hg', endpoint.REPOSITORY),
+        (b'', None),
+        (b'static-http://example.com/r', None),
+    ],
+)
+@pytest.mark.parametrize('operation', ['upload', 'download'])
+def test_other_peers_are_endpoints_themselves(repo, operation, peer, scheme):
+    place = first(repo, operation, peer)
+    assert place.scheme == scheme
+    assert scheme is None or place.url == peer
+
+
+def test_blobs_are_looked_for_wherever_changesets_came_from(repo):
+    repo.ui.setconfig(b'paths', b'default', b'https://default.example.com/r')
+    sources.note(repo, b'/one')
+    sources.note(repo, b'ssh://example.com/two')
+    repo._subtoppath = b'https://pulled.example.com/r'
+    assert [place.url for place in places(repo)] == [
+        b'https://pulled.example.com/r/' + SUFFIX,
+        b'ssh://example.com/two',
+        b'/one',
+        b'https://default.example.com/r/' + SUFFIX,
+    ]
+    assert len(places(repo, 'upload')) == 1
+
+
+def test_a_place_that_is_none_is_left_out_where_there_is_a_better(repo):
+    repo.ui.setconfig(b'paths', b'default', b'https://example.com/r')
+    sources.note(repo, b'static-http://example.com/r')
+    assert [place.scheme for place in places(repo)] == [b'https']
+
+
+def test_a_place_that_is_none_comes_out_where_there_is_no_other(repo):
+    assert [place.scheme for place in places(repo)] == [None]
+    repo.ui.setconfig(b'lfs', b'fallback', b'https://more.example.com')
+    assert [place.scheme for place in places(repo, 'upload')] == [None]
+
+
+def test_fallbacks_come_last_and_are_for_downloads(repo):
+    configure(repo, url=b'https://lfs.example.com/a')
+    configure(repo, fallback=b'https://b.example.com https://lfs.example.com/a')
+    assert [place.url for place in places(repo)] == [
+        b'https://lfs.example.com/a',
+        b'https://b.example.com',
+    ]
+    assert [place.url for place in places(repo, 'upload')] == [
+        b'https://lfs.example.com/a'
+    ]
+
+
+def test_sources_are_few_the_last_first_and_without_passwords(repo):
+    repo.ui.setconfig(b'paths', b'default', b'/default')
+    for noted in [b'/a', b'/b', b'https://me:pw@c.example.com/', b'/d', b'/default']:
+        sources.note(repo, noted)
+    sources.note(repo, b'bundle:/x')
+    assert sources.read(repo) == [b'/d', b'https://me@c.example.com/', b'/b']
+    sources.note(repo, b'/b')
+    assert sources.read(repo) == [b'/b', b'/d', b'https://me@c.example.com/']
+
+
+def test_sources_that_cannot_be_read_or_written_are_none(folder, ui):
+    with open(folder + b'/file', 'wb'):
+        pass
+    repo = types.SimpleNamespace(ui=ui, sharedpath=folder + b'/file')
+    sources.note(repo, b'/a')
+    assert sources.read(repo) == []
 
 
 @pytest.mark.parametrize(
@@ -112,7 +190,7 @@ def test_a_password_is_for_the_server_and_shown_to_nobody(repo, how):
     repo.ui.pushbuffer()
     if how == 'configured':
         configure(repo, url=secret)
-    place = endpoint.resolve(repo, 'upload', secret)
+    place = first(repo, 'upload', secret)
     shown = repo.ui.popbuffer()
     assert place.authinfo[2:] == (b'me', b's@cret')
     assert b'cret' not in place.url + shown
@@ -125,12 +203,12 @@ def test_a_password_is_for_the_server_and_shown_to_nobody(repo, how):
 
 def test_folders_and_nothing_are_endpoints_too(repo):
     configure(repo, url=b'file:///some/a%20place')
-    assert endpoint.resolve(repo, 'upload').path == b'/some/a place'
+    assert first(repo, 'upload').path == b'/some/a place'
     configure(repo, url=b'null://')
-    assert endpoint.resolve(repo, 'upload').scheme == b'null'
+    assert first(repo, 'upload').scheme == b'null'
 
 
-@pytest.mark.parametrize('scheme', [b'ftp', b'ssh', b'gopher'])
+@pytest.mark.parametrize('scheme', [b'ftp', b'sftp', b'gopher'])
 @pytest.mark.parametrize('item', ['url', 'pushurl'])
 def test_other_schemes_are_refused_before_they_are_needed(repo, scheme, item):
     configure(repo, **{item: b'%s://example.com/r' % scheme})
@@ -142,7 +220,14 @@ def test_other_schemes_are_refused_before_they_are_needed(repo, scheme, item):
 
 def test_what_is_usable_passes(repo):
     endpoint.checkconfigured(repo.ui)
-    for usable in (b'http://a', b'https://a', b'file:///a', b'null://', b''):
+    for usable in (
+        b'http://a',
+        b'https://a',
+        b'ssh://a',
+        b'file:///a',
+        b'null://',
+        b'',
+    ):
         configure(repo, url=usable)
         endpoint.checkconfigured(repo.ui)
 

@@ -18,12 +18,18 @@ def test_the_defaults(ui, monkeypatch):
     found = settings.read(ui)
     assert found.usercache == os.path.join(b'/x', b'lfs')
     assert (found.retry, found.serve, found.useragent) == (5, True, None)
+    assert (found.concurrency, found.timeout, found.bandwidth) == (8, 30.0, 0)
+    assert found.fallback == ()
 
 
 def test_what_is_configured(ui):
     for section, name, value in [
         (b'lfs', b'usercache', b'/my/cache'),
         (b'lfs', b'retry', b'2'),
+        (b'lfs', b'concurrency', b'3'),
+        (b'lfs', b'timeout', b'1.5'),
+        (b'lfs', b'bandwidth', b'2MB'),
+        (b'lfs', b'fallback', b'https://a https://b'),
         (b'experimental', b'lfs.serve', b'no'),
         (b'experimental', b'lfs.user-agent', b'me/1'),
     ]:
@@ -31,6 +37,8 @@ def test_what_is_configured(ui):
     found = settings.read(ui)
     assert found.usercache == b'/my/cache'
     assert (found.retry, found.serve, found.useragent) == (2, False, b'me/1')
+    assert (found.concurrency, found.timeout, found.bandwidth) == (3, 1.5, 2 << 20)
+    assert found.fallback == (b'https://a', b'https://b')
 
 
 def test_settings_do_not_change(ui):
@@ -49,10 +57,25 @@ def test_fewer_retries_than_none_are_none(ui):
     assert settings.read(ui).retry == 0
 
 
+@pytest.mark.parametrize('number', [b'-1', b'0', b'1'])
+def test_there_is_one_connection_at_least(ui, number):
+    ui.setconfig(b'lfs', b'concurrency', number)
+    assert settings.read(ui).concurrency == 1
+
+
+def test_who_wants_no_workers_has_blobs_moved_as_mercurials_own_lfs_does(ui):
+    assert not settings.read(ui).basic
+    ui.setconfig(b'experimental', b'lfs.worker-enable', b'no')
+    assert settings.read(ui).basic
+
+
 @pytest.mark.parametrize(
     ('section', 'name'),
     [
         (b'lfs', b'retry'),
+        (b'lfs', b'concurrency'),
+        (b'lfs', b'timeout'),
+        (b'lfs', b'bandwidth'),
         (b'experimental', b'lfs.serve'),
         (b'experimental', b'lfs.disableusercache'),
     ],
@@ -91,11 +114,11 @@ def _documented() -> set[tuple[bytes, bytes]]:
     _intro, configs = hglfs.__doc__.encode('utf-8').split(b'Configs::', 1)
     for line in configs.splitlines():
         header = re.match(rb'    \[([a-z-]+)\]', line)
-        item = re.match(rb'    ([a-z][a-z.-]*) = ', line)
+        item = re.match(rb'    ([a-z][a-z.-]*(?:NAME)?[a-z.-]*) = ', line)
         if header:
             section = header.group(1)
         elif item and section != b'paths':
-            found.add((section, item.group(1)))
+            found.add((section, item.group(1).replace(b'NAME', b'*')))
     return found
 
 

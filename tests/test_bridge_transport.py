@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import http.server
-import io
 import threading
+import time
+from email.utils import formatdate
 
 import pytest
+from support.blobs import pieces
 
 from hgext3rd.hglfs.bridge.transport import HgTransport
 from hgext3rd.hglfs.model.errors import ConnectionFailed, HttpFailed, LfsError
-from hgext3rd.hglfs.remote.streams import CountedFile
+from hgext3rd.hglfs.remote.streams import SentBody, counted
 from hgext3rd.hglfs.remote.transport import Request
 
 CONTENT = b'0123456789abcdef' * (1 << 17)  # more than sockets buffer
@@ -41,15 +43,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b'3\r\nabc\r\n9\r\nd')
             self.close_connection = True
+        elif self.path == '/part':
+            self._reply(206, b'bc', ETag='"x"', **{'Content-Range': 'bytes 1-2/3'})
         elif self.path == '/garbage':
             self.wfile.write(b'what is this\r\n\r\n')
             self.close_connection = True
         elif self.path.startswith('/status/'):
-            self._reply(int(self.path[len('/status/') :]))
+            self._reply(int(self.path[len('/status/') :]), **self.server.headers)
         else:
             self._reply(200, b'abc')
         # without having said so, as servers do when a connection is idle
         self.close_connection = self.close_connection or self.path == '/close'
+
+    def do_HEAD(self):
+        self._note(b'')
+        self._reply(200, **{'Upload-Offset': '7'})
 
     def do_PUT(self):
         if self.path == '/auth' and 'Authorization' not in self.headers:
@@ -59,6 +67,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers['Content-Length']))
         self._note(body)
         self._reply(200)
+
+    do_PATCH = do_PUT
 
     def _note(self, body):
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -80,7 +90,7 @@ def servers():
         http.server.ThreadingHTTPServer(('localhost', 0), Handler) for _ in range(2)
     ]
     for server, other in zip(made, reversed(made)):
-        server.daemon_threads, server.seen = True, []
+        server.daemon_threads, server.seen, server.headers = True, [], {}
         server.other = other.server_port
         server.base = 'http://localhost:%d' % server.server_port
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -110,7 +120,7 @@ def get(transport, url, **headers) -> bytes:
 def put(transport, url) -> list[int]:
     """Sends CONTENT; returns what was told of how it went."""
     told = []
-    body = CountedFile(io.BytesIO(CONTENT), told.append)
+    body = SentBody(lambda count: counted(pieces(CONTENT, 1 << 18), count), told.append)
     with transport.send(Request('PUT', url, {}, body, len(CONTENT))) as response:
         assert response.status == 200
         response.read(100)
@@ -148,6 +158,85 @@ def test_an_error_of_the_server_has_its_status_and_words(transport, server):
             get(transport, '%s/status/%d' % (server.base, status))
         assert caught.value.status == status
         assert caught.value.message == b'HTTP Error %d: %s' % (status, reason)
+
+
+@pytest.mark.parametrize(
+    ('said', 'seconds'),
+    [
+        ('0', 0),
+        ('120', 120),
+        ('999999999', 999999999),
+        ('-1', None),
+        ('1.5', None),
+        ('soon', None),
+        ('', None),
+        ('9' * 5000, None),
+    ],
+)
+def test_when_a_server_wants_to_be_asked_again_is_told(
+    transport, server, said, seconds
+):
+    server.headers = {'Retry-After': said}
+    with pytest.raises(HttpFailed) as caught:
+        get(transport, server.base + '/status/429')
+    assert caught.value.transient
+    assert caught.value.after == seconds
+
+
+def test_that_may_be_a_date(transport, server):
+    server.headers = {'Retry-After': formatdate(time.time() + 3600, usegmt=True)}
+    with pytest.raises(HttpFailed) as caught:
+        get(transport, server.base + '/status/503')
+    assert 0 < caught.value.after <= 3600
+
+
+def test_a_part_is_a_reply_like_any_other(transport, server):
+    asked = {'Range': 'bytes=1-2', 'If-Range': '"x"'}
+    with transport.send(Request('GET', server.base + '/part', asked)) as response:
+        assert (response.status, response.read(100)) == (206, b'bc')
+        assert response.header('content-range') == 'bytes 1-2/3'
+        assert response.header('etag') == '"x"'
+    seen = server.seen[0][1]
+    assert (seen['range'], seen['if-range']) == ('bytes=1-2', '"x"')
+
+
+def test_uploads_can_be_gone_on_with(transport, server):
+    with transport.send(Request('HEAD', server.base + '/x')) as response:
+        assert response.header('upload-offset') == '7'
+    body = SentBody(lambda count: counted([b'rest'], count), lambda size: None)
+    asked = Request('PATCH', server.base + '/x', {'Upload-Offset': '7'}, body, 4)
+    with transport.send(asked) as response:
+        assert response.status == 200
+    assert server.seen[-1][2] == b'rest'
+    assert server.seen[-1][1]['upload-offset'] == '7'
+
+
+def test_a_fork_works_in_a_thread_beside_the_other(transport, server):
+    forks, got = [transport.fork() for _ in range(3)], []
+    work = [
+        threading.Thread(target=lambda fork=fork: got.append(get(fork, server.base)))
+        for fork in forks
+    ]
+    for thread in work:
+        thread.start()
+    got.append(get(transport, server.base))
+    for thread in work:
+        thread.join()
+    assert got == [b'abc'] * 4
+
+
+def test_a_fork_asks_nobody_for_anything(ui, server):
+    ui.setconfig(b'ui', b'interactive', True)
+    fork = HgTransport(ui, server.base, None, b'git-lfs/test').fork()
+    assert not fork._ui.interactive()
+    assert ui.interactive()
+
+
+def test_a_fork_knows_the_password_that_the_first_was_made_with(ui, server):
+    known = (None, (server.base,), b'me', b'pw')
+    fork = HgTransport(ui, server.base, known, b'git-lfs/test').fork()
+    put(fork, server.base + '/auth')
+    assert server.seen[0][2] == CONTENT
 
 
 def test_nobody_there_is_no_connection(transport):

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 
 import pytest
-from support.blobs import Notes, oidof, refto
+from support.blobs import Notes, oidof, readall, refto
 from support.memory import MemoryStore
 from support.server import BASE, Server
 from support.stores import overwrite
+from support.told import Told, carry
+from support.wire import LocalWire
 
-from hgext3rd.hglfs.model.errors import BlobCorrupt, BlobMangled, BlobMissing, LfsError
+from hgext3rd.hglfs.model.batch import BASIC, PACKS, TUS
+from hgext3rd.hglfs.model.errors import BlobCorrupt, BlobMissing, LfsError
 from hgext3rd.hglfs.remote.folder import FolderRemote
 from hgext3rd.hglfs.remote.http import HttpRemote
 from hgext3rd.hglfs.remote.null import NoRemote, NullRemote
+from hgext3rd.hglfs.remote.wire import WireRemote
 from hgext3rd.hglfs.store.disk import DiskStore
 
 CONTENT = b'a large file, as it were\n' * 4
@@ -23,136 +27,247 @@ OID = oidof(CONTENT)
 class FolderKit:
     """A folder, and the store behind it."""
 
+    links = False
+
     def __init__(self, folder: bytes) -> None:
+        self.folder = folder
         self.far = DiskStore(os.path.join(folder, b'far'))
-        self.remote = FolderRemote(self.far.root)
+        self.remote = FolderRemote(self.far.root, self.far, self.links)
+
+    def near(self, *contents: bytes):
+        return MemoryStore(*contents)
 
     def spoil(self, oid: bytes, content: bytes) -> None:
         overwrite(self.far.path(oid), content)
 
 
+class LinksKit(FolderKit):
+    """Another repository on this machine."""
+
+    links = True
+
+    def near(self, *contents: bytes):
+        store = DiskStore(os.path.join(self.folder, b'near'))
+        for content in contents:
+            store.ingest([content])
+        return store
+
+
 class HttpKit:
     """A server, and the store behind it."""
 
+    adapters: tuple[str, ...] = (BASIC,)
+
     def __init__(self, folder: bytes) -> None:
         self.far = MemoryStore()
-        self.remote = HttpRemote(BASE, Server(self.far), Notes())
+        self.remote = self.toward()
+
+    def toward(self):
+        return HttpRemote(BASE, Server(self.far), Notes(), self.adapters)
+
+    def near(self, *contents: bytes):
+        return MemoryStore(*contents)
 
     def spoil(self, oid: bytes, content: bytes) -> None:
         self.far.blobs[oid] = content
 
 
-@pytest.fixture(params=[FolderKit, HttpKit])
+class TusKit(HttpKit):
+    """A server that takes what it lacks of a blob."""
+
+    adapters = (TUS, BASIC)
+
+
+class PacksKit(HttpKit):
+    """A server of ours."""
+
+    adapters = (PACKS, TUS, BASIC)
+
+
+class WireKit(HttpKit):
+    """Another Mercurial."""
+
+    def toward(self):
+        return WireRemote(LocalWire(self.far))
+
+
+@pytest.fixture(params=[FolderKit, LinksKit, HttpKit, TusKit, PacksKit, WireKit])
 def kit(request, folder):
     return request.param(folder)
 
 
-def move(remote, operation, store, refs) -> int:
-    """Moves what is planned, in any order; returns how many bytes were told."""
-    told = []
-    for transfers in remote.plan(operation, refs):
-        for transfer in transfers:
-            assert transfer.ref in refs
-            transfer.run(store, told.append)
-    return sum(told)
+def held(store) -> dict[bytes, bytes]:
+    return {oid: readall(store, oid) for oid in store}
 
 
-@pytest.mark.parametrize('size', [0, 1, (1 << 20) - 1, 1 << 20, 3 << 20])
-def test_blobs_arrive_whole_and_every_byte_is_told(kit, size):
+def plant(store, oid: bytes, content: bytes) -> None:
+    if isinstance(store, MemoryStore):
+        store.blobs[oid] = content
+    else:
+        overwrite(store.path(oid), content)
+
+
+SIZES = pytest.mark.parametrize('size', [0, 1, (1 << 20) - 1, 1 << 20, 3 << 20])
+BAD = pytest.mark.parametrize(
+    'bad', [b'A' + CONTENT[1:], CONTENT[:-1], CONTENT + b'!', b'']
+)
+
+
+@SIZES
+def test_blobs_arrive_whole_and_everything_is_told(kit, size):
     content = b'x' * size
     kit.far.ingest([content])
-    store = MemoryStore()
-    assert move(kit.remote, 'download', store, [refto(content)]) == size
-    assert store.blobs == {oidof(content): content}
+    store = kit.near()
+    told = carry(kit.remote, 'download', store, [refto(content)])
+    assert (told.there, told.passed) == (0, size)
+    assert told.begun == told.done == [oidof(content)]
+    assert held(store) == {oidof(content): content}
 
 
-@pytest.mark.parametrize('size', [0, 1, (1 << 20) - 1, 1 << 20, 3 << 20])
-def test_blobs_are_sent_whole_and_every_byte_is_told(kit, size):
+@SIZES
+def test_blobs_are_sent_whole_and_everything_is_told(kit, size):
     content = b'x' * size
-    store = MemoryStore(content)
-    assert move(kit.remote, 'upload', store, [refto(content)]) == size
-    assert list(kit.far) == [oidof(content)]
-    assert not kit.far.damaged(oidof(content))
+    told = carry(kit.remote, 'upload', kit.near(content), [refto(content)])
+    assert (told.there, told.passed) == (0, size)
+    assert told.begun == told.done == [oidof(content)]
+    assert held(kit.far) == {oidof(content): content}
 
 
 @pytest.mark.parametrize('operation', ['upload', 'download'])
 def test_nothing_asked_is_nothing_done(kit, operation):
-    assert move(kit.remote, operation, MemoryStore(), []) == 0
+    assert carry(kit.remote, operation, kit.near(), []).total == 0
 
 
 def test_many_blobs_go_there_and_come_back(kit):
     contents = [b'%d' % number for number in range(250)]
     refs = list(map(refto, contents))
-    assert move(kit.remote, 'upload', MemoryStore(*contents), refs)
-    back = MemoryStore()
-    move(kit.remote, 'download', back, refs)
-    assert back.blobs == MemoryStore(*contents).blobs
+    near = kit.near(*contents)
+    before = held(near)
+    told = carry(kit.remote, 'upload', near, refs)
+    assert sorted(told.done) == sorted(before)
+    for oid in before:
+        near.remove(oid)
+    told = carry(kit.remote, 'download', near, refs)
+    assert held(near) == before
+    assert told.total == sum(map(len, contents))
+
+
+@pytest.mark.parametrize('operation', ['upload', 'download'])
+def test_every_blob_is_asked_about_once_and_planned_once(kit, operation):
+    contents = [b'%d' % number for number in range(250)]
+    for content in contents if operation == 'download' else ():
+        kit.far.ingest([content])
+    plans = list(kit.remote.plan(operation, list(map(refto, contents))))
+    assert sum(plan.asked for plan in plans) == len(contents)
+    planned = [
+        ref.oid
+        for plan in plans
+        for transfer in plan.transfers
+        for ref in transfer.refs
+    ]
+    assert sorted(planned) == sorted(map(oidof, contents))
+    assert not any(plan.refused for plan in plans)
 
 
 def test_what_is_there_already_is_not_sent_again(kit):
     there, new = b'there already', b'new'
     kit.far.ingest([there])
-    store = MemoryStore(there, new)
-    planned = kit.remote.plan('upload', [refto(there), refto(new)])
-    assert [item.ref.oid for some in planned for item in some] == [oidof(new)]
-    assert move(kit.remote, 'upload', store, [refto(there), refto(new)]) == len(new)
+    refs = [refto(there), refto(new)]
+    (plan,) = kit.remote.plan('upload', refs)
+    assert plan.asked == 2
+    assert [ref.oid for some in plan.transfers for ref in some.refs] == [oidof(new)]
+    told = carry(kit.remote, 'upload', kit.near(there, new), refs)
+    assert told.total == len(new)
 
 
-def test_a_blob_that_the_remote_lacks_is_told_with_its_file(kit):
-    store = MemoryStore()
-    with pytest.raises(LfsError) as caught:
-        move(kit.remote, 'download', store, [refto(CONTENT, b'dir/lost.bin')])
-    assert caught.value.message == (
+def test_a_blob_that_the_remote_lacks_is_refused_with_its_file(kit):
+    kit.far.ingest([b'there'])
+    lost = refto(CONTENT, b'dir/lost.bin')
+    (plan,) = kit.remote.plan('download', [lost, refto(b'there')])
+    ((ref, reason),) = plan.refused
+    assert ref == lost
+    assert reason.message == (
         b'LFS server error for "dir/lost.bin": The object does not exist'
     )
-    assert not caught.value.transient
-    assert not store.blobs
+    assert not reason.transient
+    assert [ref.oid for some in plan.transfers for ref in some.refs] == [
+        oidof(b'there')
+    ]
 
 
-@pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT[:-1], CONTENT + b'!', b''])
+@BAD
 def test_a_blob_that_is_damaged_there_never_gets_in(kit, bad):
     kit.far.ingest([CONTENT])
     kit.spoil(OID, bad)
-    store = MemoryStore()
+    store = kit.near()
     with pytest.raises(LfsError):
-        move(kit.remote, 'download', store, [refto(CONTENT)])
-    assert not store.blobs
+        carry(kit.remote, 'download', store, [refto(CONTENT)])
+    assert not held(store)
 
 
-@pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT[:-1], CONTENT + b'!', b''])
+@BAD
 def test_a_blob_that_is_damaged_here_never_gets_out(kit, bad):
-    store = MemoryStore()
-    store.blobs[OID] = bad
-    with pytest.raises(BlobCorrupt) as caught:
-        move(kit.remote, 'upload', store, [refto(CONTENT)])
-    assert caught.value.message == b'detected corrupt lfs object: %s' % OID
-    assert caught.value.hint == b'run hg verify'
-    assert not list(kit.far)
+    store = kit.near(CONTENT)
+    plant(store, OID, bad)
+    with pytest.raises(LfsError) as caught:
+        carry(kit.remote, 'upload', store, [refto(CONTENT)])
+    if not kit.__class__.__name__.startswith('Links') or len(bad) != len(CONTENT):
+        assert isinstance(caught.value, BlobCorrupt)
+    assert not held(kit.far)
 
 
-def test_a_blob_that_is_missing_here_is_called_missing(kit):
-    with pytest.raises(BlobMissing):
-        move(kit.remote, 'upload', MemoryStore(), [refto(CONTENT)])
-    assert not list(kit.far)
+def test_a_blob_that_is_missing_here_is_called_missing_with_its_file(kit):
+    refs = [refto(b'one', b'one.bin'), refto(CONTENT, b'two.bin')]
+    with pytest.raises(BlobMissing) as caught:
+        carry(kit.remote, 'upload', kit.near(b'one'), refs)
+    assert caught.value.path == b'two.bin'
+    assert OID not in held(kit.far)
 
 
 def test_a_size_that_is_not_the_blobs_is_refused(kit):
     kit.far.ingest([CONTENT])
-    store = MemoryStore()
+    store = kit.near()
     lie = refto(CONTENT)
     lie = type(lie)(lie.oid, lie.size + 1, lie.path)
-    with pytest.raises(BlobMangled):
-        move(kit.remote, 'download', store, [lie])
-    assert not store.blobs
+    with pytest.raises(LfsError):
+        carry(kit.remote, 'download', store, [lie])
+    assert not held(store)
 
 
 def test_a_transfer_may_run_again(kit):
     kit.far.ingest([CONTENT])
-    store = MemoryStore()
-    ((transfer,),) = kit.remote.plan('download', [refto(CONTENT)])
-    transfer.run(store, lambda size: None)
-    transfer.run(store, lambda size: None)
-    assert store.blobs == {OID: CONTENT}
+    store = kit.near()
+    (plan,) = kit.remote.plan('download', [refto(CONTENT)])
+    for _turn in range(2):
+        plan.transfers[0].run(kit.remote.line(), store, Told())
+    assert held(store) == {OID: CONTENT}
+
+
+def test_a_thread_has_a_line_with_a_journal_of_its_own(kit):
+    kit.far.ingest([CONTENT])
+    notes, store = Notes(), kit.near()
+    line = kit.remote.line(notes)
+    if isinstance(kit, HttpKit) and not isinstance(kit, WireKit):
+        assert line.journal is notes
+    (plan,) = kit.remote.plan('download', [refto(CONTENT)])
+    plan.transfers[0].run(line, store, Told())
+    assert held(store) == {OID: CONTENT}
+
+
+def test_a_watch_that_raises_ends_the_transfer(kit):
+    class Ended(Exception):
+        pass
+
+    class Ending(Told):
+        def moved(self, size):
+            raise Ended
+
+    kit.far.ingest([CONTENT])
+    store = kit.near(b'one')
+    for operation, ref in [('download', refto(CONTENT)), ('upload', refto(b'one'))]:
+        with pytest.raises(Ended):
+            carry(kit.remote, operation, store, [ref], Ending())
+    assert not store.has(OID)
 
 
 def test_null_moves_nothing_and_says_nothing():

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from support.blobs import Notes, oidof, refto
 from support.memory import MemoryStore
 from support.server import BASE, Server
+from support.told import carry
 
+from hgext3rd.hglfs.model.batch import BASIC
 from hgext3rd.hglfs.model.errors import (
     BlobMangled,
     BlobRefused,
@@ -33,11 +35,9 @@ def server():
 def fetch(server, ref=REF, debugging=False) -> MemoryStore:
     """Downloads a blob; where that fails nothing may have got in."""
     store = MemoryStore()
-    remote = HttpRemote(BASE, server, Notes(debugging))
+    remote = HttpRemote(BASE, server, Notes(debugging), (BASIC,))
     try:
-        for transfers in remote.plan('download', [ref]):
-            for transfer in transfers:
-                transfer.run(store, lambda size: None)
+        carry(remote, 'download', store, [ref])
     except LfsError:
         assert not store.blobs
         raise
@@ -45,10 +45,8 @@ def fetch(server, ref=REF, debugging=False) -> MemoryStore:
 
 
 def send(server, ref=REF) -> None:
-    remote = HttpRemote(BASE, server, Notes())
-    for transfers in remote.plan('upload', [ref]):
-        for transfer in transfers:
-            transfer.run(MemoryStore(CONTENT), lambda size: None)
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,))
+    carry(remote, 'upload', MemoryStore(CONTENT), [ref])
 
 
 def test_the_request_is_what_git_lfs_servers_take(server):
@@ -68,9 +66,66 @@ def test_the_request_is_what_git_lfs_servers_take(server):
 def test_a_batch_asks_for_a_hundred_at_most():
     contents = [b'%d' % number for number in range(250)]
     server = Server(MemoryStore(*contents))
-    list(HttpRemote(BASE, server, Notes()).plan('download', list(map(refto, contents))))
-    sizes = [len(json.loads(item.body)['objects']) for item in server.requests]
-    assert sizes == [100, 100, 50]
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,))
+    plans = list(remote.plan('download', list(map(refto, contents))))
+    assert [plan.asked for plan in plans] == _sizes(server) == [100, 100, 50]
+
+
+def test_a_server_of_ours_is_asked_for_more_once_it_is_known_to_be_one():
+    contents = [b'%d' % number for number in range(1250)]
+    server = Server(MemoryStore(*contents))
+    plans = list(
+        HttpRemote(BASE, server, Notes()).plan('upload', [*map(refto, contents)])
+    )
+    assert [plan.asked for plan in plans] == _sizes(server) == [100, 1000, 150]
+
+
+def _sizes(server) -> list[int]:
+    return [len(json.loads(item.body)['objects']) for item in server.requests]
+
+
+def test_adapters_are_offered_the_best_first(server):
+    list(HttpRemote(BASE, server, Notes()).plan('download', [REF]))
+    offered = json.loads(server.requests[0].body)['transfers']
+    assert offered == ['hglfs-packs', 'tus', 'basic']
+
+
+@pytest.mark.parametrize('named', ['ssh', 'custom', 'tus'])
+def test_an_adapter_that_nobody_offered_is_taken_for_basic(server, named):
+    server.alter = lambda reply: {**reply, 'transfer': named}
+    assert fetch(server).blobs == {OID: CONTENT}
+    near = Server()
+    near.alter = server.alter
+    send(near)
+    assert near.bytype() == ['POST', 'PUT']
+
+
+def test_headers_for_the_batch_api_go_along_with_it_alone(server):
+    token = {'Authorization': 'RemoteAuth token'}
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,), headers=token)
+    carry(remote, 'download', MemoryStore(), [REF])
+    asked, got = server.requests
+    assert asked.headers['Authorization'] == 'RemoteAuth token'
+    assert 'Authorization' not in got.headers
+
+
+def test_a_line_for_a_thread_is_a_fork_with_a_journal_of_its_own(server):
+    notes, here = Notes(), Notes()
+    remote = HttpRemote(BASE, server, here)
+    assert remote.line() is remote.line()
+    assert remote.line().journal is here
+    assert server.forks == 0
+    assert remote.line(notes).journal is notes
+    assert server.forks == 1
+
+
+def test_objects_that_are_refused_spoil_no_others():
+    contents = [b'%d' % number for number in range(10)]
+    server = Server(MemoryStore(*contents[2:]))
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,))
+    (plan,) = remote.plan('download', list(map(refto, contents)))
+    assert [ref.oid for ref, _why in plan.refused] == list(map(oidof, contents[:2]))
+    assert len(plan.transfers) == 8
 
 
 # what arrives
@@ -301,6 +356,9 @@ def test_hostile_replies_are_remote_errors(server, raw, debugging):
 
 def test_a_hostile_href_is_a_remote_error_when_the_line_breaks(server):
     class Unreachable:
+        def fork(self):
+            return self
+
         def send(self, request):
             if request.method == 'POST':
                 return server.send(request)

@@ -24,9 +24,15 @@ def store():
     return made
 
 
-def answer(store, operation, *contents):
-    request = BatchRequest(operation, list(map(refto, contents)))
-    return batch.answer(request, store, lambda oid: 'x:%s' % oid.decode(), NOW)
+def answer(store, operation, *contents, transfers=('basic',)):
+    request = BatchRequest(operation, list(map(refto, contents)), transfers)
+    return batch.answer(
+        request, store, lambda oid: 'x:%s' % oid.decode(), 'x:packs', NOW
+    )
+
+
+def answers(*asked):
+    return decodereply(answer(*asked)).answers
 
 
 def test_every_object_is_answered_in_order(store):
@@ -39,14 +45,14 @@ def test_every_object_is_answered_in_order(store):
 
 
 def test_a_download_has_an_action_or_an_error(store):
-    here, gone, bad = decodereply(answer(store, 'download', HERE, GONE, BAD))
+    here, gone, bad = answers(store, 'download', HERE, GONE, BAD)
     assert here.actions['download'].href == 'x:' + oidof(HERE).decode()
     assert (gone.errorcode, gone.actions) == (404, {})
     assert (bad.errorcode, bad.actions) == (422, {})
 
 
 def test_an_upload_is_asked_for_unless_it_is_here_and_whole(store):
-    here, gone, bad = decodereply(answer(store, 'upload', HERE, GONE, BAD))
+    here, gone, bad = answers(store, 'upload', HERE, GONE, BAD)
     assert (here.errorcode, here.actions) == (None, {})
     assert list(gone.actions) == ['upload']
     assert list(bad.actions) == ['upload']
@@ -58,12 +64,34 @@ def test_an_upload_that_is_here_has_no_actions_at_all(store):
 
 
 def test_actions_expire_ten_minutes_later_in_a_stated_zone(store):
-    (item,) = decodereply(answer(store, 'download', HERE))
+    (item,) = answers(store, 'download', HERE)
     assert item.actions['download'].expires_at == '2024-03-01T00:05:00Z'
 
 
-def test_basic_is_chosen_by_membership():
-    for transfers in (['basic'], ['ssh', 'basic', 'tus']):
+@pytest.mark.parametrize(
+    ('operation', 'offered', 'chosen'),
+    [
+        ('upload', ['basic'], 'basic'),
+        ('download', ['basic'], 'basic'),
+        ('upload', ['basic', 'tus'], 'tus'),
+        ('download', ['basic', 'tus'], 'basic'),
+        ('upload', ['basic', 'tus', 'hglfs-packs'], 'hglfs-packs'),
+        ('download', ['hglfs-packs', 'ssh'], 'hglfs-packs'),
+        ('upload', ['lfs-standalone-file', 'basic'], 'basic'),
+    ],
+)
+def test_the_best_adapter_that_both_know_is_chosen(store, operation, offered, chosen):
+    reply = decodereply(answer(store, operation, GONE, transfers=offered))
+    assert reply.transfer == chosen
+    if chosen == 'hglfs-packs':
+        assert reply.packs.href == 'x:packs/' + operation
+        assert reply.packs.expires_at == '2024-03-01T00:05:00Z'
+    else:
+        assert reply.packs is None
+
+
+def test_a_request_is_answered_if_both_know_an_adapter():
+    for transfers in (['basic'], ['ssh', 'basic', 'x'], ['tus'], ['hglfs-packs']):
         assert batch.supported(BatchRequest('upload', [], transfers))
     for transfers in ([], ['ssh'], ['basic2']):
         assert not batch.supported(BatchRequest('upload', [], transfers))
@@ -87,7 +115,7 @@ def test_an_object_that_cannot_be_read_spoils_no_other_answer(operation, error):
                 raise error
             return super().damaged(oid)
 
-    replies = decodereply(answer(Failing(HERE, BAD), operation, BAD, HERE))
+    replies = answers(Failing(HERE, BAD), operation, BAD, HERE)
     assert [item.ref.oid for item in replies] == [oidof(BAD), oidof(HERE)]
     assert replies[1].errorcode is None
     assert replies[0].errorcode is not None or replies[0].actions

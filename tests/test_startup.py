@@ -55,6 +55,7 @@ OPENED = {
     'remote',
     'store',
     'store.files',
+    'transfer',
 }
 #: modules of Mercurial's that are ours to load
 #: not by -m: hg 6.3 can't

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.blobs import Notes, oidof, refto
+from support.clock import Clock
 from support.memory import MemoryStore
 from support.server import BASE, Server
 
+from hgext3rd.hglfs.model.batch import BASIC
 from hgext3rd.hglfs.model.blob import BlobRef, unique
 from hgext3rd.hglfs.model.errors import (
     BlobMangled,
     BlobRefused,
     ConnectionFailed,
+    HttpFailed,
     LfsError,
     RemoteError,
 )
+from hgext3rd.hglfs.remote.api import Plan
 from hgext3rd.hglfs.remote.http import HttpRemote
+from hgext3rd.hglfs.remote.streams import Mute
 from hgext3rd.hglfs.transfer import queue
+from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.transfer.throttle import Throttle
+from hgext3rd.hglfs.transfer.watch import Tally
 
 CONTENTS = [b'%d' % number * 50 for number in range(20)]
 
@@ -61,13 +71,18 @@ class Watch:
         self.ends.append('closed')
 
 
+def policy(retries=5, **others) -> queue.Policy:
+    """Returns how to move blobs, without a pause."""
+    return queue.Policy(Retry(retries, 0.0), **others)
+
+
 def run(server, operation='download', contents=CONTENTS, retries=5, refs=None):
     """Moves blobs; returns the store, the meter, and the error if there was one."""
     store = MemoryStore(*(contents if operation == 'upload' else ()))
-    remote, watch = HttpRemote(BASE, server, Notes()), Watch()
+    remote, watch = HttpRemote(BASE, server, Notes(), (BASIC,)), Watch()
     refs = list(map(refto, contents)) if refs is None else refs
     try:
-        queue.move(remote, operation, refs, store, watch, retries)
+        queue.move(remote, operation, refs, store, watch, policy(retries))
     except LfsError as exc:
         return store, watch, exc
     return store, watch, None
@@ -201,11 +216,199 @@ def test_the_meter_is_closed_whatever_is_raised():
     server, watch = Server(MemoryStore(*CONTENTS), spoil=interrupt), Watch()
     with pytest.raises(KeyboardInterrupt):
         queue.move(
-            HttpRemote(BASE, server, Notes()),
+            HttpRemote(BASE, server, Notes(), (BASIC,)),
             'download',
             list(map(refto, CONTENTS)),
             MemoryStore(),
             watch,
-            5,
+            policy(),
         )
     assert watch.ends == ['closed']
+
+
+# refusals
+
+
+def test_a_caller_may_be_told_what_the_remote_refuses():
+    server, watch, store = Server(MemoryStore(*CONTENTS[3:])), Watch(), MemoryStore()
+    refs = list(map(refto, CONTENTS))
+    remote = HttpRemote(BASE, server, Notes())
+    refused = queue.move(remote, 'download', refs, store, watch, policy(), True)
+    assert [ref for ref, _why in refused] == refs[:3]
+    assert all(isinstance(why, BlobRefused) for _ref, why in refused)
+    assert sorted(store) == sorted(map(oidof, CONTENTS[3:]))
+    assert watch.ends == ['closed', 'succeeded']
+
+
+def test_where_all_is_refused_nothing_is_planned():
+    watch = Watch()
+    remote = HttpRemote(BASE, Server(), Notes())
+    refs = list(map(refto, CONTENTS))
+    refused = queue.move(remote, 'download', refs, MemoryStore(), watch, policy(), True)
+    assert len(refused) == len(CONTENTS)
+    assert watch.plans == []
+
+
+# a remote that can't be asked
+
+
+@dataclass
+class Moody:
+    """A remote whose plans fail at times; blobs move by nothing."""
+
+    fails: list[LfsError | None]
+    some: int = 3
+    quiet: bool = False
+    parallel: int = 1
+    name: bytes = b'moody'
+    asked: list[int] = field(default_factory=list)
+
+    def plan(self, operation, refs):
+        self.asked.append(len(refs))
+        for start in range(0, len(refs), self.some):
+            exc = self.fails.pop(0) if self.fails else None
+            if exc is not None:
+                raise exc
+            group = refs[start : start + self.some]
+            yield Plan(len(group), [Nothing([ref]) for ref in group])
+
+    def line(self, journal=None):
+        return Mute()
+
+
+@dataclass
+class Nothing:
+    refs: list
+
+    def run(self, line, store, watch):
+        watch.started(self.refs[0])
+        watch.moved(self.refs[0].size)
+        watch.arrived(self.refs[0])
+
+
+def passing() -> LfsError:
+    return HttpFailed(503, b'Service Unavailable')
+
+
+def ask(*fails, retries=2):
+    watch, remote = Watch(), Moody(list(fails))
+    refs = list(map(refto, CONTENTS[:9]))
+    try:
+        queue.move(remote, 'download', refs, MemoryStore(), watch, policy(retries))
+    except LfsError as exc:
+        return remote, watch, exc
+    return remote, watch, None
+
+
+def test_what_cannot_be_asked_now_is_asked_again_from_there_on():
+    remote, watch, error = ask(None, passing(), passing(), None, None)
+    assert error is None
+    assert remote.asked == [9, 6, 6]
+    assert watch.left == [2, 1]
+    assert sorted(watch.done) == sorted(map(oidof, CONTENTS[:9]))
+
+
+def test_an_answer_brings_back_all_the_tries():
+    fails = [passing(), passing(), None, passing(), passing(), None, passing()]
+    remote, _watch, error = ask(*fails)
+    assert error is None
+    assert remote.asked == [9, 9, 9, 6, 6, 3]
+
+
+def test_who_is_never_answered_gives_up():
+    remote, watch, error = ask(*[passing()] * 9)
+    assert isinstance(error, HttpFailed)
+    assert remote.asked == [9, 9, 9]
+    assert watch.ends == ['closed']
+
+
+def test_what_is_no_passing_error_is_not_asked_again():
+    remote, watch, error = ask(HttpFailed(403, b'Forbidden'))
+    assert error.status == 403
+    assert remote.asked == [9]
+    assert watch.left == []
+
+
+# one transfer
+
+
+class Stumbling:
+    """A transfer of some blobs, which ends after so many of them at each try."""
+
+    def __init__(self, count, goes, error=None) -> None:
+        self.refs = [
+            BlobRef(b'%d' % number, 10, b'%d.bin' % number) for number in range(count)
+        ]
+        self._goes = goes
+        self._error = error or passing
+
+    def run(self, line, store, watch):
+        go = self._goes.pop(0) if self._goes else len(self.refs)
+        for _turn in range(go):
+            watch.started(self.refs[0])
+            watch.moved(10)
+            watch.arrived(self.refs.pop(0))
+        if self.refs:
+            watch.had(3)
+            watch.moved(4)
+            raise self._error()
+
+
+def persist(transfer, retries=2):
+    watch, waits = Watch(), []
+    tally = Tally(watch, Throttle(0))
+    retry = Retry(retries, 1.0)
+    try:
+        queue.persist(transfer, Mute(), MemoryStore(), tally, retry, waits.append)
+    except LfsError as exc:
+        return watch, waits, exc
+    return watch, waits, None
+
+
+def test_a_try_that_gets_on_is_not_counted_against_those_that_are_left():
+    watch, waits, error = persist(Stumbling(6, [0, 0, 1, 0, 1, 0, 2, 0, 2]))
+    assert error is None
+    assert len(waits) == 8
+    assert (watch.lowest, watch.moved, len(watch.done)) == (0, 60, 6)
+
+
+def test_tries_without_getting_on_are():
+    watch, waits, error = persist(Stumbling(6, [1, 0, 0, 0, 0]))
+    assert isinstance(error, HttpFailed)
+    assert len(waits) == 2
+    assert watch.left == [2, 1]
+    assert watch.moved == 10
+
+
+def test_the_pause_is_what_the_server_asks_for():
+    def later():
+        error = passing()
+        error.after = 17.0
+        return error
+
+    _watch, waits, error = persist(Stumbling(1, [0], later))
+    assert error is None
+    assert waits == [17.0]
+
+
+def test_an_error_names_the_first_file_that_is_left_unless_it_names_one():
+    _watch, _waits, error = persist(Stumbling(3, [1, 0, 0]), 0)
+    assert error.path == b'1.bin'
+
+    def about():
+        error = passing()
+        error.path = b'2.bin'
+        return error
+
+    _watch, _waits, error = persist(Stumbling(3, [0], about), 0)
+    assert error.path == b'2.bin'
+
+
+def test_all_lines_together_stay_below_the_bandwidth():
+    clock = Clock()
+    throttle = Throttle(100, clock, clock.sleep)
+    tally = Tally(Watch(), throttle)
+    for _turn in range(10):
+        tally.had(1000)  # what has not moved takes no time
+        tally.moved(100)
+    assert clock.now == pytest.approx(10, abs=0.3)

@@ -10,7 +10,11 @@ import pytest
 from mercurial import commands, extensions, hg, templatekw
 from mercurial import ui as uimod
 from mercurial.hgweb import hgweb_mod
-from support.blobs import oidof
+from support.blobs import oidof, readall
+
+from hgext3rd.hglfs.model import pack
+from hgext3rd.hglfs.model.pack import Item
+from hgext3rd.hglfs.store.disk import DiskStore
 
 # an extension is set up in a Mercurial that has loaded what it adds to
 assert commands
@@ -64,24 +68,51 @@ class Web:
     def put(self, oid: str, body: bytes, **environ: str):
         return self.ask('PUT', '/.hg/lfs/objects/' + oid, body, **environ)
 
-    def get(self, oid: str):
-        return self.ask('GET', '/.hg/lfs/objects/' + oid)
+    def get(self, oid: str, **environ: str):
+        return self.ask('GET', '/.hg/lfs/objects/' + oid, **environ)
+
+    def head(self, oid: str):
+        """Asks how much of an upload there is; returns that, or None."""
+        path = '/.hg/lfs/objects/' + oid
+        _status, headers, _body = self.ask('HEAD', path, HTTP_TUS_RESUMABLE='1.0.0')
+        return headers.get('Upload-Offset')
+
+    def patch(self, oid: str, body: bytes, offset: object, **environ: str):
+        path = '/.hg/lfs/objects/' + oid
+        environ = {'HTTP_TUS_RESUMABLE': '1.0.0', **environ}
+        if offset is not None:
+            environ['HTTP_UPLOAD_OFFSET'] = str(offset)
+        return self.ask('PATCH', path, body, **environ)[0]
+
+    def packs(self, direction: str, body: bytes):
+        return self.ask('POST', '/.hg/lfs/packs/' + direction, body)
 
 
 @pytest.fixture
 def web(folder):
+    return serve(folder)
+
+
+def serve(folder: bytes, *items: tuple[bytes, bytes, bytes]) -> Web:
+    """Serves a new repository, with some configuration."""
     ui = uimod.ui.load()
     for section, name, value in [
         (b'extensions', b'hglfs', b''),
         (b'web', b'push_ssl', b'no'),
         (b'web', b'allow-push', b'*'),
         (b'lfs', b'usercache', folder + b'/cache'),
+        *items,
     ]:
         ui.setconfig(section, name, value)
     extensions.loadall(ui)
     extensions.populateui(ui)
     hg.repository(ui, folder + b'/repo', create=True)
     return Web(hgweb_mod.hgweb(folder + b'/repo', baseui=ui))
+
+
+@pytest.fixture
+def store(folder):
+    return DiskStore(folder + b'/repo/.hg/store/lfs/objects')
 
 
 def about(operation: object, oid: object = OID, size: object = len(CONTENT)) -> dict:
@@ -159,7 +190,7 @@ def test_media_types(web, environ, code):
         about('upload', oid='\u4e2d'),
         about('upload', size=True),
         about('upload', size=-1),
-        {**about('upload'), 'transfers': ['tus']},
+        {**about('upload'), 'transfers': ['ssh']},
         about('caf\xe9'),
         about('\ud800'),
         about('x\r\nSet-Cookie: a=b'),
@@ -169,3 +200,163 @@ def test_media_types(web, environ, code):
 )
 def test_a_request_that_makes_no_sense_is_a_bad_request(web, request_):
     assert web.batch(request_)[0].startswith('400 ')
+
+
+# parts
+
+
+@pytest.mark.parametrize(
+    ('asked', 'start', 'end'),
+    [('bytes=0-', 0, 100), ('bytes=10-19', 10, 20), ('bytes=-5', 95, 100)],
+)
+def test_a_part_can_be_got(web, asked, start, end):
+    web.put(OID, CONTENT)
+    status, headers, body = web.get(OID, HTTP_RANGE=asked)
+    assert (status, body) == ('206 Partial Content', CONTENT[start:end])
+    assert headers['Content-Range'] == 'bytes %d-%d/100' % (start, end - 1)
+    assert headers['Content-Length'] == str(end - start)
+    assert headers['ETag'] == '"%s"' % OID
+
+
+def test_a_part_that_is_not_there_is_told(web):
+    web.put(OID, CONTENT)
+    status, headers, body = web.get(OID, HTTP_RANGE='bytes=100-')
+    assert status.startswith('416 ')
+    assert headers['Content-Range'] == 'bytes */100'
+    assert body == b''
+
+
+@pytest.mark.parametrize(
+    ('condition', 'status'),
+    [('"%s"' % OID, '206 '), ('"x"', '200 '), ('W/"x"', '200 ')],
+)
+def test_a_part_of_another_object_is_not_wanted(web, condition, status):
+    web.put(OID, CONTENT)
+    found = web.get(OID, HTTP_RANGE='bytes=1-', HTTP_IF_RANGE=condition)
+    assert found[0].startswith(status)
+
+
+# uploads in several goes
+
+
+def keep(store, content: bytes, upto: int) -> None:
+    """Has a part of a blob arrive."""
+
+    def chunks():
+        yield content[:upto]
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.receive(oidof(content), len(content), lambda offset: (0, chunks()))
+
+
+def test_an_upload_tells_where_it_stands(web, store):
+    assert web.head(OID) == '0'
+    keep(store, CONTENT, 40)
+    assert 0 < int(web.head(OID)) <= 40
+    web.put(OID, CONTENT)
+    assert web.head(OID) == '100'
+
+
+def test_what_is_all_there_but_not_proven_does_not_look_like_it(web, store):
+    """Who is told that all is there goes away, and the object never is."""
+    keep(store, CONTENT, len(CONTENT))
+    there = int(web.head(OID))
+    assert there < len(CONTENT)
+    assert web.patch(OID, CONTENT[there:], there) == '204 No Content'
+    assert web.get(OID)[2] == CONTENT
+
+
+@pytest.mark.parametrize('there', [0, 1, 40, 99])
+def test_an_upload_can_be_gone_on_with(web, store, there):
+    keep(store, CONTENT, there)
+    offset = int(web.head(OID))
+    assert web.patch(OID, CONTENT[offset:], offset) == '204 No Content'
+    assert web.get(OID)[2] == CONTENT
+    assert web.head(OID) == '100'
+
+
+def test_an_upload_that_breaks_off_can_be_gone_on_with(web, store):
+    assert web.patch(OID, CONTENT[:30], 0, CONTENT_LENGTH='100').startswith('409 ')
+    assert store.partial(oidof(CONTENT)) == 30
+    offset = int(web.head(OID))
+    assert web.patch(OID, CONTENT[offset:], offset) == '204 No Content'
+    assert web.get(OID)[2] == CONTENT
+
+
+def test_an_upload_with_a_gap_is_a_conflict(web, store):
+    keep(store, CONTENT, 10)
+    assert web.patch(OID, CONTENT[20:], 20).startswith('409 ')
+    assert store.partial(oidof(CONTENT)) == 10
+
+
+def test_an_upload_that_ends_in_something_else_is_refused_and_gone(web, store):
+    assert web.patch(OID, CONTENT[:-1] + b'!', 0).startswith('400 ')
+    assert web.head(OID) == '0'
+    assert web.get(OID)[0] == '404 Not Found'
+
+
+@pytest.mark.parametrize('offset', [None, '', '-1', 'x', '9' * 20])
+def test_an_upload_has_to_say_where_it_goes_on(web, offset):
+    assert web.patch(OID, CONTENT, offset).startswith('400 ')
+    assert web.patch(OID, CONTENT, 0, CONTENT_LENGTH='').startswith('411 ')
+
+
+# packs
+
+
+def wanted(*contents: bytes) -> list[Item]:
+    return [Item(oidof(content), len(content)) for content in contents]
+
+
+def test_many_can_be_got_and_put(web, store):
+    frames = [(item, [body]) for item, body in zip(wanted(b'a', b'b'), [b'a', b'b'])]
+    status, headers, body = web.packs('upload', b''.join(pack.encode(frames)))
+    assert status == '200 OK'
+    assert headers['Content-Type'] == 'application/vnd.hg-lfs.pack'
+    assert [item.code for item in pack.Reader([body]).items()] == [201, 201]
+    assert readall(store, oidof(b'a')) == b'a'
+    asked = pack.encodelist(wanted(b'b', CONTENT, b'a'))
+    status, headers, body = web.packs('download', asked)
+    assert status == '200 OK'
+    found = [(item.code, b''.join(got)) for item, got in pack.Reader([body]).frames()]
+    assert found == [(None, b'b'), (404, b''), (None, b'a')]
+
+
+@pytest.mark.parametrize('direction', ['download', 'upload'])
+@pytest.mark.parametrize('body', [b'', b'x', b'end', b'end\nmore', b'\xff' * 1000])
+def test_a_pack_that_is_none_is_a_bad_request(web, direction, body):
+    assert web.packs(direction, body)[0].startswith('400 ')
+
+
+def test_a_list_that_is_too_long_is_not_read(web):
+    assert web.packs('download', b'x' * (2 << 20))[0].startswith('413 ')
+
+
+@pytest.mark.parametrize('direction', ['download', 'upload'])
+def test_packs_are_posted(web, direction):
+    assert web.ask('GET', '/.hg/lfs/packs/' + direction)[0].startswith('405 ')
+
+
+def test_a_batch_names_where_packs_go(web):
+    request = {**about('upload'), 'transfers': ['basic', 'hglfs-packs']}
+    reply = json.loads(web.batch(request)[2])
+    assert reply['transfer'] == 'hglfs-packs'
+    assert reply['packs']['href'].endswith('/.hg/lfs/packs/upload')
+
+
+# who may do what
+
+
+@pytest.mark.parametrize('method', ['PUT', 'PATCH', 'packs'])
+def test_who_may_not_push_may_not_send_objects(folder, method):
+    web = serve(folder, (b'web', b'deny_push', b'*'))
+    (item,) = wanted(CONTENT)
+    sent = b''.join(pack.encode([(item, [CONTENT])]))
+    ask = {
+        'PUT': lambda: web.put(OID, CONTENT)[0],
+        'PATCH': lambda: web.patch(OID, CONTENT, 0),
+        'packs': lambda: web.packs('upload', sent)[0],
+    }
+    assert ask[method]()[:3] in ('401', '403')
+    assert web.get(OID)[0] == '404 Not Found'

@@ -26,18 +26,21 @@ The left side is a file's extension (``**.bin``) or its place
 or filesets joined by operators: see :hg:`help filesets`.
 
 Blobs are sent before a push, and fetched in one go where :hg:`update`,
-:hg:`cat`, :hg:`archive` and :hg:`revert` need them. A copy of each is kept in a
-cache that all of a user's repositories share.
+:hg:`cat`, :hg:`archive` and :hg:`revert` need them: from the repository that the
+changesets came from, over the same kind of connection, or from where ``lfs.url``
+says. A transfer that was broken off, or killed, goes on where it was. A copy of
+each blob is kept in a cache that all of a user's repositories share.
 
 Configs::
 
     [lfs]
     # Where blobs are kept:
     # - http(s)://user:pass@example.com/path: a Git LFS endpoint
+    # - ssh://user@example.com/path: a Git LFS server that says over ssh where it is
     # - file:///some/path: a folder
     # - null://: nowhere
-    # If unset, http(s) repositories are taken to keep their blobs themselves.
-    # (default: unset)
+    # If unset, a repository that is pulled from or pushed to keeps its blobs
+    # itself: over http(s), over ssh, and on the same machine. (default: unset)
     url = https://example.com/repo.git/info/lfs
 
     # The same for uploads. (default: lfs.url)
@@ -59,11 +62,40 @@ Configs::
     # this size. (default: 100MB)
     maxtext = 1GB
 
+    # More endpoints to be asked for what the others don't have. (default: none)
+    fallback = https://mirror.example.com/repo.git/info/lfs
+
+    # Over how many connections blobs are moved at once. (default: 8)
+    concurrency = 8
+
+    # How many bytes a second transfers may take together. (default: 0, no limit)
+    bandwidth = 10MB
+
+    # After how many seconds without a byte a connection is given up; 0 is never.
+    # An http.timeout that is set goes before. (default: 30)
+    timeout = 30
+
     # How many times a broken transfer is tried again. (default: 5)
     retry = 5
 
     # The cache's folder. (default: a place that the system has for caches)
     usercache = /path/to/global/cache
+
+    # A custom transfer agent of Git LFS: a program that moves blobs in a way of
+    # its own, called NAME, and its arguments. It is used where a server chooses
+    # that name. (default: unset)
+    customtransfer.NAME.path = /path/to/agent
+    customtransfer.NAME.args = --some "argument"
+
+    # Whether it may run several times at once. (default: True)
+    customtransfer.NAME.concurrent = False
+
+    # What it is for: ``upload``, ``download`` or ``both``. (default: both)
+    customtransfer.NAME.direction = download
+
+    # The agent that moves all blobs it is for, without asking any server.
+    # (default: unset)
+    standalonetransferagent = NAME
 
     [paths]
     # The endpoint for one path.
@@ -77,8 +109,8 @@ Configs::
     # Whether repositories keep their blobs to themselves. (default: False)
     lfs.disableusercache = False
 
-    # Whether blobs may be moved by several workers; today they go one by one.
-    # (default: True)
+    # Whether blobs may be moved by several workers, and by what is newer than basic
+    # transfers. If not, they go one by one. (default: True)
     lfs.worker-enable = True
 
     # What the client calls itself to servers. (default: like git-lfs)

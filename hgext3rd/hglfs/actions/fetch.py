@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from mercurial import match as matchmod
 from mercurial.node import wdirrev
 
-from ..bridge import progress, repolfs
+from ..bridge import progress, remotes, repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import RepoLfs
 from ..model.blob import DOWNLOAD, BlobRef
-from ..model.errors import BlobMissing
+from ..model.errors import BlobMissing, LfsError, RemoteError
 from ..remote.api import Remote
 from ..transfer import queue
 from . import scan
@@ -102,7 +102,7 @@ def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:
         wanted = scan.missing(box, refs)
         if wanted:
             # asked for anew: a clone has set the default path only just now
-            _move(box, box.openremote(DOWNLOAD), wanted)
+            _move(box, box.openremotes(DOWNLOAD), wanted)
             for ref in wanted:  # a remote may plan nothing: null:// does
                 box.store.require(ref)
 
@@ -115,10 +115,42 @@ def claim(box: RepoLfs, ref: BlobRef) -> None:
     try:
         box.store.claim(ref.oid)
     except BlobMissing:
-        _move(box, box.source, [ref])
+        others = itertools.islice(box.openremotes(DOWNLOAD), 1, None)
+        _move(box, itertools.chain([box.source], others), [ref])
         box.store.claim(ref.oid)
 
 
-def _move(box: RepoLfs, remote: Remote, refs: Sequence[BlobRef]) -> None:
-    meter = progress.meter(box.ui, DOWNLOAD, remote)
-    queue.move(remote, DOWNLOAD, refs, box.store, meter, box.settings.retry)
+def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -> None:
+    """Fetches blobs from the first remote that has them.
+
+    Raises what the first said, with the names of all that were asked.
+    """
+    first: LfsError | None = None
+    asked: list[bytes] = []
+    remote = next(candidates)
+    while True:
+        following = next(candidates, None)
+        try:
+            meter = progress.meter(box.ui, DOWNLOAD, remote)
+            tolerant = following is not None or first is not None
+            refused = queue.move(
+                remote, DOWNLOAD, refs, box.store, meter, remotes.policy(box), tolerant
+            )
+        except RemoteError as exc:
+            if following is None and first is None:
+                raise
+            refused = [(ref, exc) for ref in refs if not box.store.has(ref.oid)]
+        asked.append(remote.name)
+        if not refused:
+            return
+        first = first or refused[0][1]
+        if following is None:
+            raise _nowhere(first, refused[0][0], asked)
+        refs, remote = [ref for ref, _reason in refused], following
+
+
+def _nowhere(first: LfsError, ref: BlobRef, asked: Sequence[bytes]) -> LfsError:
+    """Returns the error for a blob that none of several remotes has."""
+    first.path = first.path or ref.path
+    first.hint = b'asked for it: %s' % b', '.join(asked)
+    return first

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mercurial import error
 from mercurial.i18n import _
 
-from ..bridge import progress, repolfs
+from ..bridge import endpoint, progress, remotes, repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import REQUIREMENT, RepoLfs
 from ..model.blob import UPLOAD
@@ -30,14 +30,28 @@ def checkpeer(repo, peer) -> None:
 
 
 @contextlib.contextmanager
-def towards(box: RepoLfs, peerurl: bytes) -> Iterator[None]:
+def towards(box: RepoLfs, peer) -> Iterator[None]:
     """Makes a peer the one that blobs are sent to, while a push goes on."""
     with translated():
-        box.target = box.openremote(UPLOAD, peerurl)
+        box.target = _target(box, peer)
     try:
         yield
     finally:
         box.target = None
+
+
+def _target(box: RepoLfs, peer) -> Remote:
+    alone = remotes.standalone(box, UPLOAD, peer.url())
+    if alone is not None:
+        return alone
+    place = next(endpoint.places(box.repo, UPLOAD, peer.url()))
+    # the peer is open already: at hand, or at the end of a connection
+    if place.scheme == endpoint.REPOSITORY and peer.local():
+        return remotes.ofrepository(peer.local(), UPLOAD)
+    if place.scheme == endpoint.PEER:
+        return remotes.ofpeer(peer)
+    endpoint.check(place)
+    return remotes.make(box, place, UPLOAD)
 
 
 def outgoing(pushop) -> None:
@@ -56,7 +70,7 @@ def upload(repo, revs, optional: bool = False) -> None:
     if box is None:
         return
     with translated():
-        remote = box.target or box.openremote(UPLOAD)
+        remote = box.target or next(box.openremotes(UPLOAD))
         nowhere = (NullRemote, NoRemote) if optional else NullRemote
         if not isinstance(remote, nowhere):
             _send(box, remote, revs)
@@ -66,4 +80,4 @@ def _send(box: RepoLfs, remote: Remote, revs) -> None:
     refs = scan.ofrevs(box.repo, revs)
     if refs:
         meter = progress.meter(box.ui, UPLOAD, remote)
-        queue.move(remote, UPLOAD, refs, box.store, meter, box.settings.retry)
+        queue.move(remote, UPLOAD, refs, box.store, meter, remotes.policy(box))

@@ -20,6 +20,12 @@ MERGEPREFETCH = (
     ('mercurial.merge', '_prefetchfiles'),
 )
 
+# hg <= 7.1: moved by 7.2 out of hg
+FACTORY = (
+    ('mercurial.repo.factory', 'repository'),
+    ('mercurial.hg', 'repository'),
+)
+
 
 def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """Returns the first of some (module, name) whose module this Mercurial has."""
@@ -87,6 +93,16 @@ class _NoticingLoader:
         object.__getattribute__(module, '__dict__')['__spec__'].loader = self._loader
         self._loader.exec_module(module)  # type: ignore[attr-defined]
         self._callback()
+
+
+def openrepository(ui, url: bytes):
+    """Opens a repository on this machine."""
+    return importlib.import_module(firstmodule(FACTORY)[0]).repository(ui, url)
+
+
+def openpeer(ui, url: bytes):
+    """Connects to another Mercurial."""
+    return importlib.import_module(firstmodule(FACTORY)[0]).peer(ui, {}, url)
 
 
 def loadkeywords(ui, name: bytes, keywords: object) -> None:

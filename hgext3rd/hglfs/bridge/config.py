@@ -1,4 +1,7 @@
-"""Every configuration item, declared once: (section, name, default)."""
+"""Every configuration item, declared once: (section, name, default).
+
+A name with a star is a pattern, for the items that users name themselves.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,23 @@ ITEMS = (
     (b'lfs', b'maxtext', b'100MB'),
     # how many times a broken transfer is tried again
     (b'lfs', b'retry', 5),
+    # over how many connections blobs are moved at once
+    (b'lfs', b'concurrency', 8),
+    # seconds without a byte after which a connection is given up; 0: never
+    (b'lfs', b'timeout', 30),
+    # bytes a second that transfers may take together; 0: no limit
+    (b'lfs', b'bandwidth', b'0'),
+    # URLs of endpoints that are asked for what the others lack
+    (b'lfs', b'fallback', list),
+    # a program that moves blobs, and its arguments as in a shell
+    (b'lfs', b'customtransfer.*.path', None),
+    (b'lfs', b'customtransfer.*.args', b''),
+    # whether the program may run several times at once
+    (b'lfs', b'customtransfer.*.concurrent', True),
+    # what it is for: upload, download, both
+    (b'lfs', b'customtransfer.*.direction', b'both'),
+    # which of these programs moves all blobs, without any server
+    (b'lfs', b'standalonetransferagent', None),
     # whether hgweb serves blobs
     (b'experimental', b'lfs.serve', True),
     # what the client calls itself to servers; unset: like git-lfs
@@ -37,7 +57,7 @@ configtable: dict[bytes, object] = {}
 def _declare() -> None:
     item = registrar.configitem(configtable)
     for section, name, default in ITEMS:
-        item(section, name, default=default)
+        item(section, name, default=default, generic=b'*' in name)
 
 
 _declare()

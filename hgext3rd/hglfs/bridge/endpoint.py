@@ -6,6 +6,8 @@ served as well, so that ``hg serve`` is its own endpoint.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from mercurial import util
@@ -14,8 +16,12 @@ from mercurial.utils import urlutil
 
 from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import EndpointUnusable
+from . import sources
 
-_KNOWN = (b'http', b'https', b'file', b'null', None)
+#: What is no scheme of a URL: another repository, at hand or over its peer.
+REPOSITORY = b'*repository'
+PEER = b'*peer'
+_KNOWN = (b'http', b'https', b'ssh', b'file', b'null', REPOSITORY, PEER, None)
 _SUFFIX = b'.git/info/lfs'
 
 
@@ -33,20 +39,55 @@ class Endpoint:
     authinfo: tuple | None = None
 
 
-def resolve(repo, operation: str, peerurl: bytes | None = None) -> Endpoint:
-    """Returns the endpoint for an operation.
+def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpoint]:
+    """Yields the endpoints to be asked, in their order.
 
-    ``peerurl`` is the repository that changesets are exchanged with; without one
-    it is where the last pull came from, or the default path.
+    ``peerurl`` is the repository that changesets are exchanged with; without one it
+    is where they came from. What is configured is asked alone, but for what
+    ``lfs.fallback`` names for downloads. What is no endpoint at all comes out as one
+    without a scheme, where nothing better is known.
     """
     explicit = _explicit(repo.ui, operation)
     if explicit is not None:
-        return _parse(explicit)
-    peerurl = peerurl or _origin(repo)
-    forpath = _forpath(repo.ui, peerurl)
-    if forpath is not None:
-        return _parse(forpath)
-    return _derive(repo.ui, peerurl)
+        found: Iterable[Endpoint] = [parse(explicit)]
+    elif operation == UPLOAD:
+        found = [_ofpath(repo.ui, peerurl or _default(repo.ui))]
+    else:
+        found = _sources(repo, peerurl)
+    seen: set[Endpoint] = set()
+    for place in itertools.chain(found, _fallback(repo.ui, operation)):
+        if place not in seen and (place.scheme or not seen):
+            seen.add(place)
+            yield place
+
+
+def peer(repo, peerurl: bytes | None = None) -> bytes:
+    """Returns where the repository is that changesets are exchanged with, or b''."""
+    return urlutil.urllocalpath(peerurl or _pulled(repo) or _default(repo.ui))
+
+
+def _pulled(repo) -> bytes | None:
+    # a pull leaves this for its update: where it really came from
+    return getattr(repo, '_subtoppath', None)
+
+
+def _sources(repo, peerurl: bytes | None) -> Iterator[Endpoint]:
+    """Yields where a repository's changesets may have come from, with their blobs."""
+    pulled = peerurl or _pulled(repo)
+    urls = [pulled] if pulled else []
+    urls += [url for url in sources.read(repo) if url not in urls]
+    default = _default(repo.ui)
+    urls += [default] if default not in urls else []
+    for url in urls:
+        place = _ofpath(repo.ui, url)
+        if place.scheme or url == urls[-1]:
+            yield place
+
+
+def _fallback(ui, operation: str) -> Iterator[Endpoint]:
+    if operation == DOWNLOAD:
+        for url in ui.configlist(b'lfs', b'fallback'):
+            yield parse(url)
 
 
 def check(place: Endpoint) -> None:
@@ -60,7 +101,7 @@ def checkconfigured(ui) -> None:
     for operation in (DOWNLOAD, UPLOAD):
         url = _explicit(ui, operation)
         if url is not None:
-            check(_parse(url))
+            check(parse(url))
 
 
 def _explicit(ui, operation: str) -> bytes | None:
@@ -68,13 +109,17 @@ def _explicit(ui, operation: str) -> bytes | None:
     return pushurl if pushurl is not None else ui.config(b'lfs', b'url')
 
 
-def _origin(repo) -> bytes:
-    # a pull leaves this for its update: where it really came from
-    pulled = getattr(repo, '_subtoppath', None)
-    default = repo.ui.config(b'paths', b'default') or b''
+def _default(ui) -> bytes:
+    default = ui.config(b'paths', b'default') or b''
     if default.startswith(b'path://'):  # it names another path
-        default = repo.ui.paths[b'default'][0].loc
-    return pulled or default
+        default = ui.paths[b'default'][0].loc
+    return default
+
+
+def _ofpath(ui, url: bytes) -> Endpoint:
+    """Returns the endpoint that goes with a repository's URL."""
+    configured = _forpath(ui, url)
+    return parse(configured) if configured is not None else _derive(ui, url)
 
 
 def _forpath(ui, peerurl: bytes) -> bytes | None:
@@ -92,6 +137,10 @@ def _forpath(ui, peerurl: bytes) -> bytes | None:
 
 def _derive(ui, peerurl: bytes) -> Endpoint:
     url = urlutil.url(peerurl)
+    if url.scheme == b'ssh':
+        return Endpoint(PEER, peerurl)
+    if url.scheme in (b'file', b'bundle', b'union') or (url.islocal() and peerurl):
+        return Endpoint(REPOSITORY, peerurl)
     if url.scheme not in (b'http', b'https'):
         return Endpoint(None)
     url.fragment = None  # a branch or a changeset
@@ -99,10 +148,11 @@ def _derive(ui, peerurl: bytes) -> Endpoint:
         url.path += b'/'
     url.path = (url.path or b'') + _SUFFIX
     ui.note(_(b'lfs: assuming remote store: %s\n') % urlutil.hidepassword(bytes(url)))
-    return _parse(bytes(url))
+    return parse(bytes(url))
 
 
-def _parse(text: bytes) -> Endpoint:
+def parse(text: bytes) -> Endpoint:
+    """Returns the endpoint that a URL is."""
     url = urlutil.url(text)
     bare, authinfo = url.authinfo()
     return Endpoint(url.scheme, bare.rstrip(b'/'), url.path or b'', authinfo)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Iterator
 
-from mercurial import encoding, util
+from mercurial import util
 
 # modules, not names: they are loaded when a command comes to need them
 from ..model import blob, large
-from ..remote import api, folder, http, null
+from ..remote import api
 from ..store import cached, disk, files, verdicts
-from . import endpoint, journal, largetext, rules, settings, transport
+from . import endpoint, journal, largetext, remotes, rules, settings
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -96,26 +97,23 @@ class RepoLfs:
 
     @util.propertycache
     def source(self) -> api.Remote:
-        """The remote that single blobs are read from."""
-        return self.openremote(blob.DOWNLOAD)
+        """The remote that is asked first; made early, it says who that is."""
+        return next(self.openremotes(blob.DOWNLOAD))
 
-    def openremote(self, operation: str, peerurl: bytes | None = None) -> api.Remote:
-        """Returns the remote that is configured, or follows from a peer's URL."""
-        place = endpoint.resolve(self.repo, operation, peerurl)
-        endpoint.check(place)
-        if place.scheme in (b'http', b'https'):
-            return self._http(place)
-        if place.scheme == b'file':
-            return folder.FolderRemote(self.repo.vfs.join(b'lfs', place.path))
-        if place.scheme == b'null':
-            return null.NullRemote()
-        return null.NoRemote()
+    def openremotes(
+        self, operation: str, peerurl: bytes | None = None
+    ) -> Iterator[api.Remote]:
+        """Yields the remotes to be asked, in their order; each is made when reached.
 
-    def _http(self, place: endpoint.Endpoint) -> api.Remote:
-        agent = endpoint.useragent(self.settings.useragent)
-        base = encoding.strfromlocal(place.url)
-        connection = transport.HgTransport(self.ui, base, place.authinfo, agent)
-        return http.HttpRemote(base, connection, journal.UiJournal(self.ui))
+        They are those that are configured, or follow from a peer's URL.
+        """
+        alone = remotes.standalone(self, operation, peerurl)
+        if alone is not None:
+            yield alone
+            return
+        for place in endpoint.places(self.repo, operation, peerurl):
+            endpoint.check(place)
+            yield remotes.make(self, place, operation)
 
 
 #: The services of the repository that a ui belongs to: core makes a repository's

@@ -8,19 +8,31 @@ from dataclasses import dataclass
 from mercurial import encoding, error, pycompat
 from mercurial.i18n import _
 
+from ..remote import process
+from . import agents
+
 
 @dataclass(frozen=True)
 class Settings:
     """What the configuration says; see ``config.ITEMS`` for units and defaults.
 
-    ``usercache`` is None where repositories keep their blobs to themselves.
+    ``usercache`` is None where repositories keep their blobs to themselves,
+    ``standalone`` where no agent is to move all the blobs. ``basic`` is whether they
+    move as in Mercurial's own ``lfs``, one at a time and by nothing newer.
     """
 
     usercache: bytes | None
     retry: int
+    basic: bool
+    concurrency: int
+    timeout: float
+    bandwidth: int
+    fallback: tuple[bytes, ...]
     maxtext: int
     serve: bool
     useragent: bytes | None
+    agents: tuple[process.Agent, ...]
+    standalone: process.Agent | None
 
 
 def read(ui) -> Settings:
@@ -29,12 +41,20 @@ def read(ui) -> Settings:
     # other repositories, and not for those who may read this one.
     served = ui.configsource(b'ui', b'report_untrusted') == b'hgweb'
     alone = served or ui.configbool(b'experimental', b'lfs.disableusercache')
+    programs = agents.read(ui)
     return Settings(
         usercache=None if alone else usercache(ui),
         retry=max(0, ui.configint(b'lfs', b'retry')),
+        basic=not ui.configbool(b'experimental', b'lfs.worker-enable'),
+        concurrency=max(1, ui.configint(b'lfs', b'concurrency')),
+        timeout=ui.configwith(float, b'lfs', b'timeout'),
+        bandwidth=ui.configbytes(b'lfs', b'bandwidth'),
+        fallback=tuple(ui.configlist(b'lfs', b'fallback')),
         maxtext=ui.configbytes(b'lfs', b'maxtext'),
         serve=ui.configbool(b'experimental', b'lfs.serve'),
         useragent=ui.config(b'experimental', b'lfs.user-agent'),
+        agents=programs,
+        standalone=agents.standalone(ui, programs),
     )
 
 

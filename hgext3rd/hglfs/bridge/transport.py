@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import email.utils
+import re
 import urllib.parse
 import urllib.request
 
@@ -12,7 +15,9 @@ from mercurial.i18n import _
 from mercurial.utils import stringutil
 
 from ..model.errors import ConnectionFailed, HttpFailed
+from ..model.oid import CHUNK
 from ..remote.transport import Request
+from . import compat
 
 #: How much of an error's body is worth a look, in bytes.
 _MAXERRORBODY = 64 << 10
@@ -29,13 +34,31 @@ class HgTransport:
     remembers a password that was accepted, and sends it wherever it is sent next.
     """
 
-    def __init__(self, ui, base: str, authinfo: tuple | None, useragent: bytes) -> None:
-        self._ui = ui
-        self._useragent = useragent
+    def __init__(
+        self,
+        ui,
+        base: str,
+        authinfo: tuple | None,
+        useragent: bytes,
+        timeout: float | None = None,
+    ) -> None:
+        self._ui = ui.copy()
+        if timeout and not ui.configsource(b'http', b'timeout'):
+            self._ui.setconfig(b'http', b'timeout', b'%f' % timeout, b'lfs')
+        self._made = base, authinfo, useragent
         self._openers = {_origin(base): self._newopener(authinfo)}
 
+    def fork(self) -> HgTransport:
+        """Returns another for a thread, which asks nobody for anything."""
+        # the loading of modules on demand is not safe between threads
+        compat.loadnow('transfer.workers', 'remote.http', 'store.cached')
+        ui = self._ui.copy()
+        ui.setconfig(b'ui', b'interactive', False, b'lfs')
+        ui.pushbuffer(error=True)
+        return HgTransport(ui, *self._made)
+
     def _newopener(self, authinfo: tuple | None):
-        opener = urlmod.opener(self._ui, authinfo, self._useragent)
+        opener = urlmod.opener(self._ui, authinfo, self._made[2])
         opener.add_handler(_BasicOnly())
         opener.add_handler(_Redirects())
         return opener
@@ -53,6 +76,7 @@ class HgTransport:
                 exc.code,
                 encoding.strtolocal(str(exc.reason)),
                 _errorbody(exc),
+                _retryafter(exc.headers),
             ) from exc
         except util.urlerr.urlerror as exc:
             broken = isinstance(exc.reason, util.httplib.HTTPException)
@@ -78,6 +102,22 @@ def _errorbody(exc) -> bytes:
         return exc.read(_MAXERRORBODY)
     except (OSError, util.httplib.HTTPException):
         return b''
+
+
+def _retryafter(headers) -> float | None:
+    """Returns for how many seconds a server doesn't want to be asked again.
+
+    Format: RFC 9110, section 10.2.3: a number, or a date.
+    """
+    text = (headers.get('retry-after') if headers else None) or ''
+    if re.match(r'[0-9]{1,9}\Z', text):
+        return float(text)
+    try:
+        when = email.utils.parsedate_to_datetime(text)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return (when - now).total_seconds()
+    except (TypeError, ValueError):  # TypeError: Python <= 3.9, or no zone
+        return None
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:
@@ -128,7 +168,8 @@ class _SentFile(httpconnection.httpsendfile):
     """
 
     def __init__(self, body, length: int) -> None:
-        self.read = body.read
+        # core reads 8 KiB at a time
+        self.read = lambda size=-1: body.read(CHUNK)
         self.seek = body.seek
         self.length = length
 

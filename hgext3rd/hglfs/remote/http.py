@@ -1,268 +1,141 @@
-"""A Git LFS server as a remote: the Batch API and basic transfers.
+"""A Git LFS server as a remote: the Batch API.
 
-Format: git-lfs ``docs/api/batch.md`` and ``docs/api/basic-transfers.md``.
+Format: git-lfs ``docs/api/batch.md``. How the objects themselves move is in
+``basic``, ``ranges``, ``tus`` and ``packs``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..model import batch
-from ..model.batch import Action, Answer, BatchRequest
+from ..model.batch import BASIC, PACKS, TUS, Answer, BatchReply
 from ..model.blob import DOWNLOAD, BlobRef
-from ..model.errors import (
-    BlobMangled,
-    BlobRefused,
-    ConnectionFailed,
-    HttpFailed,
-    RemoteError,
-)
+from ..model.errors import BlobRefused, RemoteError
 from ..model.journal import Journal
-from ..model.oid import CHUNK
-from ..store.api import BlobStore
-from .api import Progress, Transfer
-from .streams import CountedFile, checkintact, counted
-from .transport import Request, Response, Transport
+from . import basic, packs, tus
+from .api import Plan, Transfer
+from .line import HttpLine
+from .transport import Transport
 
-#: The longest reply to a batch of 100 that is believed, in bytes.
-_MAXREPLY = 16 << 20
-_OCTETS = 'application/octet-stream'
+if TYPE_CHECKING:
+    from .agent import Agents
+
 _SAYINGS = {
     404: b'The object does not exist',
     410: b'The object was removed by the owner',
     422: b'Validation error',
     500: b'Internal server error',
 }
+#: The adapters that we know, the best first.
+ADAPTERS = (PACKS, TUS, BASIC)
+#: How many objects are asked for in one request of a server that speaks ours.
+_OURBATCH = 1000
+#: Makes the transfers of what a server answered.
+Maker = Callable[[basic.Order, Sequence[Answer], BatchReply], Sequence[Transfer]]
 
 
 class HttpRemote:
-    """Speaks to the Git LFS server whose endpoint is ``base``, a URL."""
+    """Speaks to the Git LFS server whose endpoint is ``base``, a URL.
+
+    ``adapters`` are the names of those that may be used, ``parallel`` how many
+    connections, ``headers`` what goes along with every request to the Batch API,
+    ``agents`` the user's own programs, from which the server may choose as well.
+    """
 
     quiet = False
 
-    def __init__(self, base: str, transport: Transport, journal: Journal) -> None:
-        self._base = base
-        self._transport = transport
-        self._journal = journal
+    def __init__(
+        self,
+        base: str,
+        transport: Transport,
+        journal: Journal,
+        adapters: Sequence[str] = ADAPTERS,
+        parallel: int = 1,
+        headers: Mapping[str, str] | None = None,
+        agents: Agents | None = None,
+    ) -> None:
+        self.name = base.encode('utf-8')
+        self.parallel = parallel
+        self._line = HttpLine(base, transport, journal, headers or {})
+        if agents is not None:
+            self._line = replace(self._line, close=agents.close)
+        self._adapters = adapters
+        self._agents = agents
 
-    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[list[Transfer]]:
+    def line(self, journal: Journal | None = None) -> HttpLine:
+        """Returns the main thread's line; with a journal, another for a thread."""
+        if journal is None:
+            return self._line
+        transport = self._line.transport.fork()
+        return replace(self._line, transport=transport, journal=journal)
+
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what has to be moved, a batch at a time."""
-        for start in range(0, len(refs), batch.BATCHSIZE):
-            some = refs[start : start + batch.BATCHSIZE]
-            yield [
-                _Basic(operation, answer, self._transport, self._journal)
-                for answer in self._ask(operation, some)
-            ]
+        size, done = batch.BATCHSIZE, 0
+        makers = self._makers(operation)
+        while done < len(refs):
+            some = refs[done : done + size]
+            asked = datetime.datetime.now(datetime.timezone.utc)
+            reply = self._line.ask(operation, some, list(makers))
+            size = _OURBATCH if reply.transfer == PACKS else batch.BATCHSIZE
+            done += len(some)
+            answers, refused = match(operation, some, reply.answers)
+            if reply.transfer not in makers:  # as where none is named
+                reply = replace(reply, transfer=BASIC)
+            make = makers.get(reply.transfer, basic.transfers)
+            order = basic.Order(operation, reply.transfer, self.parallel, asked)
+            yield Plan(len(some), make(order, answers, reply), refused)
 
-    def _ask(self, operation: str, refs: Sequence[BlobRef]) -> list[Answer]:
-        body = self._post(operation, BatchRequest(operation, refs).encode())
-        try:
-            answers = batch.decodereply(body)
-        except batch.WireError as exc:
-            raise RemoteError(
-                b'LFS server returns invalid JSON: %s' % _excerpt(body),
-                hint=b'%s; is %s a Git LFS server?'
-                % (str(exc).encode('ascii'), self._base.encode('ascii')),
-            ) from exc
-        return list(_match(operation, refs, answers))
-
-    def _post(self, operation: str, body: bytes) -> bytes:
-        request = Request(
-            'POST',
-            '%s/objects/batch' % self._base,
-            {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE},
-            body,
-        )
-        try:
-            with self._transport.send(request) as response:
-                reply = _readall(response)
-                self._showreply(response, reply)
-        except HttpFailed as exc:
-            hint = self._hint(exc.status, operation)
-            raise RemoteError(b'LFS %s' % _http(exc), hint=hint) from exc
-        except ConnectionFailed as exc:
-            raise ConnectionFailed(
-                b'LFS error: %s' % exc.message,
-                hint=self._override,
-                transient=exc.transient,
-            ) from exc
-        return reply
-
-    def _hint(self, status: int, operation: str) -> bytes:
-        base = self._base.encode('ascii')
-        if status == 400:
-            return b'check that lfs serving is enabled on %s and "%s" is supported' % (
-                base,
-                operation.encode('ascii'),
-            )
-        if status == 404:
-            return self._override
-        return b'api=%s/objects/batch, action=%s' % (
-            base,
-            operation.encode('ascii'),
-        )
-
-    @property
-    def _override(self) -> bytes:
-        return b'the "lfs.url" config may be used to override %s' % (
-            self._base.encode('ascii')
-        )
-
-    def _showreply(self, response: Response, reply: bytes) -> None:
-        if not self._journal.debugging:
-            return
-        try:
-            explained = batch.explain(reply).encode('utf-8')
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return  # decodereply says what is wrong with it
-        _showheaders(self._journal, response)
-        self._journal.debug(b'%s\n' % explained)
+    def _makers(self, operation: str) -> dict[str, Maker]:
+        """Returns what makes transfers, by the names that the server is offered."""
+        ours = {PACKS: packs.transfers, TUS: tus.transfers, BASIC: basic.transfers}
+        makers: dict[str, Maker] = {}
+        if self._agents is not None:
+            agents = self._agents
+            makers = dict.fromkeys(agents.offered(operation), agents.transfers)
+        for name in self._adapters:
+            makers.setdefault(name, ours[name])
+        return makers
 
 
-@dataclass(frozen=True)
-class _Basic:
-    """Moves one object by a plain GET or PUT."""
-
-    operation: str
-    answer: Answer
-    transport: Transport
-    journal: Journal
-
-    @property
-    def ref(self) -> BlobRef:
-        return self.answer.ref
-
-    @property
-    def action(self) -> Action:
-        return self.answer.actions[self.operation]
-
-    def run(self, store: BlobStore, progress: Progress) -> None:
-        try:
-            if self.operation == DOWNLOAD:
-                self._download(store, progress)
-            else:
-                self._upload(store, progress)
-        except HttpFailed as exc:
-            self.journal.debug(b'%s: %s\n' % (self.ref.oid, exc.body))
-            raise RemoteError(
-                b'LFS %s (oid=%s, action=%s)'
-                % (_http(exc), self.ref.oid, self.operation.encode('ascii'))
-            ) from exc
-        except ConnectionFailed as exc:
-            raise ConnectionFailed(
-                b'LFS error: %s' % exc.message,
-                hint=b'attempted connection to %s' % self.action.href.encode('ascii'),
-                transient=exc.transient,
-            ) from exc
-
-    def _download(self, store: BlobStore, progress: Progress) -> None:
-        request = Request('GET', self.action.href, self.action.header)
-        with self.transport.send(request) as response:
-            _showheaders(self.journal, response)
-            store.ingest(
-                counted(_body(response, self.ref), progress),
-                self.ref.oid,
-                self.ref.size,
-            )
-
-    def _upload(self, store: BlobStore, progress: Progress) -> None:
-        checkintact(store, self.ref)
-        headers = {**self.action.header, 'Content-Type': _OCTETS}
-        with store.open(self.ref.oid) as handle:
-            body = CountedFile(handle, progress)
-            size = self.ref.size
-            request = Request('PUT', self.action.href, headers, body, size)
-            with self.transport.send(request) as response:
-                _showheaders(self.journal, response)
-                said = _readall(response)
-        if said:
-            self.journal.debug(b'lfs upload response: %s' % said)
-        if 'verify' in self.answer.actions:
-            self._verify(self.answer.actions['verify'])
-
-    def _verify(self, action: Action) -> None:
-        """Has the server confirm what it got, where it wants to."""
-        headers = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
-        headers.update(action.header)
-        body = batch.encoderef(self.ref)
-        with self.transport.send(Request('POST', action.href, headers, body)) as reply:
-            _readall(reply)
-
-
-def _match(
+def match(
     operation: str, refs: Sequence[BlobRef], answers: Sequence[Answer]
-) -> Iterator[Answer]:
-    """Yields what is to be moved; raises BlobRefused for the first error."""
+) -> tuple[list[Answer], list[tuple[BlobRef, BlobRefused]]]:
+    """Returns what is to be moved, and what the server refuses.
+
+    Raises RemoteError for an answer that nobody asked for.
+    """
     asked = {ref.oid: ref for ref in refs}
+    wanted: list[Answer] = []
+    refused: list[tuple[BlobRef, BlobRefused]] = []
     for answer in answers:
         ref = asked.pop(answer.ref.oid, None)
         if ref is None:
             raise RemoteError(
                 b'LFS server error. Unsolicited response for oid %s' % answer.ref.oid
             )
-        offered = operation in answer.actions
-        # some servers leave out the action instead of stating the error
-        missing = operation == DOWNLOAD and not offered
-        code = 404 if missing else None
-        if answer.errorcode is not None:
-            code = answer.errorcode
+        code = _refusal(operation, answer)
         if code is not None:
             said = _SAYINGS.get(code, b'status code %d' % code)
-            raise BlobRefused(b'LFS server error for "%s": %s' % (ref.path, said))
-        if offered:
-            yield replace(answer, ref=ref)
+            refused.append((ref, _refused(ref, said)))
+        elif operation in answer.actions:
+            wanted.append(replace(answer, ref=ref))
     for ref in asked.values():
-        raise BlobRefused(
-            b'LFS server error for "%s": no answer for oid %s' % (ref.path, ref.oid)
-        )
+        refused.append((ref, _refused(ref, b'no answer for oid %s' % ref.oid)))
+    return wanted, refused
 
 
-def _body(response: Response, ref: BlobRef) -> Iterator[bytes]:
-    """Yields what a server sends for a blob, and not a byte more than it should."""
-    announced = _length(response)
-    size = 0
-    while chunk := response.read(CHUNK):
-        size += len(chunk)
-        if size > ref.size:
-            raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
-        yield chunk
-    if announced is not None and size != announced:
-        raise RemoteError(
-            b'Response length (%d) does not match Content-Length header (%d)'
-            b' for %s' % (size, announced, ref.oid),
-            transient=True,
-        )
+def _refusal(operation: str, answer: Answer) -> int | None:
+    if answer.errorcode is not None:
+        return answer.errorcode
+    # some servers leave out the action instead of stating the error
+    missing = operation == DOWNLOAD and operation not in answer.actions
+    return 404 if missing else None
 
 
-def _length(response: Response) -> int | None:
-    """Returns the length that a server announces, if that is a number."""
-    text = response.header('content-length') or ''
-    return int(text) if re.match(r'[0-9]{1,99}\Z', text) else None
-
-
-def _readall(response: Response) -> bytes:
-    """Returns a body that has to be small; raises RemoteError where it isn't."""
-    parts: list[bytes] = []
-    while chunk := response.read(CHUNK):
-        parts.append(chunk)
-        if len(parts) * CHUNK > _MAXREPLY and sum(map(len, parts)) > _MAXREPLY:
-            raise RemoteError(
-                b'LFS server sent a reply of more than %d bytes' % _MAXREPLY
-            )
-    return b''.join(parts)
-
-
-def _showheaders(journal: Journal, response: Response) -> None:
-    if journal.debugging:
-        journal.debug(b'Status: %d\n' % response.status)
-        journal.debug(b'%s\n' % b'\n'.join(sorted(response.headerlines)))
-
-
-def _http(exc: HttpFailed) -> bytes:
-    return b'HTTP error: %s' % exc.message
-
-
-def _excerpt(body: bytes) -> bytes:
-    return body if len(body) <= 200 else body[:200] + b'...'
+def _refused(ref: BlobRef, said: bytes) -> BlobRefused:
+    return BlobRefused(b'LFS server error for "%s": %s' % (ref.path, said))

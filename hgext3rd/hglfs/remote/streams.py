@@ -2,29 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ..model.blob import BlobRef
 from ..model.errors import BlobCorrupt, BlobMissing
+from ..model.journal import Journal, Silence
 from ..store.api import BlobStore
+from ..store.files import readchunks
+from ..store.hashing import Hasher, feeding
+from ..store.partial import skipped
 from .api import Progress
 
 
-def checkintact(store: BlobStore, ref: BlobRef) -> None:
-    """Raises BlobCorrupt rather than let a damaged blob leave this end.
+def _nothing() -> None:
+    """Nothing runs that would have to be ended."""
 
-    Raises BlobMissing where there is none to leave.
+
+@dataclass(frozen=True)
+class Mute:
+    """The line of a remote that is no more than a folder away."""
+
+    journal: Journal = field(default_factory=Silence)
+    close: Callable[[], None] = _nothing
+
+
+def checkthere(store: BlobStore, ref: BlobRef) -> None:
+    """Raises BlobMissing where there is no blob to send.
+
+    Raises BlobCorrupt where it has another size than its pointer says.
     """
     if not store.has(ref.oid):
-        raise BlobMissing(
+        exc = BlobMissing(
             b'lfs object %s is neither here nor on the server' % ref.oid,
             hint=b'find a repository that has it, and push it from there',
         )
-    if store.size(ref.oid) != ref.size or store.damaged(ref.oid):
-        raise BlobCorrupt(
-            b'detected corrupt lfs object: %s' % ref.oid, hint=b'run hg verify'
-        )
+        exc.path = ref.path
+        raise exc
+    if store.size(ref.oid) != ref.size:
+        raise corrupt(ref)
+
+
+def corrupt(ref: BlobRef) -> BlobCorrupt:
+    """Returns the error for a blob that is not what its name says."""
+    return BlobCorrupt(
+        b'detected corrupt lfs object: %s' % ref.oid, hint=b'run hg verify'
+    )
+
+
+def proven(chunks: Iterable[bytes], ref: BlobRef) -> Iterator[bytes]:
+    """Yields a blob's content; raises BlobCorrupt rather than let all of it leave.
+
+    The last chunk is held back until it is known that it is the blob.
+    """
+    hasher, last = Hasher('sha256'), b''
+    for chunk in feeding(chunks, hasher):
+        if last:
+            yield last
+        last = chunk
+    if hasher.digest().hex().encode('ascii') != ref.oid:
+        raise corrupt(ref)
+    if last:
+        yield last
 
 
 def counted(chunks: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
@@ -34,22 +74,54 @@ def counted(chunks: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
         progress(len(chunk))
 
 
-class CountedFile:
-    """A file to be sent, which tells how much of it has been read."""
+#: Makes the bytes of a request, and tells as it goes how many of them count.
+Maker = Callable[[Progress], Iterator[bytes]]
 
-    def __init__(self, handle: BinaryIO, progress: Progress) -> None:
-        self._handle = handle
+
+class SentBody:
+    """A request's body that is made as it is sent, and anew where it is sent again."""
+
+    def __init__(self, make: Maker, progress: Progress) -> None:
+        self._make = make
         self._progress = progress
+        self._begin()
+
+    def _begin(self) -> None:
+        self._counted = 0
+        self._rest = memoryview(b'')
+        self._chunks = self._make(self._count)
+
+    def _count(self, size: int) -> None:
+        self._counted += size
+        self._progress(size)
 
     def read(self, size: int = -1) -> bytes:
         """Returns up to so many bytes more."""
-        data = self._handle.read(size)
-        self._progress(len(data))
+        if not self._rest:
+            self._rest = memoryview(next(self._chunks, b''))
+        size = len(self._rest) if size < 0 else size
+        data, self._rest = bytes(self._rest[:size]), self._rest[size:]
         return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Goes elsewhere, as when a request is sent again with a password."""
-        before = self._handle.tell()
-        now = self._handle.seek(offset, whence)
-        self._progress(now - before)
-        return now
+        """Goes back to the start, as when a request is sent again with a password."""
+        if (offset, whence) != (0, 0):
+            raise OSError('what is made as it is sent can but start again')
+        self._progress(-self._counted)
+        self._begin()
+        return 0
+
+
+def sentblob(
+    handle: BinaryIO, ref: BlobRef, progress: Progress, offset: int = 0
+) -> SentBody:
+    """Returns an open blob as a body, from an offset on, proven as it goes.
+
+    What comes before the offset is read for the proof alone.
+    """
+
+    def make(count: Progress) -> Iterator[bytes]:
+        handle.seek(0)
+        return counted(skipped(proven(readchunks(handle), ref), offset), count)
+
+    return SentBody(make, progress)

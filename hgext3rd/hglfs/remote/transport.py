@@ -66,6 +66,13 @@ class Response(Protocol):
 class Transport(Protocol):
     """Sends requests, one at a time. Not thread safe."""
 
+    def fork(self) -> Transport:
+        """Returns another for a thread, which asks nobody for anything.
+
+        It knows the passwords that this one has come to know.
+        """
+        ...
+
     def send(self, request: Request) -> Response:
         """Returns the reply to a request.
 

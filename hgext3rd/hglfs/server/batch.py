@@ -8,8 +8,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable
 
-from ..model.batch import BASIC, Action, Answer, BatchRequest, encodereply
-from ..model.blob import DOWNLOAD, BlobRef, unique
+from ..model.batch import (
+    BASIC,
+    PACKS,
+    TUS,
+    Action,
+    Answer,
+    BatchReply,
+    BatchRequest,
+)
+from ..model.blob import DOWNLOAD, UPLOAD, BlobRef, unique
 from ..model.errors import BlobMissing, LfsError
 from ..store.api import BlobStore
 
@@ -20,18 +28,32 @@ _LIFETIME = datetime.timedelta(minutes=10)
 
 def supported(request: BatchRequest) -> bool:
     """Tells whether there is a transfer adapter that both ends know."""
-    return BASIC in request.transfers
+    return any(name in request.transfers for name in (PACKS, TUS, BASIC))
+
+
+def _adapter(request: BatchRequest) -> str:
+    """Returns the best adapter that both ends know."""
+    for name in (PACKS, TUS):
+        if name in request.transfers and (name == PACKS or _isupload(request)):
+            return name
+    return BASIC
+
+
+def _isupload(request: BatchRequest) -> bool:
+    return request.operation == UPLOAD
 
 
 def answer(
     request: BatchRequest,
     store: BlobStore,
     href: Callable[[bytes], str],
+    packs: str,
     now: datetime.datetime,
 ) -> bytes:
     """Returns the reply's body: every object of the request, with what to do.
 
-    ``href`` gives the URL of an object by its oid, ``now`` is in UTC.
+    ``href`` gives the URL of an object by its oid, ``packs`` is that of packs,
+    ``now`` is in UTC.
     """
     expires = (now + _LIFETIME).strftime('%Y-%m-%dT%H:%M:%SZ')
 
@@ -39,9 +61,10 @@ def answer(
         return {request.operation: Action(href(ref.oid), _HEADER, expires)}
 
     respond = _fordownload if request.operation == DOWNLOAD else _forupload
-    return encodereply(
-        [_safely(respond, ref, store, act) for ref in unique(request.refs)]
-    )
+    answers = [_safely(respond, ref, store, act) for ref in unique(request.refs)]
+    adapter = _adapter(request)
+    place = Action('%s/%s' % (packs, request.operation), _HEADER, expires)
+    return BatchReply(answers, adapter, place if adapter == PACKS else None).encode()
 
 
 _Act = Callable[[BlobRef], 'dict[str, Action]']

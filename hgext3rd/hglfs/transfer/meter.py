@@ -7,12 +7,8 @@ from typing import Protocol
 from ..model.blob import BlobRef
 
 
-class Meter(Protocol):
-    """Is told how the transfers go, and shows it. For the main thread."""
-
-    def planned(self, count: int, size: int) -> None:
-        """So many blobs, of so many bytes together, are about to be moved."""
-        ...
+class Listener(Protocol):
+    """Is told how single transfers go."""
 
     def started(self, ref: BlobRef) -> None:
         """A blob is on its way."""
@@ -28,6 +24,14 @@ class Meter(Protocol):
 
     def finished(self, ref: BlobRef) -> None:
         """A blob has arrived."""
+        ...
+
+
+class Meter(Listener, Protocol):
+    """Is told how all the transfers go, and shows it. For the main thread."""
+
+    def planned(self, count: int, size: int) -> None:
+        """So many blobs, of so many bytes together, are about to be moved."""
         ...
 
     def closed(self) -> None:

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from ..model.blob import BlobRef, unique
 from ..model.errors import LfsError
-from ..remote.api import Remote, Transfer
+from ..remote.api import Line, Plan, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
+from .retry import Retry
+from .throttle import Throttle
+from .watch import Tally
+
+Refused = Sequence['tuple[BlobRef, LfsError]']
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How blobs are moved: how often again, over how many lines, how fast.
+
+    With one line they go one at a time in the order of their oids. ``bandwidth`` is
+    bytes a second, 0 for no limit.
+    """
+
+    retry: Retry = field(default_factory=Retry)
+    lines: int = 1
+    bandwidth: int = 0
 
 
 def move(
@@ -17,48 +39,132 @@ def move(
     refs: Sequence[BlobRef],
     store: BlobStore,
     meter: Meter,
-    retries: int,
-) -> None:
-    """Moves blobs between a store and a remote, in the order of their oids.
+    policy: Policy,
+    tolerant: bool = False,
+) -> list[tuple[BlobRef, LfsError]]:
+    """Moves blobs between a store and a remote.
 
-    A transfer that fails for a passing reason is tried again so many times.
-    Raises RemoteError and BlobError; what has arrived by then stays.
+    A transfer that fails for a passing reason is tried again. Raises RemoteError and
+    BlobError; what has arrived by then stays. The remote's refusals are raised too,
+    or returned where the caller is ``tolerant``.
     """
+    refused: list[tuple[BlobRef, LfsError]] = []
+    with _closing(meter), _mover(remote, store, meter, policy) as mover:
+        for plan in planned(remote, operation, unique(refs), policy.retry, meter):
+            refused += plan.refused
+            if refused and not tolerant:
+                raise refused[0][1]
+            if plan.transfers:
+                some = [ref for item in plan.transfers for ref in item.refs]
+                meter.planned(len(some), sum(ref.size for ref in some))
+                mover.add(plan.transfers)
+        mover.finish()
+    meter.succeeded()
+    return refused
+
+
+@contextlib.contextmanager
+def _closing(meter: Meter) -> Iterator[None]:
     try:
-        for transfers in remote.plan(operation, unique(refs)):
-            meter.planned(len(transfers), sum(item.ref.size for item in transfers))
-            for transfer in sorted(transfers, key=lambda item: item.ref.oid):
-                meter.started(transfer.ref)
-                _persist(transfer, store, meter, retries)
-                meter.finished(transfer.ref)
+        yield
     finally:
         meter.closed()
-    meter.succeeded()
 
 
-def _persist(transfer: Transfer, store: BlobStore, meter: Meter, retries: int) -> None:
-    for left in range(retries, -1, -1):
-        tally = _Tally(meter)
-        try:
-            return transfer.run(store, tally.add)
-        except LfsError as exc:
-            exc.path = transfer.ref.path
-            if not exc.transient or not left:
-                raise
-            tally.takeback()
-            meter.failed(exc, left)
+@contextlib.contextmanager
+def _mover(
+    remote: Remote, store: BlobStore, meter: Meter, policy: Policy
+) -> Iterator[_Mover]:
+    """Lends what carries out plans: threads where there may be any."""
+    with contextlib.closing(remote.line()) as line:
+        if min(policy.lines, remote.parallel) > 1:
+            from .workers import Workers
+
+            with Workers(remote, store, meter, policy) as workers:
+                yield workers
+        else:
+            yield _OneByOne(line, store, meter, policy)
 
 
-class _Tally:
-    """Counts what one try has moved, so that it can be taken back."""
+class _Mover(Protocol):
+    """Carries out plans."""
 
-    def __init__(self, meter: Meter) -> None:
+    def add(self, transfers: Sequence[Transfer]) -> None:
+        """Has some transfers carried out, now or soon."""
+        ...
+
+    def finish(self) -> None:
+        """Returns when all is done; raises the first error."""
+        ...
+
+
+class _OneByOne:
+    """Carries out plans at once, in this thread and in the order of the oids."""
+
+    def __init__(
+        self, line: Line, store: BlobStore, meter: Meter, policy: Policy
+    ) -> None:
+        self._line = line
+        self._store = store
         self._meter = meter
-        self._moved = 0
+        self._retry = policy.retry
+        self._throttle = Throttle(policy.bandwidth)
 
-    def add(self, size: int) -> None:
-        self._moved += size
-        self._meter.advanced(size)
+    def add(self, transfers: Sequence[Transfer]) -> None:
+        """Carries out some transfers."""
+        for transfer in sorted(transfers, key=lambda item: item.refs[0].oid):
+            tally = Tally(self._meter, self._throttle)
+            persist(transfer, self._line, self._store, tally, self._retry, time.sleep)
 
-    def takeback(self) -> None:
-        self._meter.advanced(-self._moved)
+    def finish(self) -> None:
+        """Does nothing: all is done."""
+
+
+def persist(
+    transfer: Transfer,
+    line: Line,
+    store: BlobStore,
+    tally: Tally,
+    retry: Retry,
+    wait: Callable[[float], object],
+) -> None:
+    """Carries out a transfer, again and again where it fails for passing reasons."""
+    tries = 0
+    while True:
+        left = len(transfer.refs)
+        try:
+            return transfer.run(line, store, tally)
+        except LfsError as exc:
+            tally.takeback()
+            # one that gets on is not one that fails again and again
+            tries = 1 if len(transfer.refs) < left else tries + 1
+            if transfer.refs and exc.path is None:
+                exc.path = transfer.refs[0].path
+            if not retry.allows(exc, tries):
+                raise
+            tally.failed(exc, retry.count - tries + 1)
+            wait(retry.pause(exc, tries))
+
+
+def planned(
+    remote: Remote,
+    operation: str,
+    refs: Sequence[BlobRef],
+    retry: Retry,
+    meter: Meter,
+) -> Iterator[Plan]:
+    """Yields a remote's plans; what can't be asked now is asked again later."""
+    tries = done = 0
+    while True:
+        try:
+            for plan in remote.plan(operation, refs[done:]):
+                tries = 0
+                done += plan.asked
+                yield plan
+            return
+        except LfsError as exc:
+            tries += 1
+            if not retry.allows(exc, tries):
+                raise
+            meter.failed(exc, retry.count - tries + 1)
+            time.sleep(retry.pause(exc, tries))

@@ -59,6 +59,7 @@ def _answer(box, req, res, request: wire.BatchRequest) -> None:
         request,
         box.ownstore,
         lambda oid: '%s/.hg/lfs/objects/%s' % (base, oid.decode('ascii')),
+        '%s/.hg/lfs/packs' % base,
         datetime.datetime.now(datetime.timezone.utc),
     )
     res.status = common.statusmessage(common.HTTP_OK)

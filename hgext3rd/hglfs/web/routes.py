@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+
 from mercurial import pycompat
 from mercurial.hgweb import common
 
 from ..bridge import repolfs
-from . import batch, objects
+from . import batch, objects, packs
 
 _BATCH = b'.git/info/lfs/objects/batch'
 _OBJECTS = b'.hg/lfs/objects/'
+_PACKS = {
+    b'.hg/lfs/packs/download': packs.download,
+    b'.hg/lfs/packs/upload': packs.upload,
+}
 
 
 def handle(rctx, req, res, checkperm) -> bool:
@@ -23,7 +29,7 @@ def handle(rctx, req, res, checkperm) -> bool:
     if respond is None or box is None or not box.settings.serve:
         return False
     try:
-        respond(box, req, res, lambda operation: checkperm(rctx, req, operation))
+        respond(box, req, res, functools.partial(_check, checkperm, rctx, req))
     except common.ErrorResponse as exc:
         for name, value in exc.headers:
             res.headers[name] = value
@@ -32,9 +38,28 @@ def handle(rctx, req, res, checkperm) -> bool:
     return True
 
 
+def _check(checkperm, rctx, req, operation: bytes) -> None:
+    # hgweb takes nothing but a PUT for the upload of a large file
+    checkperm(rctx, _Put(req) if operation == b'upload' else req, operation)
+
+
+class _Put:
+    """A request that uploads, as hgweb knows it."""
+
+    method = b'PUT'
+
+    def __init__(self, req) -> None:
+        self._req = req
+
+    def __getattr__(self, name: str):
+        return getattr(self._req, name)
+
+
 def _route(path: bytes):
     if path == _BATCH:
         return batch.respond
+    if path in _PACKS:
+        return _PACKS[path]
     if path.startswith(_OBJECTS) or path == _OBJECTS[:-1]:
         return objects.respond
     return None

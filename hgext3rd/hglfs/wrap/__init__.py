@@ -27,7 +27,7 @@ SUBSYSTEMS = (
     ('mercurial.bundlecaches', 'bundlespec'),
     ('mercurial.scmutil', 'prefetch'),
     ('mercurial.exchange', 'exchange'),
-    ('mercurial.wireprotov1server', 'capabilities'),
+    ('mercurial.wireprotov1server', 'protocol'),
     ('mercurial.wireprotoserver', 'wireproto'),
     ('mercurial.verify', 'verify'),
     ('mercurial.archival', 'archival'),

@@ -1,11 +1,11 @@
-"""Pushes: blobs go to where the changesets go."""
+"""Pushes and pulls: blobs go, and come from, where the changesets do."""
 
 from __future__ import annotations
 
 from mercurial import exchange, exthelper
 
 from ..actions import push as pushing
-from ..bridge import repolfs
+from ..bridge import repolfs, sources
 
 eh = exthelper.exthelper()
 
@@ -16,5 +16,15 @@ def push(orig, repo, remote, *args, **kwargs):
     if box is None or repolfs.REQUIREMENT not in repo.requirements:
         return orig(repo, remote, *args, **kwargs)
     pushing.checkpeer(repo, remote)
-    with pushing.towards(box, remote.url()):
+    with pushing.towards(box, remote):
         return orig(repo, remote, *args, **kwargs)
+
+
+@eh.wrapfunction(exchange, 'pull')
+def pull(orig, repo, remote, *args, **kwargs):
+    pullop = orig(repo, remote, *args, **kwargs)
+    # core's sign of a clone, whose source becomes the default path
+    cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
+    if pullop.cgresult and not cloning and repolfs.boxof(repo) is not None:
+        sources.note(repo, remote.url())
+    return pullop

@@ -1,0 +1,50 @@
+"""Answers what another Mercurial asks over its own connection: blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mercurial import error
+
+from ..bridge import repolfs
+from ..bridge.abort import translated
+from ..model import pack
+from ..model.batch import WireError
+from ..server import packs
+
+
+def have(repo, wanted: bytes) -> bytes:
+    """Returns which of some blobs the repository's own store has."""
+    return packs.have(_items(wanted), _box(repo).ownstore)
+
+
+def get(repo, wanted: bytes) -> Iterator[bytes]:
+    """Returns the pack of some blobs."""
+    return packs.send(_items(wanted), _box(repo).ownstore)
+
+
+def put(repo, payload: Iterable[bytes]) -> bytes:
+    """Takes in a pack; returns a code for each of its blobs."""
+    box = _box(repo)
+    with translated():
+        try:
+            return packs.take(pack.Reader(payload), box.store)
+        except WireError as exc:
+            raise error.Abort(str(exc).encode('ascii')) from exc
+        finally:
+            for _piece in payload:  # the connection has other uses
+                pass
+
+
+def _items(wanted: bytes) -> list[pack.Item]:
+    try:
+        return list(pack.Reader([wanted]).items())
+    except WireError as exc:
+        raise error.Abort(str(exc).encode('ascii')) from exc
+
+
+def _box(repo) -> repolfs.RepoLfs:
+    box = repolfs.of(repo)
+    if box is None:
+        raise error.Abort(b'the repository has no large files')
+    return box

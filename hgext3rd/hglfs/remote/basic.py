@@ -1,0 +1,215 @@
+"""Basic transfers: one object, by a plain GET or PUT.
+
+Format: git-lfs ``docs/api/basic-transfers.md``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from ..model import batch
+from ..model.batch import Action, Answer, BatchReply
+from ..model.blob import DOWNLOAD, BlobRef
+from ..model.errors import BlobRefused, ConnectionFailed, HttpFailed, RemoteError
+from ..store.api import BlobStore
+from . import ranges, replies
+from .api import Transfer, Watch
+from .line import HttpLine
+from .streams import checkthere, counted, sentblob
+from .transport import Request, Response
+
+_OCTETS = 'application/octet-stream'
+#: From so many bytes on a download that broke off goes on where it was.
+_RESUMED = 1 << 20
+#: An action is not used in the last seconds of its life.
+_MARGIN = 5.0
+#: A server that refuses an action of this age, in seconds, may want a new one.
+_AGED = 30.0
+_RANGEUNSATISFIABLE = 416
+
+
+@dataclass(frozen=True)
+class Order:
+    """How some objects are to be moved: the operation, by which adapter.
+
+    ``parallel`` is how many connections there may be, ``asked`` when the server
+    said so, in UTC.
+    """
+
+    operation: str
+    adapter: str
+    parallel: int
+    asked: datetime.datetime
+
+
+def transfers(
+    order: Order, answers: Sequence[Answer], reply: BatchReply
+) -> list[Transfer]:
+    """Returns a transfer for each object."""
+    return [Single(order, answer) for answer in answers]
+
+
+class Single:
+    """Moves one object. Used by one thread at a time."""
+
+    def __init__(self, order: Order, answer: Answer) -> None:
+        self.order = order
+        self.ref = answer.ref
+        self._answer = answer
+        self._asked = order.asked
+        self._refused = False
+        self._etag: str | None = None
+
+    @property
+    def refs(self) -> Sequence[BlobRef]:
+        """The one blob."""
+        return [self.ref]
+
+    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+        """Moves the blob; see Transfer for the contract."""
+        watch.started(self.ref)
+        with self.explained(line):
+            if self.order.operation == DOWNLOAD:
+                self._download(line, store, watch)
+            else:
+                self._upload(line, store, watch)
+        watch.arrived(self.ref)
+
+    @contextlib.contextmanager
+    def explained(self, line: HttpLine) -> Iterator[None]:
+        """Says of what fails which object it is about."""
+        try:
+            yield
+        except HttpFailed as exc:
+            line.journal.debug(b'%s: %s\n' % (self.ref.oid, exc.body))
+            operation = self.order.operation.encode('ascii')
+            message = b'LFS HTTP error: %s (oid=%s, action=%s)'
+            error = replies.failed(
+                exc, message % (exc.message, self.ref.oid, operation)
+            )
+            if exc.status in (401, 403) and not self._refused and self._age() > _AGED:
+                # its token may have run out, whatever was said of its life
+                self._refused = error.transient = True
+                error.after = 0.0
+            raise error from exc
+        except ConnectionFailed as exc:
+            href = self._answer.actions[self.order.operation].href
+            raise ConnectionFailed(
+                b'LFS error: %s' % exc.message,
+                hint=b'attempted connection to %s' % href.encode('ascii'),
+                transient=exc.transient,
+            ) from exc
+
+    def action(self, line: HttpLine) -> Action | None:
+        """Returns how to get at the object, asking anew where that has run out.
+
+        None where the server needs it no more.
+        """
+        action = self._answer.actions[self.order.operation]
+        lifetime = action.lifetime(self._asked)
+        expired = lifetime is not None and self._age() > max(0, lifetime - _MARGIN)
+        # a new one that is past its time already comes from another clock
+        if self._refused or (expired and self._age() > _MARGIN):
+            self._renew(line)
+        return self._answer.actions.get(self.order.operation)
+
+    def _age(self) -> float:
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return (now - self._asked).total_seconds()
+
+    def _renew(self, line: HttpLine) -> None:
+        asked = datetime.datetime.now(datetime.timezone.utc)
+        adapters = [self.order.adapter]
+        reply = line.ask(self.order.operation, [self.ref], adapters)
+        for answer in reply.answers:
+            if answer.ref.oid == self.ref.oid and answer.errorcode is None:
+                self._answer, self._asked, self._refused = answer, asked, False
+                return
+        raise BlobRefused(
+            b'LFS server error for "%s": it is no longer offered' % self.ref.path
+        )
+
+    def get(self, line: HttpLine, start: int, end: int) -> Response:
+        """Returns the reply to a request for a part of the object."""
+        action = self.action(line)
+        if action is None:
+            raise RemoteError(b'LFS server took back its offer of %s' % self.ref.oid)
+        headers = dict(action.header)
+        if start or end < self.ref.size:
+            headers['Range'] = 'bytes=%d-%d' % (start, end - 1)
+            if self._etag:
+                headers['If-Range'] = self._etag
+        response = line.transport.send(Request('GET', action.href, headers))
+        replies.showheaders(line.journal, response)
+        etag = response.header('etag') or ''
+        if etag.startswith('"'):  # a weak one is of no use here
+            self._etag = etag
+        return response
+
+    def _download(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+        ref = self.ref
+        several = ranges.pay(ref.size, self.order.parallel)
+        if several and ranges.download(self, line, store, watch):
+            return
+        with contextlib.ExitStack() as stack:
+
+            def source(offset: int) -> tuple[int, Iterable[bytes]]:
+                response = stack.enter_context(self._goon(line, offset))
+                there = offset
+                if not offset or not replies.started(
+                    response, offset, ref.size, ref.size
+                ):
+                    there = 0
+                watch.had(there)
+                some = replies.body(response, ref, ref.size - there)
+                return there, counted(some, watch.moved)
+
+            if ref.size < _RESUMED:
+                store.ingest(source(0)[1], ref.oid, ref.size)
+            else:
+                store.receive(ref.oid, ref.size, source)
+
+    def _goon(self, line: HttpLine, offset: int) -> Response:
+        try:
+            return self.get(line, offset, self.ref.size)
+        except HttpFailed as exc:
+            if exc.status != _RANGEUNSATISFIABLE or not offset:
+                raise
+        return self.get(line, 0, self.ref.size)
+
+    def _upload(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+        checkthere(store, self.ref)
+        action = self.action(line)
+        if action is None:  # somebody else has sent it meanwhile
+            watch.had(self.ref.size)
+            return
+        with store.open(self.ref.oid) as handle:
+            said = self.send(line, action, handle, watch)
+        if said:
+            line.journal.debug(b'lfs upload response: %s' % said)
+        if 'verify' in self._answer.actions:
+            self._verify(line, self._answer.actions['verify'])
+
+    def send(
+        self, line: HttpLine, action: Action, handle: BinaryIO, watch: Watch
+    ) -> bytes:
+        """Sends an open blob; returns what the server says to it."""
+        headers = {**action.header, 'Content-Type': _OCTETS}
+        body = sentblob(handle, self.ref, watch.moved)
+        request = Request('PUT', action.href, headers, body, self.ref.size)
+        with line.transport.send(request) as response:
+            replies.showheaders(line.journal, response)
+            return replies.readall(response)
+
+    def _verify(self, line: HttpLine, action: Action) -> None:
+        """Has the server confirm what it got, where it wants to."""
+        headers = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
+        headers.update(action.header)
+        body = batch.encoderef(self.ref)
+        request = Request('POST', action.href, headers, body)
+        with line.transport.send(request) as response:
+            replies.readall(response)

@@ -1,0 +1,106 @@
+"""One large object over several connections at once, by ranges of its bytes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..model.blob import BlobRef
+from ..model.errors import LfsError
+from ..store.api import BlobStore
+from ..store.segments import Part, Segments
+from . import replies
+from .api import Watch
+from .line import HttpLine
+
+if TYPE_CHECKING:
+    from .basic import Single
+
+#: From so many bytes on an object is worth more than one connection.
+_WORTHWHILE = 256 << 20
+#: What is read at a time, in bytes: so much of each connection a kill may cost.
+_PIECE = 128 << 10
+
+
+class NoRanges(Exception):
+    """The server knows no ranges."""
+
+
+def pay(size: int, parallel: int) -> bool:
+    """Tells whether an object is worth more connections than one."""
+    return size >= _WORTHWHILE and parallel > 1
+
+
+def download(single: Single, line: HttpLine, store: BlobStore, watch: Watch) -> bool:
+    """Fetches an object in parts; tells whether that was possible.
+
+    The connections of others help as far as they are idle.
+    """
+    try:
+        with store.segments(single.ref.oid, single.ref.size) as segments:
+            if segments is None:
+                return False
+            job = _Job(single, segments, watch)
+            watch.had(segments.there)
+            # where the first part can't be had on its own none can
+            job.fetch(line, 1)
+            watch.helped([_Helper(job) for _ in range(single.order.parallel - 1)])
+            while True:
+                job.fetch(line)
+                if segments.settle():
+                    return True
+    except NoRanges:
+        return False
+
+
+@dataclass(frozen=True)
+class _Job:
+    """An object and its segments, which several threads work at."""
+
+    single: Single
+    segments: Segments
+    watch: Watch
+
+    def fetch(self, line: HttpLine, most: int | None = None) -> None:
+        """Fetches parts until nobody wants any, or so many."""
+        while most is None or most > 0:
+            part = self.segments.claim()
+            if part is None:
+                return
+            with self._released(part):
+                self._fetchone(line, part)
+            most = most and most - 1
+
+    def _fetchone(self, line: HttpLine, part: Part) -> None:
+        ref = self.single.ref
+        with self.single.get(line, part.start, part.end) as response:
+            if not replies.started(response, part.start, part.end, ref.size):
+                self.watch.had(-self.segments.there)
+                raise NoRanges
+            size = part.end - part.start
+            for chunk in replies.body(response, ref, size, _PIECE):
+                self.segments.write(part, chunk)
+                self.watch.moved(len(chunk))
+
+    @contextlib.contextmanager
+    def _released(self, part: Part) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.segments.release(part)
+
+
+@dataclass(frozen=True)
+class _Helper:
+    """What an idle connection can do for somebody else's object."""
+
+    job: _Job
+    refs: Sequence[BlobRef] = field(default=())
+
+    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+        """Fetches parts; what goes wrong with one is for its owner to meet."""
+        explained = self.job.single.explained(line)
+        with contextlib.suppress(LfsError, NoRanges), explained:
+            self.job.fetch(line)

@@ -1,0 +1,111 @@
+"""What servers answer: read within bounds, shown for debugging, turned into errors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..model import batch
+from ..model.blob import BlobRef
+from ..model.errors import BlobMangled, HttpFailed, RemoteError
+from ..model.journal import Journal
+from ..model.oid import CHUNK
+from .transport import Response
+
+#: The longest reply that has to be in memory and is believed, in bytes.
+_MAXREPLY = 16 << 20
+_NUMBER = re.compile(r'[0-9]{1,99}\Z')
+_RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
+
+
+def readall(response: Response) -> bytes:
+    """Returns a body that has to be small; raises RemoteError where it isn't."""
+    parts: list[bytes] = []
+    size = 0
+    while chunk := response.read(CHUNK):
+        parts.append(chunk)
+        size += len(chunk)
+        if size > _MAXREPLY:
+            raise RemoteError(
+                b'LFS server sent a reply of more than %d bytes' % _MAXREPLY
+            )
+    return b''.join(parts)
+
+
+def body(
+    response: Response, ref: BlobRef, size: int, piece: int = CHUNK
+) -> Iterator[bytes]:
+    """Yields what a server sends of a blob, and not a byte more than it should.
+
+    ``size`` is how many bytes that is, ``piece`` how many are read at a time.
+    """
+    announced = _length(response)
+    found = 0
+    while chunk := response.read(piece):
+        found += len(chunk)
+        if found > size:
+            raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
+        yield chunk
+    if announced is not None and found != announced:
+        raise RemoteError(
+            b'Response length (%d) does not match Content-Length header (%d)'
+            b' for %s' % (found, announced, ref.oid),
+            transient=True,
+        )
+
+
+def started(response: Response, offset: int, end: int, size: int) -> bool:
+    """Tells whether a reply is what was asked for: the bytes from offset to end.
+
+    False is a reply that begins at the blob's start, as of a server that knows no
+    ranges. Raises RemoteError where it is neither.
+    """
+    if response.status == 200:
+        return False
+    found = _RANGE.match(response.header('content-range') or '')
+    if response.status == 206 and found:
+        first, last, total = found.groups()
+        fits = total == '*' or int(total) == size
+        if int(first) == offset and int(last) == end - 1 and fits:
+            return True
+    raise RemoteError(
+        b'LFS server sent another part of an object than the one it was asked for',
+        transient=True,
+    )
+
+
+def _length(response: Response) -> int | None:
+    """Returns the length that a server announces, if that is a number."""
+    text = response.header('content-length') or ''
+    return int(text) if _NUMBER.match(text) else None
+
+
+def failed(exc: HttpFailed, message: bytes, hint: bytes | None = None) -> RemoteError:
+    """Returns the error for an HTTP status, with what the server said of retrying."""
+    error = RemoteError(message, hint=hint, transient=exc.transient)
+    error.after = exc.after
+    return error
+
+
+def explain(journal: Journal, response: Response, reply: bytes) -> None:
+    """Shows a batch's reply."""
+    if not journal.debugging:
+        return
+    try:
+        explained = batch.explain(reply).encode('utf-8')
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return  # decodereply says what is wrong with it
+    showheaders(journal, response)
+    journal.debug(b'%s\n' % explained)
+
+
+def showheaders(journal: Journal, response: Response) -> None:
+    """Shows a reply's status and headers."""
+    if journal.debugging:
+        journal.debug(b'Status: %d\n' % response.status)
+        journal.debug(b'%s\n' % b'\n'.join(sorted(response.headerlines)))
+
+
+def excerpt(text: bytes) -> bytes:
+    """Returns the start of what a server sent."""
+    return text if len(text) <= 200 else text[:200] + b'...'

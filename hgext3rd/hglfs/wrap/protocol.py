@@ -1,0 +1,57 @@
+"""Mercurial's own protocol: what a server says it can do, and commands of ours."""
+
+from __future__ import annotations
+
+from mercurial import error, exthelper, wireprototypes, wireprotov1server
+
+from ..bridge import repolfs, wire
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(wireprotov1server, '_capabilities')
+def _capabilities(orig, repo, proto):
+    caps = orig(repo, proto)
+    if repolfs.of(repo) is not None:
+        # a client must have the extension where large files are certain
+        if repolfs.REQUIREMENT in repo.requirements:
+            caps.append(b'lfs-serve')
+        caps.append(b'lfs')
+        if proto.name == wireprototypes.SSHV1:
+            caps.append(wire.CAPABILITY)
+    return caps
+
+
+def have(repo, proto, wanted):
+    from ..actions import serve
+
+    _checkssh(proto)
+    return wireprototypes.bytesresponse(serve.have(repo, wanted))
+
+
+def get(repo, proto, wanted):
+    from ..actions import serve
+
+    _checkssh(proto)
+    return wireprototypes.streamreslegacy(gen=wire.framed(serve.get(repo, wanted)))
+
+
+def put(repo, proto):
+    from ..actions import serve
+
+    _checkssh(proto)
+    return wireprototypes.bytesresponse(serve.put(repo, proto.getpayload()))
+
+
+def _checkssh(proto) -> None:
+    # over HTTP there are URLs for it, with the permissions that hgweb gives
+    if proto.name != wireprototypes.SSHV1:
+        raise error.Abort(b'blobs are not moved by commands over %s' % proto.name)
+
+
+@eh.uisetup
+def _addcommands(ui):
+    declare = wireprotov1server.wireprotocommand
+    declare(wire.HAVE, b'wanted', permission=b'pull')(have)
+    declare(wire.GET, b'wanted', permission=b'pull')(get)
+    declare(wire.PUT, permission=b'push')(put)

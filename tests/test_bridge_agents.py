@@ -1,0 +1,70 @@
+"""Custom transfer agents as users configure them."""
+
+from __future__ import annotations
+
+import pytest
+from mercurial import error
+
+from hgext3rd.hglfs.bridge import settings
+from hgext3rd.hglfs.remote.process import Agent
+
+
+def read(ui, **items: str) -> settings.Settings:
+    """Returns the settings where an agent called ``mule`` is configured so."""
+    for name, value in items.items():
+        item = b'customtransfer.mule.%s' % name.encode('ascii')
+        ui.setconfig(b'lfs', item, value.encode('utf-8'))
+    return settings.read(ui)
+
+
+def test_there_is_none_unless_one_is_configured(ui):
+    found = read(ui)
+    assert (found.agents, found.standalone) == ((), None)
+    assert read(ui, args='only these').agents == ()
+
+
+def test_a_path_is_enough(ui):
+    found = read(ui, path='/bin/mule')
+    assert found.agents == (Agent('mule', ['/bin/mule'], True, ('download', 'upload')),)
+    assert found.standalone is None
+
+
+def test_all_that_can_be_said_of_one(ui, monkeypatch):
+    monkeypatch.setenv('HOME', '/home/me')
+    found = read(
+        ui,
+        path='~/bin/mule',
+        args='--cart "hay and oats" $HOME \'*\'; ls',
+        concurrent='no',
+        direction='Upload',
+    )
+    (mule,) = found.agents
+    words = ['--cart', 'hay and oats', '$HOME', '*;', 'ls']
+    assert mule.command == ['/home/me/bin/mule', *words]
+    assert (mule.concurrent, mule.operations) == (False, ('upload',))
+
+
+def test_one_may_move_all_blobs(ui):
+    ui.setconfig(b'lfs', b'customtransfer.ox.path', b'ox')
+    ui.setconfig(b'lfs', b'standalonetransferagent', b'mule')
+    found = read(ui, path='mule')
+    assert {agent.name for agent in found.agents} == {'ox', 'mule'}
+    assert found.standalone is not None
+    assert found.standalone.name == 'mule'
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'),
+    [('direction', 'sideways'), ('args', '"open'), ('concurrent', 'perhaps')],
+)
+def test_what_makes_no_sense_is_told_with_its_name(ui, name, value):
+    with pytest.raises(error.ConfigError) as caught:
+        read(ui, path='mule', **{name: value})
+    assert b'lfs.customtransfer.mule.%s' % name.encode() in caught.value.message
+
+
+def test_an_unknown_one_cannot_move_all_blobs(ui):
+    ui.setconfig(b'lfs', b'standalonetransferagent', b'ox')
+    with pytest.raises(error.ConfigError, match='unknown agent: ox') as caught:
+        read(ui, path='mule')
+    assert caught.value.hint == b'set lfs.customtransfer.ox.path'

@@ -1,0 +1,441 @@
+"""Basic transfers: resumed downloads, actions that run out, servers that are busy."""
+
+from __future__ import annotations
+
+import datetime
+import json
+
+import pytest
+from support.blobs import Notes, oidof, refto
+from support.memory import MemoryStore
+from support.server import BASE, OBJECTS, Reply, Server
+from support.told import Told, carry, stubborn
+
+from hgext3rd.hglfs.model.batch import BASIC, Action, Answer, BatchReply
+from hgext3rd.hglfs.model.errors import (
+    BlobMangled,
+    BlobRefused,
+    ConnectionFailed,
+    HttpFailed,
+    RemoteError,
+)
+from hgext3rd.hglfs.remote import basic
+from hgext3rd.hglfs.remote.http import HttpRemote
+
+LARGE = b'0123456789abcdef' * (100 << 10)  # a download that is worth resuming
+OID = oidof(LARGE)
+REF = refto(LARGE, b'dir/art.bin')
+SMALL = b'a small file'
+
+
+@pytest.fixture
+def server():
+    return Server(MemoryStore(LARGE, SMALL))
+
+
+def over(server) -> HttpRemote:
+    return HttpRemote(BASE, server, Notes(), (BASIC,))
+
+
+def planned(server, operation='download', ref=REF):
+    """Returns the one transfer of a blob, and the line for it."""
+    remote = over(server)
+    (plan,) = remote.plan(operation, [ref])
+    (transfer,) = plan.transfers
+    return transfer, remote.line()
+
+
+def gets(server) -> list[str | None]:
+    """Returns the ranges that objects were asked for in."""
+    return [
+        request.headers.get('Range')
+        for request in server.requests
+        if request.method == 'GET'
+    ]
+
+
+def after(offset: int) -> str:
+    return 'bytes=%d-%d' % (offset, len(LARGE) - 1)
+
+
+# downloads that break off
+
+
+def test_a_large_download_goes_on_where_it_broke_off(server):
+    server.breaks = [1000, 500000, 0]
+    transfer, line = planned(server)
+    store, told = MemoryStore(), Told()
+    errors = stubborn(transfer, line, store, told)
+    assert [type(error) for error in errors] == [ConnectionFailed] * 3
+    assert gets(server) == [None, after(1000), after(501000), after(501000)]
+    assert store.blobs == {OID: LARGE}
+    assert told.passed == len(LARGE)
+    assert told.there == 1000 + 501000 + 501000
+    assert told.done == [OID]
+
+
+def test_a_small_one_starts_over(server):
+    server.breaks = [3]
+    transfer, line = planned(server, ref=refto(SMALL))
+    store = MemoryStore()
+    stubborn(transfer, line, store, Told())
+    assert gets(server) == [None, None]
+    assert store.blobs == {oidof(SMALL): SMALL}
+
+
+def test_it_goes_on_in_another_process_too(server):
+    server.breaks = [1000]
+    store = MemoryStore()
+    with pytest.raises(ConnectionFailed):
+        carry(over(server), 'download', store, [REF])
+    assert store.partial(OID) == 1000
+    carry(over(server), 'download', store, [REF])
+    assert gets(server) == [None, after(1000)]
+    assert store.blobs == {OID: LARGE}
+
+
+def test_a_server_without_ranges_sends_all_of_it_again(server):
+    server.ranges = False
+    server.breaks = [1000]
+    transfer, line = planned(server)
+    store, told = MemoryStore(), Told()
+    stubborn(transfer, line, store, told)
+    assert gets(server) == [None, after(1000)]
+    assert store.blobs == {OID: LARGE}
+    assert (told.there, told.passed) == (0, 1000 + len(LARGE))
+
+
+@pytest.mark.parametrize(
+    'place',
+    [
+        '',
+        'bytes',
+        'bytes */%d' % len(LARGE),
+        'bytes 0-%d/%d' % (len(LARGE) - 1, len(LARGE)),
+        'bytes 1001-%d/%d' % (len(LARGE) - 1, len(LARGE)),
+        'bytes 1000-%d/%d' % (len(LARGE) - 2, len(LARGE)),
+        'bytes 1000-%d/%d' % (len(LARGE) - 1, len(LARGE) + 1),
+        'bytes 1000-%d/%s' % (len(LARGE) - 1, '9' * 5000),
+        'items 1000-%d/%d' % (len(LARGE) - 1, len(LARGE)),
+    ],
+)
+def test_another_part_than_the_one_asked_for_is_not_taken_in(server, place):
+    server.breaks = [1000]
+    transfer, line = planned(server)
+    store = MemoryStore()
+    with pytest.raises(ConnectionFailed):
+        transfer.run(line, store, Told())
+    server.headers = {'content-range': place}
+    with pytest.raises(RemoteError, match='another part') as caught:
+        transfer.run(line, store, Told())
+    assert caught.value.transient
+    assert store.partial(OID) == 1000
+    server.headers = {}
+    transfer.run(line, store, Told())
+    assert store.blobs == {OID: LARGE}
+
+
+def test_a_part_of_something_of_unknown_size_will_do(server):
+    server.breaks = [1000]
+    transfer, line = planned(server)
+    store = MemoryStore()
+    with pytest.raises(ConnectionFailed):
+        transfer.run(line, store, Told())
+    server.headers = {'content-range': 'bytes 1000-%d/*' % (len(LARGE) - 1)}
+    transfer.run(line, store, Told())
+    assert store.blobs == {OID: LARGE}
+
+
+def test_a_server_that_finds_no_such_part_is_asked_for_all_of_it(server):
+    server.breaks = [1000]
+    transfer, line = planned(server)
+    store, told = MemoryStore(), Told()
+    with pytest.raises(ConnectionFailed):
+        transfer.run(line, store, told)
+    server.errors = [HttpFailed(416, b'Range Not Satisfiable')]
+    transfer.run(line, store, told)
+    assert gets(server) == [None, after(1000), None]
+    assert store.blobs == {OID: LARGE}
+
+
+def test_without_a_part_416_is_an_error_like_any_other(server):
+    server.errors = [HttpFailed(416, b'Range Not Satisfiable')]
+    transfer, line = planned(server)
+    with pytest.raises(RemoteError, match='416'):
+        transfer.run(line, MemoryStore(), Told())
+    assert gets(server) == [None]
+
+
+@pytest.mark.parametrize(
+    ('etag', 'condition'),
+    [('"v1"', '"v1"'), ('W/"v1"', None), ('', None), ('v1', None)],
+)
+def test_a_part_is_asked_for_of_the_very_object_that_the_others_are_of(
+    server, etag, condition
+):
+    server.headers = {'etag': etag}
+    server.breaks = [1000]
+    transfer, line = planned(server)
+    stubborn(transfer, line, MemoryStore(), Told())
+    first, second = [item for item in server.requests if item.method == 'GET']
+    assert 'If-Range' not in first.headers
+    assert second.headers.get('If-Range') == condition
+
+
+def test_of_an_object_that_is_another_now_all_is_taken(server):
+    server.headers = {'etag': '"v1"'}
+    server.breaks = [1000]
+    server.spoil = lambda body: b'x' * len(body)
+    transfer, line = planned(server)
+    store = MemoryStore()
+    with pytest.raises(ConnectionFailed):
+        transfer.run(line, store, Told())
+    server.headers, server.spoil = {'etag': '"v2"'}, lambda body: body
+    transfer.run(line, store, Told())
+    assert store.blobs == {OID: LARGE}
+
+
+def test_what_came_first_may_be_to_blame_so_that_it_is_tried_once_more(server):
+    server.breaks = [1000]
+    server.spoil = lambda body: b'x' * len(body)
+    transfer, line = planned(server)
+    store = MemoryStore()
+    with pytest.raises(ConnectionFailed):
+        transfer.run(line, store, Told())
+    server.spoil = lambda body: body
+    with pytest.raises(BlobMangled) as caught:
+        transfer.run(line, store, Told())
+    assert caught.value.transient
+    transfer.run(line, store, Told())
+    assert gets(server) == [None, after(1000), None]
+    assert store.blobs == {OID: LARGE}
+
+
+def test_a_body_that_ends_early_is_gone_on_with(server):
+    server.spoil = lambda body: body[: len(body) - 100]
+    transfer, line = planned(server)
+    store = MemoryStore()
+    with pytest.raises(RemoteError, match='ended after') as caught:
+        transfer.run(line, store, Told())
+    assert caught.value.transient
+    server.spoil = lambda body: body
+    transfer.run(line, store, Told())
+    assert gets(server) == [None, after(len(LARGE) - 100)]
+
+
+def test_more_than_the_blob_has_is_refused_for_good_when_it_came_at_once(server):
+    server.spoil = lambda body: body + b'!'
+    transfer, line = planned(server)
+    store = MemoryStore()
+    with pytest.raises(BlobMangled) as caught:
+        transfer.run(line, store, Told())
+    assert not caught.value.transient
+    assert not store.blobs
+    assert not store.partial(OID)
+
+
+def test_what_is_there_already_is_not_asked_for(server):
+    store, told = MemoryStore(), Told()
+    with pytest.raises(ZeroDivisionError):
+        store.receive(OID, len(LARGE), lambda offset: (0, _whole()))
+    carry(over(server), 'download', store, [REF], told)
+    assert gets(server) == []
+    assert store.blobs == {OID: LARGE}
+
+
+def _whole():
+    yield LARGE
+    raise ZeroDivisionError
+
+
+# actions that run out
+
+
+def aged(server, seconds, operation='download', content=SMALL, **action):
+    """Returns a transfer whose action came so many seconds ago, and the line."""
+    ref, now = refto(content), datetime.datetime.now(datetime.timezone.utc)
+    asked = now - datetime.timedelta(seconds=seconds)
+    href = OBJECTS + ref.oid.decode('ascii') + '?old'
+    answer = Answer(ref, {operation: Action(href, **action)})
+    order = basic.Order(operation, BASIC, 1, asked)
+    (transfer,) = basic.transfers(order, [answer], BatchReply([answer]))
+    return transfer, over(server).line()
+
+
+def stamp(seconds: float) -> str:
+    """Returns the time so many seconds from now."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    when = now + datetime.timedelta(seconds=seconds)
+    return when.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize(
+    ('age', 'ends', 'renewed'),
+    [
+        (60, {}, False),
+        (60, {'expires_in': 3600}, False),
+        (60, {'expires_in': 50}, True),
+        (60, {'expires_in': 62}, True),
+        (60, {'expires_at': stamp(3600)}, False),
+        (60, {'expires_at': stamp(-10)}, True),
+        (60, {'expires_at': stamp(2)}, True),
+        (60, {'expires_in': 3600, 'expires_at': stamp(-10)}, False),
+        (60, {'expires_at': 'nonsense'}, False),
+        (60, {'expires_at': '0001-01-01T00:00:00Z'}, False),
+        (0, {'expires_at': stamp(-3600)}, False),
+    ],
+)
+def test_an_action_that_has_run_out_is_asked_for_anew(operation, age, ends, renewed):
+    server = Server(MemoryStore(SMALL) if operation == 'download' else MemoryStore())
+    transfer, line = aged(server, age, operation, **ends)
+    transfer.run(line, MemoryStore(SMALL), Told())
+    method = 'GET' if operation == 'download' else 'PUT'
+    assert server.bytype() == (['POST', method] if renewed else [method])
+    assert server.requests[-1].url.endswith('?old') == (not renewed)
+    if renewed:
+        asked = json.loads(server.requests[0].body)
+        assert asked['operation'] == operation
+        assert [item['oid'] for item in asked['objects']] == [oidof(SMALL).decode()]
+
+
+@pytest.mark.parametrize('status', [401, 403])
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+def test_an_old_action_that_is_refused_is_asked_for_anew_once(operation, status):
+    server = Server(MemoryStore(SMALL) if operation == 'download' else MemoryStore())
+    server.errors = [HttpFailed(status, b'no') for _ in range(2)]
+    transfer, line = aged(server, 60, operation)
+    store = MemoryStore(SMALL)
+    with pytest.raises(RemoteError) as caught:
+        transfer.run(line, store, Told())
+    assert caught.value.transient
+    assert caught.value.after == 0
+    with pytest.raises(RemoteError) as caught:
+        transfer.run(line, store, Told())
+    assert not caught.value.transient
+    assert server.asked('POST') == 1
+    transfer.run(line, store, Told())
+    assert server.asked('POST') == 1
+
+
+@pytest.mark.parametrize('status', [401, 403])
+def test_a_fresh_action_that_is_refused_is_so_for_good(server, status):
+    server.errors = [HttpFailed(status, b'no')]
+    transfer, line = aged(server, 5)
+    with pytest.raises(RemoteError) as caught:
+        transfer.run(line, MemoryStore(), Told())
+    assert not caught.value.transient
+
+
+def test_an_object_that_is_no_longer_offered_is_refused_with_its_file():
+    server = Server()
+    transfer, line = aged(server, 60, expires_in=1)
+    with pytest.raises(BlobRefused, match='some/file.bin'):
+        transfer.run(line, MemoryStore(), Told())
+
+
+def test_an_upload_that_is_no_longer_needed_has_arrived(server):
+    transfer, line = aged(server, 60, 'upload', expires_in=1)
+    told = Told()
+    transfer.run(line, MemoryStore(SMALL), told)
+    assert server.bytype() == ['POST']
+    assert (told.total, told.done) == (len(SMALL), [oidof(SMALL)])
+
+
+# servers that are busy
+
+
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize(('status', 'seconds'), [(429, 17.0), (503, None), (503, 0.0)])
+def test_a_busy_server_says_when_to_come_again(operation, status, seconds):
+    server = Server(MemoryStore(SMALL) if operation == 'download' else MemoryStore())
+    transfer, line = planned(server, operation, refto(SMALL))
+    server.errors = [HttpFailed(status, b'busy', after=seconds)]
+    store = MemoryStore(SMALL)
+    with pytest.raises(RemoteError) as caught:
+        transfer.run(line, store, Told())
+    assert caught.value.transient
+    assert caught.value.after == seconds
+    transfer.run(line, store, Told())
+    assert server.store.has(oidof(SMALL))
+
+
+def test_so_it_does_when_it_is_asked_for_a_batch():
+    class Busy(Server):
+        def send(self, request):
+            raise HttpFailed(429, b'busy', after=17.0)
+
+    with pytest.raises(RemoteError) as caught:
+        list(over(Busy()).plan('download', [REF]))
+    assert caught.value.transient
+    assert caught.value.after == 17.0
+
+
+# uploads
+
+
+def test_an_upload_that_broke_off_starts_over():
+    server = Server(breaks=[1000, 0])
+    transfer, line = planned(server, 'upload')
+    told = Told()
+    errors = stubborn(transfer, line, MemoryStore(LARGE), told)
+    assert len(errors) == 2
+    assert server.asked('PUT') == 3
+    assert server.store.blobs == {OID: LARGE}
+    assert told.done == [OID]
+
+
+@pytest.mark.parametrize('there', [True, False])
+def test_an_upload_is_verified_where_the_server_wants_it(there):
+    class Forgetful(Server):
+        def _put(self, oid, request):
+            reply = super()._put(oid, request)
+            if not there:
+                self.store.remove(oid)
+            return reply
+
+    server = Forgetful()
+
+    def alter(reply):
+        (item,) = reply['objects']
+        place = {'href': OBJECTS + item['oid'], 'header': {'X-Token': 'abc'}}
+        item['actions']['verify'] = place
+        return reply
+
+    server.alter = alter
+    transfer, line = planned(server, 'upload', refto(SMALL))
+    if there:
+        transfer.run(line, MemoryStore(SMALL), Told())
+    else:
+        with pytest.raises(RemoteError, match='404'):
+            transfer.run(line, MemoryStore(SMALL), Told())
+    asked = server.requests[-1]
+    assert server.bytype() == ['POST', 'PUT', 'POST']
+    assert json.loads(asked.body) == {'oid': oidof(SMALL).decode(), 'size': len(SMALL)}
+    assert asked.headers['X-Token'] == 'abc'
+
+
+def test_an_upload_can_be_sent_again_for_a_password():
+    class Asking(Server):
+        def _put(self, oid, request):
+            assert request.body.read(5) == LARGE[:5]
+            assert request.body.read(5) == LARGE[5:10]
+            request.body.seek(0)
+            return super()._put(oid, request)
+
+    server, told = Asking(), Told()
+    transfer, line = planned(server, 'upload')
+    transfer.run(line, MemoryStore(LARGE), told)
+    assert server.store.blobs == {OID: LARGE}
+    assert told.passed == len(LARGE)
+
+
+def test_a_reply_to_an_upload_without_end_is_not_read_to_it():
+    class Talking(Server):
+        def _put(self, oid, request):
+            super()._put(oid, request)
+            return Reply(b' ' * (20 << 20), {})
+
+    transfer, line = planned(Talking(), 'upload', refto(SMALL))
+    with pytest.raises(RemoteError, match='reply of more than'):
+        transfer.run(line, MemoryStore(SMALL), Told())

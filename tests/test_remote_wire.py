@@ -1,0 +1,341 @@
+"""Another Mercurial as a remote: blobs over its own connection."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.blobs import oidof, refto
+from support.memory import MemoryStore
+from support.told import Told, carry, stubborn
+from support.wire import LocalWire
+
+from hgext3rd.hglfs.model import pack
+from hgext3rd.hglfs.model.blob import BlobRef
+from hgext3rd.hglfs.model.errors import (
+    BlobCorrupt,
+    BlobMangled,
+    BlobRefused,
+    ConnectionFailed,
+    LfsError,
+    RemoteError,
+    StoreFailed,
+)
+from hgext3rd.hglfs.remote.wire import WireRemote
+
+SMALL = [b'%d' % number * 50 for number in range(20)]
+LARGE = b'0123456789abcdef' * (100 << 10)
+OID = oidof(LARGE)
+ALL = [*SMALL, LARGE]
+OPERATIONS = pytest.mark.parametrize('operation', ['download', 'upload'])
+
+
+def pair(operation, contents=ALL):
+    """Returns the store here, and a wire; one end has the blobs."""
+    stores = MemoryStore(*contents), MemoryStore()
+    far, near = stores if operation == 'download' else reversed(stores)
+    return near, LocalWire(far)
+
+
+def planned(wire, operation, contents=ALL):
+    remote = WireRemote(wire)
+    (plan,) = remote.plan(operation, list(map(refto, contents)))
+    (transfer,) = plan.transfers
+    return transfer, remote.line()
+
+
+def asked(wire, command) -> list[list[pack.Item]]:
+    return [
+        list(pack.Reader([wanted]).items())
+        for name, wanted in wire.asked
+        if name == command
+    ]
+
+
+def sent(wire) -> list[list[pack.Item]]:
+    """Returns the lines of the packs that were sent."""
+    return [
+        [item for item, _body in pack.Reader([stream]).frames()]
+        for name, stream in wire.asked
+        if name == 'put'
+    ]
+
+
+@OPERATIONS
+def test_all_go_in_one_command_after_one_question(operation):
+    near, wire = pair(operation)
+    told = carry(WireRemote(wire), operation, near, list(map(refto, ALL)))
+    assert near.blobs == wire.store.blobs
+    command = 'get' if operation == 'download' else 'put'
+    assert [name for name, _text in wire.asked][:2] == ['have', command]
+    assert (told.there, told.passed) == (0, sum(map(len, ALL)))
+    assert sorted(told.done) == sorted(map(oidof, ALL))
+
+
+@OPERATIONS
+def test_many_are_asked_about_a_thousand_at_a_time(operation):
+    contents = [b'%d' % number for number in range(2500)]
+    near, wire = pair(operation, contents)
+    remote = WireRemote(wire)
+    plans = list(remote.plan(operation, list(map(refto, contents))))
+    assert [plan.asked for plan in plans] == [1000, 1000, 500]
+    carry(remote, operation, near, list(map(refto, contents)))
+    assert near.blobs == wire.store.blobs
+
+
+@OPERATIONS
+def test_a_command_moves_so_many_bytes_of_several_blobs_at_the_most(operation):
+    sizes = [30 << 20, 1 << 20, 2 << 20, 40 << 20, 1]
+    refs = [BlobRef(oidof(b'%d' % size), size) for size in sizes]
+    wire = LocalWire()
+    if operation == 'download':
+        items = [pack.Item(ref.oid, ref.size, ref.size) for ref in refs]
+        wire.altered = lambda answer: pack.encodelist(items)
+    (plan,) = WireRemote(wire).plan(operation, refs)
+    assert [[ref.size for ref in item.refs] for item in plan.transfers] == [
+        sizes[:2],
+        sizes[2:3],
+        sizes[3:4],
+        sizes[4:],
+    ]
+
+
+def test_the_name_is_the_wires():
+    assert WireRemote(LocalWire()).name == b'ssh://far.example.com'
+
+
+# what is there, and what isn't
+
+
+def test_what_is_missing_there_is_refused_with_its_file():
+    _near, wire = pair('download', SMALL)
+    (plan,) = WireRemote(wire).plan('download', [refto(SMALL[0]), refto(LARGE, b'a')])
+    ((ref, why),) = plan.refused
+    assert ref.path == b'a'
+    assert why.message == b'LFS server error for "a": The object does not exist'
+
+
+def test_what_has_only_come_in_part_there_is_missing():
+    wire = LocalWire()
+    keep(wire.store, 5000)
+    (plan,) = WireRemote(wire).plan('download', [refto(LARGE)])
+    assert len(plan.refused) == 1
+
+
+def test_what_has_another_size_there_is_missing_there():
+    _near, wire = pair('download', SMALL[:1])
+    wrong = BlobRef(oidof(SMALL[0]), len(SMALL[0]) + 1)
+    for operation, transfers, refused in [('download', 0, 1), ('upload', 1, 0)]:
+        (plan,) = WireRemote(wire).plan(operation, [wrong])
+        assert (len(plan.transfers), len(plan.refused)) == (transfers, refused)
+
+
+def test_what_is_all_there_but_not_proven_is_sent_again():
+    near, wire = pair('upload')
+    keep(wire.store, len(LARGE))
+    carry(WireRemote(wire), 'upload', near, [refto(LARGE)])
+    assert wire.store.blobs == {OID: LARGE}
+
+
+@pytest.mark.parametrize('answer', [b'', b'x', b'end', b'%s 1\nend\n' % OID, b'\xff\n'])
+@OPERATIONS
+def test_an_answer_that_makes_no_sense_is_told(operation, answer):
+    _near, wire = pair(operation)
+    wire.altered = lambda right: answer
+    with pytest.raises(RemoteError, match='ssh://far.example.com sent a broken pack'):
+        list(WireRemote(wire).plan(operation, [refto(LARGE)]))
+
+
+@given(st.binary())
+def test_any_answer_raises_errors_of_the_tree_only(answer):
+    for operation in ('download', 'upload'):
+        near, wire = pair(operation, SMALL[:2])
+        (transfer, line) = planned(wire, operation, SMALL[:2])
+        wire.alter = wire.altered = lambda right: answer
+        with pytest.raises(LfsError):
+            transfer.run(line, near, Told())
+
+
+# what goes wrong on the way
+
+
+def keep(store, upto: int) -> None:
+    """Has the start of the large blob arrive."""
+
+    def source():
+        yield LARGE[:upto]
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store.receive(OID, len(LARGE), lambda offset: (0, source()))
+
+
+def test_a_large_download_goes_on_where_it_broke_off():
+    near, wire = pair('download', [LARGE])
+    wire.breaks = [100000, 500000]
+    transfer, line = planned(wire, 'download', [LARGE])
+    told = Told()
+    errors = stubborn(transfer, line, near, told)
+    assert [type(error) for error in errors] == [ConnectionFailed] * 2
+    head = len(pack.Item(OID, len(LARGE)).encode())
+    offsets = [item.offset for (item,) in asked(wire, 'get')]
+    assert offsets[0] == 0
+    assert offsets[1] == 100000 - head
+    assert 600000 - 3 * head < offsets[2] < 600000
+    assert near.blobs == {OID: LARGE}
+
+
+def test_a_large_upload_goes_on_where_it_broke_off():
+    near, wire = pair('upload', [LARGE])
+    wire.breaks = [100000]
+    transfer, line = planned(wire, 'upload', [LARGE])
+    with pytest.raises(ConnectionFailed):
+        transfer.run(line, near, Told())
+    there = wire.store.partial(OID)
+    assert 99000 < there < 100000
+    told = carry(WireRemote(wire), 'upload', near, [refto(LARGE)])
+    assert [[item.offset for item in items] for items in sent(wire)] == [[0], [there]]
+    assert wire.store.blobs == {OID: LARGE}
+    assert (told.there, told.passed) == (there, len(LARGE) - there)
+
+
+def test_an_upload_tried_again_sends_what_is_there_by_now_once_more():
+    near, wire = pair('upload', [LARGE])
+    wire.breaks = [100000]
+    transfer, line = planned(wire, 'upload', [LARGE])
+    stubborn(transfer, line, near, Told())
+    assert wire.store.blobs == {OID: LARGE}
+
+
+@OPERATIONS
+@pytest.mark.parametrize('upto', [0, 50, 1000, 1900])
+def test_on_another_try_those_go_that_are_left(operation, upto):
+    near, wire = pair(operation, SMALL)
+    wire.breaks = [upto]
+    transfer, line = planned(wire, operation, SMALL)
+    told = Told()
+    stubborn(transfer, line, near, told)
+    assert near.blobs == wire.store.blobs
+    assert sorted(told.done) == sorted(map(oidof, SMALL))
+
+
+def test_what_has_arrived_is_not_asked_for_again():
+    near, wire = pair('download', SMALL)
+    wire.breaks = [1000]
+    transfer, line = planned(wire, 'download', SMALL)
+    stubborn(transfer, line, near, Told())
+    first, second = asked(wire, 'get')
+    assert len(first) == 20
+    assert 10 < len(second) < 20
+
+
+def test_while_another_process_receives_the_same_blob_this_one_comes_again():
+    near, wire = pair('download', [LARGE])
+    transfer, line = planned(wire, 'download', [LARGE])
+
+    def source(offset):
+        def chunks():
+            yield LARGE[:5000]
+            with pytest.raises(RemoteError, match='goes on') as caught:
+                transfer.run(line, near, Told())
+            assert caught.value.transient
+            yield LARGE[5000:]
+
+        return offset, chunks()
+
+    near.receive(OID, len(LARGE), source)
+    assert near.blobs == {OID: LARGE}
+
+
+@pytest.mark.parametrize('cut', [1, 4, 1000, 2000])
+def test_a_pack_that_ends_early_is_told(cut):
+    near, wire = pair('download', SMALL)
+    wire.alter = lambda stream: stream[:-cut]
+    transfer, line = planned(wire, 'download', SMALL)
+    with pytest.raises(RemoteError, match='ends too early'):
+        transfer.run(line, near, Told())
+
+
+def answered(*frames, near=None):
+    near = near or MemoryStore()
+    _near, wire = pair('download', SMALL[:2])
+    transfer, line = planned(wire, 'download', SMALL[:2])
+    wire.alter = lambda stream: b''.join(pack.encode(frames))
+    told = Told()
+    try:
+        transfer.run(line, near, told)
+    finally:
+        # the connection has other uses: whatever comes is read
+        assert wire.asked[-1][0] == 'read to its end'
+
+
+def whole(content):
+    return pack.Item(oidof(content), len(content)), [content]
+
+
+def test_a_blob_that_has_gone_since_is_refused_with_its_file():
+    gone = pack.Item(oidof(SMALL[0]), code=404), []
+    with pytest.raises(BlobRefused, match='some/file.bin'):
+        answered(gone, whole(SMALL[1]))
+
+
+def test_a_blob_that_nobody_asked_for_is_refused():
+    with pytest.raises(RemoteError, match='Unsolicited'):
+        answered(whole(LARGE), whole(SMALL[0]), whole(SMALL[1]))
+
+
+def test_a_blob_that_is_forgotten_is_told():
+    with pytest.raises(RemoteError, match='no answer for oid'):
+        answered(whole(SMALL[0]))
+
+
+def test_a_blob_that_is_not_what_it_should_be_is_refused():
+    item = pack.Item(oidof(SMALL[0]), len(SMALL[0]))
+    near = MemoryStore()
+    with pytest.raises(BlobMangled):
+        answered((item, [b'x' * item.size]), whole(SMALL[1]), near=near)
+    assert not near.blobs
+
+
+def test_a_blob_of_another_size_is_refused():
+    with pytest.raises(BlobMangled):
+        answered((pack.Item(oidof(SMALL[0]), 3), [b'abc']), whole(SMALL[1]))
+
+
+def test_a_disk_that_is_full_here_ends_it():
+    class Full(MemoryStore):
+        def ingest(self, chunks, oid=None, size=None, durable=False):
+            raise StoreFailed(b'no space left on device')
+
+    with pytest.raises(StoreFailed):
+        answered(whole(SMALL[0]), whole(SMALL[1]), near=Full())
+
+
+@pytest.mark.parametrize('code', [400, 404, 409, 507])
+def test_a_blob_that_is_not_taken_in_is_told_with_its_file(code):
+    near, wire = pair('upload', SMALL[:2])
+    transfer, line = planned(wire, 'upload', SMALL[:2])
+    codes = [
+        pack.Item(oidof(SMALL[0]), code=201),
+        pack.Item(oidof(SMALL[1]), code=code),
+    ]
+    wire.altered = lambda answer: pack.encodelist(codes)
+    with pytest.raises(BlobRefused, match='some/file.bin'):
+        transfer.run(line, near, Told())
+    assert [ref.oid for ref in transfer.refs] == [oidof(SMALL[1])]
+
+
+def test_a_blob_that_the_answer_leaves_out_is_told():
+    near, wire = pair('upload', SMALL[:2])
+    transfer, line = planned(wire, 'upload', SMALL[:2])
+    wire.altered = lambda answer: pack.encodelist([])
+    with pytest.raises(RemoteError, match='no answer for oid'):
+        transfer.run(line, near, Told())
+
+
+def test_what_is_damaged_here_is_never_sent_whole():
+    near, wire = pair('upload')
+    near.blobs[OID] = b'A' + LARGE[1:]
+    with pytest.raises(BlobCorrupt):
+        carry(WireRemote(wire), 'upload', near, [refto(LARGE)])
+    assert not wire.store.blobs

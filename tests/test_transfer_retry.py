@@ -1,0 +1,68 @@
+"""When something is tried again, and after which pause."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hgext3rd.hglfs.model.errors import ConnectionFailed, HttpFailed, RemoteError
+from hgext3rd.hglfs.transfer.retry import Retry
+
+PASSING = ConnectionFailed(b'the line broke', transient=True)
+FOREVER = RemoteError(b'no')
+
+
+def after(seconds) -> RemoteError:
+    return HttpFailed(429, b'Too Many Requests', after=seconds)
+
+
+@pytest.mark.parametrize('count', [0, 1, 5])
+def test_what_passes_is_tried_so_many_times_again(count):
+    allowed = [Retry(count).allows(PASSING, tries) for tries in range(1, 9)]
+    assert allowed == [tries <= count for tries in range(1, 9)]
+
+
+def test_what_does_not_pass_is_never_tried_again():
+    assert not Retry(5).allows(FOREVER, 1)
+
+
+@pytest.mark.parametrize('status', [408, 425, 429, 500, 502, 503, 504])
+def test_these_pass(status):
+    assert Retry(5).allows(HttpFailed(status, b''), 1)
+
+
+@pytest.mark.parametrize('status', [400, 401, 403, 404, 409, 410, 422, 501, 507])
+def test_these_do_not(status):
+    assert not Retry(5).allows(HttpFailed(status, b''), 1)
+
+
+@given(st.integers(1, 50))
+def test_pauses_double_up_to_a_limit_less_a_half_at_the_most(tries):
+    whole = min(10.0, 0.25 * 2 ** (tries - 1))
+    assert whole / 2 <= Retry().pause(PASSING, tries) <= whole
+
+
+def test_not_all_come_back_at_once():
+    assert len({Retry().pause(PASSING, 3) for _turn in range(20)}) > 1
+
+
+def test_a_retry_may_be_without_pauses():
+    assert [Retry(5, 0.0).pause(PASSING, tries) for tries in range(1, 6)] == [0] * 5
+
+
+@pytest.mark.parametrize(
+    ('asked', 'pause'),
+    [
+        (0, 0),
+        (17, 17),
+        (0.5, 0.5),
+        (-3600.0, 0),
+        (300, 300),
+        (86400, 300),
+        (1e300, 300),
+    ],
+)
+def test_a_server_says_how_long_to_wait_within_bounds(asked, pause):
+    for tries in (1, 5):
+        assert Retry(first=99.0).pause(after(asked), tries) == pause
