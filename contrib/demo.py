@@ -23,7 +23,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict
 
 MB = 1 << 20  # as Mercurial counts
 SPACE = 2000 * MB
@@ -32,7 +31,7 @@ CHANGED = 'sound/left.bin'
 TOTAL = sum(LARGE.values())
 PROJECT = 'project'
 
-Digests = Dict[str, str]
+Digests = dict[str, str]
 
 HGLFS = """\
 [track]

@@ -11,13 +11,13 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Dict
+from typing import BinaryIO
 
 KB, MB, GB = 1 << 10, 1 << 20, 1 << 30
 SMALL = 100  # what a smoke run divides by
 CHANGED = 10  # of so many files, one is changed in B
 
-Digests = Dict[str, str]
+Digests = dict[str, str]
 
 
 @dataclass(frozen=True)

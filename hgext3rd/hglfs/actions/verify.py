@@ -7,7 +7,6 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from concurrent import futures
-from typing import Tuple
 
 from mercurial import error, policy
 from mercurial.utils import stringutil
@@ -21,7 +20,7 @@ from . import fetch, scan
 from .revision import Revision
 
 #: A file's revision: its path and its node.
-_Key = Tuple[bytes, bytes]
+_Key = tuple[bytes, bytes]
 _mpatch = policy.importmod('mpatch')
 #: What a damaged history raises when it is read.
 _DAMAGE = (PointerError, error.StorageError, _mpatch.mpatchError, OSError)

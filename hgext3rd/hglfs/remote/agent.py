@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ContextManager
+from typing import Any
 
 from ..model.batch import Answer, BatchReply
 from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
@@ -87,7 +87,7 @@ class Crew:
         self._lock = threading.Lock()
         self._idle: list[Process] = []
         self._busy: list[Process] = []
-        self._turn: ContextManager[Any] = contextlib.nullcontext()
+        self._turn: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
         if not agent.concurrent:
             self._turn = threading.Lock()
 

@@ -203,7 +203,7 @@ def beginsync(handle: io.FileIO, start: int, size: int) -> None:
         begin(handle.fileno(), start, size, _SYNC_FILE_RANGE_WRITE)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _syncfilerange() -> Callable[[int, int, int, int], int] | None:
     """Returns Linux's system call, which Python hides."""
     import ctypes

@@ -10,7 +10,7 @@ import contextlib
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO, Tuple
+from typing import BinaryIO
 
 from ..model.errors import BlobMangled
 from . import files
@@ -20,7 +20,7 @@ from .hashing import Hasher, feeding
 PARTIAL = b'partial-'
 #: Asked to start at an offset, returns where it really starts (there, or at 0), and
 #: the bytes from there on.
-Source = Callable[[int], Tuple[int, Iterable[bytes]]]
+Source = Callable[[int], tuple[int, Iterable[bytes]]]
 
 
 @contextlib.contextmanager
