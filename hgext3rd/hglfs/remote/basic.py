@@ -27,8 +27,10 @@ _OCTETS = 'application/octet-stream'
 _RESUMED = 1 << 20
 #: An action is not used in the last seconds of its life.
 _MARGIN = 5.0
-#: A server that refuses an action of this age, in seconds, may want a new one.
-_AGED = 30.0
+#: A server that refuses an action of this age, in seconds, may want a new one: its
+#: token may have run out, whatever was said of its life.
+_AGED = 1.0
+_UNAUTHORIZED = (401, 403)
 _RANGEUNSATISFIABLE = 416
 
 
@@ -91,8 +93,7 @@ class Single:
             error = replies.failed(
                 exc, message % (exc.message, self.ref.oid, operation)
             )
-            if exc.status in (401, 403) and not self._refused and self._age() > _AGED:
-                # its token may have run out, whatever was said of its life
+            if not self._refused and self._outlived(exc):
                 self._refused = error.transient = True
                 error.after = 0.0
             raise error from exc
@@ -117,6 +118,9 @@ class Single:
             self._renew(line)
         return self._answer.actions.get(self.order.operation)
 
+    def _outlived(self, exc: HttpFailed) -> bool:
+        return exc.status in _UNAUTHORIZED and self._age() > _AGED
+
     def _age(self) -> float:
         now = datetime.datetime.now(datetime.timezone.utc)
         return (now - self._asked).total_seconds()
@@ -134,7 +138,22 @@ class Single:
         )
 
     def get(self, line: HttpLine, start: int, end: int) -> Response:
-        """Returns the reply to a request for a part of the object."""
+        """Returns the reply to a request for a part of the object.
+
+        An object of many parts may outlive many actions, so none counts as a try.
+        """
+        asked = self._asked
+        try:
+            return self._get(line, start, end)
+        except HttpFailed as exc:
+            mine = self._asked == asked  # and not another connection's already
+            if exc.status not in _UNAUTHORIZED or (mine and not self._outlived(exc)):
+                raise
+        if mine:
+            self._renew(line)
+        return self._get(line, start, end)
+
+    def _get(self, line: HttpLine, start: int, end: int) -> Response:
         action = self.action(line)
         if action is None:
             raise RemoteError(b'LFS server took back its offer of %s' % self.ref.oid)

@@ -88,8 +88,9 @@ class SentBody:
 
     def _begin(self) -> None:
         self._counted = 0
-        self._rest = memoryview(b'')
         self._chunks = self._make(self._count)
+        # what is short is proven before the request, and not begun in vain
+        self._rest = memoryview(next(self._chunks, b''))
 
     def _count(self, size: int) -> None:
         self._counted += size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import io
 import os
 import time
@@ -35,15 +36,14 @@ class DiskStore:
 
     def __init__(self, root: bytes, modes: files.Modes | None = None) -> None:
         self.root = root
+        self._below = os.path.join(root, b'')
         self._modes = modes or files.Modes()
         self._unsynced: collections.deque[bytes] = collections.deque()
         self._swept = False
 
     def path(self, oid: bytes) -> bytes:
         """Returns where the blob is, or would be."""
-        if not isoid(oid):
-            raise ValueError('not an object id: %r' % oid)
-        return os.path.join(self.root, oid[:2], oid[2:])
+        return self._below + _place(oid)
 
     def has(self, oid: bytes) -> bool:
         """Tells whether the store holds the blob."""
@@ -231,8 +231,7 @@ class DiskStore:
     ) -> tuple[bytes, int]:
         path = self.path(found[0])
         with self._told(b'store', found[0]):
-            files.makefolders(os.path.dirname(path), self._modes)
-            os.replace(unseen, path)
+            files.infolder(path, self._modes, lambda: os.replace(unseen, path))
             if durable:
                 files.syncfolder(os.path.dirname(path))
                 files.syncfolder(self.root)
@@ -290,6 +289,14 @@ class DiskStore:
                 unfinished = name.startswith(_UNFINISHED)
                 if unfinished and os.stat(path).st_mtime < before:
                     os.unlink(path)
+
+
+@functools.lru_cache(maxsize=1024)
+def _place(oid: bytes) -> bytes:
+    """Returns where a blob is below a store's folder. It is asked often."""
+    if not isoid(oid):
+        raise ValueError('not an object id: %r' % oid)
+    return os.path.join(oid[:2], oid[2:])
 
 
 def missing(oid: bytes) -> BlobMissing:

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Collection, Iterator
 from concurrent import futures
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from ..model.oid import CHUNK
 
@@ -31,6 +31,7 @@ _SYNCING = 8
 WORTHCLONING = 1 << 20
 #: How the names of files in the making begin.
 UNSEEN = b'incoming-'
+_Made = TypeVar('_Made')
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY
 
@@ -73,12 +74,21 @@ def makefolders(path: bytes, modes: Modes) -> None:
         modes.forfolder(path)
 
 
+def infolder(path: bytes, modes: Modes, make: Callable[[], _Made]) -> _Made:
+    """Makes a file as it is told to, and its folder where that is missing."""
+    try:
+        return make()
+    except FileNotFoundError:
+        makefolders(os.path.dirname(path), modes)
+        return make()
+
+
 def createunseen(folder: bytes, modes: Modes) -> tuple[bytes, io.FileIO]:
     """Makes a file that nobody looks for; returns its path and itself."""
-    makefolders(folder, modes)
     path = os.path.join(folder, UNSEEN + os.urandom(16).hex().encode('ascii'))
+    opened = infolder(path, modes, lambda: os.open(path, _NEW, 0o666))
     # unbuffered: what a full disk refused must not be tried again at the end
-    handle = io.FileIO(os.open(path, _NEW, 0o666), 'w+')
+    handle = io.FileIO(opened, 'w+')
     modes.forfile(path)
     return path, handle
 
@@ -163,12 +173,13 @@ def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> Non
     The copy is made in ``folder`` first. A target that exists is
     left alone.
     """
-    makefolders(os.path.dirname(target), modes)
-    if not modes.fit(os.stat(source), os.stat(os.path.dirname(target))):
-        _copy(source, target, folder, modes)
-        return
+    if modes.create is not None:
+        makefolders(os.path.dirname(target), modes)
+        if not modes.fit(os.stat(source), os.stat(os.path.dirname(target))):
+            _copy(source, target, folder, modes)
+            return
     try:
-        os.link(source, target)
+        infolder(target, modes, lambda: os.link(source, target))
     except FileExistsError:
         return
     except OSError:
@@ -187,7 +198,7 @@ def _copy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
         with open(source, 'rb') as handle, sink:
             for chunk in readchunks(handle):
                 writeall(sink, chunk)
-        os.replace(path, target)
+        infolder(target, modes, lambda: os.replace(path, target))
     except BaseException:
         discard(path)
         raise
