@@ -321,7 +321,7 @@ def test_an_old_action_that_is_refused_is_asked_for_anew_once(operation, status)
 @pytest.mark.parametrize('status', [401, 403])
 def test_a_fresh_action_that_is_refused_is_so_for_good(server, status):
     server.errors = [HttpFailed(status, b'no')]
-    transfer, line = aged(server, 5)
+    transfer, line = aged(server, 0)
     with pytest.raises(RemoteError) as caught:
         transfer.run(line, MemoryStore(), Told())
     assert not caught.value.transient

@@ -219,7 +219,8 @@ def test_a_part_that_is_short_is_asked_for_again(server, near):
             if len(self.requests) > 3:
                 return reply
             headers = {'content-range': reply.headers['content-range']}
-            return Reply(reply.body[:-5], headers, None, reply.status)
+            half = reply.body[: (len(reply.body) + 1) // 2]
+            return Reply(half, headers, None, reply.status)
 
     server = Short(server.store)
     transfer, remote = planned(server)

@@ -123,30 +123,33 @@ def claim(box: RepoLfs, ref: BlobRef) -> None:
 def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -> None:
     """Fetches blobs from the first remote that has them.
 
-    Raises what the first said, with the names of all that were asked.
+    Raises what the first said of one that none has, with the names of all that were
+    asked.
     """
-    first: LfsError | None = None
+    said: dict[bytes, LfsError] = {}
     asked: list[bytes] = []
     remote = next(candidates)
     while True:
         following = next(candidates, None)
         try:
             meter = progress.meter(box.ui, DOWNLOAD, remote)
-            tolerant = following is not None or first is not None
+            tolerant = following is not None or bool(asked)
             refused = queue.move(
                 remote, DOWNLOAD, refs, box.store, meter, remotes.policy(box), tolerant
             )
         except RemoteError as exc:
-            if following is None and first is None:
+            if following is None and not asked:
                 raise
             refused = [(ref, exc) for ref in refs if not box.store.has(ref.oid)]
         asked.append(remote.name)
         if not refused:
             return
-        first = first or refused[0][1]
+        for ref, reason in refused:
+            said.setdefault(ref.oid, reason)
+        refs = [ref for ref, _reason in refused]
         if following is None:
-            raise _nowhere(first, refused[0][0], asked)
-        refs, remote = [ref for ref, _reason in refused], following
+            raise _nowhere(said[refs[0].oid], refs[0], asked)
+        remote = following
 
 
 def _nowhere(first: LfsError, ref: BlobRef, asked: Sequence[bytes]) -> LfsError:

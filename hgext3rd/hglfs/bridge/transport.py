@@ -24,7 +24,14 @@ _MAXERRORBODY = 64 << 10
 _MAXHOPS = 4
 _PORTS = {'http': 80, 'https': 443}
 #: The headers of ours that another host may see.
-_HARMLESS = ('Accept', 'Content-Type')
+_HARMLESS = (
+    'Accept',
+    'Content-Type',
+    'Range',
+    'If-Range',
+    'Tus-Resumable',
+    'Upload-Offset',
+)
 
 
 class HgTransport:
@@ -79,8 +86,7 @@ class HgTransport:
                 _retryafter(exc.headers),
             ) from exc
         except util.urlerr.urlerror as exc:
-            broken = isinstance(exc.reason, util.httplib.HTTPException)
-            raise ConnectionFailed(_reason(exc), transient=broken) from exc
+            raise ConnectionFailed(_reason(exc), transient=_broke(exc)) from exc
         except ValueError as exc:  # what urllib says of a URL that is none
             raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
         except (OSError, util.httplib.HTTPException) as exc:
@@ -247,6 +253,18 @@ class _BasicOnly(util.urlreq.basehandler):
                 fp,
             )
         return
+
+
+def _broke(exc) -> bool:
+    """Tells whether there was a connection, which broke."""
+    # of one that is hung up core hands on but the words
+    causes = (exc.reason, exc.__context__)
+    return any(
+        isinstance(cause, (ConnectionResetError, BrokenPipeError))
+        or isinstance(cause, util.httplib.HTTPException)
+        and not isinstance(cause, util.httplib.BadStatusLine)
+        for cause in causes
+    )
 
 
 def _reason(exc) -> bytes:

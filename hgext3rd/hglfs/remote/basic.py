@@ -27,8 +27,8 @@ _OCTETS = 'application/octet-stream'
 _RESUMED = 1 << 20
 #: An action is not used in the last seconds of its life.
 _MARGIN = 5.0
-#: A server that refuses an action of this age, in seconds, may want a new one: its
-#: token may have run out, whatever was said of its life.
+#: A server that refuses an action which was used at this age, in seconds, may want a
+#: new one: its token may have run out, whatever was said of its life.
 _AGED = 1.0
 _UNAUTHORIZED = (401, 403)
 _RANGEUNSATISFIABLE = 416
@@ -64,6 +64,7 @@ class Single:
         self._answer = answer
         self._asked = order.asked
         self._refused = False
+        self._aged = False
         self._etag: str | None = None
 
     @property
@@ -116,10 +117,11 @@ class Single:
         # a new one that is past its time already comes from another clock
         if self._refused or (expired and self._age() > _MARGIN):
             self._renew(line)
+        self._aged = self._age() > _AGED
         return self._answer.actions.get(self.order.operation)
 
     def _outlived(self, exc: HttpFailed) -> bool:
-        return exc.status in _UNAUTHORIZED and self._age() > _AGED
+        return exc.status in _UNAUTHORIZED and self._aged
 
     def _age(self) -> float:
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -137,23 +139,25 @@ class Single:
             b'LFS server error for "%s": it is no longer offered' % self.ref.path
         )
 
-    def get(self, line: HttpLine, start: int, end: int) -> Response:
-        """Returns the reply to a request for a part of the object.
+    def part(self, line: HttpLine, start: int, end: int) -> Response:
+        """Returns the reply to a request for one of many parts; see ``get``.
 
-        An object of many parts may outlive many actions, so none counts as a try.
+        All of them may outlive many actions, so none of these counts as a try.
+        Safe between threads.
         """
         asked = self._asked
         try:
-            return self._get(line, start, end)
+            return self.get(line, start, end)
         except HttpFailed as exc:
             mine = self._asked == asked  # and not another connection's already
             if exc.status not in _UNAUTHORIZED or (mine and not self._outlived(exc)):
                 raise
         if mine:
             self._renew(line)
-        return self._get(line, start, end)
+        return self.get(line, start, end)
 
-    def _get(self, line: HttpLine, start: int, end: int) -> Response:
+    def get(self, line: HttpLine, start: int, end: int) -> Response:
+        """Returns the reply to a request for a part of the object."""
         action = self.action(line)
         if action is None:
             raise RemoteError(b'LFS server took back its offer of %s' % self.ref.oid)

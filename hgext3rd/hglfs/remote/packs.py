@@ -188,11 +188,7 @@ def confirm(reader: pack.Reader, left: dict[bytes, BlobRef], watch: Watch) -> No
 
 def refused(ref: BlobRef, code: int) -> BlobRefused:
     """Returns the error for an object that a server answers with a code."""
-    said = {
-        404: b'The object does not exist',
-        422: b'Validation error',
-        507: b'it cannot store the object',
-    }
+    said = {404: b'The object does not exist', 422: b'Validation error'}
     saying = said.get(code, b'status code %d' % code)
     return BlobRefused(b'LFS server error for "%s": %s' % (ref.path, saying))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..model.blob import BlobRef
-from ..model.errors import LfsError
+from ..model.errors import LfsError, RemoteError
 from ..store.api import BlobStore
 from ..store.segments import Part, Segments
 from . import replies
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _WORTHWHILE = 256 << 20
 #: What is read at a time, in bytes: so much of each connection a kill may cost.
 _PIECE = 128 << 10
+#: So many replies without a byte are not put up with.
+_EMPTY = 2
 
 
 class NoRanges(Exception):
@@ -65,24 +67,33 @@ class _Job:
 
     def fetch(self, line: HttpLine, most: int | None = None) -> None:
         """Fetches parts until nobody wants any, or so many."""
+        empty = 0
         while most is None or most > 0:
             part = self.segments.claim()
             if part is None:
                 return
             with self._released(part):
-                self._fetchone(line, part)
+                empty = 0 if self._fetchone(line, part) else empty + 1
+            if empty >= _EMPTY:  # or it would be asked again and again
+                raise RemoteError(
+                    b'LFS server sent nothing of a part of %s' % self.single.ref.oid,
+                    transient=True,
+                )
             most = most and most - 1
 
-    def _fetchone(self, line: HttpLine, part: Part) -> None:
+    def _fetchone(self, line: HttpLine, part: Part) -> int:
+        """Fetches what a server sends of a part; returns how many bytes that was."""
         ref = self.single.ref
-        with self.single.get(line, part.start, part.end) as response:
+        with self.single.part(line, part.start, part.end) as response:
             if not replies.started(response, part.start, part.end, ref.size):
                 self.watch.had(-self.segments.there)
                 raise NoRanges
-            size = part.end - part.start
+            size, got = part.end - part.start, 0
             for chunk in replies.body(response, ref, size, _PIECE):
                 self.segments.write(part, chunk)
                 self.watch.moved(len(chunk))
+                got += len(chunk)
+        return got
 
     @contextlib.contextmanager
     def _released(self, part: Part) -> Iterator[None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..model import batch
 from ..model.blob import BlobRef
-from ..model.errors import BlobMangled, HttpFailed, RemoteError
+from ..model.errors import BlobMangled, ConnectionFailed, HttpFailed, RemoteError
 from ..model.journal import Journal
 from ..model.oid import CHUNK
 from .transport import Response
@@ -19,7 +19,11 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
 
 def readall(response: Response) -> bytes:
-    """Returns a body that has to be small; raises RemoteError where it isn't."""
+    """Returns a body that has to be small; raises RemoteError where it isn't.
+
+    Raises ConnectionFailed where it breaks off.
+    """
+    announced = _length(response)
     parts: list[bytes] = []
     size = 0
     while chunk := response.read(CHUNK):
@@ -29,6 +33,11 @@ def readall(response: Response) -> bytes:
             raise RemoteError(
                 b'LFS server sent a reply of more than %d bytes' % _MAXREPLY
             )
+    if announced is not None and size < announced:
+        raise ConnectionFailed(
+            b'the reply ended after %d of %d bytes' % (size, announced),
+            transient=True,
+        )
     return b''.join(parts)
 
 

@@ -88,18 +88,21 @@ class SentBody:
 
     def _begin(self) -> None:
         self._counted = 0
+        self._rest = memoryview(b'')
         self._chunks = self._make(self._count)
-        # what is short is proven before the request, and not begun in vain
-        self._rest = memoryview(next(self._chunks, b''))
 
     def _count(self, size: int) -> None:
         self._counted += size
         self._progress(size)
 
-    def read(self, size: int = -1) -> bytes:
-        """Returns up to so many bytes more."""
+    def prime(self) -> None:
+        """Makes the first bytes; raises what is wrong with them."""
         if not self._rest:
             self._rest = memoryview(next(self._chunks, b''))
+
+    def read(self, size: int = -1) -> bytes:
+        """Returns up to so many bytes more."""
+        self.prime()
         size = len(self._rest) if size < 0 else size
         data, self._rest = bytes(self._rest[:size]), self._rest[size:]
         return data
@@ -125,4 +128,8 @@ def sentblob(
         handle.seek(0)
         return counted(skipped(proven(readchunks(handle), ref), offset), count)
 
-    return SentBody(make, progress)
+    body = SentBody(make, progress)
+    if not offset:
+        # what is short is proven before the request, and not begun in vain
+        body.prime()
+    return body

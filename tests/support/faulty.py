@@ -1,0 +1,326 @@
+"""A Git LFS server on a socket, which does wrong what a test wants it to."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import http.server
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hgext3rd.hglfs.model import batch, pack
+from hgext3rd.hglfs.model.errors import BlobMangled
+from hgext3rd.hglfs.server import batch as answers
+from hgext3rd.hglfs.server import packs, ranges
+
+from .memory import MemoryStore
+
+#: Whoever waits for so many seconds has failed.
+ENOUGH = 20
+#: An endless reply ends after so many bytes, lest a test go on for ever.
+ENDLESS = 256 << 20
+
+
+@dataclass
+class Reply:
+    """What a sound server would say."""
+
+    body: bytes = b''
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    reason: str | None = None
+
+
+#: Sends something in place of a reply.
+Fault = Callable[['Handler', Reply], object]
+
+
+class Faulty:
+    """Serves ``store`` at ``base``; use it in ``with``.
+
+    ``faults`` are what is done in place of the replies of a kind: to a ``batch``, a
+    ``get``, ``put``, ``head`` or ``patch`` of an object, or to ``packs``; so often, or
+    always. ``adapter`` is the one that it chooses, ``headers`` are those of its
+    actions, and with ``closed`` it wants a password. ``seen`` are the requests, each
+    with its kind and headers, ``sent`` the bytes of endless replies.
+    """
+
+    def __init__(self, adapter: str = batch.BASIC) -> None:
+        self.store = MemoryStore()
+        self.adapter = adapter
+        self.headers: dict[str, str] = {}
+        self.closed = False
+        self.faults: dict[str, tuple[Fault, float]] = {}
+        self.seen: list[tuple[str, dict[str, str]]] = []
+        self.sent = 0
+        self.over = threading.Event()
+        self._lock = threading.Lock()
+        self._server = http.server.ThreadingHTTPServer(('localhost', 0), Handler)
+        self._server.daemon_threads = True
+        self._server.faulty = self
+        self.base = 'http://localhost:%d' % self._server.server_port
+
+    def __enter__(self) -> Faulty:
+        serve = self._server.serve_forever
+        threading.Thread(target=serve, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.over.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+    def fail(self, kind: str, fault: Fault, times: float = float('inf')) -> None:
+        """Does something wrong, so many times."""
+        self.faults[kind] = fault, times
+
+    def behave(self) -> None:
+        """Does nothing wrong any more."""
+        self.faults.clear()
+        self.over.set()
+        self.seen.clear()
+
+    def kinds(self) -> list[str]:
+        """Returns what was asked, in order."""
+        return [kind for kind, _headers in self.seen]
+
+    def fault(self, kind: str) -> Fault | None:
+        """Returns what is to be done in place of a reply."""
+        with self._lock:
+            fault, left = self.faults.get(kind, (None, 0))
+            if left <= 0:
+                return None
+            self.faults[kind] = fault, left - 1
+            return fault
+
+    def answer(self, kind: str, handler: Handler, body: bytes) -> Reply:
+        """Returns the sound reply to a request."""
+        oid = handler.path.rpartition('/')[2].encode('ascii')
+        return getattr(self, '_' + kind)(oid, handler, body)
+
+    def _batch(self, oid: bytes, handler: Handler, body: bytes) -> Reply:
+        reply = answers.answer(
+            batch.decoderequest(body),
+            self.store,
+            lambda oid: '%s/objects/%s' % (self.base, oid.decode('ascii')),
+            self.base + '/packs',
+            datetime.datetime.now(datetime.timezone.utc),
+        )
+        said = json.loads(reply)
+        said['transfer'] = self.adapter
+        actions = [
+            a for item in said['objects'] for a in item.get('actions', {}).values()
+        ]
+        for action in [*actions, *filter(None, [said.get('packs')])]:
+            action['header'].update(self.headers)
+        return Reply(json.dumps(said).encode('ascii'))
+
+    def _get(self, oid: bytes, handler: Handler, body: bytes) -> Reply:
+        content = self.store.blobs[oid]
+        wanted = handler.headers.get('Range')
+        part = ranges.parse(wanted.encode('ascii'), len(content)) if wanted else None
+        if part is None:
+            return Reply(content)
+        start, end = part
+        place = 'bytes %d-%d/%d' % (start, end - 1, len(content))
+        return Reply(content[start:end], 206, {'Content-Range': place})
+
+    def _put(self, oid: bytes, handler: Handler, body: bytes) -> Reply:
+        try:
+            self.store.ingest([body], oid)
+        except BlobMangled:
+            return Reply(status=400)
+        return Reply()
+
+    def _head(self, oid: bytes, handler: Handler, body: bytes) -> Reply:
+        return Reply(headers={'Upload-Offset': str(self.store.partial(oid))})
+
+    def _patch(self, oid: bytes, handler: Handler, body: bytes) -> Reply:
+        offset = int(handler.headers['Upload-Offset'])
+        if offset != self.store.partial(oid):
+            return Reply(status=409)
+        try:
+            self.store.receive(oid, offset + len(body), lambda there: (there, [body]))
+        except BlobMangled:
+            return Reply(status=400)
+        return Reply(status=204)
+
+    def _packs(self, oid: bytes, handler: Handler, body: bytes) -> Reply:
+        if handler.path.endswith('/upload'):
+            return Reply(packs.take(pack.Reader([body]), self.store))
+        items = list(pack.Reader([body]).items())
+        return Reply(b''.join(packs.send(items, self.store)))
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Answers as it should, or does what it should not."""
+
+    protocol_version = 'HTTP/1.1'
+    timeout = ENOUGH
+    disable_nagle_algorithm = True
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            super().handle()
+
+    def _answer(self) -> None:
+        faulty = self.server.faulty
+        body = self.rfile.read(int(self.headers.get('Content-Length') or 0))
+        kind = self.command.lower()
+        if self.path.startswith('/packs'):
+            kind = 'packs'
+        elif self.path.endswith('/batch'):
+            kind = 'batch'
+        if faulty.closed and 'Authorization' not in self.headers:
+            self.say(Reply(status=401, headers={'WWW-Authenticate': 'Basic realm="x"'}))
+            return
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        faulty.seen.append((kind, headers))
+        fault = faulty.fault(kind)
+        reply = faulty.answer(kind, self, body)
+        if fault is None:
+            self.say(reply)
+        else:
+            fault(self, reply)
+
+    do_GET = do_PUT = do_POST = do_PATCH = do_HEAD = _answer
+
+    def say(self, reply: Reply, length: int | None = None) -> None:
+        """Sends a reply, and another length than its own where one is given."""
+        self.head(reply, len(reply.body) if length is None else length)
+        if self.command != 'HEAD':
+            self.wfile.write(reply.body)
+
+    def head(self, reply: Reply, length: int | None) -> None:
+        """Sends the start of a reply; without a length, all that follows is its."""
+        self.send_response(reply.status, reply.reason)
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        if length is None:
+            self.close_connection = True
+        elif reply.status != 204:
+            self.send_header('Content-Length', str(length))
+        self.end_headers()
+
+    def hangup(self) -> None:
+        """Ends the connection."""
+        self.close_connection = True
+
+
+# what may go wrong
+
+
+def nothing(handler: Handler, reply: Reply) -> None:
+    """Hangs up without a word."""
+    handler.hangup()
+
+
+def cut(handler: Handler, reply: Reply) -> None:
+    """Sends half of what it announces."""
+    handler.head(reply, len(reply.body))
+    handler.wfile.write(reply.body[: len(reply.body) // 2])
+    handler.hangup()
+
+
+def stall(handler: Handler, reply: Reply) -> None:
+    """Sends half, and then nothing."""
+    handler.head(reply, len(reply.body))
+    handler.wfile.write(reply.body[: len(reply.body) // 2])
+    handler.server.faulty.over.wait(ENOUGH)
+    handler.hangup()
+
+
+def silence(handler: Handler, reply: Reply) -> None:
+    """Says nothing, and keeps the connection."""
+    handler.server.faulty.over.wait(ENOUGH)
+    handler.hangup()
+
+
+def longer(handler: Handler, reply: Reply) -> None:
+    """Sends more than there is, and says so."""
+    handler.say(Reply(reply.body + b'more', reply.status, reply.headers))
+
+
+def shorter(handler: Handler, reply: Reply) -> None:
+    """Sends less than there is, and says so."""
+    handler.say(Reply(reply.body[:-4], reply.status, reply.headers))
+
+
+def overannounced(handler: Handler, reply: Reply) -> None:
+    """Sends all there is after having announced more."""
+    handler.say(reply, len(reply.body) + 4)
+    handler.hangup()
+
+
+def unannounced(handler: Handler, reply: Reply) -> None:
+    """Announces no length, and sends less than there is."""
+    handler.head(reply, None)
+    handler.wfile.write(reply.body[:-4])
+
+
+def chunked(handler: Handler, reply: Reply) -> None:
+    """Breaks off within a chunk."""
+    reply.headers['Transfer-Encoding'] = 'chunked'
+    handler.head(reply, None)
+    handler.wfile.write(b'%x\r\n' % len(reply.body) + reply.body[:-4])
+
+
+def flipped(handler: Handler, reply: Reply) -> None:
+    """Sends one bit wrong."""
+    body = bytearray(reply.body)
+    body[len(body) // 2] ^= 1
+    handler.say(Reply(bytes(body), reply.status, reply.headers))
+
+
+def garbage(handler: Handler, reply: Reply) -> None:
+    """Speaks another protocol."""
+    handler.wfile.write(b'220 smtp.example.com ESMTP\r\n\r\n')
+    handler.hangup()
+
+
+def saying(
+    body: bytes, status: int = 200, reason: str | None = None, **headers
+) -> Fault:
+    """Returns a fault that sends something else."""
+    named = {name.replace('_', '-'): value for name, value in headers.items()}
+    return lambda handler, reply: handler.say(Reply(body, status, named, reason))
+
+
+def endless(start: bytes, more: bytes, status: int = 200) -> Fault:
+    """Returns a fault that does not end."""
+
+    def go(handler: Handler, reply: Reply) -> None:
+        handler.head(Reply(b'', status), None)
+        handler.wfile.write(start)
+        piece = more * (1 + (64 << 10) // len(more))
+        faulty, sent = handler.server.faulty, 0
+        with contextlib.suppress(OSError):
+            while sent < ENDLESS:
+                handler.wfile.write(piece)
+                sent += len(piece)
+        faulty.sent = max(faulty.sent, sent)
+
+    return go
+
+
+def altered(change: Callable[[bytes], bytes]) -> Fault:
+    """Returns a fault that changes what is sent."""
+    return lambda handler, reply: handler.say(
+        Reply(change(reply.body), reply.status, reply.headers)
+    )
+
+
+def rewritten(change: Callable[[dict], object]) -> Fault:
+    """Returns a fault that changes a batch's reply, in place."""
+
+    def alter(body: bytes) -> bytes:
+        said = json.loads(body)
+        change(said)
+        return json.dumps(said).encode('ascii')
+
+    return altered(alter)

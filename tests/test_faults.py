@@ -1,0 +1,620 @@
+"""Our client as it is used, against a server on a socket that does wrong.
+
+Whatever it does: the call ends, what is in the store is what its name says, the user
+learns what happened to which file, and once the server is sound the same call works
+and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from mercurial.error import Abort
+from support import faulty
+from support.blobs import Notes, oidof, readall, refto
+from support.crowd import Meter
+from support.faulty import Faulty, Reply, altered, endless, rewritten, saying
+
+from hgext3rd.hglfs.bridge.transport import HgTransport
+from hgext3rd.hglfs.model.batch import BASIC, PACKS, TUS
+from hgext3rd.hglfs.model.errors import LfsError
+from hgext3rd.hglfs.remote import ranges
+from hgext3rd.hglfs.remote.http import HttpRemote
+from hgext3rd.hglfs.store import segments
+from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.transfer import queue
+from hgext3rd.hglfs.transfer.retry import Retry
+
+SMALL = [random.Random(number).randbytes(1000 + number) for number in range(6)]
+LARGE = random.Random('large').randbytes((3 << 20) // 2)
+PART = 128 << 10
+ALL = [*SMALL, LARGE]
+PATHS = {oidof(content): b'art/%d.bin' % n for n, content in enumerate(ALL)}
+#: What a reply may be without making much of a client that believes it, in bytes.
+BOUNDED = 64 << 20
+STRANGER = oidof(b'a stranger')
+#: What is said of a pack that has brought all the files, and more, or has no end.
+TOLD = re.compile(STRANGER + b'|sent a broken pack')
+
+
+class Site:
+    """A store, a server, and the way between them."""
+
+    def __init__(self, ui, folder: bytes, server: Faulty) -> None:
+        self.ui, self.folder, self.server = ui, folder, server
+        self.store = DiskStore(folder + b'/objects')
+        self.authinfo = None
+        self.meter = Meter()
+
+    def have(self, operation: str, contents=ALL) -> None:
+        """Has blobs to be moved: there or here."""
+        self.operation, self.contents = operation, contents
+        target = self.server.store if operation == 'download' else self.store
+        for content in contents:
+            target.ingest([content])
+
+    def move(self, lines: int = 3, retries: int = 1) -> None:
+        """Moves them, as a command would."""
+        base = self.server.base
+        transport = HgTransport(self.ui, base, self.authinfo, b'git-lfs/test', 0.3)
+        remote = HttpRemote(base, transport, Notes(True), parallel=lines)
+        refs = [refto(content, PATHS[oidof(content)]) for content in self.contents]
+        policy = queue.Policy(Retry(retries, 0.0), lines)
+        self.meter = Meter()
+        queue.move(remote, self.operation, refs, self.store, self.meter, policy)
+
+    def fails(self, **how) -> LfsError:
+        """Returns why it fails, having looked at what is left."""
+        with pytest.raises(LfsError) as caught:
+            self.move(**how)
+        self.checksound()
+        return caught.value
+
+    def recovers(self) -> None:
+        """Moves them with a server that does as it should."""
+        self.server.behave()
+        self.move()
+        self.checksound()
+        for store in (self.store, self.server.store):
+            assert sorted(store) == sorted(map(oidof, self.contents))
+        names = self.root('*')
+        assert names == self.root('[0-9a-f][0-9a-f]')
+
+    def root(self, pattern: str) -> list[str]:
+        import pathlib
+
+        return sorted(
+            path.name for path in pathlib.Path(self.store.root.decode()).glob(pattern)
+        )
+
+    def checksound(self) -> None:
+        for oid in self.store:
+            assert oidof(readall(self.store, oid)) == oid
+        for oid, content in self.server.store.blobs.items():
+            assert oidof(content) == oid
+
+
+@pytest.fixture
+def server():
+    with Faulty() as made:
+        yield made
+
+
+@pytest.fixture
+def site(ui, folder, server):
+    ui.setconfig(b'http_proxy', b'host', b'')
+    return Site(ui, folder, server)
+
+
+@pytest.fixture
+def inparts(monkeypatch):
+    """Has large objects fetched in parts."""
+    monkeypatch.setattr(ranges, '_WORTHWHILE', 1 << 20)
+    monkeypatch.setattr(segments, 'PART', PART)
+
+
+def named(error: LfsError) -> bool:
+    """Tells whether the user can be told which file it was."""
+    known = [*PATHS.values(), *PATHS]
+    return error.path in known or any(word in error.message for word in known)
+
+
+BREAKS = [
+    faulty.nothing,
+    faulty.cut,
+    faulty.stall,
+    faulty.silence,
+    faulty.longer,
+    faulty.shorter,
+    faulty.overannounced,
+    faulty.unannounced,
+    faulty.chunked,
+    faulty.flipped,
+    faulty.garbage,
+]
+BYNAME = {fault.__name__: fault for fault in BREAKS}
+#: Those with which all of a body comes, so that it may well be taken for good.
+WHOLE = ('overannounced',)
+
+
+@pytest.mark.parametrize('fault', BYNAME)
+@pytest.mark.parametrize('contents', [SMALL, [LARGE]], ids=['small', 'large'])
+def test_objects_that_come_wrong(site, server, fault, contents):
+    site.have('download', contents)
+    server.fail('get', BYNAME[fault])
+    if fault in WHOLE and contents == [LARGE]:
+        site.move()
+    else:
+        assert named(site.fails())
+    site.recovers()
+
+
+@pytest.mark.parametrize('fault', BYNAME)
+def test_an_object_in_parts_that_come_wrong(site, server, inparts, fault):
+    site.have('download', [LARGE])
+    server.fail('get', BYNAME[fault])
+    assert named(site.fails())
+    site.recovers()
+
+
+@pytest.mark.parametrize('fault', BYNAME)
+def test_packs_that_come_wrong(site, server, fault):
+    server.adapter = PACKS
+    site.have('download')
+    server.fail('packs', BYNAME[fault])
+    if fault in WHOLE:
+        site.move()
+    else:
+        error = site.fails()
+        assert named(error) or TOLD.search(error.message)
+    site.recovers()
+
+
+@pytest.mark.parametrize('fault', sorted({*BYNAME} - {*WHOLE, 'flipped'}))
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+def test_an_answer_that_comes_wrong(site, server, operation, fault):
+    site.have(operation, SMALL)
+    server.fail('batch', BYNAME[fault])
+    error = site.fails()
+    assert error.message.startswith((b'LFS error: ', b'LFS server'))
+    assert server.base.encode() in error.hint
+    site.recovers()
+
+
+@pytest.mark.parametrize('fault', ['nothing', 'silence', 'garbage'])
+@pytest.mark.parametrize('kind', ['put', 'packs', 'head', 'patch'])
+def test_uploads_that_are_not_answered(site, server, kind, fault):
+    server.adapter = {'put': BASIC, 'packs': PACKS}.get(kind, TUS)
+    site.have('upload')
+    server.fail(kind, BYNAME[fault])
+    assert named(site.fails())
+    site.recovers()
+
+
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize('fault', ['nothing', 'cut', 'stall'])
+def test_one_failure_is_got_over(site, server, operation, fault):
+    for adapter in (BASIC, PACKS):
+        server.adapter = adapter
+        for kind in ('batch', 'get', 'put', 'packs'):
+            server.fail(kind, BYNAME[fault], 1)
+    site.have(operation)
+    site.move(retries=2)
+    assert site.meter.left
+    site.recovers()
+
+
+# ranges
+
+
+def begun(site, size: int = 1 << 20, content: bytes = LARGE) -> None:
+    """Leaves the start of a large object, as an earlier attempt would."""
+    site.have('download', [LARGE])
+
+    def source(there: int):
+        return there, [content[:size]]
+
+    with pytest.raises(LfsError):
+        site.store.receive(oidof(LARGE), len(LARGE), source)
+    assert site.store.partial(oidof(LARGE)) == size
+
+
+def wrongpart(handler, reply: Reply) -> None:
+    handler.say(
+        Reply(LARGE[7:99], 206, {'Content-Range': 'bytes 7-98/%d' % len(LARGE)})
+    )
+
+
+def nopart(handler, reply: Reply) -> None:
+    handler.say(Reply(reply.body, 206))
+
+
+def oddpart(handler, reply: Reply) -> None:
+    place = 'bytes 5-2/' + '9' * 400
+    handler.say(Reply(reply.body, 206, {'Content-Range': place}))
+
+
+PARTS = {'wrong': wrongpart, 'none': nopart, 'odd': oddpart}
+
+
+def test_what_is_there_is_not_sent_again(site, server):
+    begun(site)
+    site.move()
+    assert [headers['range'] for kind, headers in server.seen if kind == 'get'] == [
+        'bytes=%d-%d' % (1 << 20, len(LARGE) - 1)
+    ]
+    assert site.meter.moved == len(LARGE)
+    site.recovers()
+
+
+def test_all_of_it_is_as_good_as_a_part(site, server):
+    begun(site)
+    server.fail('get', saying(LARGE))
+    site.move()
+    assert server.kinds() == ['batch', 'get']
+    assert site.meter.moved == len(LARGE)
+    site.recovers()
+
+
+@pytest.mark.parametrize('fault', PARTS)
+def test_another_part_than_that_which_is_wanted(site, server, fault):
+    begun(site)
+    server.fail('get', PARTS[fault])
+    assert named(site.fails())
+    site.recovers()
+
+
+@pytest.mark.parametrize('fault', PARTS)
+def test_another_part_of_one_in_parts(site, server, inparts, fault):
+    site.have('download', [LARGE])
+    server.fail('get', PARTS[fault])
+    assert named(site.fails())
+    site.recovers()
+
+
+def test_a_part_that_can_not_be_had_is_taken_from_the_start(site, server):
+    begun(site)
+    server.fail('get', saying(b'', 416), 1)
+    site.move()
+    assert server.kinds() == ['batch', 'get', 'get']
+    site.recovers()
+
+
+def test_a_server_that_has_no_part_at_all(site, server):
+    begun(site)
+    server.fail('get', saying(b'', 416, 'Not Any Of It'))
+    error = site.fails()
+    assert named(error)
+    assert b'416: Not Any Of It' in error.message
+    site.recovers()
+
+
+def test_what_is_there_may_be_another_thing(site, server):
+    begun(site, content=bytes(len(LARGE)))
+    site.move()
+    assert server.kinds() == ['batch', 'get', 'get']
+    assert 'range' not in server.seen[-1][1]
+    site.recovers()
+
+
+# statuses
+
+
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize('status', [408, 429, 500, 502, 503, 504])
+def test_what_passes_is_waited_for(site, server, operation, status):
+    site.have(operation, SMALL)
+    for kind in ('batch', 'get', 'put'):
+        server.fail(kind, saying(b'later', status, Retry_After='0'), 1)
+    site.move()
+    assert site.meter.left == [1, 1]
+    site.recovers()
+
+
+@pytest.mark.parametrize('adapter', [BASIC, PACKS])
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize('status', [400, 401, 403, 404, 410, 418, 429, 500, 507])
+def test_what_does_not_pass_is_told(site, server, operation, status, adapter):
+    server.adapter = adapter
+    site.have(operation, SMALL)
+    for kind in ('get', 'put', 'packs'):
+        server.fail(kind, saying(b'<p>no', status, 'Not Today', Retry_After='0'))
+    error = site.fails()
+    assert named(error)
+    assert b'HTTP Error %d: Not Today' % status in error.message
+    site.recovers()
+
+
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize('code', [404, 410, 422, 500, 507, -1, 10**30])
+def test_what_the_server_says_of_one_object_is_told(site, server, operation, code):
+    def refuse(said):
+        for item in said['objects']:
+            item['error'] = {'code': code, 'message': 'not that one'}
+
+    site.have(operation, SMALL)
+    server.fail('batch', rewritten(refuse))
+    error = site.fails()
+    assert any(path in error.message for path in PATHS.values())
+    site.recovers()
+
+
+# redirects
+
+
+SECRET = {'Authorization': 'Basic c2VjcmV0', 'X-Token': 'secret', 'Cookie': 'secret'}
+
+
+def moved(other: Faulty, status: int = 307):
+    def move(handler, reply: Reply) -> None:
+        place = {'Location': other.base + handler.path}
+        handler.say(Reply(b'', status, place))
+
+    return move
+
+
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize('adapter', [BASIC, PACKS, TUS])
+@pytest.mark.parametrize('status', [302, 307, 308])
+def test_secrets_do_not_follow_to_another_server(
+    site, server, operation, adapter, status
+):
+    site.have(operation)
+    server.closed, server.adapter, server.headers = True, adapter, SECRET
+    site.authinfo = (None, (server.base,), b'me', b'pw')
+    with Faulty() as other:
+        other.store = server.store
+        for kind in ('get', 'put', 'head', 'patch', 'packs'):
+            server.fail(kind, moved(other, status))
+        site.move()
+        assert len(other.seen) >= 2
+        for _kind, headers in other.seen:
+            assert not {'authorization', 'x-token', 'cookie'} & set(headers)
+            assert not any('secret' in value for value in headers.values())
+    assert any(headers.get('x-token') == 'secret' for _kind, headers in server.seen)
+    site.recovers()
+
+
+def test_nor_does_the_password_for_the_answer(site, server):
+    site.have('download', SMALL)
+    server.closed = True
+    site.authinfo = (None, (server.base,), b'me', b'pw')
+    with Faulty() as other:
+        other.store, other.closed = server.store, True
+        server.fail('batch', moved(other))
+        with pytest.raises(Abort, match='authorization required for'):
+            site.move()
+        assert other.seen == []  # nobody came with any password
+    site.recovers()
+
+
+def test_a_ring_of_redirects_is_left(site, server):
+    site.have('download', SMALL)
+    for kind in ('batch', 'get'):
+        server.fail(kind, moved(server))
+        assert b'redirected more than' in site.fails().message
+        server.faults.clear()
+    site.recovers()
+
+
+@pytest.mark.parametrize('place', ['file:///etc/passwd', 'ftp://x/', 'http://[', ''])
+def test_a_redirect_to_nowhere(site, server, place):
+    site.have('download', SMALL)
+    server.fail('get', saying(b'', 302, Location=place))
+    assert named(site.fails())
+    site.recovers()
+
+
+# answers that make no sense
+
+
+def forgetting(said) -> None:
+    del said['objects'][2]
+
+
+def unsolicited(said) -> None:
+    said['objects'][2]['oid'] = STRANGER.decode()
+
+
+def twice(said) -> None:
+    said['objects'].append(said['objects'][0])
+
+
+def resized(said) -> None:
+    said['objects'][0]['size'] = 1 << 70
+
+
+def headless(said) -> None:
+    for item in said['objects']:
+        for action in item['actions'].values():
+            action['header'] = {'X': 'a\r\nHost: elsewhere'}
+
+
+def elsewhere(said) -> None:
+    for item in said['objects']:
+        for action in item['actions'].values():
+            action['href'] = 'file:///etc/passwd'
+
+
+REWRITES = [forgetting, unsolicited, twice, resized, headless, elsewhere]
+
+
+@pytest.mark.parametrize('change', REWRITES, ids=lambda change: change.__name__)
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+def test_an_answer_about_other_objects(site, server, operation, change):
+    site.have(operation, SMALL)
+    server.fail('batch', rewritten(change))
+    assert site.fails().message.startswith(b'LFS ')
+    site.recovers()
+
+
+NONSENSE = {
+    'empty': b'',
+    'html': b'<html><body>Please log in to the portal</body></html>',
+    'cut': b'{"objects": [{"oid": "',
+    'list': b'[]',
+    'null': b'null',
+    'deep': b'[' * 100000,
+    'objects': b'{"objects": {}}',
+    'object': b'{"objects": [7]}',
+    'oid': b'{"objects": [{"oid": "../../../etc/passwd", "size": 7}]}',
+    'transfer': b'{"transfer": ["x"], "objects": []}',
+    'binary': bytes(range(256)),
+    'number': b'{"objects": [{"oid": "%s", "size": %s}]}' % (STRANGER, b'9' * 5000),
+}
+
+
+@pytest.mark.parametrize('name', NONSENSE)
+def test_nonsense(site, server, name):
+    site.have('download', SMALL)
+    server.fail('batch', saying(NONSENSE[name], Content_Type='text/html'))
+    error = site.fails()
+    assert error.message.startswith(b'LFS server returns invalid JSON: ')
+    assert NONSENSE[name][:100] in error.message
+    assert b'is %s a Git LFS server?' % server.base.encode() in error.hint
+    site.recovers()
+
+
+def test_an_answer_to_nothing_asked(site, server):
+    site.have('download', SMALL)
+    server.fail('batch', saying(b'{}'))
+    assert b'no answer for oid' in site.fails().message
+    site.recovers()
+
+
+# without end
+
+
+@pytest.mark.parametrize('operation', ['download', 'upload'])
+@pytest.mark.parametrize('status', [200, 403, 503])
+def test_answers_without_end(site, server, operation, status):
+    site.have(operation, SMALL)
+    server.fail('batch', endless(b'{"objects": [', b'{"oid": "x"}, ', status))
+    assert site.fails().message.startswith(b'LFS ')
+    assert server.sent < BOUNDED
+    site.recovers()
+
+
+@pytest.mark.parametrize('contents', [SMALL, [LARGE]], ids=['small', 'large'])
+@pytest.mark.parametrize('status', [200, 404])
+def test_objects_without_end(site, server, contents, status):
+    site.have('download', contents)
+    server.fail('get', endless(b'x', b'yz', status))
+    assert named(site.fails())
+    assert server.sent < BOUNDED
+    site.recovers()
+
+
+@pytest.mark.parametrize('kind', ['put', 'patch', 'packs'])
+def test_thanks_without_end(site, server, kind):
+    server.adapter = {'put': BASIC, 'packs': PACKS}.get(kind, TUS)
+    site.have('upload')
+    server.fail(kind, endless(b'thank you ', b'very much '))
+    assert named(site.fails())
+    assert server.sent < BOUNDED
+    site.recovers()
+
+
+def test_lines_of_headers_without_end(site, server):
+    def headers(handler, reply):
+        handler.wfile.write(b'HTTP/1.1 200 OK\r\n')
+        for number in range(100000):
+            handler.wfile.write(b'X-%d: y\r\n' % number)
+
+    site.have('download', SMALL)
+    server.fail('batch', headers)
+    assert site.fails().message.startswith(b'LFS ')
+    site.recovers()
+
+
+# packs
+
+LINE = b'%s 10 0\n' % STRANGER
+SMALLPACKS = {
+    'stranger': altered(lambda body: LINE + b'0123456789' + body),
+    'garbage': altered(lambda body: body + b'what is this\n'),
+    'word': altered(lambda body: b'what is this\n' + body),
+    'noend': altered(lambda body: body[:-4]),
+    'refused': altered(lambda body: b'%s - 404\n' % oidof(SMALL[3]) + body[-4:]),
+    'forgets': altered(lambda body: b'end\n'),
+    'empty': saying(b''),
+    'size': altered(lambda body: body[:64] + b' 99' + body[body.index(b' 0\n') :]),
+    'offset': altered(lambda body: body.replace(b' 0\n', b' 5\n', 1)),
+    'endless line': endless(b'', b'x'),
+    'endless word': endless(b'end\n', b'end\n'),
+    'endless blob': endless(b'%s %d 0\n' % (oidof(SMALL[0]), 10**18), b'x'),
+    'endless codes': endless(b'', b'%s - 500\n' % STRANGER),
+    'again': endless(b'', b'%s %d 0\n' % (oidof(SMALL[0]), len(SMALL[0])) + SMALL[0]),
+}
+
+
+@pytest.mark.parametrize('name', SMALLPACKS)
+def test_broken_packs(site, server, name):
+    server.adapter = PACKS
+    site.have('download', SMALL)
+    server.fail('packs', SMALLPACKS[name])
+    error = site.fails()
+    assert named(error) or TOLD.search(error.message)
+    assert server.sent < BOUNDED
+    site.recovers()
+
+
+CONFIRMED = {
+    'stranger': altered(lambda body: b'%s - 200\n' % STRANGER + body),
+    'refused': altered(lambda body: body.replace(b' - 201', b' - 507', 1)),
+    'forgets': altered(lambda body: b'end\n'),
+    'noend': altered(lambda body: body[:-4]),
+    'nonsense': saying(b'<html>'),
+    'endless': endless(b'', b'end\n'),
+}
+
+
+@pytest.mark.parametrize('name', CONFIRMED)
+def test_packs_that_are_badly_confirmed(site, server, name):
+    server.adapter = PACKS
+    site.have('upload', SMALL)
+    server.fail('packs', CONFIRMED[name])
+    error = site.fails()
+    assert named(error) or TOLD.search(error.message)
+    site.recovers()
+
+
+# tus
+
+OFFSETS = ['-1', str(len(LARGE) + 1), '9' * 400, 'soon', '', '1.5', '0x10']
+
+
+@pytest.mark.parametrize('offset', OFFSETS)
+def test_uploads_that_are_to_go_on_somewhere_impossible(site, server, offset):
+    server.adapter = TUS
+    site.have('upload', [LARGE])
+    server.fail('head', saying(b'', Upload_Offset=offset))
+    error = site.fails()
+    assert named(error)
+    assert 'patch' not in server.kinds()
+    site.recovers()
+
+
+def test_an_upload_that_goes_on_elsewhere_is_sent_whole(site, server):
+    server.adapter = TUS
+    site.have('upload', [LARGE])
+    server.fail('head', saying(b'', Upload_Offset='1000'), 1)
+    site.move()
+    assert server.kinds() == ['batch', 'head', 'patch', 'put']
+    assert site.meter.moved == len(LARGE)
+    site.recovers()
+
+
+def test_a_server_that_loses_what_it_confirms_loses_nothing_here(site, server):
+    site.have('upload', SMALL)
+    server.fail('put', saying(b'got it'))
+    server.answer = lambda kind, handler, body, sound=server.answer: (
+        Reply()
+        if kind == 'put' and 'put' in server.faults
+        else sound(kind, handler, body)
+    )
+    site.move()
+    assert sorted(site.store) == sorted(map(oidof, SMALL))
+    site.recovers()

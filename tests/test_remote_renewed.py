@@ -1,0 +1,63 @@
+"""Objects of many parts that outlive the actions to get at them."""
+
+from __future__ import annotations
+
+import pytest
+from support.blobs import Notes, oidof, refto
+from support.memory import MemoryStore
+from support.server import BASE, Server
+from support.told import Told
+
+from hgext3rd.hglfs.model.batch import BASIC
+from hgext3rd.hglfs.model.errors import HttpFailed, RemoteError
+from hgext3rd.hglfs.remote import basic, ranges
+from hgext3rd.hglfs.remote.http import HttpRemote
+from hgext3rd.hglfs.store import segments
+
+PART = 100000
+CONTENT = b'0123456789abcdef' * (80 << 10)  # fourteen parts
+OID = oidof(CONTENT)
+
+
+class Expiring(Server):
+    """A server whose word is good for so many downloads, and no more."""
+
+    good = 2
+
+    def send(self, request):
+        response = super().send(request)
+        past = [one.method for one in self.requests]
+        if request.method == 'GET' and 'POST' not in past[-1 - self.good :]:
+            raise HttpFailed(401, b'too late')
+        return response
+
+
+@pytest.fixture(autouse=True)
+def smaller(monkeypatch):
+    """Makes an object of a megabyte a large one."""
+    monkeypatch.setattr(ranges, '_WORTHWHILE', 1 << 20)
+    monkeypatch.setattr(segments, 'PART', PART)
+
+
+def planned(server):
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,), 2)
+    (plan,) = remote.plan('download', [refto(CONTENT)])
+    return plan.transfers[0], remote.line()
+
+
+def test_the_parts_may_outlive_any_number_of_actions(monkeypatch):
+    monkeypatch.setattr(basic, '_AGED', -1.0)
+    server, near = Expiring(MemoryStore(CONTENT)), MemoryStore()
+    transfer, line = planned(server)
+    transfer.run(line, near, Told())
+    assert near.blobs[OID] == CONTENT
+    assert server.asked('POST') == 7
+
+
+def test_a_fresh_action_that_is_refused_is_not_asked_for_anew():
+    server = Expiring(MemoryStore(CONTENT))
+    transfer, line = planned(server)
+    with pytest.raises(RemoteError) as caught:
+        transfer.run(line, MemoryStore(), Told())
+    assert not caught.value.transient
+    assert server.asked('POST') == 1
