@@ -3,7 +3,7 @@
 
 GIFTLESS="$TESTDIR/../../giftless/bin"
 
-# giftless: serves blobs on $HGPORT, at http://localhost:$HGPORT/org/repo.git/info/lfs
+# giftless [YAML]: serves blobs on $HGPORT, at http://localhost:$HGPORT/org/repo.git/info/lfs
 giftless() {
     cat > "$TESTTMP/giftless.yaml" <<CONFIG
 AUTH_PROVIDERS: ["giftless.auth.allow_anon:read_write"]
@@ -13,7 +13,7 @@ TRANSFER_ADAPTERS:
     factory: giftless.transfer.basic_streaming:factory
     options:
       storage_class: giftless.storage.local_storage:LocalStorage
-      storage_options: {path: $TESTTMP/lfs}
+      storage_options: {path: $TESTTMP/lfs}${1:-}
 CONFIG
     env -u PYTHONPATH GIFTLESS_CONFIG_FILE="$TESTTMP/giftless.yaml" \
         "$GIFTLESS/gunicorn" -b "127.0.0.1:$HGPORT" -k gthread --threads 4 \

@@ -50,7 +50,7 @@ Upload to a server whose disk is full:
   $ hg -R work push http://localhost:$HGPORT/
   pushing to http://localhost:$HGPORT/
   searching for changes
-  abort: LFS HTTP error: HTTP Error 507: cannot store an lfs object: No space left on device (oid=*, action=upload) (glob)
+  abort: LFS server error for "long": status code 507
   [50]
   $ hg -R small/server log
   $ find small/server/.hg/store/lfs -type f

@@ -1,0 +1,127 @@
+The real git-lfs client with our hg serve, interrupted: both directions go on where they
+were.
+
+  $ cat >> "$HGRCPATH" <<EOF
+  > [extensions]
+  > hglfs =
+  > [lfs]
+  > usercache = $TESTTMP/servercache
+  > [web]
+  > push_ssl = no
+  > allow-push = *
+  > EOF
+  $ HOME=$TESTTMP; export HOME
+  $ GIT_CONFIG_NOSYSTEM=1; export GIT_CONFIG_NOSYSTEM
+  $ GIT_TERMINAL_PROMPT=0; export GIT_TERMINAL_PROMPT
+  $ GIT_LFS_PROGRESS=; unset GIT_LFS_PROGRESS
+  $ git config --global user.name test
+  $ git config --global user.email test@example.com
+  $ git config --global init.defaultBranch main
+  $ git config --global lfs.tustransfers true
+  $ git config --global lfs.transfer.maxretries 1
+  $ git lfs install --skip-repo
+  Git LFS initialized.
+
+Between them is a proxy that hangs up when so much has passed, and lets nobody in any
+more until it is started anew.
+
+  $ cat > proxy.py <<EOF
+  > import os, socket, sys, threading, time
+  > port, target, way, left = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+  > def relay(source, sink, counted):
+  >     global left
+  >     while True:
+  >         try:
+  >             data = source.recv(1 << 16)
+  >             if counted:
+  >                 data = data[:left]
+  >             sink.sendall(data)
+  >         except OSError:
+  >             data = b''
+  >         if counted:
+  >             left -= len(data)
+  >             if not left:
+  >                 listener.close()
+  >         if not data or not left:
+  >             break
+  >     for one in (source, sink):
+  >         try:
+  >             one.shutdown(socket.SHUT_RDWR)
+  >         except OSError:
+  >             pass
+  >     if not left:
+  >         os._exit(0)
+  > while True:
+  >     try:
+  >         listener = socket.create_server(('127.0.0.1', port))
+  >         break
+  >     except OSError:  # the one before is still going
+  >         time.sleep(0.1)
+  > open('proxy.pid', 'w').write('%d\n' % os.getpid())
+  > while True:
+  >     near, _ = listener.accept()
+  >     far = socket.create_connection(('127.0.0.1', target))
+  >     for pair in ((near, far, way == 'up'), (far, near, way == 'down')):
+  >         threading.Thread(target=relay, args=pair, daemon=True).start()
+  > EOF
+  $ proxy() { # up|down BYTES
+  >     rm -f "$TESTTMP/proxy.pid"
+  >     (cd "$TESTTMP"; exec "$PYTHON" proxy.py $HGPORT1 $HGPORT "$@") > "$TESTTMP/proxy.log" 2>&1 &
+  >     until test -s "$TESTTMP/proxy.pid"; do sleep 0.1; done
+  >     cat "$TESTTMP/proxy.pid" >> "$DAEMON_PIDS"
+  > }
+  $ hg init server
+  $ hg -R server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log
+  $ cat hg.pid >> "$DAEMON_PIDS"
+  $ git config --global lfs.url http://127.0.0.1:$HGPORT1/.git/info/lfs
+
+Push, by tus:
+
+  $ git init -q --bare history.git
+  $ git init -q work
+  $ cd work
+  $ git remote add origin ../history.git
+  $ git lfs track '*.bin' > /dev/null
+  $ "$PYTHON" -c 'import random; open("large.bin", "wb").write(random.Random(1).randbytes(20 << 20))'
+  $ git add .
+  $ git commit -qm 'large'
+  $ proxy up 8388608
+  $ git push -q origin main > ../push.log 2>&1
+  [1]
+  $ until grep -q PATCH ../access.log; do sleep 0.1; done
+  $ find ../server/.hg/store/lfs -name 'partial-*' -size +6000k | wc -l | tr -d ' '
+  1
+  $ git -C ../history.git rev-parse -q --verify main
+  [1]
+
+What is left goes through where all of it would not.
+
+  $ proxy up 14000000
+  $ git push -q origin main > ../push.log 2>&1
+  $ sed -n 's/.*"\(HEAD\|PATCH\|PUT\) [^"]*" \([0-9]*\).*/\1 \2/p' ../access.log
+  HEAD 200
+  PATCH 409
+  HEAD 200
+  PATCH 204
+  $ git -C ../history.git log --format=%s main
+  large
+  $ cd ..
+
+Clone, by ranges:
+
+  $ kill `cat proxy.pid`
+  $ proxy down 8388608
+  $ git clone -q history.git clone > clone.log 2>&1
+  [128]
+  $ find clone/.git/lfs/incomplete -type f -size +6000k | wc -l | tr -d ' '
+  1
+  $ proxy down 14000000
+  $ git -C clone reset -q --hard
+  $ cmp work/large.bin clone/large.bin
+  $ git -C clone lfs fsck
+  Git LFS fsck OK
+  $ sed -n 's/.*"\(GET\) [^"]*" \([0-9]*\).*/\1 \2/p' access.log
+  GET 200
+  GET 206
+  $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
+  $ cat errors.log
