@@ -516,7 +516,8 @@ A place that can't be reached is passed over where there are others.
   abort: LFS error: repository $TESTTMP/near not found
   (check where "lfs.url" and the default path point to)
   [50]
-  $ hg -R last update 'desc(second)' --config lfs.fallback=file://$TESTTMP/work/.hg/store/lfs/objects
+  $ objects=`cd work/.hg/store/lfs/objects && pwd`
+  $ hg -R last update 'desc(second)' --config lfs.fallback=file://$objects
   2 files updated, 0 files merged, 0 files removed, 0 files unresolved
 
 A blob that is damaged at the other end does not come, and is not left half.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mercurial import error
+from mercurial.utils import stringutil
 
 from ..bridge import repolfs
 from ..bridge.abort import translated
@@ -29,8 +30,10 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
     with translated():
         try:
             return packs.take(pack.Reader(payload), box.store)
-        except WireError as exc:
-            raise error.Abort(str(exc).encode('ascii')) from exc
+        except ValueError as exc:  # a WireError, or core's where the client has gone
+            raise error.Abort(
+                b'broken pack: %s' % stringutil.forcebytestr(exc)
+            ) from exc
         finally:
             for _piece in payload:  # the connection has other uses
                 pass

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..model.blob import DOWNLOAD, BlobRef
-from ..model.errors import BlobRefused
 from ..model.journal import Journal
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from .api import Line, Plan, Transfer, Watch
+from .replies import refused
 from .streams import Mute, checkthere, counted, proven
 
 
@@ -35,7 +35,7 @@ class FolderRemote:
             yield Plan(
                 len(refs),
                 [self._transfer(operation, ref) for ref in refs if ref.oid in there],
-                [(ref, self._refusal(ref)) for ref in refs if ref.oid not in there],
+                [(ref, refused(ref, 404)) for ref in refs if ref.oid not in there],
             )
         else:
             wanted = [ref for ref in refs if ref.oid not in there]
@@ -47,11 +47,6 @@ class FolderRemote:
 
     def _transfer(self, operation: str, ref: BlobRef) -> Transfer:
         return _Copy(self._store, ref, operation == DOWNLOAD, self._links)
-
-    def _refusal(self, ref: BlobRef) -> BlobRefused:
-        return BlobRefused(
-            b'LFS server error for "%s": The object does not exist' % ref.path
-        )
 
 
 @dataclass(frozen=True)

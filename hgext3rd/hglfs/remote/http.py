@@ -16,7 +16,7 @@ from ..model.batch import BASIC, PACKS, TUS, Answer, BatchReply
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import BlobRefused, RemoteError
 from ..model.journal import Journal
-from . import basic, packs, tus
+from . import basic, packs, replies, tus
 from .api import Plan, Transfer
 from .line import HttpLine
 from .transport import Transport
@@ -24,12 +24,6 @@ from .transport import Transport
 if TYPE_CHECKING:
     from .agent import Agents
 
-_SAYINGS = {
-    404: b'The object does not exist',
-    410: b'The object was removed by the owner',
-    422: b'Validation error',
-    500: b'Internal server error',
-}
 #: The adapters that we know, the best first.
 ADAPTERS = (PACKS, TUS, BASIC)
 #: How many objects are asked for in one request of a server that speaks ours.
@@ -120,12 +114,12 @@ def match(
             )
         code = _refusal(operation, answer)
         if code is not None:
-            said = _SAYINGS.get(code, b'status code %d' % code)
-            refused.append((ref, _refused(ref, said)))
+            refused.append((ref, replies.refused(ref, code)))
         elif operation in answer.actions:
             wanted.append(replace(answer, ref=ref))
     for ref in asked.values():
-        refused.append((ref, _refused(ref, b'no answer for oid %s' % ref.oid)))
+        said = b'no answer for oid %s' % ref.oid
+        refused.append((ref, BlobRefused(replies.ofobject(ref, said))))
     return wanted, refused
 
 
@@ -135,7 +129,3 @@ def _refusal(operation: str, answer: Answer) -> int | None:
     # some servers leave out the action instead of stating the error
     missing = operation == DOWNLOAD and operation not in answer.actions
     return 404 if missing else None
-
-
-def _refused(ref: BlobRef, said: bytes) -> BlobRefused:
-    return BlobRefused(b'LFS server error for "%s": %s' % (ref.path, said))

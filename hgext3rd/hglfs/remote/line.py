@@ -11,11 +11,8 @@ from ..model.blob import BlobRef
 from ..model.errors import ConnectionFailed, HttpFailed, RemoteError
 from ..model.journal import Journal
 from . import replies
+from .streams import nothing
 from .transport import Request, Transport
-
-
-def _nothing() -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -29,7 +26,7 @@ class HttpLine:
     transport: Transport
     journal: Journal
     headers: Mapping[str, str] = field(default_factory=dict)
-    close: Callable[[], None] = _nothing
+    close: Callable[[], None] = nothing
 
     def ask(
         self, operation: str, refs: Sequence[BlobRef], adapters: Sequence[str]

@@ -16,7 +16,6 @@ from ..model.batch import Action, Answer, BatchReply, WireError
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import (
     BlobMangled,
-    BlobRefused,
     ConnectionFailed,
     HttpFailed,
     RemoteError,
@@ -148,7 +147,7 @@ def take(
                 b'LFS server error. Unsolicited response for oid %s' % item.oid
             )
         if item.code is not None:
-            raise refused(ref, item.code)
+            raise replies.refused(ref, item.code)
         if item.size != ref.size or item.offset:
             raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
         watch.started(ref)
@@ -180,24 +179,15 @@ def confirm(reader: pack.Reader, left: dict[bytes, BlobRef], watch: Watch) -> No
                 b'LFS server error. Unsolicited response for oid %s' % item.oid
             )
         if item.code not in _FINE:
-            raise refused(ref, item.code or 0)
+            raise replies.refused(ref, item.code or 0)
         del left[ref.oid]
         watch.arrived(ref)
     _checknoneleft(left)
 
 
-def refused(ref: BlobRef, code: int) -> BlobRefused:
-    """Returns the error for an object that a server answers with a code."""
-    said = {404: b'The object does not exist', 422: b'Validation error'}
-    saying = said.get(code, b'status code %d' % code)
-    return BlobRefused(b'LFS server error for "%s": %s' % (ref.path, saying))
-
-
 def _checknoneleft(left: dict[bytes, BlobRef]) -> None:
     for ref in left.values():
-        raise RemoteError(
-            b'LFS server error for "%s": no answer for oid %s' % (ref.path, ref.oid)
-        )
+        raise RemoteError(replies.ofobject(ref, b'no answer for oid %s' % ref.oid))
 
 
 def _chunks(response: Response) -> Iterator[bytes]:

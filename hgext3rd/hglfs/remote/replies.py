@@ -7,13 +7,25 @@ from collections.abc import Iterator
 
 from ..model import batch
 from ..model.blob import BlobRef
-from ..model.errors import BlobMangled, ConnectionFailed, HttpFailed, RemoteError
+from ..model.errors import (
+    BlobMangled,
+    BlobRefused,
+    ConnectionFailed,
+    HttpFailed,
+    RemoteError,
+)
 from ..model.journal import Journal
 from ..model.oid import CHUNK
 from .transport import Response
 
 #: The longest reply that has to be in memory and is believed, in bytes.
 _MAXREPLY = 16 << 20
+_SAYINGS = {
+    404: b'The object does not exist',
+    410: b'The object was removed by the owner',
+    422: b'Validation error',
+    500: b'Internal server error',
+}
 _NUMBER = re.compile(r'[0-9]{1,99}\Z')
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
@@ -87,6 +99,17 @@ def _length(response: Response) -> int | None:
     """Returns the length that a server announces, if that is a number."""
     text = response.header('content-length') or ''
     return int(text) if _NUMBER.match(text) else None
+
+
+def refused(ref: BlobRef, code: int) -> BlobRefused:
+    """Returns the error for an object that a server answers with a code."""
+    said = _SAYINGS.get(code, b'status code %d' % code)
+    return BlobRefused(ofobject(ref, said))
+
+
+def ofobject(ref: BlobRef, said: bytes) -> bytes:
+    """Returns what is told of a server's word about one object."""
+    return b'LFS server error for "%s": %s' % (ref.path, said)
 
 
 def failed(exc: HttpFailed, message: bytes, hint: bytes | None = None) -> RemoteError:

@@ -16,7 +16,7 @@ from ..store.partial import skipped
 from .api import Progress
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """Nothing runs that would have to be ended."""
 
 
@@ -25,7 +25,7 @@ class Mute:
     """The line of a remote that is no more than a folder away."""
 
     journal: Journal = field(default_factory=Silence)
-    close: Callable[[], None] = _nothing
+    close: Callable[[], None] = nothing
 
 
 def checkthere(store: BlobStore, ref: BlobRef) -> None:

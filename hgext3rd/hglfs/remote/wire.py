@@ -8,6 +8,7 @@ given a pack and answers with a list of codes.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -20,8 +21,9 @@ from ..model.pack import Item
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
+from . import replies
 from .api import Line, Plan, Progress, Watch
-from .packs import confirm, grouped, refused
+from .packs import confirm, grouped
 from .streams import Mute, checkthere, counted, proven
 
 #: How many blobs one command is about, and how many bytes of small ones.
@@ -86,7 +88,7 @@ class WireRemote:
                 yield Plan(
                     len(some),
                     [_Download(self._wire, group) for group in _together(found)],
-                    [(ref, refused(ref, _NOTFOUND)) for ref in missing],
+                    [(ref, replies.refused(ref, _NOTFOUND)) for ref in missing],
                 )
             else:
                 wanted = [ref for ref in some if ref.oid not in whole]
@@ -96,7 +98,7 @@ class WireRemote:
 
     def _have(self, refs: Sequence[BlobRef]) -> dict[bytes, Item]:
         """Returns what is there of some blobs, by oid."""
-        with told(self._wire):
+        with _told(self._wire):
             wanted = pack.encodelist(Item(ref.oid, ref.size) for ref in refs)
             reply = pack.Reader([self._wire.have(wanted)])
             sizes = {ref.oid: ref.size for ref in refs}
@@ -107,21 +109,15 @@ class WireRemote:
             }
 
 
-class told:
+@contextlib.contextmanager
+def _told(wire: Wire) -> Iterator[None]:
     """Says in the errors of the tree what a peer does that makes no sense."""
-
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, exc: BaseException | None, trace: object) -> None:
-        if isinstance(exc, WireError):
-            raise RemoteError(
-                b'%s sent a broken pack: %s'
-                % (self._wire.name, str(exc).encode('ascii'))
-            ) from exc
+    try:
+        yield
+    except WireError as exc:
+        raise RemoteError(
+            b'%s sent a broken pack: %s' % (wire.name, str(exc).encode('ascii'))
+        ) from exc
 
 
 def _together(refs: Sequence[BlobRef]) -> Iterator[list[BlobRef]]:
@@ -149,7 +145,7 @@ class _Download(_Moved):
             Item(ref.oid, ref.size, min(offsets.get(ref.oid, 0), ref.size))
             for ref in self.refs
         )
-        with told(self._wire):
+        with _told(self._wire):
             reader = pack.Reader(self._wire.get(wanted))
             failed: LfsError | None = None
             for item, body in reader.frames():
@@ -164,9 +160,7 @@ class _Download(_Moved):
             if failed is not None:
                 raise failed
         for ref in self.refs:
-            raise RemoteError(
-                b'LFS server error for "%s": no answer for oid %s' % (ref.path, ref.oid)
-            )
+            raise RemoteError(replies.ofobject(ref, b'no answer for oid %s' % ref.oid))
 
     def _take(
         self, item: Item, body: Iterator[bytes], store: BlobStore, watch: Watch
@@ -177,7 +171,7 @@ class _Download(_Moved):
                 b'LFS server error. Unsolicited response for oid %s' % item.oid
             )
         if item.code is not None:
-            raise refused(ref, item.code)
+            raise replies.refused(ref, item.code)
         if item.size != ref.size:
             raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
         watch.started(ref)
@@ -203,7 +197,7 @@ class _Upload(_Moved):
             checkthere(store, ref)
             watch.started(ref)
             watch.had(self._offset(ref))
-        with told(self._wire):
+        with _told(self._wire):
             stream = pack.encode(self._frames(store, watch.moved))
             reply = self._wire.put(stream)
             confirm(pack.Reader([reply]), self._left, watch)

@@ -17,8 +17,6 @@ from .retry import Retry
 from .throttle import Throttle
 from .watch import Tally
 
-Refused = Sequence['tuple[BlobRef, LfsError]']
-
 
 @dataclass(frozen=True)
 class Policy:
