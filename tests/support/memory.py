@@ -123,6 +123,12 @@ class MemoryStore:
     def flush(self) -> None:
         pass
 
+    def doubtful(self, oid: bytes) -> bool:
+        return self.damaged(oid)
+
+    def room(self) -> int:
+        return 1 << 40
+
     def damaged(self, oid: bytes) -> bool:
         return oidof(self._content(oid)) != oid
 

@@ -68,23 +68,36 @@ class RepoLfs:
         return settings.read(self.ui)
 
     @util.propertycache
+    def serving(self):
+        """What the configuration says of a server: a ``serving.Serving``."""
+        from . import serving
+
+        return serving.read(self.repo)
+
+    @util.propertycache
     def store(self) -> cached.CachedStore:
         """The repository's blobs, with the user's cache behind them."""
         shared = self.settings.usercache
         cache = disk.DiskStore(os.path.realpath(shared)) if shared else None
-        return cached.CachedStore(self.ownstore, cache, journal.UiJournal(self.ui))
+        told = journal.UiJournal(self.ui)
+        return cached.CachedStore(self.ownstore, cache, told, self.settings.proving)
 
     @util.propertycache
     def ownstore(self) -> disk.DiskStore:
         """The blobs that belong to the repository, and to it alone."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
-        return disk.DiskStore(root, files.Modes(self.repo.store.createmode))
+        modes = files.Modes(self.repo.store.createmode)
+        return disk.DiskStore(root, modes, self._state(b'marking'))
 
     @util.propertycache
     def verdicts(self) -> verdicts.Verdicts:
         """The revisions that were found to be what their pointers stand for."""
-        path = os.path.join(self.repo.sharedpath, b'lfs', b'verdicts')
-        return verdicts.Verdicts(path, files.Modes(self.repo.store.createmode))
+        modes = files.Modes(self.repo.store.createmode)
+        return verdicts.Verdicts(self._state(b'verdicts'), modes)
+
+    def _state(self, name: bytes) -> bytes:
+        """Returns the path of a file of ours that is no blob."""
+        return os.path.join(self.repo.sharedpath, b'lfs', name)
 
     def ready(self) -> None:
         """Makes now what threads are going to use."""

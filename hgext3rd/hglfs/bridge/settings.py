@@ -16,12 +16,14 @@ from . import agents
 class Settings:
     """What the configuration says; see ``config.ITEMS`` for units and defaults.
 
-    ``usercache`` is None where repositories keep their blobs to themselves,
+    ``usercache`` is None where repositories keep their blobs to themselves, and
+    ``proving`` is whether it gives none to who hasn't proved that they have them;
     ``standalone`` where no agent is to move all the blobs. ``basic`` is whether they
     move as in Mercurial's own ``lfs``, one at a time and by nothing newer.
     """
 
     usercache: bytes | None
+    proving: bool
     retry: int
     basic: bool
     concurrency: int
@@ -40,10 +42,10 @@ def read(ui) -> Settings:
     # hgweb marks the ui of what it serves. The cache is the user's, who has
     # other repositories, and not for those who may read this one.
     served = ui.configsource(b'ui', b'report_untrusted') == b'hgweb'
-    alone = served or ui.configbool(b'experimental', b'lfs.disableusercache')
     programs = agents.read(ui)
     return Settings(
-        usercache=None if alone else usercache(ui),
+        usercache=_cache(ui, served),
+        proving=served,
         retry=max(0, ui.configint(b'lfs', b'retry')),
         basic=not ui.configbool(b'experimental', b'lfs.worker-enable'),
         concurrency=max(1, ui.configint(b'lfs', b'concurrency')),
@@ -56,6 +58,17 @@ def read(ui) -> Settings:
         agents=programs,
         standalone=agents.standalone(ui, programs),
     )
+
+
+def _cache(ui, served: bool) -> bytes | None:
+    if ui.configbool(b'experimental', b'lfs.disableusercache'):
+        return None
+    try:
+        return usercache(ui)
+    except error.Abort:
+        if not served:  # a web server need not have a home
+            raise
+        return None
 
 
 def usercache(ui) -> bytes:

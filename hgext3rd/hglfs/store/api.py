@@ -106,6 +106,17 @@ class BlobStore(Protocol):
         """Returns the same store, which talks to another journal: for a thread."""
         ...
 
+    def doubtful(self, oid: bytes) -> bool:
+        """Tells, without reading it, whether the blob may have changed since it came.
+
+        Damage that leaves a file's time as it was is not noticed.
+        """
+        ...
+
+    def room(self) -> int:
+        """Returns how many bytes may still be stored."""
+        ...
+
     def damaged(self, oid: bytes) -> bool:
         """Reads the blob and tells whether it is not what its name says.
 

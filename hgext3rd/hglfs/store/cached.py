@@ -26,13 +26,21 @@ class CachedStore:
     See BlobStore for the contract. A blob that only the cache holds counts as
     held, once its content has been checked: the cache belongs to nobody in
     particular, and one damaged blob must not spread by links.
+
+    With ``proving`` none of the cache's blobs count: to know a blob's name gives no
+    right to it. It still is the same file, once it has come in by itself.
     """
 
     def __init__(
-        self, store: DiskStore, cache: DiskStore | None, journal: Journal
+        self,
+        store: DiskStore,
+        cache: DiskStore | None,
+        journal: Journal,
+        proving: bool = False,
     ) -> None:
         self.own = store
         self.cache = cache
+        self._proving = proving
         self._journal = journal
         self._vetted: set[bytes] = set()
 
@@ -111,7 +119,7 @@ class CachedStore:
 
     def told(self, journal: Journal) -> CachedStore:
         """Returns this store with another journal, as a thread needs one."""
-        store = CachedStore(self.own, self.cache, journal)
+        store = CachedStore(self.own, self.cache, journal, self._proving)
         store._vetted = self._vetted
         return store
 
@@ -124,6 +132,14 @@ class CachedStore:
     def flush(self) -> None:
         """Brings to the disk what was taken in since the last time."""
         self.own.flush()
+
+    def doubtful(self, oid: bytes) -> bool:
+        """Tells, without reading it, whether the blob may have changed."""
+        return self._holder(oid).doubtful(oid)
+
+    def room(self) -> int:
+        """Returns how many bytes may still be stored."""
+        return self.own.room()
 
     def damaged(self, oid: bytes) -> bool:
         """Reads the blob and tells whether it is not what its name says."""
@@ -156,6 +172,9 @@ class CachedStore:
                 self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
             elif not files.couldlink(own, self.cache.path(oid)):
                 return
+            elif self._proving and files.samecontent(own, self.cache.path(oid)):
+                self.own.replace(oid, self.cache.path(oid))
+                return
             if cached is not None:
                 self.cache.remove(oid)
             self.cache.adopt(oid, own)
@@ -165,7 +184,7 @@ class CachedStore:
 
     def _cached(self, oid: bytes) -> DiskStore | None:
         """Returns the cache where it holds the blob; what is damaged it loses."""
-        if not self.cache or not self.cache.has(oid):
+        if not self.cache or self._proving or not self.cache.has(oid):
             return None
         if oid not in self._vetted:
             try:

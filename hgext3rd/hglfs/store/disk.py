@@ -7,6 +7,7 @@ import contextlib
 import functools
 import io
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
@@ -31,15 +32,23 @@ class DiskStore:
     """Keeps blobs below a folder; see BlobStore for the contract.
 
     A blob is written beside the folders of the blobs, where no reader of this
-    layout looks, and renamed into place.
+    layout looks, and renamed into place. ``marking`` is a file whose time tells
+    since when the store marks its blobs; without one none of them are doubted.
     """
 
-    def __init__(self, root: bytes, modes: files.Modes | None = None) -> None:
+    def __init__(
+        self,
+        root: bytes,
+        modes: files.Modes | None = None,
+        marking: bytes | None = None,
+    ) -> None:
         self.root = root
         self._below = os.path.join(root, b'')
         self._modes = modes or files.Modes()
         self._unsynced: collections.deque[bytes] = collections.deque()
         self._swept = False
+        self._marking = marking
+        self._began: float | None = None
 
     def path(self, oid: bytes) -> bytes:
         """Returns where the blob is, or would be."""
@@ -174,6 +183,13 @@ class DiskStore:
             files.linkorcopy(source, path, self.root, self._modes)
         self._unsynced.append(path)
 
+    def replace(self, oid: bytes, source: bytes) -> None:
+        """Makes the blob the same file as another of that content."""
+        path = self.path(oid)
+        with self._told(b'store', oid):
+            files.syncfiles([source])  # what it replaces may have been synced
+            files.replacebylink(source, path, self.root, self._modes)
+
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
     ) -> None:
@@ -195,10 +211,37 @@ class DiskStore:
         """Returns itself: it has nothing to say."""
         return self
 
+    def doubtful(self, oid: bytes) -> bool:
+        """Tells whether the blob may have changed since it was taken in.
+
+        What came before this store began to mark its blobs is not doubted.
+        """
+        try:
+            found = os.stat(self.path(oid))
+        except OSError:
+            return False
+        began = self._markssince()
+        return began is not None and (
+            not files.issealed(found) and found.st_mtime >= began
+        )
+
     def damaged(self, oid: bytes) -> bool:
         """Reads the blob and tells whether it is not what its name says."""
         with self.open(oid) as handle, self._told(b'read', oid):
-            return digest(files.readchunks(handle))[0] != oid
+            before = os.fstat(handle.fileno())
+            if digest(files.readchunks(handle))[0] != oid:
+                return True
+            if not files.issealed(before):
+                self._vouch(handle, before)
+            return False
+
+    def room(self) -> int:
+        """Returns how many bytes may still be stored."""
+        with self._told(b'store'):
+            folder = self.root
+            while not os.path.isdir(folder):
+                folder = os.path.dirname(folder)
+            return shutil.disk_usage(folder).free
 
     def remove(self, oid: bytes) -> None:
         """Forgets the blob."""
@@ -212,6 +255,27 @@ class DiskStore:
             for rest in _names(os.path.join(self.root, prefix)):
                 if isoid(prefix + rest):
                     yield prefix + rest
+
+    def _vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
+        """Marks a blob that was found sound, unless it was written to meanwhile."""
+        with contextlib.suppress(OSError):  # it may be somebody else's file
+            if os.fstat(handle.fileno()).st_mtime_ns == read.st_mtime_ns:
+                files.seal(handle.fileno())
+
+    def _markssince(self) -> float | None:
+        """Returns since when the store marks its blobs."""
+        if self._began is None and self._marking is not None:
+            with contextlib.suppress(OSError):
+                self._began = os.stat(self._marking).st_mtime
+        return self._began
+
+    def _mark(self, path: bytes) -> None:
+        """Marks a blob that is about to be seen."""
+        with contextlib.suppress(PermissionError):  # begun by another user
+            files.seal(path)
+        if self._marking is not None and self._markssince() is None:
+            files.makefolders(os.path.dirname(self._marking), self._modes)
+            files.append(self._marking, b'', self._modes)
 
     @contextlib.contextmanager
     def _unseenfile(self) -> Iterator[tuple[bytes, io.FileIO]]:
@@ -231,6 +295,7 @@ class DiskStore:
     ) -> tuple[bytes, int]:
         path = self.path(found[0])
         with self._told(b'store', found[0]):
+            self._mark(unseen)
             files.infolder(path, self._modes, lambda: os.replace(unseen, path))
             if durable:
                 files.syncfolder(os.path.dirname(path))

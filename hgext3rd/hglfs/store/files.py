@@ -9,7 +9,9 @@ import collections
 import contextlib
 import functools
 import io
+import itertools
 import os
+import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent import futures
 from dataclasses import dataclass
@@ -133,6 +135,28 @@ def append(path: bytes, data: bytes, modes: Modes) -> None:
         modes.forfile(path)
 
 
+def seal(file: int | bytes) -> None:
+    """Marks a file, open or by its path, as one that nobody has written to since.
+
+    The mark is a modification time of whole seconds. Whoever writes to the file
+    later leaves the time of that, with its fraction.
+    """
+    now = int(time.time()) * 1_000_000_000
+    os.utime(file, ns=(now, now))
+
+
+def issealed(found: os.stat_result) -> bool:
+    """Tells whether a file still has the mark; all have it that have no fractions."""
+    return found.st_mtime_ns % 1_000_000_000 == 0
+
+
+def samecontent(one: bytes, other: bytes) -> bool:
+    """Tells, by reading them, whether two files have the same content."""
+    with open(one, 'rb') as first, open(other, 'rb') as second:
+        pairs = itertools.zip_longest(readchunks(first), readchunks(second))
+        return all(mine == its for mine, its in pairs)
+
+
 def discard(path: bytes) -> None:
     """Removes a file that may be gone already."""
     with contextlib.suppress(FileNotFoundError):
@@ -186,6 +210,16 @@ def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> Non
         _copy(source, target, folder, modes)
 
 
+def replacebylink(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
+    """Puts a link to a file, or else a copy of it, in another's place."""
+    path = os.path.join(folder, UNSEEN + os.urandom(16).hex().encode('ascii'))
+    try:
+        linkorcopy(source, path, folder, modes)
+        os.replace(path, target)
+    finally:
+        discard(path)
+
+
 def couldlink(one: bytes, other: bytes) -> bool:
     """Tells whether two files are copies of each other on one file system."""
     first, second = os.stat(one), os.stat(other)
@@ -198,6 +232,7 @@ def _copy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
         with open(source, 'rb') as handle, sink:
             for chunk in readchunks(handle):
                 writeall(sink, chunk)
+        seal(path)
         infolder(target, modes, lambda: os.replace(path, target))
     except BaseException:
         discard(path)
