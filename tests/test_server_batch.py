@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 
 import pytest
 from support.blobs import oidof, refto
 from support.memory import MemoryStore
 
-from hgext3rd.hglfs.model.batch import BatchRequest, decodereply
+from hgext3rd.hglfs.model.batch import Action, BatchRequest, decodereply
+from hgext3rd.hglfs.model.blob import BlobRef
 from hgext3rd.hglfs.model.errors import BlobMissing, StoreFailed
 from hgext3rd.hglfs.server import batch
+from hgext3rd.hglfs.server.batch import Limits
 
+NOLIMITS = Limits()
 HERE, BAD, GONE = b'here', b'damaged', b'not here'
-NOW = datetime.datetime(2024, 2, 29, 23, 55, tzinfo=datetime.timezone.utc)
 
 
 @pytest.fixture
@@ -24,15 +25,30 @@ def store():
     return made
 
 
-def answer(store, operation, *contents, transfers=('basic',)):
-    request = BatchRequest(operation, list(map(refto, contents)), transfers)
-    return batch.answer(
-        request, store, lambda oid: 'x:%s' % oid.decode(), 'x:packs', NOW
-    )
+class Places:
+    """Names places as ``x:``, and what follows from what is asked for."""
+
+    def object(self, ref, operation):
+        return Action('x:%s/%s' % (operation, ref.oid.decode()))
+
+    def packs(self, operation):
+        return Action('x:packs/' + operation)
+
+    def verify(self, ref):
+        return Action('x:verify/' + ref.oid.decode())
 
 
-def answers(*asked):
-    return decodereply(answer(*asked)).answers
+def ask(store, operation, *refs, transfers=('basic',), limits=NOLIMITS):
+    request = BatchRequest(operation, refs, transfers)
+    return batch.answer(request, store, Places(), limits)
+
+
+def answer(store, operation, *contents, **how):
+    return ask(store, operation, *map(refto, contents), **how)
+
+
+def answers(store, operation, *contents, **how):
+    return decodereply(answer(store, operation, *contents, **how)).answers
 
 
 def test_every_object_is_answered_in_order(store):
@@ -46,7 +62,7 @@ def test_every_object_is_answered_in_order(store):
 
 def test_a_download_has_an_action_or_an_error(store):
     here, gone, bad = answers(store, 'download', HERE, GONE, BAD)
-    assert here.actions['download'].href == 'x:' + oidof(HERE).decode()
+    assert here.actions['download'].href == 'x:download/' + oidof(HERE).decode()
     assert (gone.errorcode, gone.actions) == (404, {})
     assert (bad.errorcode, bad.actions) == (422, {})
 
@@ -63,9 +79,48 @@ def test_an_upload_that_is_here_has_no_actions_at_all(store):
     assert set(item) == {'oid', 'size'}
 
 
-def test_actions_expire_ten_minutes_later_in_a_stated_zone(store):
-    (item,) = answers(store, 'download', HERE)
-    assert item.actions['download'].expires_at == '2024-03-01T00:05:00Z'
+@pytest.mark.parametrize('operation', ['upload', 'download'])
+def test_an_object_of_another_size_is_told(store, operation):
+    wrong = BlobRef(oidof(HERE), len(HERE) + 1)
+    (item,) = decodereply(ask(store, operation, wrong)).answers
+    assert (item.errorcode, item.actions) == (422, {})
+    assert str(len(HERE)) in item.errormessage
+
+
+def test_what_is_not_doubted_is_not_read():
+    class Unread(MemoryStore):
+        def doubtful(self, oid):
+            return False
+
+        def damaged(self, oid):
+            raise AssertionError('it was read')
+
+    for operation in ('upload', 'download'):
+        (item,) = answers(Unread(HERE), operation, HERE)
+        assert item.errorcode is None
+
+
+def test_too_large_an_object_is_not_taken_but_given(store):
+    limits = Limits(size=len(GONE) - 1)
+    gone, here = answers(store, 'upload', GONE, HERE, limits=limits)
+    assert (gone.errorcode, here.errorcode) == (422, None)
+    assert answers(store, 'download', HERE, limits=limits)[0].actions
+
+
+def test_what_there_is_no_room_for_is_not_asked_for():
+    class Full(MemoryStore):
+        def room(self):
+            return len(GONE) - 1
+
+    (gone,) = answers(Full(), 'upload', GONE)
+    assert (gone.errorcode, gone.actions) == (507, {})
+
+
+def test_resumable_uploads_are_verified(store):
+    (gone,) = answers(store, 'upload', GONE, transfers=('tus',))
+    assert set(gone.actions) == {'upload', 'verify'}
+    (gone,) = answers(store, 'upload', GONE)
+    assert set(gone.actions) == {'upload'}
 
 
 @pytest.mark.parametrize(
@@ -85,7 +140,6 @@ def test_the_best_adapter_that_both_know_is_chosen(store, operation, offered, ch
     assert reply.transfer == chosen
     if chosen == 'hglfs-packs':
         assert reply.packs.href == 'x:packs/' + operation
-        assert reply.packs.expires_at == '2024-03-01T00:05:00Z'
     else:
         assert reply.packs is None
 

@@ -97,6 +97,27 @@ Configs::
     # (default: unset)
     standalonetransferagent = NAME
 
+    # For servers: how many objects one request may name, how large a file may be,
+    # and how many transfers a process does at once. (default: 1000, 0 and 0;
+    # 0 is no limit)
+    maxobjects = 1000
+    maxsize = 100GB
+    maxtransfers = 64
+
+    # For servers behind another: have that one send files, by nginx's
+    # ``x-accel-redirect`` or Apache's ``x-sendfile``, which files it finds below a
+    # folder, and the prefix that it knows the folder by. (default: no)
+    offload = x-accel-redirect
+    offload-root = /srv/hg
+    offload-prefix = /hg-files
+
+    # For servers: give those who may fetch or send an object a token that is good
+    # for ten minutes, so that the server in front need not ask for a password for
+    # ``.hg/lfs/`` again. The keys are in a file that nobody else may read, one a
+    # line, newest first. (default: no; .hg/lfs/signing-key)
+    signed-actions = yes
+    signing-key = /etc/mercurial/lfs-keys
+
     [paths]
     # The endpoint for one path.
     default = https://example.com/repo

@@ -41,6 +41,23 @@ ITEMS = (
     (b'lfs', b'customtransfer.*.direction', b'both'),
     # which of these programs moves all blobs, without any server
     (b'lfs', b'standalonetransferagent', None),
+    # how many objects one request to the server may name; 0: no limit
+    (b'lfs', b'maxobjects', 1000),
+    # bytes of the largest file that the server takes; 0: no limit
+    (b'lfs', b'maxsize', b'0'),
+    # how many transfers a process of the server does at once; 0: no limit
+    (b'lfs', b'maxtransfers', 0),
+    # who sends files: the server (no), or the one in front by "x-accel-redirect"
+    # (nginx) or "x-sendfile" (Apache)
+    (b'lfs', b'offload', b'no'),
+    # what the one in front puts before a file's path; unset: its whole path is sent
+    (b'lfs', b'offload-prefix', b''),
+    # below which folder the one in front finds files, and what the prefix is for
+    (b'lfs', b'offload-root', b'/'),
+    # whether a batch reply's actions carry a token for who may use them
+    (b'lfs', b'signed-actions', False),
+    # the file with the keys of tokens; unset: .hg/lfs/signing-key
+    (b'lfs', b'signing-key', None),
     # whether hgweb serves blobs
     (b'experimental', b'lfs.serve', True),
     # what the client calls itself to servers; unset: like git-lfs

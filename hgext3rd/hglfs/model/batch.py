@@ -141,6 +141,11 @@ def encoderef(ref: BlobRef) -> bytes:
     return json.dumps(_refjson(ref)).encode('ascii')
 
 
+def decoderef(body: bytes) -> BlobRef:
+    """Returns what a request to verify an upload is about; raises WireError."""
+    return _ref(_object(_parse(body), 'the request'))
+
+
 @dataclass(frozen=True)
 class BatchReply:
     """What a server answers: object by object, for the adapter that it chose.

@@ -1,12 +1,14 @@
 """Answers the Batch API from one repository's own store.
 
-Format: git-lfs ``docs/api/batch.md``.
+Format: git-lfs ``docs/api/batch.md``. No blob is read to answer, but for one whose
+file has been written to since it came in.
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from ..model.batch import (
     BASIC,
@@ -21,9 +23,31 @@ from ..model.blob import DOWNLOAD, UPLOAD, BlobRef, unique
 from ..model.errors import BlobMissing, LfsError
 from ..store.api import BlobStore
 
-#: What stock's server and lfs-test-server send; some clients echo it.
-_HEADER = {'Accept': 'application/vnd.git-lfs'}
-_LIFETIME = datetime.timedelta(minutes=10)
+_NOTFOUND, _INVALID, _FULL, _FAILED = 404, 422, 507, 500
+
+
+class Places(Protocol):
+    """Says where the objects of a repository are sent to and fetched from."""
+
+    def object(self, ref: BlobRef, operation: str) -> Action:
+        """Returns the action for one object."""
+        ...
+
+    def packs(self, operation: str) -> Action:
+        """Returns the action for many objects in one request."""
+        ...
+
+    def verify(self, ref: BlobRef) -> Action:
+        """Returns the action by which a client asks whether an upload has come."""
+        ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a server takes: objects a request, and bytes an object; 0 is no limit."""
+
+    objects: int = 0
+    size: int = 0
 
 
 def supported(request: BatchRequest) -> bool:
@@ -31,69 +55,87 @@ def supported(request: BatchRequest) -> bool:
     return any(name in request.transfers for name in (PACKS, TUS, BASIC))
 
 
+def answer(
+    request: BatchRequest, store: BlobStore, places: Places, limits: Limits
+) -> bytes:
+    """Returns the reply's body: every object of the request, with what to do."""
+    adapter = _adapter(request)
+    if request.operation == DOWNLOAD:
+        respond = _downloads(store, places)
+    else:
+        respond = _uploads(store, places, limits, adapter == TUS)
+    answers = [_safely(respond, ref) for ref in unique(request.refs)]
+    packs = places.packs(request.operation) if adapter == PACKS else None
+    return BatchReply(answers, adapter, packs).encode()
+
+
 def _adapter(request: BatchRequest) -> str:
     """Returns the best adapter that both ends know."""
     for name in (PACKS, TUS):
-        if name in request.transfers and (name == PACKS or _isupload(request)):
+        if name in request.transfers and (name == PACKS or request.operation == UPLOAD):
             return name
     return BASIC
 
 
-def _isupload(request: BatchRequest) -> bool:
-    return request.operation == UPLOAD
+_Respond = Callable[[BlobRef], Answer]
 
 
-def answer(
-    request: BatchRequest,
-    store: BlobStore,
-    href: Callable[[bytes], str],
-    packs: str,
-    now: datetime.datetime,
-) -> bytes:
-    """Returns the reply's body: every object of the request, with what to do.
-
-    ``href`` gives the URL of an object by its oid, ``packs`` is that of packs,
-    ``now`` is in UTC.
-    """
-    expires = (now + _LIFETIME).strftime('%Y-%m-%dT%H:%M:%SZ')
-
-    def act(ref: BlobRef) -> dict[str, Action]:
-        return {request.operation: Action(href(ref.oid), _HEADER, expires)}
-
-    respond = _fordownload if request.operation == DOWNLOAD else _forupload
-    answers = [_safely(respond, ref, store, act) for ref in unique(request.refs)]
-    adapter = _adapter(request)
-    place = Action('%s/%s' % (packs, request.operation), _HEADER, expires)
-    return BatchReply(answers, adapter, place if adapter == PACKS else None).encode()
-
-
-_Act = Callable[[BlobRef], 'dict[str, Action]']
-
-
-def _safely(
-    respond: Callable[[BlobRef, BlobStore, _Act], Answer],
-    ref: BlobRef,
-    store: BlobStore,
-    act: _Act,
-) -> Answer:
+def _safely(respond: _Respond, ref: BlobRef) -> Answer:
     try:
-        return respond(ref, store, act)
+        return respond(ref)
     except BlobMissing:  # gone since it was looked for
-        return Answer(ref, {}, 404, 'The object does not exist')
+        return _error(ref, _NOTFOUND, 'The object does not exist')
     except (LfsError, OSError):
-        return Answer(ref, {}, 500, 'Internal Server Error')
+        return _error(ref, _FAILED, 'Internal Server Error')
 
 
-def _fordownload(ref: BlobRef, store: BlobStore, act: _Act) -> Answer:
-    if not store.has(ref.oid):
-        return Answer(ref, {}, 404, 'The object does not exist')
-    if store.damaged(ref.oid):
-        return Answer(ref, {}, 422, 'The object is corrupt')
-    return Answer(ref, act(ref))
+def _downloads(store: BlobStore, places: Places) -> _Respond:
+    def respond(ref: BlobRef) -> Answer:
+        size = store.size(ref.oid)
+        if size is None:
+            return _error(ref, _NOTFOUND, 'The object does not exist')
+        if _isdamaged(ref, size, store):
+            return _error(ref, _INVALID, 'The object is corrupt')
+        if size != ref.size:
+            return _othersize(ref, size)
+        return Answer(ref, {DOWNLOAD: places.object(ref, DOWNLOAD)})
+
+    return respond
 
 
-def _forupload(ref: BlobRef, store: BlobStore, act: _Act) -> Answer:
-    # one that is damaged here is asked for again, which mends it
-    if store.has(ref.oid) and not store.damaged(ref.oid):
-        return Answer(ref)
-    return Answer(ref, act(ref))
+def _uploads(
+    store: BlobStore, places: Places, limits: Limits, verified: bool
+) -> _Respond:
+    room = store.room()
+
+    def respond(ref: BlobRef) -> Answer:
+        size = store.size(ref.oid)
+        # one that is damaged here is asked for again, which mends it
+        if size is not None and not _isdamaged(ref, size, store):
+            return Answer(ref) if size == ref.size else _othersize(ref, size)
+        if limits.size and ref.size > limits.size:
+            return _error(
+                ref, _INVALID, 'Objects of over %d bytes are not taken' % limits.size
+            )
+        if ref.size > room:
+            return _error(ref, _FULL, 'There is no room for the object')
+        actions = {UPLOAD: places.object(ref, UPLOAD)}
+        if verified:
+            actions['verify'] = places.verify(ref)
+        return Answer(ref, actions)
+
+    return respond
+
+
+def _isdamaged(ref: BlobRef, size: int, store: BlobStore) -> bool:
+    """Tells whether a blob is damaged, and reads it where something points to that."""
+    doubtful = size != ref.size or store.doubtful(ref.oid)
+    return doubtful and store.damaged(ref.oid)
+
+
+def _othersize(ref: BlobRef, size: int) -> Answer:
+    return _error(ref, _INVALID, 'The object has %d bytes, not %d' % (size, ref.size))
+
+
+def _error(ref: BlobRef, code: int, message: str) -> Answer:
+    return Answer(ref, {}, code, message)

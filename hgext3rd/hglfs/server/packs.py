@@ -14,7 +14,7 @@ from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
 
-_NOTFOUND, _CONFLICT, _MANGLED, _FULL = 404, 409, 400, 507
+_NOTFOUND, _CONFLICT, _MANGLED, _TOOLARGE, _FULL = 404, 409, 400, 413, 507
 _CREATED = 201
 #: From so many bytes on what has come of a blob is kept where its sender goes away.
 _RESUMED = 1 << 20
@@ -54,23 +54,26 @@ def _content(item: Item, store: BlobStore) -> Iterator[bytes]:
         yield from readchunks(handle)
 
 
-def take(reader: pack.Reader, store: BlobStore) -> bytes:
+def take(reader: pack.Reader, store: BlobStore, most: int = 0) -> bytes:
     """Takes in a pack; returns a code for each blob when all are on the disk.
 
-    One that can't be taken in doesn't keep the others out. Raises WireError where
+    One that can't be taken in, or has over ``most`` bytes where that isn't 0,
+    doesn't keep the others out. Raises WireError where
     it is no pack: what has come by then stays.
     """
     codes = [
-        Item(item.oid, code=_takeone(item, body, store))
+        Item(item.oid, code=_takeone(item, body, store, most))
         for item, body in reader.frames()
     ]
     store.flush()
     return pack.encodelist(codes)
 
 
-def _takeone(item: Item, body: Iterator[bytes], store: BlobStore) -> int:
+def _takeone(item: Item, body: Iterator[bytes], store: BlobStore, most: int) -> int:
     if item.code is not None:
         return _MANGLED
+    if most and item.size > most:
+        return _TOOLARGE
 
     def source(there: int) -> tuple[int, Iterable[bytes]]:
         if there < item.offset:

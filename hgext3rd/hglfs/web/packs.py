@@ -5,59 +5,53 @@ Format: ``model.pack``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mercurial.hgweb import common
 
 from ..model import pack
 from ..model.batch import WireError
+from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import StoreFailed
 from ..server import packs
-from . import replies
+from . import bodies, sending
 
 TYPE = b'application/vnd.hg-lfs.pack'
 #: The longest list that is read, in bytes.
 _MAXLIST = 1 << 20
 _PIECE = 64 << 10
+_INSUFFICIENTSTORAGE = 507
 
 
-def download(box, req, res, checkperm) -> None:
+def download(box, req, res, access) -> None:
     """Answers a request for objects; raises ErrorResponse for whoever may not ask."""
-    checkperm(b'pull')
-    if req.method != b'POST':
-        return replies.bare(res, common.HTTP_METHOD_NOT_ALLOWED)
-    body = req.bodyfh.read(_MAXLIST + 1)
-    if len(body) > _MAXLIST:
-        return replies.bare(res, 413)
+    access.admit(DOWNLOAD)
+    bodies.post(req)
     try:
-        items = list(pack.Reader([body]).items())
+        items = list(pack.Reader([bodies.whole(req, _MAXLIST)]).items())
     except WireError as exc:
-        return replies.bare(res, common.HTTP_BAD_REQUEST, _text(exc))
+        raise _bad(exc) from exc
+    transfer = sending.admitted(box, res)
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
-    return res.setbodygen(packs.send(items, box.ownstore))
+    return res.setbodygen(transfer.through(packs.send(items, box.ownstore)))
 
 
-def upload(box, req, res, checkperm) -> None:
+def upload(box, req, res, access) -> None:
     """Takes in objects; raises ErrorResponse for whoever may not send any."""
-    checkperm(b'upload')
-    if req.method != b'POST':
-        return replies.bare(res, common.HTTP_METHOD_NOT_ALLOWED)
+    access.admit(UPLOAD)
+    bodies.post(req)
+    bodies.length(req)
+    pieces = sending.admitted(box, res).through(bodies.chunks(req, _PIECE))
     try:
-        reply = packs.take(pack.Reader(_pieces(req.bodyfh)), box.store)
+        most = box.serving.limits.size
+        reply = packs.take(pack.Reader(pieces), box.store, most)
     except WireError as exc:
-        return replies.bare(res, common.HTTP_BAD_REQUEST, _text(exc))
+        raise _bad(exc) from exc
     except StoreFailed as exc:
-        return replies.bare(res, 507, exc.message)
+        raise common.ErrorResponse(_INSUFFICIENTSTORAGE, exc.message) from exc
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
     return res.setbodybytes(reply)
 
 
-def _pieces(handle) -> Iterator[bytes]:
-    while piece := handle.read(_PIECE):
-        yield piece
-
-
-def _text(exc: WireError) -> bytes:
-    return str(exc).encode('ascii')
+def _bad(exc: WireError) -> common.ErrorResponse:
+    return common.ErrorResponse(common.HTTP_BAD_REQUEST, str(exc).encode('ascii'))

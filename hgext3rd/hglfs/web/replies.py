@@ -1,8 +1,15 @@
-"""Replies that carry nothing but a status."""
+"""Replies that carry nothing but a status, and why."""
 
 from __future__ import annotations
 
+import json
+
+from mercurial import encoding
 from mercurial.hgweb import common
+
+from ..model.batch import MEDIATYPE
+
+JSON = MEDIATYPE.encode('ascii')
 
 
 def bare(res, code: int, reason: bytes | None = None) -> None:
@@ -10,3 +17,11 @@ def bare(res, code: int, reason: bytes | None = None) -> None:
     res.status = common.statusmessage(code, reason)
     res.headers[b'Content-Type'] = b'text/plain; charset=utf-8'
     res.setbodybytes(b'')
+
+
+def failure(res, code: int, reason: bytes | None = None) -> None:
+    """Answers with a status and, in the Batch API's JSON, why."""
+    res.status = common.statusmessage(code, reason)
+    message = encoding.strfromlocal(res.status.partition(b' ')[2])
+    res.headers[b'Content-Type'] = JSON
+    res.setbodybytes(json.dumps({'message': message}).encode('ascii'))

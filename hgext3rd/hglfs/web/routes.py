@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import functools
-
-from mercurial import pycompat
+from mercurial import error, pycompat
 from mercurial.hgweb import common
 
 from ..bridge import repolfs
-from . import batch, objects, packs
+from . import batch, bodies, objects, packs, receiving, replies
+from .access import Access
 
-_BATCH = b'.git/info/lfs/objects/batch'
 _OBJECTS = b'.hg/lfs/objects/'
-_PACKS = {
+_ROUTES = {
+    b'.git/info/lfs/objects/batch': batch.respond,
     b'.hg/lfs/packs/download': packs.download,
     b'.hg/lfs/packs/upload': packs.upload,
+    b'.hg/lfs/verify': receiving.verify,
+    _OBJECTS[:-1]: objects.respond,
 }
 
 
@@ -29,37 +30,20 @@ def handle(rctx, req, res, checkperm) -> bool:
     if respond is None or box is None or not box.settings.serve:
         return False
     try:
-        respond(box, req, res, functools.partial(_check, checkperm, rctx, req))
+        respond(box, req, res, Access(checkperm, rctx, req, box.serving.keyfile))
     except common.ErrorResponse as exc:
         for name, value in exc.headers:
             res.headers[name] = value
-        res.status = common.statusmessage(exc.code, pycompat.bytestr(exc))
-        res.setbodybytes(b'0\n%s\n' % pycompat.bytestr(exc))
+        tell = replies.bare if req.method == b'HEAD' else replies.failure
+        tell(res, exc.code, pycompat.bytestr(exc))
+    except error.Abort as exc:  # the operator's to mend
+        rctx.repo.ui.warn(b'%s\n' % exc.message)
+        replies.failure(res, common.HTTP_SERVER_ERROR)
+    bodies.leave(req, res)
     return True
 
 
-def _check(checkperm, rctx, req, operation: bytes) -> None:
-    # hgweb takes nothing but a PUT for the upload of a large file
-    checkperm(rctx, _Put(req) if operation == b'upload' else req, operation)
-
-
-class _Put:
-    """A request that uploads, as hgweb knows it."""
-
-    method = b'PUT'
-
-    def __init__(self, req) -> None:
-        self._req = req
-
-    def __getattr__(self, name: str):
-        return getattr(self._req, name)
-
-
 def _route(path: bytes):
-    if path == _BATCH:
-        return batch.respond
-    if path in _PACKS:
-        return _PACKS[path]
-    if path.startswith(_OBJECTS) or path == _OBJECTS[:-1]:
+    if path.startswith(_OBJECTS):
         return objects.respond
-    return None
+    return _ROUTES.get(path)

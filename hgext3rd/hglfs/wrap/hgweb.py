@@ -1,12 +1,21 @@
-"""hgweb as a server of many threads."""
+"""hgweb as a server of many threads, and of files."""
 
 from __future__ import annotations
 
 from mercurial import exthelper
+from mercurial.hgweb import hgweb_mod, hgwebdir_mod
 
 from ..bridge import compat
 
 eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(hgweb_mod.hgweb, '__call__')
+@eh.wrapfunction(hgwebdir_mod.hgwebdir, '__call__')
+def __call__(orig, self, env, respond):
+    from ..web import filebody
+
+    return filebody.wrapped(lambda *args: orig(self, *args), env, respond)
 
 
 @eh.uisetup

@@ -7,6 +7,9 @@ from mercurial.hgweb import server
 
 eh = exthelper.exthelper()
 
+#: For how many seconds a client may send or take nothing of a large file.
+_STALL = 120
+
 
 @eh.uisetup
 def _sendatonce(ui):
@@ -20,3 +23,25 @@ def _patch(ui):
     # by which uploads go on
     handler = server._httprequesthandler
     handler.do_PATCH = handler.do_POST
+
+
+@eh.wrapfunction(server._httprequesthandler, 'do_hgweb')
+def do_hgweb(orig, self):
+    ours = '/.hg/lfs/' in self.path or '/.git/info/lfs/' in self.path
+    if ours and not (self.headers.get('Content-Length') or '0').isdigit():
+        self.send_error(400)
+        return
+    self.connection.settimeout(_STALL if ours else None)
+    try:
+        orig(self)
+    finally:
+        self.connection.settimeout(None)
+
+
+@eh.wrapfunction(server._httprequesthandler, '_start_response')
+def _start_response(orig, self, status, headers, *args):
+    write = orig(self, status, headers, *args)
+    # it drops this one, and would take what is left of a body for a request
+    if ('Connection', 'Close') in headers:
+        self.saved_headers.append(('Connection', 'Close'))
+    return write

@@ -1,0 +1,58 @@
+"""Where a repository's objects are, as a batch reply says it."""
+
+from __future__ import annotations
+
+import time
+import urllib.parse
+
+from mercurial import encoding
+
+from ..model.batch import Action
+from ..model.blob import UPLOAD, BlobRef
+from ..server.signing import ANY, Bearer
+from .access import HEADER, Access
+
+#: What stock's server and lfs-test-server send; some clients echo it.
+_HEADER = {'Accept': 'application/vnd.git-lfs'}
+#: For how long an action is good, in seconds.
+LIFETIME = 600
+
+
+class WebPlaces:
+    """Names URLs below the one that a client addressed; see Places."""
+
+    def __init__(self, ui, req, access: Access) -> None:
+        # what web.baseurl says, or else what this client addressed
+        known = ui.config(b'web', b'baseurl')
+        host = req.advertisedbaseurl if known else req.baseurl
+        path = urllib.parse.quote(req.apppath)
+        self._base = encoding.strfromlocal(host) + path + '/.hg/lfs'
+        self._user = req.remoteuser or b''
+        self._access = access
+        self._signer = access.signer
+        self._expires = int(time.time()) + LIFETIME
+
+    def object(self, ref: BlobRef, operation: str) -> Action:
+        """Returns the action for one object."""
+        path = 'objects/' + ref.oid.decode('ascii')
+        return self._action(path, operation, ref.oid, ref.size)
+
+    def packs(self, operation: str) -> Action:
+        """Returns the action for many objects in one request."""
+        return self._action('packs/' + operation, operation, ANY)
+
+    def verify(self, ref: BlobRef) -> Action:
+        """Returns the action by which a client asks whether an upload has come."""
+        return self._action('verify', UPLOAD, ANY)
+
+    def _action(
+        self, path: str, operation: str, oid: bytes, size: int | None = None
+    ) -> Action:
+        header = _HEADER
+        if self._signer is not None:
+            grant = self._access.grant(operation, oid)
+            bearer = Bearer(self._user, size)
+            token = self._signer.token(grant, bearer, self._expires)
+            header = {**_HEADER, HEADER.decode('ascii'): token}
+        expires = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(self._expires))
+        return Action('%s/%s' % (self._base, path), header, expires)

@@ -1,0 +1,117 @@
+"""Objects on their way from clients.
+
+Format: git-lfs ``docs/api/basic-transfers.md``; of tus
+(https://tus.io/protocols/resumable-upload, 1.0.0) ``HEAD`` and ``PATCH``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+from mercurial.hgweb import common
+
+from ..model.batch import WireError, decoderef
+from ..model.errors import BlobMangled, RemoteError, StoreFailed
+from ..store.partial import skipped
+from . import bodies, replies, sending
+
+_CONFLICT = 409
+_INSUFFICIENTSTORAGE = 507
+_NOCONTENT = b'204 No Content'
+_TUS = b'1.0.0'
+#: The longest request to verify an upload, in bytes.
+_MAXREF = 4096
+
+
+def put(box, oid: bytes, stated: int | None, req, res) -> None:
+    """Takes in an object; ``stated`` is the size that it has to have."""
+    length = bodies.length(req)
+    _checksize(box, length, stated)
+    existed = box.ownstore.has(oid)
+    transfer = sending.admitted(box, res)
+    with _refusing():
+        chunks = transfer.through(bodies.chunks(req))
+        box.store.ingest(chunks, oid, length, durable=True)
+    replies.bare(res, common.HTTP_OK if existed else common.HTTP_CREATED)
+
+
+def tell(box, oid: bytes, stated: int | None, req, res) -> None:
+    """Says how much of an object has come."""
+    store = box.ownstore
+    size = store.size(oid)
+    # all of one that isn't proven yet must not look like one that is there
+    there = max(0, store.partial(oid) - 1) if size is None else size
+    replies.bare(res, common.HTTP_OK)
+    res.headers[b'Tus-Resumable'] = _TUS
+    res.headers[b'Upload-Offset'] = b'%d' % there
+    res.headers[b'Cache-Control'] = b'no-store'
+
+
+def goon(box, oid: bytes, stated: int | None, req, res) -> None:
+    """Takes in what is missing of an object."""
+    length = bodies.length(req)
+    offset = bodies.number(req.headers.get(b'Upload-Offset'))
+    res.headers[b'Tus-Resumable'] = _TUS
+    if offset is None:
+        raise common.ErrorResponse(common.HTTP_BAD_REQUEST)
+    _checksize(box, offset + length, stated)
+    if box.ownstore.partial(oid) < offset:
+        raise common.ErrorResponse(_CONFLICT, b'Not where the upload stands')
+    transfer = sending.admitted(box, res)
+
+    def source(there: int) -> tuple[int, Iterable[bytes]]:
+        if there < offset:  # somebody else is at it
+            raise RemoteError(b'another upload of the object goes on')
+        body = transfer.through(bodies.chunks(req))
+        return there, skipped(body, there - offset)
+
+    with _refusing():
+        box.store.receive(oid, offset + length, source, durable=True)
+    replies.bare(res, common.HTTP_OK)
+    res.status = _NOCONTENT
+    res.headers[b'Upload-Offset'] = b'%d' % (offset + length)
+
+
+METHODS = {b'PUT': put, b'PATCH': goon, b'HEAD': tell}
+
+
+def verify(box, req, res, access) -> None:
+    """Tells a client whether its upload has come; raises ErrorResponse."""
+    access.admit('upload')
+    bodies.post(req)
+    try:
+        ref = decoderef(bodies.whole(req, _MAXREF))
+    except WireError as exc:
+        raise common.ErrorResponse(common.HTTP_BAD_REQUEST) from exc
+    # never 422: git-lfs takes that for success
+    if box.ownstore.size(ref.oid) != ref.size:
+        raise common.ErrorResponse(common.HTTP_NOT_FOUND)
+    replies.bare(res, common.HTTP_OK)
+
+
+def _checksize(box, size: int, stated: int | None) -> None:
+    """Refuses what is larger than objects may be, or has not the size it should."""
+    most = box.serving.limits.size
+    if most and size > most:
+        raise common.ErrorResponse(bodies.TOOLARGE)
+    if stated not in (None, size):
+        raise common.ErrorResponse(
+            common.HTTP_BAD_REQUEST, b'the object has another size'
+        )
+    if size > box.ownstore.room():
+        raise common.ErrorResponse(_INSUFFICIENTSTORAGE)
+
+
+@contextlib.contextmanager
+def _refusing() -> Iterator[None]:
+    """Answers where an object can't be taken in."""
+    try:
+        yield
+    except BlobMangled as exc:
+        # never 422: git-lfs takes that for success when it uploads
+        raise common.ErrorResponse(common.HTTP_BAD_REQUEST, exc.message) from exc
+    except StoreFailed as exc:
+        raise common.ErrorResponse(_INSUFFICIENTSTORAGE, exc.message) from exc
+    except RemoteError as exc:
+        raise common.ErrorResponse(_CONFLICT, exc.message) from exc

@@ -1,0 +1,102 @@
+"""Objects on their way to clients: by us, or by the web server in front.
+
+Format: git-lfs ``docs/api/basic-transfers.md``; ranges of RFC 9110, section 14;
+``X-Accel-Redirect`` as nginx has it, ``X-Sendfile`` as Apache's mod_xsendfile.
+"""
+
+from __future__ import annotations
+
+import os
+import urllib.parse
+from typing import BinaryIO
+
+from mercurial.hgweb import common
+
+from ..model.errors import BlobMissing, StoreFailed
+from ..server import ranges
+from . import filebody, gate
+
+_PARTIAL = b'206 Partial Content'
+_UNSATISFIABLE = b'416 Requested Range Not Satisfiable'
+_TOOMANY = 429
+_RETRYAFTER = b'2'
+
+
+def send(box, oid: bytes, stated: int | None, req, res) -> None:
+    """Answers with an object or a part of it; ``stated`` is the size it has to have."""
+    store = box.ownstore
+    size = store.size(oid)
+    if size is None or stated not in (None, size):
+        raise common.ErrorResponse(common.HTTP_NOT_FOUND)
+    res.headers[b'Content-Type'] = b'application/octet-stream'
+    if req.method == b'GET' and _offload(box.serving, store.path(oid), res):
+        return
+    start, end = _extent(oid, size, req, res)
+    if start > end:
+        res.setbodybytes(b'')
+        return
+    res.headers[b'Content-Length'] = b'%d' % (end - start)
+    if req.method == b'HEAD':
+        res.setbodygen(iter(()))
+        return
+    transfer = admitted(box, res)
+    body = filebody.FileBody(_open(store, oid), start, end)
+    res.setbodygen(transfer.through(body.chunks(req)))
+
+
+def admitted(box, res) -> gate.Pass:
+    """Lets a transfer begin; raises ErrorResponse where there are too many."""
+    transfer = gate.enter(box.serving.transfers)
+    if transfer is None:
+        res.headers[b'Retry-After'] = _RETRYAFTER
+        raise common.ErrorResponse(_TOOMANY)
+    return transfer
+
+
+def _open(store, oid: bytes) -> BinaryIO:
+    try:
+        return store.open(oid)
+    except BlobMissing as exc:
+        raise common.ErrorResponse(common.HTTP_NOT_FOUND) from exc
+    except StoreFailed as exc:
+        raise common.ErrorResponse(common.HTTP_SERVER_ERROR) from exc
+
+
+def _extent(oid: bytes, size: int, req, res) -> tuple[int, int]:
+    """Sets the reply's status; returns start and end of its body, in bytes.
+
+    A start behind the end is for no body.
+    """
+    etag = b'"%s"' % oid
+    asked = req.headers.get(b'Range') if req.method == b'GET' else None
+    if req.headers.get(b'If-Range', etag) != etag:
+        asked = None
+    try:
+        part = ranges.parse(asked, size) if asked else None
+    except ranges.Unsatisfiable:
+        res.status = _UNSATISFIABLE
+        res.headers[b'Content-Range'] = b'bytes */%d' % size
+        return 1, 0
+    start, end = part or (0, size)
+    res.status = _PARTIAL if part else common.statusmessage(common.HTTP_OK)
+    # a plain reply has what stock's has, and no more
+    if part or req.method == b'HEAD':
+        res.headers[b'ETag'] = etag
+        res.headers[b'Accept-Ranges'] = b'bytes'
+    if part:
+        res.headers[b'Content-Range'] = b'bytes %d-%d/%d' % (start, end - 1, size)
+    return start, end
+
+
+def _offload(serving, path: bytes, res) -> bool:
+    """Has the web server in front send a file, or a part; tells whether it does."""
+    inside = path.startswith(os.path.join(serving.root, b''))
+    if serving.offload is None or not inside:
+        return False
+    if serving.prefix:
+        below = os.path.relpath(path, serving.root)
+        path = urllib.parse.quote(os.path.join(serving.prefix, below)).encode('ascii')
+    res.status = common.statusmessage(common.HTTP_OK)
+    res.headers[serving.offload] = path
+    res.setbodybytes(b'')
+    return True

@@ -1,0 +1,98 @@
+"""The LFS server in hgweb, asked as any web server asks: by WSGI."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+from mercurial import commands, extensions, hg, templatekw
+from mercurial import ui as uimod
+from mercurial.hgweb import hgweb_mod
+
+# an extension is set up in a Mercurial that has loaded what it adds to
+assert commands
+assert templatekw
+
+JSON = 'application/vnd.git-lfs+json'
+
+
+class Web:
+    """Asks an hgweb; ``get``, ``put`` and ``batch`` return (status, headers, body)."""
+
+    def __init__(self, app) -> None:
+        self._app = app
+
+    def ask(self, method: str, path: str, body: bytes = b'', **environ: str):
+        answered = []
+        environ = {
+            'REQUEST_METHOD': method,
+            'PATH_INFO': path,
+            'SCRIPT_NAME': '',
+            'QUERY_STRING': '',
+            'SERVER_NAME': 'localhost',
+            'SERVER_PORT': '80',
+            'SERVER_PROTOCOL': 'HTTP/1.1',
+            'REMOTE_ADDR': '127.0.0.1',
+            'CONTENT_LENGTH': str(len(body)),
+            'CONTENT_TYPE': JSON,
+            'HTTP_ACCEPT': JSON,
+            'wsgi.url_scheme': 'http',
+            'wsgi.version': (1, 0),
+            'wsgi.input': io.BytesIO(body),
+            'wsgi.errors': sys.stderr,
+            'wsgi.multithread': False,
+            'wsgi.multiprocess': False,
+            'wsgi.run_once': False,
+            **environ,
+        }
+        chunks = self._app(environ, lambda *args: answered.extend(args))
+        read = b''.join(chunks)
+        status, headers = answered[:2]
+        assert '\r' not in status
+        assert '\n' not in status
+        return status, dict(headers), read
+
+    def batch(self, request: object, **environ: str):
+        body = request if isinstance(request, bytes) else json.dumps(request).encode()
+        return self.ask('POST', '/.git/info/lfs/objects/batch', body, **environ)
+
+    def put(self, oid: str, body: bytes, **environ: str):
+        return self.ask('PUT', '/.hg/lfs/objects/' + oid, body, **environ)
+
+    def get(self, oid: str, **environ: str):
+        return self.ask('GET', '/.hg/lfs/objects/' + oid, **environ)
+
+    def head(self, oid: str):
+        """Asks how much of an upload there is; returns that, or None."""
+        path = '/.hg/lfs/objects/' + oid
+        _status, headers, _body = self.ask('HEAD', path, HTTP_TUS_RESUMABLE='1.0.0')
+        return headers.get('Upload-Offset')
+
+    def patch(self, oid: str, body: bytes, offset: object, **environ: str):
+        path = '/.hg/lfs/objects/' + oid
+        environ = {'HTTP_TUS_RESUMABLE': '1.0.0', **environ}
+        if offset is not None:
+            environ['HTTP_UPLOAD_OFFSET'] = str(offset)
+        return self.ask('PATCH', path, body, **environ)[0]
+
+    def packs(self, direction: str, body: bytes, **environ: str):
+        return self.ask('POST', '/.hg/lfs/packs/' + direction, body, **environ)
+
+
+def serve(folder: bytes, *items: tuple[bytes, bytes, bytes], new: bool = True) -> Web:
+    """Serves a repository, with some configuration."""
+    ui = uimod.ui.load()
+    for section, name, value in [
+        (b'extensions', b'hglfs', b''),
+        (b'web', b'push_ssl', b'no'),
+        (b'web', b'allow-push', b'*'),
+        (b'lfs', b'usercache', folder + b'/cache'),
+        *items,
+    ]:
+        ui.setconfig(section, name, value)
+    extensions.loadall(ui)
+    extensions.populateui(ui)
+    if new:
+        hg.repository(ui, folder + b'/repo', create=True)
+    return Web(hgweb_mod.hgweb(folder + b'/repo', baseui=ui))

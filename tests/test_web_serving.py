@@ -1,0 +1,278 @@
+"""What an operator sets: limits, who sends files, and actions that are signed."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+
+from support.blobs import oidof
+from support.web import serve
+
+from hgext3rd.hglfs.web import gate
+
+CONTENT = b'a large file, as it were\n' * 4
+OID = oidof(CONTENT).decode('ascii')
+ROUTE = '/.hg/lfs/objects/' + OID
+SIGNED = (b'lfs', b'signed-actions', b'yes')
+
+
+def batch(web, operation, *objects, transfers=('basic',), **environ):
+    """Returns the status of a batch, and its reply."""
+    listed = [{'oid': oid, 'size': size} for oid, size in objects]
+    asked = {'operation': operation, 'objects': listed, 'transfers': transfers}
+    status, _headers, body = web.batch(asked, **environ)
+    return status, json.loads(body)
+
+
+def action(web, operation, **environ):
+    """Returns what a batch says to do with the object."""
+    _status, reply = batch(web, operation, (OID, len(CONTENT)), **environ)
+    return reply['objects'][0]['actions'][operation]
+
+
+# limits
+
+
+def test_a_request_names_so_many_objects_and_no_more(folder):
+    web = serve(folder, (b'lfs', b'maxobjects', b'2'))
+    objects = [(oidof(b'%d' % number).decode(), 1) for number in range(3)]
+    assert batch(web, 'upload', *objects[:2])[0] == '200 OK'
+    status, reply = batch(web, 'upload', *objects)
+    assert status.startswith('413 ')
+    assert reply == {'message': 'At most 2 objects a request'}
+
+
+def test_too_large_an_object_is_refused_before_it_is_sent(folder):
+    web = serve(folder, (b'lfs', b'maxsize', b'%d' % (len(CONTENT) - 1)))
+    _status, reply = batch(web, 'upload', (OID, len(CONTENT)))
+    assert reply['objects'][0]['error']['code'] == 422
+    assert web.put(OID, CONTENT)[0].startswith('413 ')
+    assert web.patch(OID, CONTENT, 0).startswith('413 ')
+    assert web.put(oidof(b'small').decode(), b'small')[0].startswith('201 ')
+
+
+def test_too_many_transfers_are_sent_away_for_a_while(folder):
+    web = serve(folder, (b'lfs', b'maxtransfers', b'1'))
+    web.put(OID, CONTENT)
+    other = gate.enter(0)
+    status, headers, _body = web.get(OID)
+    assert (status, headers['Retry-After']) == ('429 Too Many Requests', '2')
+    assert web.put(OID, CONTENT)[0] == '429 Too Many Requests'
+    other.giveback()
+    other.giveback()
+    assert web.get(OID)[0] == web.get(OID)[0] == '200 OK'
+    assert web.get(OID, HTTP_RANGE='bytes=1-2')[0].startswith('206 ')
+    assert web.put(OID, CONTENT)[0] == '200 OK'
+
+
+def test_a_transfer_that_breaks_off_makes_room(folder):
+    web = serve(folder, (b'lfs', b'maxtransfers', b'1'))
+    for _attempt in range(2):
+        status = web.put(OID, CONTENT, CONTENT_LENGTH=str(len(CONTENT) + 1))[0]
+        assert status.startswith('400 ')
+
+
+def test_what_there_is_no_room_for_is_refused_at_once(folder):
+    web = serve(folder)
+    status = web.put(OID, b'', CONTENT_LENGTH=str(1 << 60))[0]
+    assert status == '507 Insufficient Storage'
+
+
+# damage
+
+
+def test_damage_is_noticed_where_a_file_was_written_to(folder):
+    web = serve(folder)
+    web.put(OID, CONTENT)
+    path = folder + b'/repo/.hg/store/lfs/objects/%s/%s' % (
+        OID[:2].encode(),
+        OID[2:].encode(),
+    )
+    assert 'actions' in batch(web, 'download', (OID, len(CONTENT)))[1]['objects'][0]
+    with open(path, 'r+b') as blob:
+        blob.write(b'X')
+    os.utime(path, ns=(0, os.stat(path).st_mtime_ns | 1))
+    _status, reply = batch(web, 'download', (OID, len(CONTENT)))
+    assert reply['objects'][0]['error']['code'] == 422
+    assert action(web, 'upload')
+    web.put(OID, CONTENT)
+    assert action(web, 'download')
+
+
+def test_a_verified_upload_is_there(folder):
+    web = serve(folder)
+    verify = json.dumps({'oid': OID, 'size': len(CONTENT)}).encode()
+    assert web.ask('POST', '/.hg/lfs/verify', verify)[0].startswith('404 ')
+    web.put(OID, CONTENT)
+    assert web.ask('POST', '/.hg/lfs/verify', verify)[0] == '200 OK'
+    assert web.ask('GET', '/.hg/lfs/verify')[0].startswith('405 ')
+    wrong = json.dumps({'oid': OID, 'size': 1}).encode()
+    assert web.ask('POST', '/.hg/lfs/verify', wrong)[0].startswith('404 ')
+
+
+# whoever sends a file
+
+
+def test_nginx_is_told_where_the_file_is(folder):
+    web = serve(
+        folder,
+        (b'lfs', b'offload', b'x-accel-redirect'),
+        (b'lfs', b'offload-root', folder),
+        (b'lfs', b'offload-prefix', b'/files'),
+    )
+    web.put(OID, CONTENT)
+    status, headers, body = web.get(OID)
+    place = '/files/repo/.hg/store/lfs/objects/%s/%s' % (OID[:2], OID[2:])
+    assert (status, body) == ('200 OK', b'')
+    assert headers['X-Accel-Redirect'] == place
+    assert web.ask('HEAD', ROUTE)[1]['Content-Length'] == str(len(CONTENT))
+    assert web.get('0' * 64)[0] == '404 Not Found'
+
+
+def test_apache_is_told_the_whole_path(folder):
+    web = serve(folder, (b'lfs', b'offload', b'x-sendfile'))
+    web.put(OID, CONTENT)
+    sent = web.get(OID)[1]['X-Sendfile']
+    with open(sent, 'rb') as handle:
+        assert handle.read() == CONTENT
+
+
+def test_what_is_out_of_its_reach_is_sent_by_us(folder):
+    web = serve(
+        folder,
+        (b'lfs', b'offload', b'x-sendfile'),
+        (b'lfs', b'offload-root', folder + b'/elsewhere'),
+    )
+    web.put(OID, CONTENT)
+    _status, headers, body = web.get(OID)
+    assert body == CONTENT
+    assert 'X-Sendfile' not in headers
+
+
+def test_a_server_that_sends_files_in_its_own_way_gets_one(folder):
+    wrapped = []
+
+    def wrapper(handle, size):
+        wrapped.append(handle.fileno())
+        yield from iter(lambda: handle.read(size), b'')
+        handle.close()
+
+    web = serve(folder, (b'lfs', b'maxtransfers', b'1'))
+    web.put(OID, CONTENT)
+    for _attempt in range(2):
+        assert web.get(OID, **{'wsgi.file_wrapper': wrapper})[2] == CONTENT
+    assert len(wrapped) == 2
+    part = web.get(OID, HTTP_RANGE='bytes=3-7', **{'wsgi.file_wrapper': wrapper})
+    assert (part[0][:3], part[2], len(wrapped)) == ('206', CONTENT[3:8], 2)
+    gone = web.get('0' * 64, **{'wsgi.file_wrapper': wrapper})
+    assert gone[0] == '404 Not Found'
+
+
+# other repositories' blobs
+
+
+def test_a_blob_of_another_repository_is_proved_by_sending_it_and_then_shared(folder):
+    for name in (b'/one', b'/two'):
+        os.mkdir(folder + name)
+    cache = (b'lfs', b'usercache', folder + b'/cache')
+    one, two = serve(folder + b'/one', cache), serve(folder + b'/two', cache)
+    one.put(OID, CONTENT)
+    assert two.get(OID)[0] == '404 Not Found'
+    assert action(two, 'upload')
+    assert two.put(OID, CONTENT)[0].startswith('201 ')
+    below = b'/repo/.hg/store/lfs/objects/%s/%s' % (OID[:2].encode(), OID[2:].encode())
+    assert os.path.samefile(folder + b'/one' + below, folder + b'/two' + below)
+
+
+# signed actions
+
+
+def test_actions_are_signed_only_where_that_is_asked_for(folder):
+    assert set(action(serve(folder), 'upload')['header']) == {'Accept'}
+
+
+def signed(folder, *items):
+    """Serves a repository that alice may push to, and nobody else may see."""
+    names = [(b'web', right, b'alice') for right in (b'allow-push', b'allow_read')]
+    return serve(folder, SIGNED, *names, *items)
+
+
+def token(web, operation, user='alice'):
+    return action(web, operation, REMOTE_USER=user)['header']['Hglfs-Token']
+
+
+def test_a_token_stands_for_its_user(folder):
+    web = signed(folder)
+    assert web.put(OID, CONTENT)[0].startswith('401 ')
+    up = {'HTTP_HGLFS_TOKEN': token(web, 'upload')}
+    assert web.put(OID, CONTENT, **up)[0].startswith('201 ')
+    down = {'HTTP_HGLFS_TOKEN': token(web, 'download')}
+    assert web.get(OID)[0].startswith('401 ')
+    assert web.get(OID, **down)[2] == CONTENT
+    assert (
+        web.get(OID, QUERY_STRING='hglfs-token=' + down['HTTP_HGLFS_TOKEN'])[2]
+        == CONTENT
+    )
+
+
+def test_a_token_is_for_one_thing(folder):
+    web = signed(folder)
+    up = {'HTTP_HGLFS_TOKEN': token(web, 'upload')}
+    other = b'other content'
+    assert web.put(oidof(other).decode(), other, **up)[0].startswith('403 ')
+    assert web.put(OID, CONTENT[:-1], **up)[0].startswith('400 ')
+    web.put(OID, CONTENT, **up)
+    assert web.get(OID, **up)[0].startswith('403 ')
+    assert web.get(OID, REMOTE_USER='bob', **up)[0].startswith('403 ')
+    assert web.get(OID, HTTP_HGLFS_TOKEN='nonsense')[0].startswith('403 ')
+
+
+def test_a_token_is_good_as_long_as_its_user_may(folder):
+    web = signed(folder)
+    up = {'HTTP_HGLFS_TOKEN': token(web, 'upload')}
+    revoked = serve(folder, SIGNED, (b'web', b'allow-push', b'bob'), new=False)
+    assert revoked.put(OID, CONTENT, **up)[0].startswith('401 ')
+
+
+def test_packs_and_resumed_uploads_are_signed(folder):
+    web = signed(folder)
+    reply = batch(
+        web,
+        'upload',
+        (OID, len(CONTENT)),
+        transfers=('hglfs-packs',),
+        REMOTE_USER='alice',
+    )[1]
+    of = reply['packs']['header']['Hglfs-Token']
+    assert web.packs('upload', b'nonsense')[0].startswith('401 ')
+    assert web.packs('upload', b'nonsense', HTTP_HGLFS_TOKEN=of)[0].startswith('400 ')
+    one = reply['objects'][0]['actions']['upload']['header']['Hglfs-Token']
+    assert web.patch(OID, CONTENT, 0, HTTP_HGLFS_TOKEN=one) == '204 No Content'
+
+
+def test_keys_are_made_for_their_owner_alone_and_others_refused(folder):
+    web = signed(folder)
+    action(web, 'upload', REMOTE_USER='alice')
+    path = folder + b'/repo/.hg/lfs/signing-key'
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    os.chmod(path, 0o640)
+    assert web.put(OID, CONTENT, HTTP_HGLFS_TOKEN='x')[0].startswith('500 ')
+
+
+def test_a_body_that_nobody_wants_is_not_read_to_its_end(folder):
+    class Endless(io.RawIOBase):
+        left = 1 << 30
+
+        def read(self, size=-1):
+            self.left -= size
+            return bytes(size)
+
+    web = serve(folder, (b'web', b'deny_push', b'*'))
+    body = Endless()
+    status, headers, _body = web.ask(
+        'PUT', ROUTE, CONTENT_LENGTH=str(1 << 30), **{'wsgi.input': body}
+    )
+    assert status.startswith('40')
+    assert headers['Connection'] == 'Close'
+    assert body.left > 1 << 29
