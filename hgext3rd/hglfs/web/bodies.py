@@ -73,18 +73,12 @@ def leave(req, res) -> None:
     """
     if req.method not in (b'POST', b'PUT', b'PATCH'):
         return
-    known = number(req.headers.get(b'Content-Length')) is not None
-    waits = req.headers.get(b'Expect', b'').lower() == b'100-continue'
-    if not known or req.bodyfh is None or (waits and not _answered(req)):
+    if req.bodyfh is None or not _isshort(req) or _waits(req):
         _hangup(req, res)
         return
-    left = _UNWANTED
     try:
-        while chunk := req.bodyfh.read(CHUNK):
-            left -= len(chunk)
-            if left < 0:
-                _hangup(req, res)
-                return
+        while req.bodyfh.read(CHUNK):
+            pass
     except OSError:
         _hangup(req, res)
 
@@ -99,9 +93,17 @@ def accepted(header: bytes | None) -> bool:
     return any(mediatype(item) in _JSON for item in (header or b'').split(b','))
 
 
-def _answered(req) -> bool:
-    """Tells whether a client that waits to be told to go on has been told."""
-    return getattr(req.rawenv[b'wsgi.input'], 'continued', True)
+def _isshort(req) -> bool:
+    """Tells whether what is left of a body is worth reading."""
+    length = number(req.headers.get(b'Content-Length'))
+    left = getattr(req.bodyfh, '_left', length)  # core's reader counts
+    return left is not None and left <= _UNWANTED
+
+
+def _waits(req) -> bool:
+    """Tells whether a client waits to be told to go on, and has not been told."""
+    waits = req.headers.get(b'Expect', b'').lower() == b'100-continue'
+    return waits and not getattr(req.rawenv[b'wsgi.input'], 'continued', True)
 
 
 def _hangup(req, res) -> None:

@@ -25,6 +25,11 @@ def _patch(ui):
     handler.do_PATCH = handler.do_POST
 
 
+@eh.wrapfunction(server._httprequesthandler, 'handle_expect_100')
+def handle_expect_100(orig, self):
+    return True  # the client is told to go on when its body is about to be read
+
+
 @eh.wrapfunction(server._httprequesthandler, 'do_hgweb')
 def do_hgweb(orig, self):
     ours = '/.hg/lfs/' in self.path or '/.git/info/lfs/' in self.path
