@@ -84,3 +84,89 @@ streams:
   $ streamed commit -A -m filtered
   $ hg cat -r tip words.up
   SHOUT
+
+The eol extension's filters leave binary files alone, and so these are streams where
+their first MiB has a NUL, on their way in and out; others are read as Mercurial does.
+It looks into every file before a commit, but reads no more of those.
+
+  $ cd ..
+  $ cat >> "$HGRCPATH" <<EOF
+  > [extensions]
+  > eol =
+  > [eol]
+  > native = CRLF
+  > EOF
+  $ cat > data.py <<EOF
+  > import sys
+  > name, *parts = sys.argv[1:]
+  > with open(name, 'wb') as file:
+  >     for part in parts:
+  >         count, text = part.split('*')
+  >         file.write(int(count) * text.encode().decode('unicode_escape').encode())
+  > EOF
+  $ data() { "$PYTHON" "$TESTTMP/data.py" "$@"; }
+  $ hg init lines
+  $ cd lines
+  $ printf '[patterns]\n**.raw = BIN\n** = native\n' > .hgeol
+  $ data early '1*\0' '600000*a\r\n'
+  $ data late '600000*a\r\n' '1*\0'
+  $ data text '600000*a\r\n'
+  $ data text.raw '600000*a\r\n'
+  $ hg commit -A -m lines --debug | grep -e ^filtering -e streaming | sort -u
+  filtering .hgeol through isbinary
+  filtering late through tolf
+  filtering text through tolf
+  lfs: streaming early
+  lfs: streaming text.raw
+  $ hg cat -r . text | wc -c | tr -d ' '
+  1200000
+  $ hg cat -r . early | cmp - early
+  $ hg cat -r . late | cmp - late
+  $ hg cat -r . text.raw | cmp - text.raw
+  $ hg status
+
+What goes out again, and what is compared:
+
+  $ cksum early late text text.raw > ../before
+  $ hg update -q null
+  $ hg update -q tip
+  $ cksum early late text text.raw | cmp - ../before
+  $ touch -t 200001010000 early late text text.raw
+  $ hg status
+  $ data early '1*\0' '600000*b\r\n'
+  $ data text '600000*b\r\n'
+  $ hg status
+  M early
+  M text
+  $ streamed commit -m changed
+  lfs: streaming early
+  $ hg revert -q --all -r 0
+  $ cksum early late text text.raw | cmp - ../before
+  $ data text '600000*b\r\n' '1*c\n'
+  $ hg commit -m inconsistent
+  abort: inconsistent newline style in text
+  
+  [255]
+  $ hg verify -q
+
+The same where a repository alone has it on, and with a filter of the user's before:
+
+  $ cd ..
+  $ sed -i.bak '/^eol =$/d' "$HGRCPATH"
+  $ hg init own
+  $ cd own
+  $ cat > .hg/hgrc <<EOF
+  > [extensions]
+  > eol =
+  > [encode]
+  > *.up = tr a-z A-Z
+  > EOF
+  $ printf '[patterns]\n** = native\n' > .hgeol
+  $ data early '1*\0' '600000*a\r\n'
+  $ data loud.up '1*\0' '600000*a\n'
+  $ streamed commit -A -m own
+  lfs: streaming early
+  $ hg cat -r . loud.up | tail -c 4
+  A
+  A
+  $ cd ..

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
 from collections.abc import Iterator
 
@@ -30,9 +31,10 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
     return dirstatesize(text.size)
 
 
-def plain(repo, path: bytes, flags: bytes) -> bool:
+def plain(repo, text: LargeText, path: bytes, flags: bytes) -> bool:
     """Tells whether a text goes into a working file as it is."""
-    return b'l' not in flags and not largetext.filtered(repo._decodefilterpats, path)
+    text = dataclasses.replace(text, path=path)
+    return b'l' not in flags and not largetext.filtered(repo._decodefilterpats, text)
 
 
 def dirstatesize(size: int) -> int:

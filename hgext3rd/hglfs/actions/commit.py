@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mercurial import context
+
 from ..bridge import largetext, repolfs, rules
 from ..bridge.abort import translated
 from ..bridge.largetext import LargeText
@@ -47,6 +49,20 @@ def working(fctx) -> LargeText | None:
     if box is not None and text is not None:
         box.taken[text.path] = text
     return text
+
+
+def isbinary(ctx, path: bytes) -> bool:
+    """Tells whether a working file that is being committed is sure to be binary.
+
+    One that is filtered on its way into history isn't.
+    """
+    if not isinstance(ctx, context.workingcommitctx):
+        return False
+    try:
+        text = largetext.ofworkingfile(ctx.repo(), path)
+    except FileNotFoundError:
+        return False
+    return text is not None and text.startsbinary()
 
 
 def commit(box: RepoLfs, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, bytes]:

@@ -162,6 +162,11 @@ class LargeText:
         """Tells whether the content counts as binary: by a NUL somewhere in it."""
         return any(b'\0' in chunk for chunk in self.chunks())
 
+    def startsbinary(self) -> bool:
+        """Tells whether there is a NUL in the content's first chunk."""
+        with self.source.open() as handle:
+            return b'\0' in handle.read(CHUNK)
+
     def read(self) -> bytes:
         """Returns the whole content, for those who can't do with less."""
         return b''.join(self.chunks())
@@ -210,9 +215,10 @@ def ofworkingfile(repo, path: bytes) -> LargeText | None:
     A file whose content is filtered on its way into history is anything else too.
     """
     status = repo.wvfs.lstat(path)
-    if not stat.S_ISREG(status.st_mode) or filtered(repo._encodefilterpats, path):
+    if not stat.S_ISREG(status.st_mode):
         return None
-    return _offile(path, repo.wvfs.join(path), status)
+    text = _offile(path, repo.wvfs.join(path), status)
+    return None if filtered(repo._encodefilterpats, text) else text
 
 
 def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
@@ -224,9 +230,22 @@ def _offile(path: bytes, place: bytes, status: os.stat_result) -> LargeText:
     return LargeText(path, status.st_size, WorkingFile(path, place, status))
 
 
-def filtered(patterns, path: bytes) -> bool:
-    """Tells whether ``[encode]`` or ``[decode]`` patterns change a file's content."""
-    return any(matches(path) for matches, _function, _command in patterns)
+def filtered(patterns, text: LargeText) -> bool:
+    """Tells whether ``[encode]`` or ``[decode]`` patterns may change a text."""
+    for matches, function, _command in patterns:
+        if matches(text.path):
+            return not _spared(function, text)
+    return False
+
+
+def _spared(function, text: LargeText) -> bool:
+    """Tells whether a filter is sure to leave a text alone.
+
+    The eol extension's do so where there is a NUL, as they do in files marked BIN.
+    """
+    if function.__module__ != 'hgext.eol':
+        return False
+    return function.__name__ == 'isbinary' or text.startsbinary()
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 import importlib
 
+from mercurial.extensions import afterloaded
+
 from ..bridge import compat
 
 #: Mercurial's module, and our file about it.
@@ -50,9 +52,14 @@ SUBSYSTEMS = (
     ('mercurial.upgrade_utils.engine', 'upgrade'),
 )
 
+#: Mercurial's extensions that we wrap, where they are on, and our files about them.
+EXTENSIONS = ((b'eol', 'eol'),)
 
 #: What has to be in place before anything is loaded.
 AT_ONCE = ('commandtable',)
+
+#: The extensions whose wraps are in place.
+_done: set[str] = set()
 
 
 def install(ui) -> None:
@@ -61,6 +68,19 @@ def install(ui) -> None:
         _apply(ui, name)
     for module, name in SUBSYSTEMS:
         compat.whenloaded(module, functools.partial(_apply, ui, name))
+    watch(ui)
+
+
+def watch(ui) -> None:
+    """Has wraps of extensions put in place that are about to be loaded, once."""
+    for extension, name in EXTENSIONS:
+        afterloaded(extension, functools.partial(_enabled, ui, name))
+
+
+def _enabled(ui, name: str, loaded: bool) -> None:
+    if loaded and name not in _done:
+        _done.add(name)
+        _apply(ui, name)
 
 
 def _apply(ui, name: str) -> None:

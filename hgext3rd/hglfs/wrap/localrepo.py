@@ -6,6 +6,7 @@ from mercurial import exthelper, localrepo
 
 from ..actions import checkout
 from ..bridge import coexist, largetext
+from . import watch
 
 eh = exthelper.exthelper()
 
@@ -14,12 +15,13 @@ eh = exthelper.exthelper()
 def afterhgrcload(orig, ui, *args, **kwargs):
     orig(ui, *args, **kwargs)
     coexist.enable(ui)
+    watch(ui)  # a repository may have extensions of its own
 
 
 @eh.wrapfunction(localrepo.localrepository, 'wwrite')
 def wwrite(orig, self, filename, data, flags, *args, **kwargs):
     if isinstance(data, largetext.LargeText):
-        if checkout.plain(self, filename, flags):
+        if checkout.plain(self, data, filename, flags):
             return checkout.write(self, data, filename, flags)
         data = data.read()
     return orig(self, filename, data, flags, *args, **kwargs)
@@ -28,7 +30,7 @@ def wwrite(orig, self, filename, data, flags, *args, **kwargs):
 @eh.wrapfunction(localrepo.localrepository, 'wwritedata')
 def wwritedata(orig, self, filename, data):
     if isinstance(data, largetext.LargeText):
-        if checkout.plain(self, filename, b''):
+        if checkout.plain(self, data, filename, b''):
             return data
         data = data.read()
     return orig(self, filename, data)
