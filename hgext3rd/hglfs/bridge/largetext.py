@@ -226,6 +226,11 @@ def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
     return _offile(path, repo.vfs.join(name), repo.vfs.stat(name))
 
 
+def offile(place: bytes) -> LargeText:
+    """Returns the text of a file anywhere."""
+    return _offile(place, place, os.stat(place))
+
+
 def _offile(path: bytes, place: bytes, status: os.stat_result) -> LargeText:
     return LargeText(path, status.st_size, WorkingFile(path, place, status))
 

@@ -69,6 +69,14 @@ def workingdata(orig, self):
     return orig(self) if text is None else text
 
 
+@eh.wrapfunction(context.arbitraryfilectx, 'data')
+def backupdata(orig, self):
+    # of which a merge tool gets a copy
+    if not largetext.active():
+        return orig(self)
+    return largetext.fitting(largetext.offile(self.path()))
+
+
 @eh.wrapfunction(context.workingctx, 'markcommitted')
 def markcommitted(orig, self, node):
     with checkout.known(self):
