@@ -22,6 +22,8 @@ from . import compat
 #: How much of an error's body is worth a look, in bytes.
 _MAXERRORBODY = 64 << 10
 _MAXHOPS = 4
+#: From so many bytes on a body was not lost to a connection that was dead before.
+_FAR = 8 << 20
 _PORTS = {'http': 80, 'https': 443}
 #: The headers of ours that another host may see.
 _HARMLESS = (
@@ -174,10 +176,24 @@ class _SentFile(httpconnection.httpsendfile):
     """
 
     def __init__(self, body, length: int) -> None:
-        # core reads 8 KiB at a time
-        self.read = lambda size=-1: body.read(CHUNK)
-        self.seek = body.seek
+        self._body = body
+        self._sent = 0
         self.length = length
+        #: whether the server has answered what was sent, asking for more than that
+        self.answered = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Returns what comes next: core asks for 8 KiB at a time."""
+        chunk = self._body.read(CHUNK)
+        self._sent += len(chunk)
+        return chunk
+
+    def seek(self, offset: int) -> None:
+        """Starts anew, but not what broke off far in: it can go on from there."""
+        if self._sent > _FAR and not self.answered:
+            raise ConnectionFailed(b'the connection broke', transient=True)
+        self._sent, self.answered = 0, False
+        self._body.seek(offset)
 
 
 class _Moved(Exception):
@@ -241,6 +257,8 @@ class _BasicOnly(util.urlreq.basehandler):
 
     def http_error_401(self, req, fp, code, msg, headers):
         """Raises where more than Basic Authentication is asked for."""
+        if isinstance(req.data, _SentFile):
+            req.data.answered = True
         wanted = headers.get('www-authenticate')
         if wanted and wanted.split()[0].lower() != 'basic':
             raise util.urlerr.httperror(
