@@ -5,7 +5,7 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
-from datasets import Digests, digests, digeststream
+from datasets import Digests, digest, digests, digeststream, walk
 from measure import Failed
 from stages import Scene
 
@@ -79,6 +79,16 @@ def arrived(scene: Scene) -> None:
     _count(scene.host.blobs(), scene)
 
 
+def fetched(scene: Scene) -> None:
+    if scene.area.tool.name == 'curl':
+        path, oids = scene.area.out / 'object', scene.area.sources.a.values()
+        if digest(path) not in oids:
+            raise Failed('not what was asked for')
+        return
+    blobs = scene.copy / scene.area.tool.blobs
+    _count(sum(1 for _ in walk(blobs)), scene)
+
+
 def copyisa(scene: Scene) -> None:
     _folder(scene.copy, scene.area.sources.a)
 
@@ -87,6 +97,6 @@ CHECKS = {
     check.__name__: check
     for check in (
         *(nothing, silent, clean, committed, isa, isb, outisa, tarisa),
-        *(arrived, copyisa),
+        *(arrived, fetched, copyisa),
     )
 }

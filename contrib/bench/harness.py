@@ -15,7 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import environments
@@ -24,11 +24,13 @@ import report
 import surroundings
 from datasets import MB, Data, datasets
 from measure import Failed
-from operations import OPERATIONS
+from operations import OPERATIONS, Operation
 from rounds import Campaign
-from tools import NAMES, TOOLS
+from tools import NAMES, TOOLS, Tool
 
 SCRATCH = environments.CHECKOUT / '.cache' / 'bench'
+# by data, who is measured doing what
+Plan = dict[Data, tuple[Sequence[Tool], list[Operation]]]
 
 
 def options(args: list[str]) -> argparse.Namespace:
@@ -42,24 +44,24 @@ def options(args: list[str]) -> argparse.Namespace:
         type=int,
         help='the same for all but ours and stock',
     )
-    add('--only', type=_list(names), help='operations: ' + ','.join(names))
-    add('--data', type=_list(sets), default=sets, help='sets: ' + ','.join(sets))
-    add('--who', type=_list(NAMES), help='tools: ' + ','.join(NAMES))
+    add('--only', type=listof(names), help='operations: ' + ','.join(names))
+    add('--data', type=listof(sets), default=sets, help='sets: ' + ','.join(sets))
+    add('--who', type=listof(NAMES), help='tools: ' + ','.join(NAMES))
     add('--small', action='store_true', help='a hundredth of the data, to try it')
     add('--json', type=Path, metavar='FILE', help='write the results there, too')
     add('--scratch', type=Path, default=SCRATCH, metavar='FOLDER')
     return parser.parse_args(args)
 
 
-def _list(known: list[str]):
-    def names(text: str) -> list[str]:
+def listof(known: list[str]):
+    def split(text: str) -> list[str]:
         wanted = text.split(',')
         for name in wanted:
             if name not in known:
                 raise argparse.ArgumentTypeError('no %s in %s' % (name, known))
         return wanted
 
-    return names
+    return split
 
 
 def choose(chosen: argparse.Namespace, data: Data) -> list:
@@ -70,20 +72,29 @@ def choose(chosen: argparse.Namespace, data: Data) -> list:
 
 def run(chosen: argparse.Namespace) -> dict:
     """Measures what is wanted, and returns the document that goes into the JSON."""
-    sets = [data for data in datasets(chosen.small) if data.name in chosen.data]
     operations = [
         operation
         for operation in OPERATIONS
         if not chosen.only or operation.name in chosen.only
     ]
-    plan = {data: choose(chosen, data) for data in sets}
-    taking = [tool for tool in TOOLS if any(tool in some for some in plan.values())]
+    plan = {
+        data: (choose(chosen, data), operations)
+        for data in datasets(chosen.small)
+        if data.name in chosen.data
+    }
+    return carryout(plan, chosen, chosen.others)
+
+
+def carryout(plan: Plan, chosen: argparse.Namespace, others: int | None = None) -> dict:
+    """Has all tools of a plan measured, and returns the document."""
+    taking = unique(tool for tools, _operations in plan.values() for tool in tools)
+    operations = unique(item for _tools, items in plan.values() for item in items)
     programs = environments.prepare(taking)
     document = {
         'small': chosen.small,
         'rounds': chosen.rounds,
         **surroundings.describe(programs),
-        'data': [{'name': data.name, 'title': data.title} for data in sets],
+        'data': [{'name': data.name, 'title': data.title} for data in plan],
         'tools': [{'name': tool.name, 'title': tool.title} for tool in taking],
         'operations': [
             {'name': item.name, 'title': item.title, 'online': item.online}
@@ -91,32 +102,37 @@ def run(chosen: argparse.Namespace) -> dict:
         ],
         'cells': [],
     }
-    announce(document, plan, operations, chosen.rounds)
+    announce(document, plan, chosen.rounds)
     with scratchfolder(chosen.scratch, plan) as scratch:
-        for data, tools in plan.items():
-            campaign = Campaign(data, tools, operations, programs, scratch)
-            document['cells'] += campaign.measure(chosen.rounds, chosen.others)
+        for data, (tools, items) in plan.items():
+            campaign = Campaign(data, tools, items, programs, scratch)
+            document['cells'] += campaign.measure(chosen.rounds, others)
     return document
 
 
-def announce(document: dict, plan: dict, operations: list, rounds: int) -> None:
+def unique(items: Iterable) -> list:
+    """Returns each of some tools or operations once, in their order."""
+    return list({item.name: item for item in items}.values())
+
+
+def announce(document: dict, plan: Plan, rounds: int) -> None:
     for name, value in {**document['machine'], **document['versions']}.items():
         print('%-12s %s' % (name, value))
     if document['machine']['load'] > 0.5:
         print('others are at work here: trust ratios and memory, not seconds')
     times = [
         estimate.seconds(tools, operations, data, rounds)
-        for data, tools in plan.items()
+        for data, (tools, operations) in plan.items()
     ]
     minutes = sum(times) / 60
     print('this will take about %d minutes\n' % (minutes + 1), flush=True)
 
 
 @contextlib.contextmanager
-def scratchfolder(parent: Path, plan: dict) -> Iterator[Path]:
+def scratchfolder(parent: Path, plan: Plan) -> Iterator[Path]:
     """Gives a folder that is gone afterwards, where the disk has room for all."""
     parent.mkdir(parents=True, exist_ok=True)
-    needed = max(estimate.room(tools, data) for data, tools in plan.items())
+    needed = max(estimate.room(tools, data) for data, (tools, _) in plan.items())
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise Failed(
@@ -130,21 +146,31 @@ def scratchfolder(parent: Path, plan: dict) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def main(args: list[str]) -> int:
-    chosen = options(args)
+def conduct(
+    job: Callable[[], dict], render: Callable[[dict], str], target: Path | None
+) -> int:
+    """Does a job of measuring, prints what came out of it, and writes it to a file.
+
+    Returns the exit status.
+    """
     # so that a run that is told to end takes servers and scratch along
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda number, frame: sys.exit(128 + number))
     os.umask(0o022)
     try:
-        document = run(chosen)
+        document = job()
     except Failed as exc:
         print('bench: %s' % exc, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print('bench: interrupted', file=sys.stderr)
         return 128 + signal.SIGINT
-    print('\n' + report.render(document))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(document, indent=1) + '\n')
+    print('\n' + render(document))
+    if target:
+        target.write_text(json.dumps(document, indent=1) + '\n')
     return 1 if any(cell.get('failed') for cell in document['cells']) else 0
+
+
+def main(args: list[str]) -> int:
+    chosen = options(args)
+    return conduct(lambda: run(chosen), report.render, chosen.json)

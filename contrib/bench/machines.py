@@ -51,6 +51,10 @@ STEPS = {
 BLOB = re.compile('(?:[0-9a-f]{40}|[0-9a-f]{62}|[0-9a-f]{64})$')
 
 
+# where, beside the machines, is what connects them over ssh
+LINE = 'line'
+
+
 class Machine:
     """A tool's home in a folder, which it makes anew; its project may be missing."""
 
@@ -65,7 +69,9 @@ class Machine:
         self._configure()
 
     def _configure(self) -> None:
-        hgrc = self.tool.hgrc.format(cache=self.folder / 'cache')
+        hgrc = self.tool.hgrc.format(
+            cache=self.folder / 'cache', line=self.folder.parent / LINE
+        )
         (self.folder / 'hgrc').write_text(HGRC + hgrc)
         attributes = self.folder / 'attributes'
         attributes.write_text(ATTRIBUTES)

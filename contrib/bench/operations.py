@@ -7,6 +7,9 @@ do so, and is left blank. What braces stand for:
     {out}          an empty folder
     {file}         the only file, where there is one
     {copy}         where a clone goes
+    {cache}        of the repository that everything comes from
+    {oid}          the SHA-256 of {file}
+    {fetching}     an extension that only fetches
     {url} {lfs}    of the server, and of its Git LFS endpoint
     {bare}         git's own repository, local
     {onepass}      a copy with both hashes, in Python
@@ -48,7 +51,7 @@ class Operation:
 
     @property
     def online(self) -> bool:
-        return self.stage in ('empty', 'published')
+        return self.stage in ('empty', 'vacant', 'published', 'pointers')
 
 
 def spell(templates: tuple[str, ...], places: dict) -> list[list[str]]:

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import tools
 from datasets import Sources, copy, copyall, warm
-from machines import Machine, Server, serving
+from lines import reaching
+from machines import Machine, Server
 from measure import Failed
 from operations import OPERATIONS, spell
 from tools import Tool
 
+FETCHING = Path(__file__).with_name('fetching.py')
 TOUCHED = 1_500_000_000  # seconds since the epoch: long before any commit
 
 
@@ -90,9 +92,12 @@ class Scene:
             'out': self.area.out,
             'file': next(iter(sources.data.files)),
             'copy': self.copy,
+            'cache': self.area.folder / 'base' / 'cache',
             'url': url,
             'lfs': url + '.git/info/lfs',
             'bare': self.host.folder / 'bare' if self.host else '',
+            'oid': next(iter(sources.a.values())),
+            'fetching': FETCHING,
             'onepass': onepass,
             'python': python,
         }
@@ -198,6 +203,13 @@ def empty(area: Area) -> Iterator[Scene]:
     area.kept['published'] = True
 
 
+def vacant(area: Area) -> Iterator[Scene]:
+    """The same, which gets blobs and no history."""
+    with contextlib.contextmanager(empty)(area) as scene:
+        yield scene
+    del area.kept['published']
+
+
 def _host(area: Area) -> Machine:
     host = area.machine('host', tools.server(area.tool))
     host.step('init')
@@ -211,7 +223,7 @@ def _served(area: Area, host: Machine) -> Iterator[Server | None]:
     if area.tool.kind == 'limit':
         yield None
         return
-    with serving(host) as server:
+    with reaching(host, area.tool.over) as server:
         yield server
 
 
@@ -230,6 +242,14 @@ def published(area: Area) -> Iterator[Scene]:
         machine.remove()
 
 
+def pointers(area: Area) -> Iterator[Scene]:
+    """The same, with a repository in place of a clone whose history has come."""
+    with contextlib.contextmanager(published)(area) as scene:
+        if area.tool.name != 'curl':
+            scene.machine.run('hg', 'clone', '-q', '-U', scene.server.url, scene.copy)
+        yield scene
+
+
 def _publish(area: Area) -> None:
     push = next(operation for operation in OPERATIONS if operation.name == 'push')
     with contextlib.contextmanager(empty)(area) as scene:
@@ -241,5 +261,8 @@ def _publish(area: Area) -> None:
 
 STAGES = {
     stage.__name__: stage
-    for stage in (new, amendable, atnull, ata, touched, modified, empty, published)
+    for stage in (
+        *(new, amendable, atnull, ata, touched, modified),
+        *(empty, vacant, published, pointers),
+    )
 }

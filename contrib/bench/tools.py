@@ -69,7 +69,8 @@ class Tool:
 
     Its kind (hg, git, or limit) says which commands it has, where the table of
     operations has none for its name; env says which environment has its hg; blobs
-    is where it keeps contents, in a repository, and served where a server does.
+    is where it keeps contents, in a repository, and served where a server does; over
+    is how it gets there: http, ssh, or path.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Tool:
     env: str = 'stock'
     hgrc: str = ''
     blobs: str = ''
+    over: str = 'http'
 
 
 STORE = '.hg/store/lfs/objects'
