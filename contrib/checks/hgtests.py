@@ -16,8 +16,9 @@ def main(harness: str, hg: str, folder: str, *names: str) -> int:
     source = Path(folder)
     for old in [*stage.glob('test-*.t'), *stage.glob('*.t*.err')]:
         old.unlink()
-    soak = Path(__file__).parent.parent / 'soak'
-    helpers = [*source.glob('*.sh'), *soak.glob('*.py')]
+    contrib = Path(__file__).parent.parent
+    helpers = [*source.glob('*.sh'), *contrib.glob('soak/*.py')]
+    helpers += contrib.glob('openapi.yaml')
     for path in [*source.glob('test-*.t'), *helpers]:
         shutil.copy(path, stage)
     tests = names or sorted(path.name for path in source.glob('test-*.t'))

@@ -1,0 +1,38 @@
+hg serve under a program that reads what it offers, and then tries to break it.
+
+  $ cat >> "$HGRCPATH" <<EOF
+  > [extensions]
+  > hglfs =
+  > [web]
+  > push_ssl = no
+  > allow-push = *
+  > EOF
+  $ hg init server
+  $ hg -R server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log
+  $ cat hg.pid >> "$DAEMON_PIDS"
+  $ find . -type f | grep -v '^./server/.hg/store/lfs/\|^./server/.hg/lfs/' | sort > before
+
+TRACE and the like are for the web server to refuse.
+
+  $ cat > config.toml <<EOF
+  > [phases.coverage]
+  > unexpected-methods = []
+  > EOF
+  $ checks=not_a_server_error,status_code_conformance,content_type_conformance
+  $ mkdir "$TESTTMP/elsewhere" && cd "$TESTTMP/elsewhere"
+  $ env -u PYTHONPATH "$TESTDIR/../../schemathesis/bin/schemathesis" \
+  >     --config-file ../config.toml run "$TESTDIR/openapi.yaml" \
+  >     --url http://127.0.0.1:$HGPORT -n 25 --phases examples,coverage,fuzzing \
+  >     --seed 20240229 -c $checks,response_schema_conformance > ../report 2>&1 || cat ../report
+  $ grep -q ' passed$' ../report || cat ../report
+  $ cd ..
+
+Nothing was written but below what is ours, and nobody was surprised.
+
+  $ grep -c Traceback errors.log
+  0
+  [1]
+  $ find . -path ./elsewhere -prune -o -type f -print \
+  >     | grep -v '^./server/.hg/store/lfs/\|^./server/.hg/lfs/' | sort > after
+  $ comm -13 before after | grep -v '^./\(before\|after\|report\|config.toml\|.*cache.*\)$'
+  [1]
