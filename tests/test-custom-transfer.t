@@ -118,7 +118,7 @@ Errors:
   [50]
   $ hg -R clone update --config $alone \
   >    --config "lfs.customtransfer.shelf.args='$TESTTMP/agent.py' shelf broken told"
-  abort: lfs transfer agent shelf is broken: it sent a line that is not JSON
+  abort: other: lfs transfer agent shelf is broken: it sent a line that is not JSON
   [50]
   $ hg -R clone update --config $alone --config lfs.customtransfer.shelf.path=/no/where
   abort: lfs transfer agent shelf cannot be started: $ENOENT$

@@ -11,7 +11,12 @@ import pytest
 from support.blobs import pieces
 
 from hgext3rd.hglfs.bridge.transport import HgTransport
-from hgext3rd.hglfs.model.errors import ConnectionFailed, HttpFailed, LfsError
+from hgext3rd.hglfs.model.errors import (
+    ConnectionFailed,
+    HttpFailed,
+    LfsError,
+    ReplyBroken,
+)
 from hgext3rd.hglfs.remote.streams import SentBody, counted
 from hgext3rd.hglfs.remote.transport import Request
 
@@ -246,7 +251,7 @@ def test_nobody_there_is_no_connection(transport):
 
 def test_a_body_that_breaks_off_is_told_or_seen_to_be_short(transport, server):
     assert get(transport, server.base + '/short') == b'abc'
-    with pytest.raises(ConnectionFailed) as caught:
+    with pytest.raises(ReplyBroken) as caught:
         get(transport, server.base + '/chunked')
     assert caught.value.transient
     with pytest.raises(ConnectionFailed):

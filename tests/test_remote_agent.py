@@ -339,7 +339,7 @@ def test_a_thread_that_waits_for_its_turn_begins_nothing_when_all_is_over(folder
     for thread in threads:
         thread.join(10)
     assert sorted(type(error).__name__ for error in errors) == [
-        'RemoteError',
+        'ReplyBroken',
         'Stopped',
     ]
     assert len(kit.pids()) == 1

@@ -15,9 +15,9 @@ from hgext3rd.hglfs.model.batch import BASIC, Action, Answer, BatchReply
 from hgext3rd.hglfs.model.errors import (
     BlobMangled,
     BlobRefused,
-    ConnectionFailed,
     HttpFailed,
     RemoteError,
+    ReplyBroken,
 )
 from hgext3rd.hglfs.remote import basic
 from hgext3rd.hglfs.remote.http import HttpRemote
@@ -66,7 +66,7 @@ def test_a_large_download_goes_on_where_it_broke_off(server):
     transfer, line = planned(server)
     store, told = MemoryStore(), Told()
     errors = stubborn(transfer, line, store, told)
-    assert [type(error) for error in errors] == [ConnectionFailed] * 3
+    assert [type(error) for error in errors] == [ReplyBroken] * 3
     assert gets(server) == [None, after(1000), after(501000), after(501000)]
     assert store.blobs == {OID: LARGE}
     assert told.passed == len(LARGE)
@@ -86,7 +86,7 @@ def test_a_small_one_starts_over(server):
 def test_it_goes_on_in_another_process_too(server):
     server.breaks = [1000]
     store = MemoryStore()
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         carry(over(server), 'download', store, [REF])
     assert store.partial(OID) == 1000
     carry(over(server), 'download', store, [REF])
@@ -123,7 +123,7 @@ def test_another_part_than_the_one_asked_for_is_not_taken_in(server, place):
     server.breaks = [1000]
     transfer, line = planned(server)
     store = MemoryStore()
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(line, store, Told())
     server.headers = {'content-range': place}
     with pytest.raises(RemoteError, match='another part') as caught:
@@ -139,7 +139,7 @@ def test_a_part_of_something_of_unknown_size_will_do(server):
     server.breaks = [1000]
     transfer, line = planned(server)
     store = MemoryStore()
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(line, store, Told())
     server.headers = {'content-range': 'bytes 1000-%d/*' % (len(LARGE) - 1)}
     transfer.run(line, store, Told())
@@ -150,7 +150,7 @@ def test_a_server_that_finds_no_such_part_is_asked_for_all_of_it(server):
     server.breaks = [1000]
     transfer, line = planned(server)
     store, told = MemoryStore(), Told()
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(line, store, told)
     server.errors = [HttpFailed(416, b'Range Not Satisfiable')]
     transfer.run(line, store, told)
@@ -188,7 +188,7 @@ def test_of_an_object_that_is_another_now_all_is_taken(server):
     server.spoil = lambda body: b'x' * len(body)
     transfer, line = planned(server)
     store = MemoryStore()
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(line, store, Told())
     server.headers, server.spoil = {'etag': '"v2"'}, lambda body: body
     transfer.run(line, store, Told())
@@ -200,7 +200,7 @@ def test_what_came_first_may_be_to_blame_so_that_it_is_tried_once_more(server):
     server.spoil = lambda body: b'x' * len(body)
     transfer, line = planned(server)
     store = MemoryStore()
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(line, store, Told())
     server.spoil = lambda body: body
     with pytest.raises(BlobMangled) as caught:

@@ -20,6 +20,7 @@ from hgext3rd.hglfs.model.errors import (
     HttpFailed,
     LfsError,
     RemoteError,
+    ReplyBroken,
 )
 from hgext3rd.hglfs.remote.http import HttpRemote
 from hgext3rd.hglfs.remote.packs import grouped
@@ -115,7 +116,7 @@ def test_on_another_try_those_go_that_are_left(operation, breaks):
     told = Told()
     errors = stubborn(transfer, line, near, told)
     assert len(errors) == len(breaks)
-    assert all(isinstance(error, ConnectionFailed) for error in errors)
+    assert all(isinstance(error, (ConnectionFailed, ReplyBroken)) for error in errors)
     assert errors[0].hint.startswith(b'attempted connection to https://')
     assert near.blobs == server.store.blobs == MemoryStore(*SMALL[:100]).blobs
     assert sorted(told.done) == sorted(map(oidof, SMALL[:100]))
@@ -125,7 +126,7 @@ def test_what_has_arrived_is_not_asked_for_again():
     near, server = pair('download', SMALL[:100])
     server.breaks = [10000]
     (transfer,), line = planned(server, 'download', SMALL[:100])
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(line, near, Told())
     left = len(transfer.refs)
     assert left == 100 - len(near.blobs) < 100
@@ -155,13 +156,12 @@ def test_an_http_error_is_told_with_how_many_it_is_about(operation, status):
     'spoil',
     [
         lambda stream: b'',
-        lambda stream: stream[:-1],
+        lambda stream: stream[:-5],
         lambda stream: stream[: len(stream) // 2],
         lambda stream: b'<html>login</html>\n' * 10,
         lambda stream: b'x' * 1000000,
-        lambda stream: stream + b'x',
     ],
-    ids=['empty', 'short', 'half', 'html', 'one line', 'more'],
+    ids=['empty', 'short', 'half', 'html', 'one line'],
 )
 def test_a_broken_pack_may_be_tried_again(operation, spoil):
     near, server = pair(operation, SMALL[:7])
@@ -173,6 +173,28 @@ def test_a_broken_pack_may_be_tried_again(operation, spoil):
     server.spoil = lambda stream: stream
     transfer.run(line, near, Told())
     assert near.blobs == server.store.blobs
+
+
+@OPERATIONS
+@pytest.mark.parametrize(
+    'spoil',
+    [
+        lambda stream: stream[:-4],
+        lambda stream: stream[:-1],
+        lambda stream: stream + b'x',
+        lambda stream: stream[:-4] + b'<html>',
+    ],
+    ids=['no end', 'half an end', 'more', 'html'],
+)
+def test_what_is_wrong_behind_the_last_object_harms_none(operation, spoil):
+    near, server = pair(operation, SMALL[:7])
+    (transfer,), line = planned(server, operation, SMALL[:7])
+    server.spoil = spoil
+    transfer.run(line, near, Told())
+    assert near.blobs == server.store.blobs
+    asked = server.asked('POST')
+    transfer.run(line, near, Told())  # nothing is left to be asked for
+    assert server.asked('POST') == asked
 
 
 @given(st.binary() | st.binary().map(lambda tail: b'%s - 4' % oidof(SMALL[0]) + tail))

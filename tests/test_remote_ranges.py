@@ -14,9 +14,9 @@ from support.told import Told
 from hgext3rd.hglfs.model.batch import BASIC
 from hgext3rd.hglfs.model.errors import (
     BlobMangled,
-    ConnectionFailed,
     HttpFailed,
     RemoteError,
+    ReplyBroken,
 )
 from hgext3rd.hglfs.remote import ranges
 from hgext3rd.hglfs.remote.http import HttpRemote
@@ -149,7 +149,7 @@ class Sum:
 def test_it_goes_on_where_it_broke_off(server, near):
     transfer, remote = planned(server)
     server.breaks = [None, None, 1000]
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(remote.line(), near, Told())
     server.requests.clear()
     transfer, remote = planned(server)
@@ -176,7 +176,7 @@ def test_a_server_without_ranges_sends_it_at_once(server, near):
 def test_a_server_that_forgets_about_ranges_does_so_too(server, near):
     transfer, remote = planned(server)
     server.breaks = [None, 1000]
-    with pytest.raises(ConnectionFailed):
+    with pytest.raises(ReplyBroken):
         transfer.run(remote.line(), near, Told())
     server.ranges = False
     told = Told()

@@ -17,10 +17,10 @@ from hgext3rd.hglfs.model.blob import BlobRef, unique
 from hgext3rd.hglfs.model.errors import (
     BlobMangled,
     BlobRefused,
-    ConnectionFailed,
     HttpFailed,
     LfsError,
     RemoteError,
+    ReplyBroken,
 )
 from hgext3rd.hglfs.remote.api import Plan
 from hgext3rd.hglfs.remote.http import HttpRemote
@@ -156,7 +156,7 @@ def test_a_try_that_fails_is_taken_back_so_that_the_bar_ends_at_the_size(
 def test_a_line_that_keeps_breaking_is_tried_so_many_times_again(retries):
     server = Server(MemoryStore(*CONTENTS), breaks=[3] * 99)
     store, watch, error = run(server, retries=retries)
-    assert isinstance(error, ConnectionFailed)
+    assert isinstance(error, ReplyBroken)
     assert server.asked('GET') == 1 + retries
     assert watch.left == list(range(retries, 0, -1))
     assert watch.ends == ['closed']

@@ -13,7 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hgext3rd.hglfs.model import batch, pack
-from hgext3rd.hglfs.model.errors import BlobMangled, ConnectionFailed, HttpFailed
+from hgext3rd.hglfs.model.errors import (
+    BlobMangled,
+    ConnectionFailed,
+    HttpFailed,
+    ReplyBroken,
+)
 from hgext3rd.hglfs.remote.transport import Request
 from hgext3rd.hglfs.server import batch as answers
 from hgext3rd.hglfs.server import packs, ranges
@@ -49,7 +54,7 @@ class Reply:
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
         if not data and size and self.breakafter is not None:
-            raise ConnectionFailed(b'connection reset by peer', transient=True)
+            raise ReplyBroken(b'connection reset by peer', transient=True)
         return data
 
     def __enter__(self) -> Reply:

@@ -9,6 +9,13 @@ from mercurial import error
 
 from ..model import errors
 
+# of what these say Mercurial's own lfs says nothing, or nothing in these words
+_NAMED = (
+    errors.StoreFailed,
+    errors.BlobMissing,
+    errors.ReplyBroken,
+    errors.SizeMangled,
+)
 # Mercurial's own lfs aborts plainly for these, and calls all else storage errors
 _PLAIN = (errors.BlobCorrupt, errors.BlobMangled, errors.EndpointUnusable)
 
@@ -19,7 +26,7 @@ def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
     ``path`` is the file that it is about, where the error itself can't know.
     """
     message, path = exc.message, exc.path or path
-    if path and isinstance(exc, (errors.StoreFailed, errors.BlobMissing)):
+    if path and isinstance(exc, _NAMED):
         message = b'%s: %s' % (path, message)
     if isinstance(exc, _PLAIN):
         return error.Abort(message, hint=exc.hint)

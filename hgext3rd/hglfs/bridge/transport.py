@@ -14,7 +14,7 @@ from mercurial import url as urlmod
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ..model.errors import ConnectionFailed, HttpFailed
+from ..model.errors import ConnectionFailed, HttpFailed, ReplyBroken
 from ..model.oid import CHUNK
 from ..remote.transport import Request
 from . import compat
@@ -239,8 +239,8 @@ class _Response:
         try:
             return self._reply.read(size)
         except (OSError, util.httplib.HTTPException) as exc:
-            raise ConnectionFailed(
-                stringutil.forcebytestr(exc), transient=True
+            raise ReplyBroken(
+                b'LFS error: %s' % stringutil.forcebytestr(exc), transient=True
             ) from exc
 
     def __enter__(self) -> _Response:

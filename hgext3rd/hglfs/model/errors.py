@@ -12,6 +12,8 @@
     └── RemoteError
         ├── BlobRefused         the server's own word about one object
         ├── BlobMangled         what arrived is not what was asked for
+        │   └── SizeMangled     it has not as many bytes as were asked for
+        ├── ReplyBroken         what was said of an object makes no sense
         ├── ConnectionFailed    nobody there, or the line broke
         ├── HttpFailed          an HTTP status of 400 and above
         └── EndpointUnusable    no remote is configured, or not one of ours
@@ -85,6 +87,14 @@ class BlobRefused(RemoteError):
 
 class BlobMangled(RemoteError):
     """The bytes that arrived are not the blob that was asked for."""
+
+
+class SizeMangled(BlobMangled):
+    """A blob has another size than its pointer says."""
+
+
+class ReplyBroken(RemoteError):
+    """What a remote said or sent makes no sense, or is not all there is."""
 
 
 class ConnectionFailed(RemoteError):

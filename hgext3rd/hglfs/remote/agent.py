@@ -17,7 +17,7 @@ from typing import Any
 
 from ..model.batch import Answer, BatchReply
 from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
-from ..model.errors import BlobMangled, RemoteError
+from ..model.errors import BlobMangled, ReplyBroken, SizeMangled
 from ..model.journal import Journal, Silence
 from ..store.api import BlobStore
 from ..store.files import discard, isthere, readchunks
@@ -109,7 +109,7 @@ class Crew:
         """
         path = said.get('path')
         if not isinstance(path, str) or not path:
-            raise RemoteError(b'%s names no file' % self.agent.shown)
+            raise ReplyBroken(b'%s names no file' % self.agent.shown)
         place = os.path.join(self._job.folder, os.fsencode(path))
         with self._opened(place, ref) as handle:
             store.ingest(readchunks(handle), ref.oid, ref.size)
@@ -139,15 +139,15 @@ class Crew:
             handle = io.FileIO(path, 'rb', opener=_atonce)
         except (OSError, ValueError) as exc:  # ValueError: a NUL in its name
             why = os.fsencode(getattr(exc, 'strerror', None) or str(exc))
-            raise RemoteError(
+            raise ReplyBroken(
                 b'%s names a file that cannot be read: %s' % (self.agent.shown, why)
             ) from exc
         with handle:
             found = os.fstat(handle.fileno())
             if not stat.S_ISREG(found.st_mode):
-                raise RemoteError(b'%s names what is no file' % self.agent.shown)
+                raise ReplyBroken(b'%s names what is no file' % self.agent.shown)
             if found.st_size != ref.size:
-                raise BlobMangled(
+                raise SizeMangled(
                     b'%s brought %d instead of %d bytes of lfs object %s'
                     % (self.agent.shown, found.st_size, ref.size, ref.oid)
                 )
@@ -205,7 +205,7 @@ class _Assigned(Single):
         with self._crew.lent(watch) as process:
             action = self.action(line)
             if action is None:
-                raise RemoteError(b'LFS server took back its offer of %s' % ref.oid)
+                raise ReplyBroken(b'LFS server took back its offer of %s' % ref.oid)
             said = process.move(DOWNLOAD, ref, action, watch.moved)
         self._crew.fetched(said, ref, store)
 

@@ -14,7 +14,12 @@ from typing import BinaryIO
 from ..model import batch
 from ..model.batch import Action, Answer, BatchReply
 from ..model.blob import DOWNLOAD, BlobRef
-from ..model.errors import BlobRefused, ConnectionFailed, HttpFailed, RemoteError
+from ..model.errors import (
+    BlobRefused,
+    ConnectionFailed,
+    HttpFailed,
+    ReplyBroken,
+)
 from ..store.api import BlobStore
 from . import ranges, replies
 from .api import Transfer, Watch
@@ -99,12 +104,18 @@ class Single:
                 error.after = 0.0
             raise error from exc
         except ConnectionFailed as exc:
-            href = self._answer.actions[self.order.operation].href
             raise ConnectionFailed(
                 b'LFS error: %s' % exc.message,
-                hint=b'attempted connection to %s' % href.encode('ascii'),
+                hint=self._attempted(),
                 transient=exc.transient,
             ) from exc
+        except ReplyBroken as exc:
+            exc.hint = exc.hint or self._attempted()
+            raise
+
+    def _attempted(self) -> bytes:
+        action = self._answer.actions[self.order.operation]
+        return b'attempted connection to %s' % action.href.encode('ascii')
 
     def action(self, line: HttpLine) -> Action | None:
         """Returns how to get at the object, asking anew where that has run out.
@@ -160,7 +171,7 @@ class Single:
         """Returns the reply to a request for a part of the object."""
         action = self.action(line)
         if action is None:
-            raise RemoteError(b'LFS server took back its offer of %s' % self.ref.oid)
+            raise ReplyBroken(b'LFS server took back its offer of %s' % self.ref.oid)
         headers = dict(action.header)
         if start or end < self.ref.size:
             headers['Range'] = 'bytes=%d-%d' % (start, end - 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..model import batch
 from ..model.batch import BatchReply, BatchRequest
 from ..model.blob import BlobRef
-from ..model.errors import ConnectionFailed, HttpFailed, RemoteError
+from ..model.errors import ConnectionFailed, HttpFailed, RemoteError, ReplyBroken
 from ..model.journal import Journal
 from . import replies
 from .streams import nothing
@@ -62,6 +62,9 @@ class HttpLine:
                 hint=self._override,
                 transient=exc.transient,
             ) from exc
+        except ReplyBroken as exc:
+            exc.hint = self._override
+            raise
         return reply
 
     def _hint(self, status: int, operation: str) -> bytes:

@@ -19,6 +19,7 @@ from ..model.errors import (
     ConnectionFailed,
     HttpFailed,
     RemoteError,
+    ReplyBroken,
 )
 from ..model.pack import Item
 from ..store.api import BlobStore
@@ -27,7 +28,7 @@ from . import replies, tus
 from .api import Progress, Transfer, Watch
 from .basic import Order
 from .line import HttpLine
-from .streams import SentBody, checkthere, counted, proven
+from .streams import SentBody, about, checkthere, counted, proven
 from .transport import Request, Response
 
 _TYPE = 'application/vnd.hg-lfs.pack'
@@ -86,6 +87,8 @@ class Pack:
     def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
         """Moves the blobs; see Transfer for the contract."""
         try:
+            if not self._left:
+                return
             if self._order.operation == DOWNLOAD:
                 self._download(line, store, watch)
             else:
@@ -100,14 +103,22 @@ class Pack:
         except ConnectionFailed as exc:
             raise ConnectionFailed(
                 b'LFS error: %s' % exc.message,
-                hint=b'attempted connection to %s' % self._action.href.encode('ascii'),
+                hint=self._attempted(),
                 transient=exc.transient,
             ) from exc
         except WireError as exc:
-            raise RemoteError(
-                b'LFS server sent a broken pack: %s' % str(exc).encode('ascii'),
-                transient=True,
-            ) from exc
+            self._broken(
+                b'LFS server sent a broken pack: %s' % str(exc).encode('ascii')
+            )
+        except ReplyBroken as exc:
+            self._broken(exc.message, exc.transient)
+
+    def _broken(self, what: bytes, transient: bool = True) -> None:
+        if self._left:  # else all has arrived, and what follows is of no use
+            raise ReplyBroken(what, hint=self._attempted(), transient=transient)
+
+    def _attempted(self) -> bytes:
+        return b'attempted connection to %s' % self._action.href.encode('ascii')
 
     def _download(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
         wanted = pack.encodelist(Item(ref.oid, ref.size) for ref in self.refs)
@@ -148,10 +159,11 @@ def take(
             )
         if item.code is not None:
             raise replies.refused(ref, item.code)
-        if item.size != ref.size or item.offset:
-            raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
-        watch.started(ref)
-        store.ingest(counted(body, watch.moved), ref.oid, ref.size)
+        with about(ref):
+            if item.size != ref.size or item.offset:
+                raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
+            watch.started(ref)
+            store.ingest(counted(body, watch.moved), ref.oid, ref.size)
         del left[ref.oid]
         watch.arrived(ref)
     _checknoneleft(left)
@@ -163,7 +175,8 @@ def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator
 
         def frame(ref: BlobRef) -> tuple[Item, Iterator[bytes]]:
             stack.close()
-            handle = stack.enter_context(store.open(ref.oid))
+            with about(ref):
+                handle = stack.enter_context(store.open(ref.oid))
             chunks = counted(proven(readchunks(handle), ref), count)
             return Item(ref.oid, ref.size), chunks
 

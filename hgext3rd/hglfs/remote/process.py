@@ -19,7 +19,7 @@ from typing import Any
 
 from ..model.batch import Action
 from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
-from ..model.errors import BlobRefused, RemoteError
+from ..model.errors import BlobRefused, RemoteError, ReplyBroken
 from .api import Progress
 
 #: The longest line that is taken from an agent, in bytes.
@@ -209,10 +209,10 @@ class Process:
         code = error.get('code')
         return b'%s (code %d)' % (words, code) if type(code) is int else words
 
-    def _broken(self, what: bytes) -> RemoteError:
-        return RemoteError(b'%s is broken: %s' % (self._agent.shown, what))
+    def _broken(self, what: bytes) -> ReplyBroken:
+        return ReplyBroken(b'%s is broken: %s' % (self._agent.shown, what))
 
-    def _gone(self) -> RemoteError:
+    def _gone(self) -> ReplyBroken:
         """Returns the error for an agent that is there no more.
 
         A new one may do better, but where it did not even begin.
@@ -220,7 +220,7 @@ class Process:
         what = b'has hung up'
         if self._ended(_LASTWAIT):
             what = b'has ended (exit code %d)' % self._child.returncode
-        return RemoteError(
+        return ReplyBroken(
             b'%s %s' % (self._agent.shown, what), transient=self._greeted
         )
 

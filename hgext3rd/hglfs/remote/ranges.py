@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..model.blob import BlobRef
-from ..model.errors import LfsError, RemoteError
+from ..model.errors import LfsError, ReplyBroken
 from ..store.api import BlobStore
 from ..store.segments import Part, Segments
 from . import replies
@@ -75,7 +75,7 @@ class _Job:
             with self._released(part):
                 empty = 0 if self._fetchone(line, part) else empty + 1
             if empty >= _EMPTY:  # or it would be asked again and again
-                raise RemoteError(
+                raise ReplyBroken(
                     b'LFS server sent nothing of a part of %s' % self.single.ref.oid,
                     transient=True,
                 )

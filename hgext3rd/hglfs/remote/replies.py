@@ -10,9 +10,9 @@ from ..model.blob import BlobRef
 from ..model.errors import (
     BlobMangled,
     BlobRefused,
-    ConnectionFailed,
     HttpFailed,
     RemoteError,
+    ReplyBroken,
 )
 from ..model.journal import Journal
 from ..model.oid import CHUNK
@@ -31,10 +31,7 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
 
 def readall(response: Response) -> bytes:
-    """Returns a body that has to be small; raises RemoteError where it isn't.
-
-    Raises ConnectionFailed where it breaks off.
-    """
+    """Returns a body that has to be small; raises ReplyBroken where it isn't."""
     announced = _length(response)
     parts: list[bytes] = []
     size = 0
@@ -42,12 +39,13 @@ def readall(response: Response) -> bytes:
         parts.append(chunk)
         size += len(chunk)
         if size > _MAXREPLY:
-            raise RemoteError(
+            raise ReplyBroken(
                 b'LFS server sent a reply of more than %d bytes' % _MAXREPLY
             )
     if announced is not None and size < announced:
-        raise ConnectionFailed(
-            b'the reply ended after %d of %d bytes' % (size, announced),
+        raise ReplyBroken(
+            b'LFS server sent a reply that ended after %d of %d bytes'
+            % (size, announced),
             transient=True,
         )
     return b''.join(parts)
@@ -79,7 +77,7 @@ def started(response: Response, offset: int, end: int, size: int) -> bool:
     """Tells whether a reply is what was asked for: the bytes from offset to end.
 
     False is a reply that begins at the blob's start, as of a server that knows no
-    ranges. Raises RemoteError where it is neither.
+    ranges. Raises ReplyBroken where it is neither.
     """
     if response.status == 200:
         return False
@@ -89,7 +87,7 @@ def started(response: Response, offset: int, end: int, size: int) -> bool:
         fits = total == '*' or int(total) == size
         if int(first) == offset and int(last) == end - 1 and fits:
             return True
-    raise RemoteError(
+    raise ReplyBroken(
         b'LFS server sent another part of an object than the one it was asked for',
         transient=True,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from ..model.blob import BlobRef
-from ..model.errors import BlobCorrupt, BlobMissing
+from ..model.errors import BlobCorrupt, BlobMissing, LfsError
 from ..model.journal import Journal, Silence
 from ..store.api import BlobStore
 from ..store.files import readchunks
@@ -28,18 +29,27 @@ class Mute:
     close: Callable[[], None] = nothing
 
 
+@contextlib.contextmanager
+def about(ref: BlobRef) -> Iterator[None]:
+    """Says in the errors of the tree which of several files they are about."""
+    try:
+        yield
+    except LfsError as exc:
+        exc.path = exc.path or ref.path
+        raise
+
+
 def checkthere(store: BlobStore, ref: BlobRef) -> None:
     """Raises BlobMissing where there is no blob to send.
 
     Raises BlobCorrupt where it has another size than its pointer says.
     """
     if not store.has(ref.oid):
-        exc = BlobMissing(
-            b'lfs object %s is neither here nor on the server' % ref.oid,
-            hint=b'find a repository that has it, and push it from there',
-        )
-        exc.path = ref.path
-        raise exc
+        with about(ref):
+            raise BlobMissing(
+                b'lfs object %s is neither here nor on the server' % ref.oid,
+                hint=b'find a repository that has it, and push it from there',
+            )
     if store.size(ref.oid) != ref.size:
         raise corrupt(ref)
 

@@ -54,7 +54,7 @@ class Response(Protocol):
     def read(self, size: int) -> bytes:
         """Returns up to so many bytes more; none at the end.
 
-        Raises ConnectionFailed.
+        Raises ReplyBroken where it breaks off.
         """
         ...
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from ..model.batch import TUS, Action, Answer, BatchReply
 from ..model.blob import UPLOAD
-from ..model.errors import HttpFailed, RemoteError
+from ..model.errors import HttpFailed, ReplyBroken
 from . import replies
 from .api import Transfer, Watch
 from .basic import Order, Single
@@ -85,7 +85,7 @@ class _Resumable(Single):
                 raise
             return 0
         if not _OFFSET.match(text) or int(text) > self.ref.size:
-            raise RemoteError(
+            raise ReplyBroken(
                 b'LFS server does not say how much of %s it has' % self.ref.oid
             )
         return int(text)

@@ -15,7 +15,13 @@ from typing import Protocol
 from ..model import pack
 from ..model.batch import WireError
 from ..model.blob import DOWNLOAD, BlobRef
-from ..model.errors import BlobMangled, ConnectionFailed, LfsError, RemoteError
+from ..model.errors import (
+    BlobMangled,
+    ConnectionFailed,
+    LfsError,
+    RemoteError,
+    ReplyBroken,
+)
 from ..model.journal import Journal
 from ..model.pack import Item
 from ..store.api import BlobStore
@@ -24,7 +30,7 @@ from ..store.partial import skipped
 from . import replies
 from .api import Line, Plan, Progress, Watch
 from .packs import confirm, grouped
-from .streams import Mute, checkthere, counted, proven
+from .streams import Mute, about, checkthere, counted, proven
 
 #: How many blobs one command is about, and how many bytes of small ones.
 _COUNT = 1000
@@ -115,7 +121,7 @@ def _told(wire: Wire) -> Iterator[None]:
     try:
         yield
     except WireError as exc:
-        raise RemoteError(
+        raise ReplyBroken(
             b'%s sent a broken pack: %s' % (wire.name, str(exc).encode('ascii'))
         ) from exc
 
@@ -172,15 +178,16 @@ class _Download(_Moved):
             )
         if item.code is not None:
             raise replies.refused(ref, item.code)
-        if item.size != ref.size:
-            raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
-        watch.started(ref)
-        watch.had(item.offset)
-        some = counted(body, watch.moved)
-        if _resumed(ref):
-            store.receive(ref.oid, ref.size, lambda there: _from(item, some, there))
-        else:
-            store.ingest(some, ref.oid, ref.size)
+        with about(ref):
+            if item.size != ref.size:
+                raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
+            watch.started(ref)
+            watch.had(item.offset)
+            some = counted(body, watch.moved)
+            if _resumed(ref):
+                store.receive(ref.oid, ref.size, lambda there: _from(item, some, there))
+            else:
+                store.ingest(some, ref.oid, ref.size)
         del self._left[ref.oid]
         watch.arrived(ref)
 
@@ -220,7 +227,7 @@ def _from(
     item: Item, chunks: Iterable[bytes], there: int
 ) -> tuple[int, Iterable[bytes]]:
     if there < item.offset:  # another process is at the part that we have
-        raise RemoteError(b'another transfer of %s goes on' % item.oid, transient=True)
+        raise ReplyBroken(b'another transfer of %s goes on' % item.oid, transient=True)
     return there, skipped(chunks, there - item.offset)
 
 

@@ -12,7 +12,13 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from ..model.errors import BlobMangled, BlobMissing, RemoteError, StoreFailed
+from ..model.errors import (
+    BlobMangled,
+    BlobMissing,
+    ReplyBroken,
+    SizeMangled,
+    StoreFailed,
+)
 from ..model.journal import Journal
 from ..model.oid import isoid
 from . import files, partial, segments
@@ -372,9 +378,9 @@ def missing(oid: bytes) -> BlobMissing:
     )
 
 
-def ended(oid: bytes, found: int, size: int) -> RemoteError:
+def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
     """Returns the error for a blob of which only a part has come."""
-    return RemoteError(
+    return ReplyBroken(
         b'lfs object %s ended after %d of %d bytes' % (oid, found, size),
         transient=True,
     )
@@ -385,7 +391,7 @@ def expect(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> Non
     if oid is not None and found[0] != oid:
         raise BlobMangled(b'corrupt remote lfs object: %s' % oid)
     if size is not None and found[1] != size:
-        raise BlobMangled(
+        raise SizeMangled(
             b'lfs object %s has %d bytes instead of the %d that its pointer states'
             % (found[0], found[1], size)
         )
