@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
+import socket
 import threading
 import time
 from email.utils import formatdate
@@ -302,3 +304,24 @@ def test_an_url_that_is_none_is_an_error_of_the_tree(transport, url):
 def test_a_header_that_is_none_is_an_error_of_the_tree(transport, server, header):
     with pytest.raises(LfsError):
         get(transport, server.base + '/x', **header)
+
+
+def test_who_never_answers_may_answer_later_but_not_who_is_not_there(ui):
+    ui.setconfig(b'http_proxy', b'host', b'')
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(socket.create_server(('localhost', 0)))
+        base = 'http://localhost:%d/' % listening.getsockname()[1]
+        transport = HgTransport(ui, base, None, b'git-lfs/test', 0.2)
+        with pytest.raises(ConnectionFailed, match='timed out') as caught:
+            get(transport, base)
+        assert caught.value.transient
+        # nobody accepts, and what may wait for that is at its end
+        full = stack.enter_context(socket.create_server(('localhost', 0), backlog=0))
+        base = 'http://localhost:%d/' % full.getsockname()[1]
+        for _ in range(8):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        with pytest.raises(ConnectionFailed, match='timed out') as caught:
+            get(transport, base)
+        assert not caught.value.transient

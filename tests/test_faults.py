@@ -201,7 +201,7 @@ def test_uploads_that_are_not_answered(site, server, kind, fault):
 
 
 @pytest.mark.parametrize('operation', ['download', 'upload'])
-@pytest.mark.parametrize('fault', ['nothing', 'cut', 'stall'])
+@pytest.mark.parametrize('fault', ['nothing', 'cut', 'stall', 'silence'])
 def test_one_failure_is_got_over(site, server, operation, fault):
     for adapter in (BASIC, PACKS):
         server.adapter = adapter

@@ -6,6 +6,8 @@ import dataclasses
 import datetime
 import email.utils
 import re
+import socket
+import traceback
 import urllib.parse
 import urllib.request
 
@@ -279,10 +281,21 @@ def _broke(exc) -> bool:
     causes = (exc.reason, exc.__context__)
     return any(
         isinstance(cause, (ConnectionResetError, BrokenPipeError))
+        or isinstance(cause, socket.timeout)
+        and not _connecting(cause)
         or isinstance(cause, util.httplib.HTTPException)
         and not isinstance(cause, util.httplib.BadStatusLine)
         for cause in causes
     )
+
+
+def _connecting(timeout: socket.timeout) -> bool:
+    """Tells whether it was waited for a connection, and not for what comes over it.
+
+    Who isn't there won't be in a minute; a server that is busy will answer.
+    """
+    frames = traceback.walk_tb(timeout.__traceback__)
+    return any(frame.f_code.co_name == 'connect' for frame, _line in frames)
 
 
 def _reason(exc) -> bytes:
