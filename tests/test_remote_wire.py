@@ -252,8 +252,25 @@ def test_a_pack_that_ends_early_is_told(cut):
     near, wire = pair('download', SMALL)
     wire.alter = lambda stream: stream[:-cut]
     transfer, line = planned(wire, 'download', SMALL)
-    with pytest.raises(RemoteError, match='ends too early'):
+    with pytest.raises(RemoteError, match='ends too early') as caught:
         transfer.run(line, near, Told())
+    assert caught.value.transient
+    assert wire.asked[-1] == ('close', b'')
+    if cut <= len('end\n'):  # all has come
+        transfer.run(line, near, Told())
+        assert [name for name, _text in wire.asked].count('get') == 1
+    wire.alter = lambda stream: stream
+    transfer.run(line, near, Told())
+    assert near.blobs == wire.store.blobs
+
+
+def test_a_connection_that_is_somebody_elses_is_not_tried_again():
+    near, wire = pair('download', SMALL)
+    wire.reopens, wire.alter = False, lambda stream: stream[:-1000]
+    transfer, line = planned(wire, 'download', SMALL)
+    with pytest.raises(RemoteError, match='ends too early') as caught:
+        transfer.run(line, near, Told())
+    assert not caught.value.transient
 
 
 def answered(*frames, near=None):

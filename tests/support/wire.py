@@ -28,6 +28,7 @@ class LocalWire:
     alter: Callable[[bytes], bytes] = lambda stream: stream
     altered: Callable[[bytes], bytes] = lambda answer: answer
     name: bytes = b'ssh://far.example.com'
+    reopens: bool = True
     asked: list[tuple[str, bytes]] = field(default_factory=list)
 
     def have(self, wanted: bytes) -> bytes:

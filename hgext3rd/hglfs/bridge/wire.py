@@ -7,6 +7,7 @@ what is long goes in pieces, each after a line with its length, and ``0`` ends i
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 
 from mercurial import error
@@ -21,7 +22,10 @@ HAVE = b'hglfs_have'
 GET = b'hglfs_get'
 PUT = b'hglfs_put'
 #: What a broken connection raises, and a server that fails.
-_BROKEN = (OSError, ValueError, error.Error, error.OutOfBandError)
+_BROKEN = (OSError, error.Error, error.RepoError, error.OutOfBandError)
+#: The longest answer that has to be in memory and is believed, in bytes.
+_MAXANSWER = 16 << 20
+_LENGTH = re.compile(rb'[0-9]{1,19}\n\Z')
 
 
 class PeerWire:
@@ -36,17 +40,23 @@ class PeerWire:
         self._connect = connect
         self._reopens = reopens
         self._connected = None
+        self._met = False
+
+    @property
+    def reopens(self) -> bool:
+        """Whether another connection takes the place of one that broke."""
+        return self._reopens
 
     def have(self, wanted: bytes) -> bytes:
         """Returns the answer to a list."""
         with self._told():
-            return self._peer()._call(HAVE, wanted=wanted)
+            return _answer(self._peer()._callstream(HAVE, wanted=wanted))
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
         """Yields the pack that answers a list."""
         with self._told():
             stream = self._peer()._callstream(GET, wanted=wanted)
-            while size := int(stream.readline() or b'-'):
+            while size := _length(stream):
                 while size:
                     piece = stream.unbufferedread(min(size, CHUNK))
                     if not piece:
@@ -58,13 +68,14 @@ class PeerWire:
         """Sends a pack, and returns the answer."""
         with self._told():
             peer = self._peer()
-            refusal = peer._call(PUT)
+            stream = peer._callstream(PUT)
+            refusal = _answer(stream)
             if refusal:
                 raise OSError(refusal.decode('utf-8', 'replace').strip())
             for chunk in chunks:
                 peer._writeframed(chunk)
             peer._writeframed(b'', flush=True)
-            return peer._readframed()
+            return _answer(stream)
 
     def close(self) -> None:
         """Ends the connection, where it is ours."""
@@ -77,6 +88,7 @@ class PeerWire:
             self._connected = self._connect()
         if not self._connected.capable(CAPABILITY):
             raise EndpointUnusable(b'lfs.url needs to be configured')
+        self._met = True
         return self._connected
 
     @contextlib.contextmanager
@@ -90,8 +102,31 @@ class PeerWire:
             self._connected = None if self._reopens else self._connected
             why = stringutil.forcebytestr(exc)
             raise ConnectionFailed(
-                b'LFS error: %s: %s' % (self.name, why), transient=self._reopens
+                b'LFS error: %s: %s' % (self.name, why),
+                # whom nobody has met yet will hardly come
+                transient=self._reopens and self._met,
             ) from exc
+
+
+def _length(stream) -> int:
+    """Returns how many bytes follow; raises OSError where nobody says so."""
+    line = stream.readline()
+    if not line:
+        raise OSError('it was hung up')
+    if not _LENGTH.match(line):
+        raise OSError('its answer makes no sense')
+    return int(line)
+
+
+def _answer(stream) -> bytes:
+    """Returns an answer that has to be small."""
+    size = _length(stream)
+    if size > _MAXANSWER:
+        raise OSError('its answer is longer than %d bytes' % _MAXANSWER)
+    answer = stream.read(size) if size else b''
+    if len(answer) < size:
+        raise OSError('it was hung up')
+    return answer
 
 
 def framed(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -43,8 +43,14 @@ _RESUMED = 1 << 20
 class Wire(Protocol):
     """A connection to another Mercurial. Not thread safe.
 
-    All raise ConnectionFailed where it breaks.
+    All raise ConnectionFailed where it breaks, which is transient where it ``reopens``:
+    another connection then takes its place.
     """
+
+    @property
+    def reopens(self) -> bool:
+        """Whether it can be closed, and used again."""
+        ...
 
     @property
     def name(self) -> bytes:
@@ -121,8 +127,11 @@ def _told(wire: Wire) -> Iterator[None]:
     try:
         yield
     except WireError as exc:
+        # where in the stream it is now nobody knows
+        wire.close()
         raise ReplyBroken(
-            b'%s sent a broken pack: %s' % (wire.name, str(exc).encode('ascii'))
+            b'%s sent a broken pack: %s' % (wire.name, str(exc).encode('ascii')),
+            transient=wire.reopens,
         ) from exc
 
 
@@ -144,6 +153,8 @@ class _Moved:
 
 class _Download(_Moved):
     def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+        if not self._left:
+            return
         offsets = {
             ref.oid: store.partial(ref.oid) for ref in self.refs if _resumed(ref)
         }
@@ -200,6 +211,8 @@ class _Upload(_Moved):
         self._there = there
 
     def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+        if not self._left:
+            return
         for ref in self.refs:
             checkthere(store, ref)
             watch.started(ref)

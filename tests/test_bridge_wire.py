@@ -1,0 +1,97 @@
+"""Mercurial's connection as a wire: what comes over it is not believed."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from mercurial import error
+
+from hgext3rd.hglfs.bridge import wire
+from hgext3rd.hglfs.model.errors import ConnectionFailed, LfsError
+
+
+class Stream(io.BytesIO):
+    """What a peer is read from."""
+
+
+class Peer:
+    """A peer that answers every command with the same bytes."""
+
+    def __init__(self, answer: bytes) -> None:
+        self._stream = Stream(answer)
+        self._stream.unbufferedread = self._stream.read
+        self.closed = False
+
+    def capable(self, name: bytes) -> bool:
+        return True
+
+    def _callstream(self, command: bytes, **args):
+        return self._stream
+
+    def _writeframed(self, data: bytes, flush: bool = False) -> None:
+        pass
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def connected(answer: bytes, reopens: bool = True) -> tuple[wire.PeerWire, Peer]:
+    peer = Peer(answer)
+    return wire.PeerWire(b'ssh://far', lambda: peer, reopens), peer
+
+
+CALLS = {
+    'have': lambda made: made.have(b''),
+    'get': lambda made: b''.join(made.get(b'')),
+    'put': lambda made: made.put([b'abc']),
+}
+CALL = pytest.mark.parametrize('name', CALLS)
+
+
+@CALL
+def test_an_answer_is_what_was_sent(name):
+    start = b'0\n' if name == 'put' else b''
+    made, peer = connected(start + b'3\nabc0\n')
+    assert CALLS[name](made) == b'abc'
+    assert not peer.closed
+
+
+@CALL
+@pytest.mark.parametrize(
+    'answer', [b'', b'\n', b'3\nab', b'-3\nabc', b'3', b'x\n', b'%s\nabc' % (b'9' * 30)]
+)
+def test_one_that_breaks_off_or_makes_no_sense_may_be_asked_for_again(name, answer):
+    made, peer = connected(answer)
+    with pytest.raises(ConnectionFailed, match='LFS error: ssh://far/: it') as caught:
+        CALLS[name](made)
+    assert caught.value.transient
+    assert peer.closed
+
+
+@pytest.mark.parametrize('name', ['have', 'put'])
+def test_one_without_bounds_is_not_read(name):
+    made, peer = connected(b'%d\nabc' % (1 << 40))
+    with pytest.raises(ConnectionFailed, match='longer than'):
+        CALLS[name](made)
+    assert peer._stream.read() == b'abc'
+
+
+@CALL
+def test_a_connection_of_somebody_elses_stays_and_is_not_tried_again(name):
+    made, peer = connected(b'3\nab', reopens=False)
+    with pytest.raises(ConnectionFailed) as caught:
+        CALLS[name](made)
+    assert not caught.value.transient
+    assert not peer.closed
+
+
+def test_who_is_not_there_is_asked_once():
+    def connect():
+        raise error.RepoError(b'no suitable response from remote hg')
+
+    made = wire.PeerWire(b'ssh://me:secret@far', connect, True)
+    with pytest.raises(LfsError, match='no suitable response') as caught:
+        made.have(b'')
+    assert not caught.value.transient
+    assert b'secret' not in caught.value.message
