@@ -229,7 +229,6 @@ def code(content, number):
     [
         (404, b'The object does not exist'),
         (422, b'Validation error'),
-        (507, b'status code 507'),
     ],
 )
 def test_a_word_about_one_object_is_told_with_its_file(operation, number, words):
@@ -237,6 +236,18 @@ def test_a_word_about_one_object_is_told_with_its_file(operation, number, words)
         answering(operation, code(SMALL[0], number))
     assert caught.value.message == b'LFS server error for "some/file.bin": ' + words
     assert not caught.value.transient
+
+
+@pytest.mark.parametrize(
+    ('number', 'words'), [(400, b'damaged'), (409, b'goes on'), (507, b'disk is full')]
+)
+def test_why_an_object_was_not_taken_is_told(number, words):
+    with pytest.raises(BlobRefused) as caught:
+        answering('upload', code(SMALL[0], number))
+    assert caught.value.message.startswith(b'LFS server error for "some/file.bin": ')
+    assert words in caught.value.message
+    with pytest.raises(BlobRefused, match='status code %d' % number):
+        answering('download', code(SMALL[0], number))
 
 
 @OPERATIONS

@@ -50,7 +50,7 @@ Upload to a server whose disk is full:
   $ hg -R work push http://localhost:$HGPORT/
   pushing to http://localhost:$HGPORT/
   searching for changes
-  abort: LFS server error for "long": status code 507
+  abort: LFS server error for "long": the server could not store it, as where its disk is full (status code 507)
   [50]
   $ hg -R small/server log
   $ find small/server/.hg/store/lfs -type f

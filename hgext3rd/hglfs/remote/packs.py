@@ -16,6 +16,7 @@ from ..model.batch import Action, Answer, BatchReply, WireError
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import (
     BlobMangled,
+    BlobRefused,
     ConnectionFailed,
     HttpFailed,
     RemoteError,
@@ -40,6 +41,12 @@ _BYTES = 8 << 20
 #: What is read of a pack at a time, in bytes.
 _PIECE = 64 << 10
 _FINE = (200, 201)
+#: What our server means with these, of an object that it was sent.
+_SAYINGS = {
+    400: b'it arrived damaged',
+    409: b'another upload of it goes on',
+    507: b'the server could not store it, as where its disk is full (status code 507)',
+}
 
 
 def transfers(
@@ -192,7 +199,10 @@ def confirm(reader: pack.Reader, left: dict[bytes, BlobRef], watch: Watch) -> No
                 b'LFS server error. Unsolicited response for oid %s' % item.oid
             )
         if item.code not in _FINE:
-            raise replies.refused(ref, item.code or 0)
+            said = _SAYINGS.get(item.code or 0)
+            if said is None:
+                raise replies.refused(ref, item.code or 0)
+            raise BlobRefused(replies.ofobject(ref, said))
         del left[ref.oid]
         watch.arrived(ref)
     _checknoneleft(left)
