@@ -504,6 +504,20 @@ else is asked but that.
   abort: LFS server error for "more": The object does not exist
   (asked for it: file://$TESTTMP/empties, file:/*/$TESTTMP/spare) (glob)
   [50]
+  $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/empties --config lfs.fallback="$TESTTMP/spare null://"
+  abort: LFS server error for "more": The object does not exist
+  (asked for it: file:/*/$TESTTMP/empties, $TESTTMP/spare, null://) (glob)
+  [50]
+  $ hg -R nearer update 'desc(sixth)' --config lfs.fallback=gopher://localhost/
+  abort: lfs.fallback: unknown url scheme: gopher
+  [255]
+
+A fallback may be a plain path, and is asked where a place that holds nothing is first.
+
+  $ hg -R nearer update 'desc(sixth)' --config lfs.url=null:// --config lfs.fallback="../spare $TESTTMP/work/.hg/store/lfs/objects"
+  3 files updated, 0 files merged, 0 files removed, 0 files unresolved
+  $ hg -R nearer update -q null
+  $ forget nearer
 
 A place that can't be reached is passed over where there are others.
 

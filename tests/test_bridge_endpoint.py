@@ -14,7 +14,7 @@ SUFFIX = b'.git/info/lfs'
 
 @pytest.fixture
 def repo(ui, folder):
-    return types.SimpleNamespace(ui=ui, sharedpath=folder)
+    return types.SimpleNamespace(ui=ui, sharedpath=folder, root=folder)
 
 
 def places(repo, operation='download', peer=None) -> list[endpoint.Endpoint]:
@@ -145,6 +145,15 @@ def test_fallbacks_come_last_and_are_for_downloads(repo):
     ]
 
 
+def test_a_fallback_may_be_a_plain_path(repo):
+    configure(repo, url=b'https://lfs.example.com/a', fallback=b'/some/place ../other')
+    other = repo.root + b'/../other'
+    assert [(place.scheme, place.path) for place in places(repo)[1:]] == [
+        (b'file', b'/some/place'),
+        (b'file', other),
+    ]
+
+
 def test_sources_are_few_the_last_first_and_without_passwords(repo):
     repo.ui.setconfig(b'paths', b'default', b'/default')
     for noted in [b'/a', b'/b', b'https://me:pw@c.example.com/', b'/d', b'/default']:
@@ -214,6 +223,14 @@ def test_other_schemes_are_refused_before_they_are_needed(repo, scheme, item):
     configure(repo, **{item: b'%s://example.com/r' % scheme})
     with pytest.raises(
         EndpointUnusable, match='unknown url scheme: ' + scheme.decode()
+    ):
+        endpoint.checkconfigured(repo.ui)
+
+
+def test_so_are_those_of_fallbacks_with_the_settings_name(repo):
+    configure(repo, fallback=b'https://a gopher://b')
+    with pytest.raises(
+        EndpointUnusable, match='^lfs.fallback: unknown url scheme: gopher'
     ):
         endpoint.checkconfigured(repo.ui)
 

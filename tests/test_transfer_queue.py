@@ -233,7 +233,7 @@ def test_a_caller_may_be_told_what_the_remote_refuses():
     server, watch, store = Server(MemoryStore(*CONTENTS[3:])), Watch(), MemoryStore()
     refs = list(map(refto, CONTENTS))
     remote = HttpRemote(BASE, server, Notes())
-    refused = queue.move(remote, 'download', refs, store, watch, policy(), True)
+    refused = queue.move(remote, 'download', refs, store, watch, policy(), lambda: True)
     assert [ref for ref, _why in refused] == refs[:3]
     assert all(isinstance(why, BlobRefused) for _ref, why in refused)
     assert sorted(store) == sorted(map(oidof, CONTENTS[3:]))
@@ -244,7 +244,8 @@ def test_where_all_is_refused_nothing_is_planned():
     watch = Watch()
     remote = HttpRemote(BASE, Server(), Notes())
     refs = list(map(refto, CONTENTS))
-    refused = queue.move(remote, 'download', refs, MemoryStore(), watch, policy(), True)
+    store, tolerant = MemoryStore(), lambda: True
+    refused = queue.move(remote, 'download', refs, store, watch, policy(), tolerant)
     assert len(refused) == len(CONTENTS)
     assert watch.plans == []
 

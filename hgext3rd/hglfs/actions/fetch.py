@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -15,6 +16,7 @@ from ..bridge.repolfs import RepoLfs
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import BlobMissing, LfsError, RemoteError
 from ..remote.api import Remote
+from ..remote.null import NullRemote
 from ..transfer import queue
 from . import scan
 
@@ -128,28 +130,48 @@ def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
     """
     said: dict[bytes, LfsError] = {}
     asked: list[bytes] = []
-    remote = next(candidates)
-    while True:
-        following = next(candidates, None)
+    others = _Others(candidates)
+    for remote in others:
         try:
             meter = progress.meter(box.ui, DOWNLOAD, remote)
-            tolerant = following is not None or bool(asked)
+            policy = remotes.policy(box)
+            several = functools.partial(others.beside, asked)
             refused = queue.move(
-                remote, DOWNLOAD, refs, box.store, meter, remotes.policy(box), tolerant
+                remote, DOWNLOAD, refs, box.store, meter, policy, several
             )
         except RemoteError as exc:
-            if following is None and not asked:
+            if not others.beside(asked):
                 raise
             refused = [(ref, exc) for ref in refs if not box.store.has(ref.oid)]
         asked.append(remote.name)
-        if not refused:
-            return
         for ref, reason in refused:
             said.setdefault(ref.oid, reason)
-        refs = [ref for ref, _reason in refused]
-        if following is None:
-            raise _nowhere(said[refs[0].oid], refs[0], asked)
-        remote = following
+        if not isinstance(remote, NullRemote) or refused:
+            refs = [ref for ref, _reason in refused]
+        if not refs:
+            return
+    if said:
+        raise _nowhere(said[refs[0].oid], refs[0], asked)
+
+
+class _Others:
+    """The remotes that are still to be asked; each is made when it comes to that."""
+
+    def __init__(self, candidates: Iterator[Remote]) -> None:
+        self._candidates = candidates
+        self._ahead: list[Remote] = []
+
+    def beside(self, asked: Sequence[bytes]) -> bool:
+        """Tells whether the one that is being asked is not the only one."""
+        if not asked and not self._ahead:
+            self._ahead += itertools.islice(self._candidates, 1)
+        return bool(asked or self._ahead)
+
+    def __iter__(self) -> _Others:
+        return self
+
+    def __next__(self) -> Remote:
+        return self._ahead.pop() if self._ahead else next(self._candidates)
 
 
 def _nowhere(first: LfsError, ref: BlobRef, asked: Sequence[bytes]) -> LfsError:

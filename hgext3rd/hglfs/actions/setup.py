@@ -20,7 +20,7 @@ def opened(ui, repo, checkrequireslfs) -> None:
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
-    if ui.verbose or ui.hasconfig(b'lfs', b'url') or ui.hasconfig(b'lfs', b'pushurl'):
+    if ui.verbose or any(ui.hasconfig(b'lfs', item) for item in endpoint.ITEMS):
         _lookahead(ui, box)
 
 

@@ -7,6 +7,7 @@ served as well, so that ``hg serve`` is its own endpoint.
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from . import sources
 REPOSITORY = b'*repository'
 PEER = b'*peer'
 _KNOWN = (b'http', b'https', b'ssh', b'file', b'null', REPOSITORY, PEER, None)
+#: The settings that name endpoints.
+ITEMS = (b'url', b'pushurl', b'fallback')
 _SUFFIX = b'.git/info/lfs'
 
 
@@ -55,7 +58,7 @@ def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpo
     else:
         found = _sources(repo, peerurl)
     seen: set[Endpoint] = set()
-    for place in itertools.chain(found, _fallback(repo.ui, operation)):
+    for place in itertools.chain(found, _fallback(repo, operation)):
         if place not in seen and (place.scheme or not seen):
             seen.add(place)
             yield place
@@ -84,16 +87,23 @@ def _sources(repo, peerurl: bytes | None) -> Iterator[Endpoint]:
             yield place
 
 
-def _fallback(ui, operation: str) -> Iterator[Endpoint]:
+def _fallback(repo, operation: str) -> Iterator[Endpoint]:
     if operation == DOWNLOAD:
-        for url in ui.configlist(b'lfs', b'fallback'):
-            yield parse(url)
+        for url in repo.ui.configlist(b'lfs', b'fallback'):
+            place = parse(url)
+            yield place if place.scheme else _folder(repo.root, url)
 
 
-def check(place: Endpoint) -> None:
+def _folder(root: bytes, path: bytes) -> Endpoint:
+    """Returns the endpoint that a plain path is, which may be relative to a root."""
+    path = os.path.join(root, util.expandpath(path))
+    return Endpoint(b'file', path, path)
+
+
+def check(place: Endpoint, setting: bytes = b'lfs') -> None:
     """Raises EndpointUnusable for an endpoint of a kind that nobody knows."""
     if place.scheme not in _KNOWN:
-        raise EndpointUnusable(b'lfs: unknown url scheme: %s' % place.scheme)
+        raise EndpointUnusable(b'%s: unknown url scheme: %s' % (setting, place.scheme))
 
 
 def checkconfigured(ui) -> None:
@@ -102,6 +112,8 @@ def checkconfigured(ui) -> None:
         url = _explicit(ui, operation)
         if url is not None:
             check(parse(url))
+    for url in ui.configlist(b'lfs', b'fallback'):
+        check(parse(url), b'lfs.fallback')
 
 
 def _explicit(ui, operation: str) -> bytes | None:

@@ -38,7 +38,7 @@ def move(
     store: BlobStore,
     meter: Meter,
     policy: Policy,
-    tolerant: bool = False,
+    tolerant: Callable[[], bool] = lambda: False,
 ) -> list[tuple[BlobRef, LfsError]]:
     """Moves blobs between a store and a remote.
 
@@ -50,7 +50,7 @@ def move(
     with _closing(meter), _mover(remote, store, meter, policy) as mover:
         for plan in planned(remote, operation, unique(refs), policy.retry, meter):
             refused += plan.refused
-            if refused and not tolerant:
+            if refused and not tolerant():
                 raise refused[0][1]
             if plan.transfers:
                 some = [ref for item in plan.transfers for ref in item.refs]
