@@ -278,6 +278,45 @@ def test_a_damaged_blob_does_not_reach_the_agent(folder, damage):
     assert not kit.messages('upload')
 
 
+@pytest.mark.parametrize('fault', ['hang', 'hang-below', 'drip', 'deaf'])
+@pytest.mark.parametrize('operation', [UPLOAD, DOWNLOAD])
+def test_one_that_is_silent_is_killed_and_named(folder, fault, operation):
+    kit = Kit(folder, fault, timeout=1.0)
+    (kit.keep if operation == UPLOAD else kit.has)(CONTENT)
+    began = time.monotonic()
+    with pytest.raises(RemoteError, match='has been silent for 1 seconds') as caught:
+        kit.carry(operation, CONTENT)
+    assert time.monotonic() - began < 4
+    assert NAME[1:] in caught.value.message
+    assert b'lfs.timeout' in caught.value.hint
+    assert caught.value.transient == (fault != 'deaf')
+    assert not kit.pids(alive=True)
+
+
+def test_one_that_does_not_listen_is_silent_too(folder):
+    kit = Kit(folder, 'deaf', timeout=0.5)
+    kit.agents._remote = 'x' * (1 << 20)  # more than a pipe takes
+    with pytest.raises(RemoteError, match='has been silent'):
+        kit.carry(DOWNLOAD, CONTENT)
+
+
+def test_progress_is_a_sign_of_life(folder):
+    kit = Kit(folder, 'lively', timeout=1.0)
+    kit.has(CONTENT)
+    began = time.monotonic()
+    kit.carry(DOWNLOAD, CONTENT)
+    assert time.monotonic() - began > 1.2
+    assert readall(kit.near, REF.oid) == CONTENT
+
+
+def test_one_that_was_silent_is_started_again(folder):
+    kit = Kit(folder, 'hang-once', timeout=1.0)
+    kit.has(*CONTENTS)
+    meter = kit.move(DOWNLOAD, *CONTENTS)
+    assert sorted(kit.near) == sorted(map(oidof, CONTENTS))
+    assert len(meter.failures) == 1
+
+
 def test_one_that_does_not_end_is_made_to(folder, monkeypatch):
     monkeypatch.setattr('hgext3rd.hglfs.remote.agent.PATIENCE', 0.2)
     monkeypatch.setattr(process, '_LASTWAIT', 0.2)

@@ -72,7 +72,8 @@ Configs::
     bandwidth = 10MB
 
     # After how many seconds without a byte a connection is given up; 0 is never.
-    # An http.timeout that is set goes before. (default: 30)
+    # An http.timeout that is set goes before. A custom transfer agent may be silent
+    # for as long, and is then ended. (default: 30)
     timeout = 30
 
     # How many times a broken transfer is tried again. (default: 5)

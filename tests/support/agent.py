@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -44,6 +45,17 @@ def die_silently(oid):
 
 def hang(oid):
     time.sleep(600)
+
+
+def hang_below(oid):
+    # the pipe stays open when the agent is killed
+    subprocess.run(['sleep', '5'])
+
+
+def drip(oid):
+    while True:
+        tell(' ')
+        time.sleep(0.05)
 
 
 def hand_out(path):
@@ -90,6 +102,8 @@ FAULTS = {
     'half': lambda oid: (tell('{"event": "comp'), die(oid)),
     'hangup': die_silently,
     'hang': hang,
+    'hang-below': hang_below,
+    'drip': drip,
     'nopath': lambda oid: say(event='complete', oid=oid),
     'nofile': hand_out('/no/such/file'),
     'nul': hand_out('a\0b'),
@@ -117,6 +131,8 @@ def report(oid, size):
         size * 2 if FAULT == 'lie' else size,
     ):
         say(event='progress', oid=oid, bytesSoFar=sofar, bytesSinceLast=1)
+        if FAULT == 'lively':
+            time.sleep(0.4)
 
 
 def upload(oid, size, path, **rest):
@@ -148,6 +164,8 @@ def main():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if FAULT == 'unborn':
         sys.exit(4)
+    if FAULT == 'deaf':
+        time.sleep(600)
     hear()
     if FAULT == 'unwilling':
         say(error={'code': 32, 'message': 'not today'})

@@ -21,13 +21,15 @@ SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'agent.py')
 class Kit:
     """An agent over a folder, a store, and what the agent was told."""
 
-    def __init__(self, folder: bytes, *faults: str, **options) -> None:
+    def __init__(
+        self, folder: bytes, *faults: str, timeout: float = 0.0, **options
+    ) -> None:
         self.far = os.path.join(folder, b'far')
         os.makedirs(self.far, exist_ok=True)
         self.near = DiskStore(os.path.join(folder, b'near'))
         command = [sys.executable, SCRIPT, os.fsdecode(self.far), *faults]
         self.agent = Agent('mule', command, **options)
-        self.agents = Agents([self.agent], b'https://example.com/r', 4, folder)
+        self.agents = Agents([self.agent], b'https://example.com/r', 4, folder, timeout)
         self.remote = AgentRemote(self.agent, self.agents)
 
     def has(self, *contents: bytes) -> None:

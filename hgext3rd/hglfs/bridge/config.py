@@ -26,7 +26,7 @@ ITEMS = (
     (b'lfs', b'retry', 5),
     # over how many connections blobs are moved at once
     (b'lfs', b'concurrency', 8),
-    # seconds without a byte after which a connection is given up; 0: never
+    # seconds without a byte, or an agent's word, until either is given up; 0: never
     (b'lfs', b'timeout', 30),
     # bytes a second that transfers may take together; 0: no limit
     (b'lfs', b'bandwidth', b'0'),

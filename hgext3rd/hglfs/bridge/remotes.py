@@ -65,7 +65,9 @@ def standalone(
 
 def _agents(box: repolfs.RepoLfs, remote: bytes) -> agent.Agents:
     wanted = box.settings
-    return agent.Agents(wanted.agents, remote, wanted.concurrency, box.repo.root)
+    return agent.Agents(
+        wanted.agents, remote, wanted.concurrency, box.repo.root, wanted.timeout
+    )
 
 
 def _http(box: repolfs.RepoLfs, place: endpoint.Endpoint, headers=None) -> api.Remote:

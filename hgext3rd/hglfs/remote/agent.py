@@ -34,7 +34,8 @@ class Agents:
     """The agents that may be used with one remote, and what runs of them.
 
     ``remote`` is what they are told that it is, ``parallel`` how many transfers
-    there may be at once, ``folder`` the one that they work in. For the main thread.
+    there may be at once, ``folder`` the one that they work in, ``timeout`` how many
+    seconds they may be silent. For the main thread.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class Agents:
         remote: bytes = b'',
         parallel: int = 1,
         folder: bytes = b'.',
+        timeout: float = 0.0,
     ) -> None:
         self._agents = {agent.name: agent for agent in agents}
         self._remote = remote.decode('utf-8', 'replace')
         self._folder = folder
+        self._timeout = timeout
         self._crews: dict[tuple[str, str], Crew] = {}
         self.parallel = parallel
 
@@ -61,7 +64,9 @@ class Agents:
     def crew(self, name: str, operation: str) -> Crew:
         """Returns those who do an agent's work."""
         if (name, operation) not in self._crews:
-            job = Job(operation, self._remote, self.parallel, self._folder)
+            job = Job(
+                operation, self._remote, self.parallel, self._folder, self._timeout
+            )
             self._crews[name, operation] = Crew(self._agents[name], job)
         return self._crews[name, operation]
 

@@ -21,6 +21,7 @@ from ..model.batch import Action
 from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
 from ..model.errors import BlobRefused, RemoteError, ReplyBroken
 from .api import Progress
+from .pipes import Pipes, Silent
 
 #: The longest line that is taken from an agent, in bytes.
 _MAXLINE = 1 << 20
@@ -56,13 +57,14 @@ class Job:
     """What an agent is started for: one operation with one remote.
 
     ``parallel`` is how many transfers there may be at once, ``folder`` the one that
-    the agent works in.
+    the agent works in, ``timeout`` how many seconds it may be silent, 0 for ever.
     """
 
     operation: str
     remote: str = ''
     parallel: int = 1
     folder: bytes = b'.'
+    timeout: float = 0.0
 
 
 class Process:
@@ -76,7 +78,11 @@ class Process:
         self._agent = agent
         self._greeted = False
         self.ready = False
+        self._timeout = job.timeout
         self._child = _start(agent, job)
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._pipes = Pipes(self._child.stdin, self._child.stdout, job.timeout)
         try:
             self._greet(job)
         except BaseException:
@@ -173,17 +179,18 @@ class Process:
         return said
 
     def _say(self, message: dict[str, Any]) -> None:
-        assert self._child.stdin is not None
         try:
-            self._child.stdin.write(dumps(message).encode('ascii') + b'\n')
-            self._child.stdin.flush()
+            self._pipes.send(dumps(message).encode('ascii') + b'\n')
+        except Silent as exc:
+            raise self._silent() from exc
         except (OSError, ValueError) as exc:  # ValueError: closed by somebody else
             raise self._gone() from exc
 
     def _hear(self) -> dict[str, Any]:
-        assert self._child.stdout is not None
         try:
-            line = self._child.stdout.readline(_MAXLINE)
+            line = self._pipes.line(_MAXLINE)
+        except Silent as exc:
+            raise self._silent() from exc
         except (OSError, ValueError) as exc:
             raise self._gone() from exc
         if len(line) == _MAXLINE:
@@ -211,6 +218,14 @@ class Process:
 
     def _broken(self, what: bytes) -> ReplyBroken:
         return ReplyBroken(b'%s is broken: %s' % (self._agent.shown, what))
+
+    def _silent(self) -> ReplyBroken:
+        self.kill()
+        return ReplyBroken(
+            b'%s has been silent for %g seconds' % (self._agent.shown, self._timeout),
+            hint=b'raise "lfs.timeout" where it needs more time, or set it to 0',
+            transient=self._greeted,
+        )
 
     def _gone(self) -> ReplyBroken:
         """Returns the error for an agent that is there no more.
