@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 
 import pytest
@@ -183,6 +184,26 @@ def test_a_server_that_forgets_about_ranges_does_so_too(server, near):
     transfer.run(remote.line(), near, told)
     assert told.total == len(CONTENT)
     assert got(near) == CONTENT
+    if isinstance(near, DiskStore):
+        assert not [name for name in os.listdir(near.root) if name[:6] == b'parts-']
+
+
+def test_one_that_forgets_about_them_in_the_middle_does_so_too(server, near):
+    transfer, remote = planned(server)
+    sound, asked = server.send, []
+
+    def send(request):
+        asked.append(request)
+        server.ranges = len(asked) < 4
+        return sound(request)
+
+    server.send = send
+    told = Told()
+    transfer.run(remote.line(), near, told)
+    assert told.total == len(CONTENT)
+    assert got(near) == CONTENT
+    if isinstance(near, DiskStore):
+        assert not [name for name in os.listdir(near.root) if name[:6] == b'parts-']
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,7 @@ class Pipes:
     raise OSError, ValueError where it has hung up, or somebody else has.
     """
 
-    def __init__(
-        self, sink: IO[bytes], source: IO[bytes], seconds: float
-    ) -> None:
+    def __init__(self, sink: IO[bytes], source: IO[bytes], seconds: float) -> None:
         self._sink = sink
         self._source = source
         self._seconds = seconds if _POLL is not None else 0.0

@@ -46,13 +46,12 @@ def download(single: Single, line: HttpLine, store: BlobStore, watch: Watch) -> 
                 return False
             job = _Job(single, segments, watch)
             watch.had(segments.there)
-            # where the first part can't be had on its own none can
-            job.fetch(line, 1)
-            watch.helped([_Helper(job) for _ in range(single.order.parallel - 1)])
-            while True:
-                job.fetch(line)
-                if segments.settle():
-                    return True
+            try:
+                return job.complete(line)
+            except NoRanges:
+                # what has come is of no use, and is not to stay
+                watch.had(-segments.forget())
+                raise
     except NoRanges:
         return False
 
@@ -64,6 +63,17 @@ class _Job:
     single: Single
     segments: Segments
     watch: Watch
+
+    def complete(self, line: HttpLine) -> bool:
+        """Fetches all that is missing, with whoever helps."""
+        # where the first part can't be had on its own none can
+        self.fetch(line, 1)
+        helpers = self.single.order.parallel - 1
+        self.watch.helped([_Helper(self) for _ in range(helpers)])
+        while True:
+            self.fetch(line)
+            if self.segments.settle():
+                return True
 
     def fetch(self, line: HttpLine, most: int | None = None) -> None:
         """Fetches parts until nobody wants any, or so many."""
@@ -86,7 +96,6 @@ class _Job:
         ref = self.single.ref
         with self.single.part(line, part.start, part.end) as response:
             if not replies.started(response, part.start, part.end, ref.size):
-                self.watch.had(-self.segments.there)
                 raise NoRanges
             size, got = part.end - part.start, 0
             for chunk in replies.body(response, ref, size, _PIECE):
