@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -260,6 +262,46 @@ def test_an_object_that_nobody_asked_for_is_refused(operation):
 def test_an_object_that_is_forgotten_is_told(operation):
     with pytest.raises(RemoteError, match='no answer for oid'):
         answering(operation)
+
+
+@OPERATIONS
+def test_a_pack_that_has_run_out_is_asked_for_anew_in_one_request(operation):
+    near, server = pair(operation, SMALL[:7])
+    (transfer,), line = planned(server, operation, SMALL[:7])
+    transfer._asked = transfer._asked.replace(year=2020)
+    transfer._action = replace(transfer._action, expires_at=None, expires_in=1)
+    transfer.run(line, near, Told())
+    assert near.blobs == server.store.blobs
+    assert [item.url.rpartition('/')[2] for item in server.requests] == [
+        'batch',
+        operation,
+    ]
+
+
+@OPERATIONS
+def test_one_whose_token_is_refused_after_a_while_is_too(operation):
+    near, server = pair(operation, SMALL[:7])
+    (transfer,), line = planned(server, operation, SMALL[:7])
+    server.errors = [HttpFailed(401, b'too late')]
+    transfer._asked = transfer._asked.replace(year=2020)
+    transfer._action = replace(transfer._action, expires_at=None)
+    (error,) = stubborn(transfer, line, near, Told())
+    assert error.transient
+    assert near.blobs == server.store.blobs
+
+
+def test_a_new_one_that_can_not_be_had_is_told_once():
+    near, server = pair('download', SMALL[:7])
+    (transfer,), line = planned(server, 'download', SMALL[:7])
+    transfer._refused = True
+
+    def send(request):
+        raise ConnectionFailed(b'timed out')
+
+    server.send = send
+    with pytest.raises(ConnectionFailed) as caught:
+        transfer.run(line, near, Told())
+    assert caught.value.message == b'LFS error: timed out'
 
 
 def test_an_object_that_is_not_what_it_should_be_is_refused():

@@ -46,7 +46,7 @@ def planned(server):
 
 
 def test_the_parts_may_outlive_any_number_of_actions(monkeypatch):
-    monkeypatch.setattr(basic, '_AGED', -1.0)
+    monkeypatch.setattr(basic, 'AGED', -1.0)
     server, near = Expiring(MemoryStore(CONTENT)), MemoryStore()
     transfer, line = planned(server)
     transfer.run(line, near, Told())

@@ -34,8 +34,8 @@ _RESUMED = 1 << 20
 _MARGIN = 5.0
 #: A server that refuses an action which was used at this age, in seconds, may want a
 #: new one: its token may have run out, whatever was said of its life.
-_AGED = 1.0
-_UNAUTHORIZED = (401, 403)
+AGED = 1.0
+UNAUTHORIZED = (401, 403)
 _RANGEUNSATISFIABLE = 416
 
 
@@ -58,6 +58,19 @@ def transfers(
 ) -> list[Transfer]:
     """Returns a transfer for each object."""
     return [Single(order, answer) for answer in answers]
+
+
+def age(asked: datetime.datetime) -> float:
+    """Returns how many seconds ago that was."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (now - asked).total_seconds()
+
+
+def expired(action: Action, asked: datetime.datetime) -> bool:
+    """Tells whether an action that came when it was asked for has run out."""
+    lifetime = action.lifetime(asked)
+    # a new one that is past its time already comes from another clock
+    return lifetime is not None and age(asked) > max(_MARGIN, lifetime - _MARGIN)
 
 
 class Single:
@@ -104,6 +117,8 @@ class Single:
                 error.after = 0.0
             raise error from exc
         except ConnectionFailed as exc:
+            if exc.hint:  # what was asked anew has said it all
+                raise
             raise ConnectionFailed(
                 b'LFS error: %s' % exc.message,
                 hint=self._attempted(),
@@ -123,20 +138,13 @@ class Single:
         None where the server needs it no more.
         """
         action = self._answer.actions[self.order.operation]
-        lifetime = action.lifetime(self._asked)
-        expired = lifetime is not None and self._age() > max(0, lifetime - _MARGIN)
-        # a new one that is past its time already comes from another clock
-        if self._refused or (expired and self._age() > _MARGIN):
+        if self._refused or expired(action, self._asked):
             self._renew(line)
-        self._aged = self._age() > _AGED
+        self._aged = age(self._asked) > AGED
         return self._answer.actions.get(self.order.operation)
 
     def _outlived(self, exc: HttpFailed) -> bool:
-        return exc.status in _UNAUTHORIZED and self._aged
-
-    def _age(self) -> float:
-        now = datetime.datetime.now(datetime.timezone.utc)
-        return (now - self._asked).total_seconds()
+        return exc.status in UNAUTHORIZED and self._aged
 
     def _renew(self, line: HttpLine) -> None:
         asked = datetime.datetime.now(datetime.timezone.utc)
@@ -161,7 +169,7 @@ class Single:
             return self.get(line, start, end)
         except HttpFailed as exc:
             mine = self._asked == asked  # and not another connection's already
-            if exc.status not in _UNAUTHORIZED or (mine and not self._outlived(exc)):
+            if exc.status not in UNAUTHORIZED or (mine and not self._outlived(exc)):
                 raise
         if mine:
             self._renew(line)

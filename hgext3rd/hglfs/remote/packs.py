@@ -9,6 +9,7 @@ URLs.
 from __future__ import annotations
 
 import contextlib
+import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..model import pack
@@ -27,7 +28,7 @@ from ..store.api import BlobStore
 from ..store.files import readchunks
 from . import replies, tus
 from .api import Progress, Transfer, Watch
-from .basic import Order
+from .basic import AGED, UNAUTHORIZED, Order, age, expired
 from .line import HttpLine
 from .streams import SentBody, about, checkthere, counted, proven
 from .transport import Request, Response
@@ -85,6 +86,8 @@ class Pack:
         self._order = order
         self._left = {ref.oid: ref for ref in refs}
         self._action = action
+        self._asked = order.asked
+        self._refused = self._aged = False
 
     @property
     def refs(self) -> Sequence[BlobRef]:
@@ -96,6 +99,9 @@ class Pack:
         try:
             if not self._left:
                 return
+            if self._refused or expired(self._action, self._asked):
+                self._renew(line)
+            self._aged = age(self._asked) > AGED
             if self._order.operation == DOWNLOAD:
                 self._download(line, store, watch)
             else:
@@ -106,8 +112,15 @@ class Pack:
                 len(self._left),
                 self._order.operation.encode('ascii'),
             )
-            raise replies.failed(exc, message) from exc
+            error = replies.failed(exc, message)
+            # its token may have run out, whatever was said of its life
+            if exc.status in UNAUTHORIZED and self._aged and not self._refused:
+                self._refused = error.transient = True
+                error.after = 0.0
+            raise error from exc
         except ConnectionFailed as exc:
+            if exc.hint:  # what was asked anew has said it all
+                raise
             raise ConnectionFailed(
                 b'LFS error: %s' % exc.message,
                 hint=self._attempted(),
@@ -119,6 +132,14 @@ class Pack:
             )
         except ReplyBroken as exc:
             self._broken(exc.message, exc.transient)
+
+    def _renew(self, line: HttpLine) -> None:
+        """Asks for what is left anew, in one request."""
+        asked = datetime.datetime.now(datetime.timezone.utc)
+        reply = line.ask(self._order.operation, self.refs, [self._order.adapter])
+        if reply.packs is None:
+            raise ReplyBroken(b'LFS server took back its offer of packs')
+        self._action, self._asked, self._refused = reply.packs, asked, False
 
     def _broken(self, what: bytes, transient: bool = True) -> None:
         if self._left:  # else all has arrived, and what follows is of no use
