@@ -246,8 +246,15 @@ A bundle of another repository: the blobs come from that repository.
   16a394ec8277
   4be03b812f1f
   d377be27f195
-  $ test -e above/.hg/lfs/sources
-  [1]
+  $ sources above
+  TESTTMP/work
+
+Later, too, when the bundle is gone.
+
+  $ hg init afterwards
+  $ hg -R afterwards pull -q bundle:work+top.hg
+  $ hg -R afterwards update tip
+  3 files updated, 0 files merged, 0 files removed, 0 files unresolved
 
 A bundle alone says nothing of where the blobs are.
 

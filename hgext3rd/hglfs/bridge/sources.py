@@ -20,13 +20,14 @@ def read(repo) -> list[bytes]:
     return []
 
 
-def note(repo, url: bytes) -> None:
+def note(repo, url: bytes, below: bytes | None = None) -> None:
     """Puts a URL before the others, unless it is the default path anyway.
 
-    A repository that can't be written to goes without.
+    A repository that can't be written to goes without. With a bundle's comes the
+    repository that it is on top of, which has the blobs.
     """
     known = read(repo)
-    url = _bare(url)
+    url = below if url.startswith(b'bundle:') and below else _bare(url)
     if url.startswith((b'bundle:', b'union:')):
         return
     if url == repo.ui.config(b'paths', b'default') or known[:1] == [url]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mercurial import exchange, exthelper
 
+from ..actions import pull as pulling
 from ..actions import push as pushing
 from ..bridge import repolfs, sources
 
@@ -26,5 +27,5 @@ def pull(orig, repo, remote, *args, **kwargs):
     # core's sign of a clone, whose source becomes the default path
     cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
     if pullop.cgresult and not cloning and repolfs.boxof(repo) is not None:
-        sources.note(repo, remote.url())
+        sources.note(repo, remote.url(), pulling.below(repo, remote))
     return pullop
