@@ -32,6 +32,14 @@ def folder(tmp_path) -> bytes:
 
 
 @pytest.fixture
+def store(folder):
+    """A store on the disk, with nothing in it."""
+    from hgext3rd.hglfs.store.disk import DiskStore
+
+    return DiskStore(os.path.join(folder, b'objects'))
+
+
+@pytest.fixture
 def ui():
     """A ui that knows our configuration items and nothing of the user's."""
     from mercurial import ui as uimod

@@ -11,23 +11,14 @@ import stat
 import pytest
 from support import processes
 from support.blobs import oidof, readall, sameprefix
-from support.stores import files, overwrite
+from support.stores import files, leftovers, overwrite
 
 from hgext3rd.hglfs.model.errors import LfsError, StoreFailed
 from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.files import UNSEEN, Modes
+from hgext3rd.hglfs.store.files import Modes
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)
-
-
-@pytest.fixture
-def store(folder):
-    return DiskStore(os.path.join(folder, b'objects'))
-
-
-def leftovers(folder: bytes) -> list[bytes]:
-    return [path for path in files(folder) if UNSEEN in path]
 
 
 def test_the_layout_is_that_of_mercurials_own_lfs(store):

@@ -11,22 +11,12 @@ import time
 import pytest
 from support import processes
 from support.blobs import oidof, pieces, readall
-from support.stores import files, overwrite
+from support.stores import files, leftovers, overwrite
 
 from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.files import UNSEEN
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)
-
-
-@pytest.fixture
-def store(folder):
-    return DiskStore(os.path.join(folder, b'objects'))
-
-
-def leftovers(folder: bytes) -> list[bytes]:
-    return [path for path in files(folder) if UNSEEN in path]
 
 
 def test_a_process_killed_at_any_moment_leaves_the_store_consistent(store):

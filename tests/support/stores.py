@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hgext3rd.hglfs.store.api import BlobStore
 from hgext3rd.hglfs.store.cached import CachedStore
 from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.store.files import UNSEEN
 
 from .blobs import Notes
 from .memory import MemoryStore
@@ -65,3 +66,8 @@ def overwrite(path: bytes, content: bytes) -> None:
 
 def _ondisk(store: DiskStore) -> Callable[[bytes, bytes], None]:
     return lambda oid, content: overwrite(store.path(oid), content)
+
+
+def leftovers(folder: bytes) -> list[bytes]:
+    """Returns the files in the making that somebody has left."""
+    return [path for path in files(folder) if UNSEEN in path]

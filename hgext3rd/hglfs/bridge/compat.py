@@ -105,6 +105,19 @@ def openpeer(ui, url: bytes):
     return importlib.import_module(firstmodule(FACTORY)[0]).peer(ui, {}, url)
 
 
+def known(cls: type, *wrappers: Callable) -> list[Callable]:
+    """Returns those wrappers whose functions a class has: hg <= 7.0 has no has_meta."""
+    return [wrapper for wrapper in wrappers if hasattr(cls, wrapper.__name__)]
+
+
+def forgetflag(revlog, flag: int) -> None:
+    """Forgets what processes a flag of a revlog that is about to learn it anew.
+
+    One that is being made has nothing to forget.
+    """
+    getattr(revlog, '_flagprocessors', {}).pop(flag, None)
+
+
 def loadkeywords(ui, name: bytes, keywords: object) -> None:
     """Registers template keywords."""
     try:

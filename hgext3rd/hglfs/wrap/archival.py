@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mercurial import archival, exthelper
 
+from ..actions import archive as sinks
 from ..bridge import largetext
 from ..model.oid import CHUNK
 
@@ -55,31 +56,4 @@ def zipit(orig, self, *args, **kwargs):
 @eh.wrapfunction(archival.fileit, '__init__')
 def fileit(orig, self, *args, **kwargs):
     orig(self, *args, **kwargs)
-    self.opener = _Opener(self.opener)
-
-
-class _Opener:
-    """A vfs whose files take large texts."""
-
-    def __init__(self, vfs):
-        self._vfs = vfs
-
-    def __getattr__(self, name):
-        return getattr(self._vfs, name)
-
-    def __call__(self, *args, **kwargs):
-        return _File(self._vfs(*args, **kwargs))
-
-
-class _File:
-    def __init__(self, handle):
-        self._handle = handle
-
-    def write(self, data):
-        if isinstance(data, largetext.LargeText):
-            data.into(self._handle)
-        else:
-            self._handle.write(data)
-
-    def close(self):
-        self._handle.close()
+    self.opener = sinks.Opener(self.opener)

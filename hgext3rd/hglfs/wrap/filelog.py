@@ -6,7 +6,7 @@ from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
 from ..actions import content, require, revision, scan
-from ..bridge import largetext, repolfs
+from ..bridge import compat, largetext, repolfs
 
 eh = exthelper.exthelper()
 
@@ -70,10 +70,8 @@ def size(orig, self, rev):
 
 def wrapfilelog(cls) -> None:
     """Teaches a class of file histories about large files."""
-    for wrapper in (addrevision, renamed, has_meta, size):
-        # hg <= 7.0: no has_meta
-        if hasattr(cls, wrapper.__name__):
-            extensions.wrapfunction(cls, wrapper.__name__, wrapper)
+    for wrapper in compat.known(cls, addrevision, renamed, has_meta, size):
+        extensions.wrapfunction(cls, wrapper.__name__, wrapper)
 
 
 @eh.uisetup

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, revlog
 
 from ..actions import commit, revision, scan
-from ..bridge import largetext, repolfs
+from ..bridge import compat, largetext, repolfs
 
 eh = exthelper.exthelper()
 
@@ -46,5 +46,5 @@ def _clone(orig, self, tr, destrevlog, *args, **kwargs):
 @eh.wrapfunction(revlog.revlog, '_init_opts')
 def _init_opts(orig, self):
     # core does this again for a revlog that it has rewritten, as censor does
-    getattr(self, '_flagprocessors', {}).pop(revlog.REVIDX_EXTSTORED, None)
+    compat.forgetflag(self, revlog.REVIDX_EXTSTORED)
     return orig(self)

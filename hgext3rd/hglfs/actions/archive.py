@@ -1,0 +1,33 @@
+"""Where the files of an archive go that is a folder."""
+
+from __future__ import annotations
+
+from ..bridge import largetext
+
+
+class Opener:
+    """A vfs whose files take large texts."""
+
+    def __init__(self, vfs):
+        self._vfs = vfs
+
+    def __getattr__(self, name):
+        return getattr(self._vfs, name)
+
+    def __call__(self, *args, **kwargs):
+        """Opens a file."""
+        return _File(self._vfs(*args, **kwargs))
+
+
+class _File:
+    def __init__(self, handle):
+        self._handle = handle
+
+    def write(self, data):
+        if isinstance(data, largetext.LargeText):
+            data.into(self._handle)
+        else:
+            self._handle.write(data)
+
+    def close(self):
+        self._handle.close()
