@@ -19,6 +19,7 @@ from hgext3rd.hglfs.model.errors import (
     ConnectionFailed,
     LfsError,
     RemoteError,
+    ReplyBroken,
 )
 from hgext3rd.hglfs.remote.http import HttpRemote
 
@@ -193,7 +194,7 @@ def test_a_content_length_that_is_no_number_raises_nothing_unforeseen(server, le
 
 def test_a_broken_line_may_be_tried_again_and_says_where_to(server):
     server.breaks = [10]
-    with pytest.raises(ConnectionFailed) as caught:
+    with pytest.raises(ReplyBroken) as caught:
         fetch(server)
     assert caught.value.transient
     assert caught.value.hint.startswith(b'attempted connection to https://lfs.example')

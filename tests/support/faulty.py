@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import http.server
 import json
 import threading
@@ -16,6 +15,7 @@ from hgext3rd.hglfs.server import batch as answers
 from hgext3rd.hglfs.server import packs, ranges
 
 from .memory import MemoryStore
+from .places import Places
 
 #: Whoever waits for so many seconds has failed.
 ENOUGH = 20
@@ -104,9 +104,8 @@ class Faulty:
         reply = answers.answer(
             batch.decoderequest(body),
             self.store,
-            lambda oid: '%s/objects/%s' % (self.base, oid.decode('ascii')),
-            self.base + '/packs',
-            datetime.datetime.now(datetime.timezone.utc),
+            Places(self.base + '/objects/', self.base + '/packs'),
+            answers.Limits(),
         )
         said = json.loads(reply)
         said['transfer'] = self.adapter

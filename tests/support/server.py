@@ -6,7 +6,6 @@ It misbehaves on purpose where a test tells it to.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +25,7 @@ from hgext3rd.hglfs.store.files import readchunks
 
 from .blobs import pieces
 from .memory import MemoryStore
+from .places import Places
 
 BASE = 'https://lfs.example.com/repo/.git/info/lfs'
 OBJECTS = 'https://lfs.example.com/objects/'
@@ -119,9 +119,8 @@ class Server:
         reply = answers.answer(
             batch.decoderequest(body),
             self.store,
-            lambda oid: OBJECTS + oid.decode('ascii'),
-            PACKS,
-            datetime.datetime.now(datetime.timezone.utc),
+            Places(OBJECTS, PACKS),
+            answers.Limits(),
         )
         if self.raw is not None:
             reply = self.raw

@@ -1,0 +1,26 @@
+"""Where the servers of the tests keep things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hgext3rd.hglfs.model.batch import Action
+
+_HEADER = {'Accept': 'application/vnd.git-lfs'}
+
+
+@dataclass(frozen=True)
+class Places:
+    """Has objects below one URL and packs at another; see ``server.batch``."""
+
+    objects: str
+    packed: str
+
+    def object(self, ref, operation: str) -> Action:
+        return Action(self.objects + ref.oid.decode('ascii'), _HEADER)
+
+    def packs(self, operation: str) -> Action:
+        return Action('%s/%s' % (self.packed, operation), _HEADER)
+
+    def verify(self, ref) -> Action:
+        return Action(self.objects + ref.oid.decode('ascii') + '/verify', _HEADER)
