@@ -57,9 +57,9 @@ def test_an_upload_is_one_question_and_one_answer(server, near):
     transfer, line = planned(server)
     told = Told()
     transfer.run(line, near, told)
-    assert server.bytype() == ['HEAD', 'PATCH']
+    assert server.bytype() == ['HEAD', 'PATCH', 'POST']
     assert offsets(server) == ['0']
-    assert {item.headers['Tus-Resumable'] for item in server.requests} == {'1.0.0'}
+    assert {item.headers['Tus-Resumable'] for item in server.requests[:2]} == {'1.0.0'}
     assert server.store.blobs == {OID: CONTENT}
     assert (told.there, told.passed, told.done) == (0, len(CONTENT), [OID])
 
@@ -91,7 +91,7 @@ def test_a_server_that_has_it_all_is_sent_nothing(server, near):
     server.store.ingest([CONTENT])
     told = Told()
     transfer.run(line, near, told)
-    assert server.bytype() == ['HEAD']
+    assert server.bytype() == ['HEAD', 'POST']
     assert (told.there, told.passed, told.done) == (len(CONTENT), 0, [OID])
 
 
@@ -145,11 +145,11 @@ def test_what_cannot_be_gone_on_with_is_sent_whole(server, near, status):
         return head(request)
 
     server.send = spoilt
-    with pytest.raises(RemoteError) as caught:
-        transfer.run(line, near, Told())
-    assert caught.value.transient
-    transfer.run(line, near, Told())
-    assert server.bytype() == ['HEAD', 'PATCH', 'PUT']
+    errors = stubborn(transfer, line, near, Told())
+    assert all(error.transient for error in errors)
+    # another's upload, or what is left of one's own, may be over in a moment
+    tries = 1 if status == 400 else 3
+    assert server.bytype() == [*['HEAD', 'PATCH'] * tries, 'PUT', 'POST']
     assert server.store.blobs == {OID: CONTENT}
 
 
@@ -158,7 +158,7 @@ def test_a_beginning_of_something_else_costs_one_try(server, near):
     transfer, line = planned(server)
     errors = stubborn(transfer, line, near, Told())
     assert len(errors) == 1
-    assert server.bytype() == ['HEAD', 'PATCH', 'PUT']
+    assert server.bytype() == ['HEAD', 'PATCH', 'PUT', 'POST']
     assert server.store.blobs == {OID: CONTENT}
 
 
@@ -167,7 +167,7 @@ def test_where_it_cannot_be_sent_whole_either_it_ends(server, near):
     server.refuse = {'PATCH': 409, 'PUT': 409}
     with pytest.raises(RemoteError):
         stubborn(transfer, line, near, Told())
-    assert server.bytype() == ['HEAD', 'PATCH', 'PUT']
+    assert server.bytype() == [*['HEAD', 'PATCH'] * 3, 'PUT']
 
 
 @pytest.mark.parametrize('status', [401, 403, 500])

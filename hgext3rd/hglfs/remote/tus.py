@@ -24,7 +24,11 @@ _VERSION = {'Tus-Resumable': '1.0.0'}
 _TYPE = 'application/offset+octet-stream'
 _OFFSET = re.compile(r'[0-9]{1,19}\Z')
 _NOTFOUND = 404
-_SPOILT = (400, 409, 423)
+_SPOILT = 400
+_BUSY = (409, 423)
+#: How often a server may say that somebody else is at it. That may be the server's
+#: end of a connection that broke a moment ago.
+_PATIENCE = 3
 #: Where a server takes plain requests too, it pays to ask from so many bytes on.
 _WORTHWHILE = 8 << 20
 
@@ -48,6 +52,7 @@ class _Resumable(Single):
     """Sends one object from where an earlier attempt ended."""
 
     _whole = False
+    _refusals = 0
 
     def send(
         self, line: HttpLine, action: Action, handle: BinaryIO, watch: Watch
@@ -69,10 +74,17 @@ class _Resumable(Single):
                 replies.showheaders(line.journal, response)
                 return replies.readall(response)
         except HttpFailed as exc:
-            # what is there may be another's, or of another's making
-            if exc.status in _SPOILT and not self._whole:
-                self._whole = exc.transient = True
+            self._consider(exc)
             raise
+
+    def _consider(self, exc: HttpFailed) -> None:
+        """Decides how to go on after a refusal; who sends it all asks nobody."""
+        if exc.status in _BUSY:
+            self._refusals += 1
+        if exc.status in (_SPOILT, *_BUSY):
+            # what is there may be of another's making
+            self._whole = exc.status == _SPOILT or self._refusals >= _PATIENCE
+            exc.transient = True
 
     def _offset(self, line: HttpLine, action: Action) -> int:
         request = Request('HEAD', action.href, {**action.header, **_VERSION})
