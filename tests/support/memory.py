@@ -39,6 +39,9 @@ class MemoryStore:
         content = self.blobs.get(oid)
         return None if content is None else len(content)
 
+    def touch(self, oid: bytes) -> bool:
+        return oid in self.blobs
+
     def claim(self, oid: bytes) -> None:
         self._content(oid)
 

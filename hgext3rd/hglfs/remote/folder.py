@@ -38,6 +38,7 @@ class FolderRemote:
                 [(ref, refused(ref, 404)) for ref in refs if ref.oid not in there],
             )
         else:
+            there = {oid for oid in there if self._store.touch(oid)}
             wanted = [ref for ref in refs if ref.oid not in there]
             yield Plan(len(refs), [self._transfer(operation, ref) for ref in wanted])
 

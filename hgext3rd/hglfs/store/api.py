@@ -33,6 +33,14 @@ class BlobStore(Protocol):
         """Returns the blob's size in bytes, or None where the store lacks it."""
         ...
 
+    def touch(self, oid: bytes) -> bool:
+        """Makes the blob count as new, so that it isn't removed for its age.
+
+        To be asked instead of ``has`` before somebody is told not to send a blob
+        that nothing may refer to yet. Tells whether the store holds it.
+        """
+        ...
+
     def claim(self, oid: bytes) -> None:
         """Makes the blob the store's own, where it shares others' blobs.
 

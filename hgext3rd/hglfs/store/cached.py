@@ -60,6 +60,10 @@ class CachedStore:
         """Opens the blob for reading, wherever it is."""
         return self._holder(oid).open(oid)
 
+    def touch(self, oid: bytes) -> bool:
+        """Makes the store's own blob count as new; tells whether it is there."""
+        return self.own.touch(oid)
+
     def claim(self, oid: bytes) -> None:
         """Makes the blob the store's own where only the cache has it.
 

@@ -21,7 +21,7 @@ from ..model.errors import (
 )
 from ..model.journal import Journal
 from ..model.oid import isoid
-from . import files, partial, segments
+from . import files, guard, partial, segments
 from .api import Watch
 from .hashing import digest
 from .segments import Segments
@@ -31,6 +31,8 @@ from .segments import Segments
 _ABANDONED = 3 * 24 * 3600
 #: After so many bytes the disk begins to write what is going to be synced.
 _SYNCAHEAD = 32 << 20
+#: A blob that changed within so many seconds is as good as new.
+_FRESH = 24 * 3600
 _UNFINISHED = (files.UNSEEN, partial.PARTIAL, segments.PARTS)
 
 
@@ -50,7 +52,7 @@ class DiskStore:
     ) -> None:
         self.root = root
         self._below = os.path.join(root, b'')
-        self._modes = modes or files.Modes()
+        self.modes = modes or files.Modes()
         self._unsynced: collections.deque[bytes] = collections.deque()
         self._swept = False
         self._marking = marking
@@ -70,6 +72,20 @@ class DiskStore:
             return os.stat(self.path(oid)).st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def touch(self, oid: bytes) -> bool:
+        """Makes the blob count as new; tells whether the store holds it."""
+        path = self.path(oid)
+        try:
+            if time.time() - os.stat(path).st_mtime < _FRESH:
+                return True
+            with guard.shared(self.root):
+                self._refresh(oid, path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # somebody else's, who has to see to it
+            return True
+        return True
 
     def claim(self, oid: bytes) -> None:
         """Raises BlobMissing where the store lacks the blob."""
@@ -105,7 +121,7 @@ class DiskStore:
         self._sweep()
         with contextlib.ExitStack() as stack:
             with self._told(b'store', oid):
-                sink = stack.enter_context(partial.opened(self.root, oid, self._modes))
+                sink = stack.enter_context(partial.opened(self.root, oid, self.modes))
             if sink is None:  # somebody else is at it
                 self.ingest(source(0)[1], oid, size, durable)
                 return
@@ -144,7 +160,7 @@ class DiskStore:
     def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
         """Takes in a blob in parts, which arrive in any order."""
         self._sweep()
-        opened = segments.opened(self.root, oid, size, self._modes)
+        opened = segments.opened(self.root, oid, size, self.modes)
         with self._told(b'store', oid), opened as parts:
             if parts is None:
                 yield None
@@ -186,7 +202,11 @@ class DiskStore:
         """Takes in a file that is known to be the blob, by a link where it can."""
         path = self.path(oid)
         with self._told(b'store', oid):
-            files.linkorcopy(source, path, self.root, self._modes)
+            files.linkorcopy(source, path, self.root, self.modes)
+            # a link is as old as its file; one that was taken for expired is gone
+            if not self.touch(oid):
+                files.linkorcopy(source, path, self.root, self.modes)
+                self.touch(oid)
         self._unsynced.append(path)
 
     def replace(self, oid: bytes, source: bytes) -> None:
@@ -194,7 +214,9 @@ class DiskStore:
         path = self.path(oid)
         with self._told(b'store', oid):
             files.syncfiles([source])  # what it replaces may have been synced
-            files.replacebylink(source, path, self.root, self._modes)
+            with guard.shared(self.root):
+                files.replacebylink(source, path, self.root, self.modes)
+                self.touch(oid)  # the other file may be old
 
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
@@ -253,20 +275,57 @@ class DiskStore:
         """Forgets the blob."""
         files.discard(self.path(oid))
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Yields the oids of the blobs in the store."""
-        for prefix in _names(self.root):
-            if len(prefix) != 2:
+    def expire(self, oid: bytes, before: float) -> bool:
+        """Removes the blob if it is older than a time; tells whether it was."""
+        path = self.path(oid)
+        with self._told(b'remove', oid), guard.exclusive(self.root, self.modes):
+            try:
+                expired = os.stat(path).st_mtime < before
+            except FileNotFoundError:
+                return False
+            if expired:
+                files.discard(path)
+            return expired
+
+    def setaside(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
+        """Moves the blob's file away, if it still is the one with a status."""
+        path = self.path(oid)
+        with self._told(b'move', oid), guard.exclusive(self.root, self.modes):
+            try:
+                if not os.path.samestat(os.stat(path), status):
+                    return False
+            except FileNotFoundError:
+                return False
+            files.discard(target)
+            files.linkorcopy(path, target, os.path.dirname(target), self.modes)
+            files.discard(path)
+            return True
+
+    def after(self, oid: bytes) -> Iterator[bytes]:
+        """Yields the oids that come after one, in their order."""
+        for prefix in sorted(_names(self.root)):
+            if len(prefix) != 2 or prefix < oid[:2]:
                 continue
-            for rest in _names(os.path.join(self.root, prefix)):
-                if isoid(prefix + rest):
+            for rest in sorted(_names(os.path.join(self.root, prefix))):
+                if prefix + rest > oid and isoid(prefix + rest):
                     yield prefix + rest
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yields the oids of the blobs in the store, in their order."""
+        return self.after(b'')
 
     def _vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
         """Marks a blob that was found sound, unless it was written to meanwhile."""
         with contextlib.suppress(OSError):  # it may be somebody else's file
             if os.fstat(handle.fileno()).st_mtime_ns == read.st_mtime_ns:
                 files.seal(handle.fileno())
+
+    def _refresh(self, oid: bytes, path: bytes) -> None:
+        """Makes a file new; what was doubtful of it stays so."""
+        if self.doubtful(oid):
+            os.utime(path)
+        else:
+            files.seal(path)
 
     def _markssince(self) -> float | None:
         """Returns since when the store marks its blobs."""
@@ -280,15 +339,15 @@ class DiskStore:
         with contextlib.suppress(PermissionError):  # begun by another user
             files.seal(path)
         if self._marking is not None and self._markssince() is None:
-            files.makefolders(os.path.dirname(self._marking), self._modes)
-            files.append(self._marking, b'', self._modes)
+            files.makefolders(os.path.dirname(self._marking), self.modes)
+            files.append(self._marking, b'', self.modes)
 
     @contextlib.contextmanager
     def _unseenfile(self) -> Iterator[tuple[bytes, io.FileIO]]:
         """Lends a file that is to be renamed, and is gone where that fails."""
         self._sweep()
         with self._told(b'store'):
-            path, sink = files.createunseen(self.root, self._modes)
+            path, sink = files.createunseen(self.root, self.modes)
         try:
             with sink:
                 yield path, sink
@@ -302,7 +361,8 @@ class DiskStore:
         path = self.path(found[0])
         with self._told(b'store', found[0]):
             self._mark(unseen)
-            files.infolder(path, self._modes, lambda: os.replace(unseen, path))
+            with guard.shared(self.root):
+                files.infolder(path, self.modes, lambda: os.replace(unseen, path))
             if durable:
                 files.syncfolder(os.path.dirname(path))
                 files.syncfolder(self.root)

@@ -115,6 +115,22 @@ def trylock(handle: io.FileIO) -> bool:
     return True
 
 
+@contextlib.contextmanager
+def locked(descriptor: int, shared: bool = False) -> Iterator[None]:
+    """Holds a lock on an open file, alone or with others; waits for whoever has it.
+
+    It is given back although a child process may still have the file open.
+    """
+    if fcntl is None:
+        yield
+        return
+    fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
 def isthere(handle: io.FileIO, path: bytes) -> bool:
     """Tells whether an open file still is the one with that name."""
     try:
@@ -155,6 +171,18 @@ def samecontent(one: bytes, other: bytes) -> bool:
     with open(one, 'rb') as first, open(other, 'rb') as second:
         pairs = itertools.zip_longest(readchunks(first), readchunks(second))
         return all(mine == its for mine, its in pairs)
+
+
+def replacewith(path: bytes, text: bytes, modes: Modes) -> None:
+    """Gives a file another text, at once; makes it and its folder where missing."""
+    unseen, sink = createunseen(os.path.dirname(path), modes)
+    try:
+        with sink:
+            writeall(sink, text)
+        os.replace(unseen, path)
+    except BaseException:
+        discard(unseen)
+        raise
 
 
 def discard(path: bytes) -> None:

@@ -1,0 +1,21 @@
+"""Durations as people write them: ``14d``, ``12h``."""
+
+from __future__ import annotations
+
+import re
+
+_FORM = re.compile(rb'\A([0-9]{1,9})([smhdw])\Z')
+_SECONDS = {b's': 1, b'm': 60, b'h': 3600, b'd': 24 * 3600, b'w': 7 * 24 * 3600}
+
+
+def parse(text: bytes) -> int:
+    """Returns a duration in seconds; raises ValueError where it is none.
+
+    It needs a unit: who writes 14 and means days must not be given seconds.
+    """
+    if text == b'0':
+        return 0
+    found = _FORM.match(text)
+    if not found:
+        raise ValueError('not a duration: %r' % text)
+    return int(found.group(1)) * _SECONDS[found.group(2)]

@@ -1,0 +1,30 @@
+"""Durations as people write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from hgext3rd.hglfs.model.duration import parse
+
+
+@pytest.mark.parametrize(
+    ('text', 'seconds'),
+    [
+        (b'0', 0),
+        (b'30s', 30),
+        (b'2m', 120),
+        (b'3h', 10800),
+        (b'14d', 14 * 86400),
+        (b'2w', 14 * 86400),
+    ],
+)
+def test_a_number_and_a_unit_are_a_duration(text, seconds):
+    assert parse(text) == seconds
+
+
+@pytest.mark.parametrize(
+    'text', [b'', b'14', b'd', b'-1d', b'1.5d', b'1 d', b'1y', b'1d\n', b'9999999999d']
+)
+def test_anything_else_is_none(text):
+    with pytest.raises(ValueError, match='not a duration'):
+        parse(text)

@@ -1,0 +1,97 @@
+"""Damaged blobs: out of the way, and back when they turn out to be sound."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from support import processes
+from support.blobs import oidof, readall
+from support.stores import files, overwrite
+
+from hgext3rd.hglfs.store import disk as disks
+from hgext3rd.hglfs.store import guard
+from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.store.quarantine import Quarantine
+
+CONTENT = b'a large file, as it were\n'
+OID = oidof(CONTENT)
+
+
+@pytest.fixture
+def store(folder):
+    made = DiskStore(os.path.join(folder, b'objects'))
+    guard.prepare(made.root, made.modes)
+    return made
+
+
+@pytest.fixture
+def quarantine(folder, store):
+    return Quarantine(os.path.join(folder, b'quarantine'), store)
+
+
+def damaged(store) -> os.stat_result:
+    store.ingest([CONTENT])
+    overwrite(store.path(OID), b'damaged')
+    return os.stat(store.path(OID))
+
+
+def test_what_is_damaged_is_out_of_the_way(store, quarantine):
+    assert list(quarantine) == []
+    assert quarantine.take(OID, damaged(store))
+    assert not store.has(OID)
+    assert list(quarantine) == [OID]
+    with open(quarantine.path(OID), 'rb') as handle:
+        assert handle.read() == b'damaged'
+    assert not quarantine.restore(OID)
+    store.ingest([CONTENT])
+    assert readall(store, OID) == CONTENT
+    quarantine.discard(OID)
+    assert list(quarantine) == []
+
+
+def test_a_blob_that_was_sent_again_meanwhile_stays(store, quarantine):
+    status = damaged(store)
+    store.ingest([CONTENT])
+    assert not quarantine.take(OID, status)
+    assert readall(store, OID) == CONTENT
+    store.remove(OID)
+    assert not quarantine.take(OID, status)
+
+
+def test_what_is_sound_goes_back(store, quarantine):
+    status = damaged(store)
+    overwrite(store.path(OID), CONTENT)
+    assert quarantine.take(OID, status)
+    assert quarantine.restore(OID)
+    assert readall(store, OID) == CONTENT
+    assert list(quarantine) == []
+
+
+def test_a_second_damage_takes_the_place_of_the_first(store, quarantine):
+    quarantine.take(OID, damaged(store))
+    quarantine.take(OID, damaged(store))
+    assert list(quarantine) == [OID]
+    assert not store.has(OID)
+
+
+def test_one_that_is_killed_half_way_is_made_up_for(store, quarantine):
+    status = damaged(store)
+
+    def killed():
+        original = disks.files.discard
+
+        def discard(path):
+            if path == store.path(OID):
+                os.kill(os.getpid(), signal.SIGKILL)
+            original(path)
+
+        disks.files.discard = discard
+        quarantine.take(OID, status)
+
+    child = processes.fork(killed)
+    os.waitpid(child, 0)
+    assert store.has(OID)
+    assert quarantine.take(OID, status)
+    assert files(store.root) == [os.path.join(store.root, b'guard')]
