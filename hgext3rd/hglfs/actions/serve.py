@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from mercurial import error
 from mercurial.utils import stringutil
 
-from ..bridge import repolfs
+from ..bridge import ledger, repolfs
 from ..bridge.abort import translated
 from ..model import pack
 from ..model.batch import WireError
@@ -21,7 +21,8 @@ def have(repo, wanted: bytes) -> bytes:
 
 def get(repo, wanted: bytes) -> Iterator[bytes]:
     """Returns the pack of some blobs."""
-    return packs.send(_items(wanted), _box(repo).ownstore)
+    box = _box(repo)
+    return packs.send(_items(wanted), box.ownstore, _ledger(box))
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
@@ -29,7 +30,7 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
     box = _box(repo)
     with translated():
         try:
-            return packs.take(pack.Reader(payload), box.store)
+            return packs.take(pack.Reader(payload), box.store, ledger=_ledger(box))
         except ValueError as exc:  # a WireError, or core's where the client has gone
             raise error.Abort(
                 b'broken pack: %s' % stringutil.forcebytestr(exc)
@@ -37,6 +38,10 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
         finally:
             for _piece in payload:  # the connection has other uses
                 pass
+
+
+def _ledger(box: repolfs.RepoLfs) -> ledger.UiLedger:
+    return ledger.overssh(box.ui, box.settings.accesslog)
 
 
 def _items(wanted: bytes) -> list[pack.Item]:

@@ -58,6 +58,10 @@ ITEMS = (
     (b'lfs', b'signed-actions', False),
     # the file with the keys of tokens; unset: .hg/lfs/signing-key
     (b'lfs', b'signing-key', None),
+    # who may read counters at .hg/lfs/metrics: users, or * for all who may read
+    (b'lfs', b'metrics', b'no'),
+    # a file that gets a line for each object that the server moves
+    (b'lfs', b'accesslog', None),
     # whether hgweb serves blobs
     (b'experimental', b'lfs.serve', True),
     # what the client calls itself to servers; unset: like git-lfs

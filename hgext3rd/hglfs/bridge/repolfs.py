@@ -47,6 +47,8 @@ class RepoLfs:
         self.ahead: dict[tuple[bytes, bytes], large.Large] = {}
         #: the remote of the push that is under way, else None
         self.target: api.Remote | None = None
+        #: the ``server.ledger`` of the request that is being answered, else None
+        self.ledger = None
 
     def bind(self, repo) -> None:
         """Ties the services to the repository that has just been opened."""
@@ -87,17 +89,20 @@ class RepoLfs:
         """The blobs that belong to the repository, and to it alone."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
         modes = files.Modes(self.repo.store.createmode)
-        return disk.DiskStore(root, modes, self._state(b'marking'))
+        return disk.DiskStore(root, modes, self.state(b'marking'))
+
+    def state(self, name: bytes) -> bytes:
+        """Returns where something of ours is kept that is no blob.
+
+        It is one place for a repository and all its shares.
+        """
+        return os.path.join(self.repo.sharedpath, b'lfs', name)
 
     @util.propertycache
     def verdicts(self) -> verdicts.Verdicts:
         """The revisions that were found to be what their pointers stand for."""
         modes = files.Modes(self.repo.store.createmode)
-        return verdicts.Verdicts(self._state(b'verdicts'), modes)
-
-    def _state(self, name: bytes) -> bytes:
-        """Returns the path of a file of ours that is no blob."""
-        return os.path.join(self.repo.sharedpath, b'lfs', name)
+        return verdicts.Verdicts(self.state(b'verdicts'), modes)
 
     def ready(self) -> None:
         """Makes now what threads are going to use."""

@@ -32,6 +32,8 @@ class Settings:
     fallback: tuple[bytes, ...]
     maxtext: int
     serve: bool
+    metrics: frozenset[bytes]
+    accesslog: bytes | None
     useragent: bytes | None
     agents: tuple[process.Agent, ...]
     standalone: process.Agent | None
@@ -54,6 +56,8 @@ def read(ui) -> Settings:
         fallback=tuple(ui.configlist(b'lfs', b'fallback')),
         maxtext=ui.configbytes(b'lfs', b'maxtext'),
         serve=ui.configbool(b'experimental', b'lfs.serve'),
+        metrics=_metrics(ui),
+        accesslog=ui.configpath(b'lfs', b'accesslog'),
         useragent=ui.config(b'experimental', b'lfs.user-agent'),
         agents=programs,
         standalone=agents.standalone(ui, programs),
@@ -69,6 +73,12 @@ def _cache(ui, served: bool) -> bytes | None:
         if not served:  # a web server need not have a home
             raise
         return None
+
+
+def _metrics(ui) -> frozenset[bytes]:
+    """Returns who may see the counters; where nobody may, there are none."""
+    users = ui.configlist(b'lfs', b'metrics')
+    return frozenset() if users == [b'no'] else frozenset(users)
 
 
 def usercache(ui) -> bytes:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ..model import pack
+from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import BlobError, BlobMangled, RemoteError, StoreFailed
 from ..model.pack import Item
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
+from .ledger import Ledger, Nobody
 
 _NOTFOUND, _CONFLICT, _MANGLED, _TOOLARGE, _FULL = 404, 409, 400, 413, 507
-_CREATED = 201
+_OK, _CREATED, _BROKEN = 200, 201, 500
 #: From so many bytes on what has come of a blob is kept where its sender goes away.
 _RESUMED = 1 << 20
 
@@ -27,7 +29,8 @@ def have(items: Iterable[Item], store: BlobStore) -> bytes:
 
 def _state(item: Item, store: BlobStore) -> Item:
     size = store.size(item.oid)
-    if size is not None:
+    # it may be asked for so as not to be sent
+    if size is not None and store.touch(item.oid):
         return Item(item.oid, size, size)
     there = store.partial(item.oid)
     # one that is all there, but not yet proven, is not there
@@ -36,37 +39,74 @@ def _state(item: Item, store: BlobStore) -> Item:
     return Item(item.oid, code=_NOTFOUND)
 
 
-def send(items: Iterable[Item], store: BlobStore) -> Iterator[bytes]:
+def send(
+    items: Iterable[Item], store: BlobStore, ledger: Ledger | None = None
+) -> Iterator[bytes]:
     """Yields the pack that answers a list; blobs that aren't there have a code."""
-    return pack.encode(_frame(item, store) for item in items)
+    told = ledger or Nobody()
+    return pack.encode(_frame(item, store, told) for item in items)
 
 
-def _frame(item: Item, store: BlobStore) -> tuple[Item, Iterable[bytes]]:
+def _frame(
+    item: Item, store: BlobStore, ledger: Ledger
+) -> tuple[Item, Iterable[bytes]]:
     size = store.size(item.oid)
     if size is None or item.offset > size:
+        ledger.moved(DOWNLOAD, item.oid, 0, _NOTFOUND)
         return Item(item.oid, code=_NOTFOUND), ()
-    return Item(item.oid, size, item.offset), _content(item, store)
+    return Item(item.oid, size, item.offset), _content(item, store, ledger)
 
 
-def _content(item: Item, store: BlobStore) -> Iterator[bytes]:
-    with store.open(item.oid) as handle:
-        handle.seek(item.offset)
-        yield from readchunks(handle)
+def _content(item: Item, store: BlobStore, ledger: Ledger) -> Iterator[bytes]:
+    moved = 0
+    try:
+        with store.open(item.oid) as handle:
+            handle.seek(item.offset)
+            for chunk in readchunks(handle):
+                moved += len(chunk)
+                yield chunk
+    finally:
+        ledger.moved(DOWNLOAD, item.oid, moved, _OK)
 
 
-def take(reader: pack.Reader, store: BlobStore, most: int = 0) -> bytes:
+def take(
+    reader: pack.Reader,
+    store: BlobStore,
+    most: int = 0,
+    ledger: Ledger | None = None,
+) -> bytes:
     """Takes in a pack; returns a code for each blob when all are on the disk.
 
     One that can't be taken in, or has over ``most`` bytes where that isn't 0,
     doesn't keep the others out. Raises WireError where
     it is no pack: what has come by then stays.
     """
+    told = ledger or Nobody()
     codes = [
-        Item(item.oid, code=_takeone(item, body, store, most))
+        Item(item.oid, code=_taketold(item, body, store, most, told))
         for item, body in reader.frames()
     ]
     store.flush()
     return pack.encodelist(codes)
+
+
+def _taketold(
+    item: Item, body: Iterator[bytes], store: BlobStore, most: int, ledger: Ledger
+) -> int:
+    moved = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal moved
+        for chunk in body:
+            moved += len(chunk)
+            yield chunk
+
+    code = _BROKEN
+    try:
+        code = _takeone(item, counted(), store, most)
+    finally:
+        ledger.moved(UPLOAD, item.oid, moved, code)
+    return code
 
 
 def _takeone(item: Item, body: Iterator[bytes], store: BlobStore, most: int) -> int:

@@ -28,6 +28,8 @@ class Access:
         self._rctx = rctx
         self._req = req
         self._keyfile = keyfile
+        #: whom the request is from: hgweb's word, or that of its token
+        self.user: bytes | None = req.remoteuser
 
     @property
     def signer(self) -> Signer | None:
@@ -59,7 +61,8 @@ class Access:
                 common.HTTP_FORBIDDEN,
                 b'the action has expired or is for something else',
             )
-        self._decide(needed, bearer.user or None)
+        self.user = bearer.user or None
+        self._decide(needed, self.user)
         return bearer.size
 
     def _token(self) -> bytes | None:

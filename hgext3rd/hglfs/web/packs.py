@@ -32,7 +32,8 @@ def download(box, req, res, access) -> None:
     transfer = sending.admitted(box, res)
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
-    return res.setbodygen(transfer.through(packs.send(items, box.ownstore)))
+    content = packs.send(items, box.ownstore, box.ledger)
+    return res.setbodygen(transfer.through(content))
 
 
 def upload(box, req, res, access) -> None:
@@ -43,7 +44,7 @@ def upload(box, req, res, access) -> None:
     pieces = sending.admitted(box, res).through(bodies.chunks(req, _PIECE))
     try:
         most = box.serving.limits.size
-        reply = packs.take(pack.Reader(pieces), box.store, most)
+        reply = packs.take(pack.Reader(pieces), box.store, most, box.ledger)
     except WireError as exc:
         raise _bad(exc) from exc
     except StoreFailed as exc:

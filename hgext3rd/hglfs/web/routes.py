@@ -6,7 +6,7 @@ from mercurial import error, pycompat
 from mercurial.hgweb import common
 
 from ..bridge import repolfs
-from . import batch, bodies, objects, packs, receiving, replies
+from . import accounting, batch, bodies, metrics, objects, packs, receiving, replies
 from .access import Access
 
 _OBJECTS = b'.hg/lfs/objects/'
@@ -14,8 +14,19 @@ _ROUTES = {
     b'.git/info/lfs/objects/batch': batch.respond,
     b'.hg/lfs/packs/download': packs.download,
     b'.hg/lfs/packs/upload': packs.upload,
+    b'.hg/lfs/metrics': metrics.respond,
     b'.hg/lfs/verify': receiving.verify,
     _OBJECTS[:-1]: objects.respond,
+}
+
+#: What each counts as.
+_NAMES = {
+    batch.respond: 'batch',
+    objects.respond: 'objects',
+    packs.download: 'packs',
+    packs.upload: 'packs',
+    receiving.verify: 'verify',
+    metrics.respond: 'metrics',
 }
 
 
@@ -29,18 +40,24 @@ def handle(rctx, req, res, checkperm) -> bool:
     box = repolfs.of(rctx.repo) if respond else None
     if respond is None or box is None or not box.settings.serve:
         return False
+    access = Access(checkperm, rctx, req, box.serving.keyfile)
+    with accounting.watched(box, _NAMES[respond], req, res, access) as counted:
+        _respond(respond, box, req, counted, access)
+    return True
+
+
+def _respond(respond, box, req, res, access) -> None:
     try:
-        respond(box, req, res, Access(checkperm, rctx, req, box.serving.keyfile))
+        respond(box, req, res, access)
     except common.ErrorResponse as exc:
         for name, value in exc.headers:
             res.headers[name] = value
         tell = replies.bare if req.method == b'HEAD' else replies.failure
         tell(res, exc.code, pycompat.bytestr(exc))
     except error.Abort as exc:  # the operator's to mend
-        rctx.repo.ui.warn(b'%s\n' % exc.message)
+        box.ui.warn(b'%s\n' % exc.message)
         replies.failure(res, common.HTTP_SERVER_ERROR)
     bodies.leave(req, res)
-    return True
 
 
 def _route(path: bytes):

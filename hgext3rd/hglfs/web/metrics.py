@@ -1,0 +1,28 @@
+"""``GET .hg/lfs/metrics``: counters for those who watch over the server."""
+
+from __future__ import annotations
+
+from mercurial.hgweb import common
+
+from ..model.blob import DOWNLOAD
+from ..server import prometheus
+from . import accounting
+
+
+def respond(box, req, res, access) -> None:
+    """Answers with the counters; raises ErrorResponse for whoever may not ask."""
+    allowed = box.settings.metrics
+    if not allowed:
+        raise common.ErrorResponse(common.HTTP_NOT_FOUND)
+    access.admit(DOWNLOAD)
+    if b'*' not in allowed and req.remoteuser not in allowed:
+        known = common.HTTP_FORBIDDEN if req.remoteuser else common.HTTP_UNAUTHORIZED
+        raise common.ErrorResponse(known, b'metrics not authorized')
+    if req.method not in (b'GET', b'HEAD'):
+        raise common.ErrorResponse(common.HTTP_METHOD_NOT_ALLOWED)
+    counters = accounting.of(box)
+    body = prometheus.text(counters.read(), counters.countactive(), box.ownstore.room())
+    res.status = common.statusmessage(common.HTTP_OK)
+    res.headers[b'Content-Type'] = prometheus.TYPE
+    res.headers[b'Cache-Control'] = b'no-store'
+    return res.setbodybytes(b'' if req.method == b'HEAD' else body)
