@@ -31,6 +31,9 @@ changesets came from, over the same kind of connection, or from where ``lfs.url`
 says. A transfer that was broken off, or killed, goes on where it was. A copy of
 each blob is kept in a cache that all of a user's repositories share.
 
+A server is kept in order with :hg:`admin::lfs-gc`, :hg:`admin::lfs-scrub` and
+:hg:`admin::lfs-stats`.
+
 Configs::
 
     [lfs]
@@ -118,6 +121,17 @@ Configs::
     # line, newest first. (default: no; .hg/lfs/signing-key)
     signed-actions = yes
     signing-key = /etc/mercurial/lfs-keys
+
+    # Who may read the server's counters, in Prometheus' text format, at
+    # ``.hg/lfs/metrics`` below the repository's URL: users, or ``*`` for all who may
+    # read the repository. Where it is ``no``, nothing is counted. (default: no)
+    metrics = alice, prometheus
+
+    # A file to which the server adds a line for each object that it sends or gets:
+    # time (UTC), user, operation, object id, bytes, seconds, status, address. The
+    # same, without the time, is logged as ``hglfs``, for the blackbox extension.
+    # (default: unset)
+    accesslog = /var/log/hg/lfs.log
 
     [paths]
     # The endpoint for one path.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # modules, not names: opening a repository loads what it needs and no more
 from ..bridge import abort, endpoint, repolfs
-from . import push
+from . import push, shares
 
 
 def opened(ui, repo, checkrequireslfs) -> None:
@@ -17,6 +17,8 @@ def opened(ui, repo, checkrequireslfs) -> None:
     repo.prepushoutgoinghooks.add(b'lfs', _beforepush)
     if repolfs.REQUIREMENT in repo.requirements:
         repolfs.avoidrust(ui)
+        if repo.sharedpath != repo.path:
+            _shared(box)
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
@@ -30,6 +32,10 @@ def _lookahead(ui, box: repolfs.RepoLfs) -> None:
         endpoint.checkconfigured(ui)
         if ui.verbose:
             box.announce()
+
+
+def _shared(box: repolfs.RepoLfs) -> None:
+    shares.register(box)  # here, so that it is loaded by shares alone
 
 
 def _beforepush(pushop) -> None:

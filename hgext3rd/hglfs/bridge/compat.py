@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 # hg <= 7.1: moved by 7.2 out of localrepo, and renamed
 VFSOPTIONS = (
@@ -116,6 +116,18 @@ def forgetflag(revlog, flag: int) -> None:
     One that is being made has nothing to forget.
     """
     getattr(revlog, '_flagprocessors', {}).pop(flag, None)
+
+
+def filelogs(repo) -> Iterator[bytes]:
+    """Yields the files whose histories the store has, whatever names them."""
+    entries = getattr(repo.store, 'data_entries', None)
+    if entries is not None:
+        yield from (entry.target_id for entry in entries() if entry.is_filelog)
+        return
+    # hg <= 6.4: files instead of entries
+    for found in repo.store.datafiles():
+        if found[1].startswith(b'data/') and found[1].endswith(b'.i'):
+            yield found[1][len(b'data/') : -len(b'.i')]
 
 
 def loadkeywords(ui, name: bytes, keywords: object) -> None:

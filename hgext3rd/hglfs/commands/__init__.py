@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from . import debuglfsupload, locallfscache
+from . import debuglfsupload, lfsgc, lfsscrub, lfsstats, locallfscache
 
-cmdtable = {**debuglfsupload.table, **locallfscache.table}
+cmdtable = {
+    **debuglfsupload.table,
+    **lfsgc.table,
+    **lfsscrub.table,
+    **lfsstats.table,
+    **locallfscache.table,
+}

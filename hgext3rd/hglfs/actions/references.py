@@ -1,0 +1,149 @@
+"""Who names which blobs: the whole history, bundles that were put by, and lists.
+
+Nothing is left out in silence: what can't be read is an error, since whoever asks is
+going to remove what nobody names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mercurial import bundle2, error, exchange, requirements
+from mercurial.i18n import _
+from mercurial.utils import stringutil
+
+from ..bridge import compat
+from ..bridge.repolfs import RepoLfs
+from ..model.errors import PointerError
+from ..model.oid import CHUNK
+from ..model.pointer import Pointer
+from ..store import keeps
+from . import scan, shares
+
+_OID = re.compile(rb'oid sha256:([0-9a-f]{64})')
+#: As long as what is looked for, less one.
+_OVERLAP = len(b'oid sha256:') + 63
+#: Where Mercurial puts bundles by, below a ``.hg`` folder.
+_BUNDLES = (b'strip-backup', b'shelved', b'shelve-backup')
+#: What damage raises when it is read.
+_DAMAGE = (error.Error, PointerError, OSError, ValueError, LookupError, zlib.error)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A large revision of a file: where it is, and what it stands for."""
+
+    path: bytes
+    node: bytes
+    linkrev: int
+    pointer: Pointer
+
+
+def everywhere(repo) -> Iterator[Reference]:
+    """Yields what all revisions of all files stand for, hidden ones with them."""
+    repo = repo.unfiltered()
+    changed = _changed(repo)
+    with _told(b'the store'):
+        paths = changed | set(compat.filelogs(repo))
+    with repo.ui.makeprogress(_(b'lfs references'), _(b'files'), len(paths)) as bar:
+        for path in sorted(paths):
+            yield from offile(repo, path, path in changed)
+            bar.increment()
+
+
+def _changed(repo) -> set[bytes]:
+    """Returns the files that any changeset changed."""
+    with _told(b'the changesets'):
+        changelog = repo.changelog
+        return {path for rev in changelog for path in changelog.readfiles(rev)}
+
+
+def since(repo, rev: int) -> Iterator[Reference]:
+    """Yields what the revisions of all files stand for that changesets changed."""
+    repo = repo.unfiltered()
+    paths = {path for new in repo.changelog.revs(rev) for path in repo[new].files()}
+    for path in sorted(paths):
+        yield from offile(repo, path, True)
+
+
+def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
+    """Yields what all revisions of a file stand for; if ``needed``, it has some."""
+    with _told(path):
+        rlog = repo.file(path)._revlog
+        if needed and not len(rlog) and not isnarrow(repo):
+            raise error.StorageError(_(b'its history is missing'))
+        for rev in rlog:
+            if scan.islargerev(rlog, rev):
+                node = rlog.node(rev)
+                pointer = scan.ofrevision(rlog, node)
+                if pointer is not None:
+                    yield Reference(path, node, rlog.linkrev(rev), pointer)
+
+
+def isnarrow(repo) -> bool:
+    """Tells whether files may lack their history, or have it without changesets."""
+    return requirements.NARROW_REQUIREMENT in repo.requirements
+
+
+def bundles(box: RepoLfs) -> set[bytes]:
+    """Returns the bundles that were put by, here and wherever the store is shared."""
+    return {
+        path
+        for folder in shares.folders(box)
+        for name in _BUNDLES
+        for path in glob.glob(os.path.join(glob.escape(folder), name, b'*.hg'))
+    }
+
+
+def inbundle(ui, path: bytes) -> set[bytes]:
+    """Returns the oids that a bundle names.
+
+    Its changesets' parents may be gone, so that it can't be opened as a repository;
+    pointers are never sent as deltas, and stand in it as they are.
+    """
+    found: set[bytes] = set()
+    with _told(path), open(path, 'rb') as handle:
+        bundle = exchange.readbundle(ui, handle, path)
+        if isinstance(bundle, bundle2.unbundle20):
+            for part in bundle.iterparts():
+                found |= _oidsin(part)
+        elif hasattr(bundle, 'read'):
+            found |= _oidsin(bundle)
+        else:
+            raise error.Abort(_(b'not a bundle of changesets'))
+    return found
+
+
+def _oidsin(stream) -> set[bytes]:
+    found: set[bytes] = set()
+    tail = b''
+    while chunk := stream.read(CHUNK):
+        text = tail + chunk
+        found.update(_OID.findall(text))
+        tail = text[-_OVERLAP:]
+    return found
+
+
+def kept(box: RepoLfs) -> set[bytes]:
+    """Returns the oids that lists beside the store name."""
+    return keeps.kept(box.state(b'keep'))
+
+
+@contextlib.contextmanager
+def _told(what: bytes) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except _DAMAGE as exc:
+        raise error.StateError(
+            _(b'cannot tell which blobs are named by %s: %s')
+            % (what, stringutil.forcebytestr(exc).strip()),
+            hint=_(b"see 'hg verify'; a bundle that is damaged can be moved away"),
+        ) from exc
