@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from support.blobs import oidof, refto
@@ -13,6 +14,7 @@ from hgext3rd.hglfs.model.blob import BlobRef
 from hgext3rd.hglfs.model.errors import BlobMissing, StoreFailed
 from hgext3rd.hglfs.server import batch
 from hgext3rd.hglfs.server.batch import Limits
+from hgext3rd.hglfs.store.disk import DiskStore
 
 NOLIMITS = Limits()
 HERE, BAD, GONE = b'here', b'damaged', b'not here'
@@ -36,6 +38,20 @@ class Places:
 
     def verify(self, ref):
         return Action('x:verify/' + ref.oid.decode())
+
+
+def test_who_need_not_send_an_object_can_count_on_it(folder):
+    store = DiskStore(folder)
+    store.ingest([HERE])
+    os.utime(store.path(oidof(HERE)), (0, 0))
+    (found,) = answers(store, 'download', HERE)
+    assert 'download' in found.actions
+    assert store.expire(oidof(HERE), 1) is True
+    store.ingest([HERE])
+    os.utime(store.path(oidof(HERE)), (0, 0))
+    (found,) = answers(store, 'upload', HERE)
+    assert not found.actions
+    assert store.expire(oidof(HERE), 1) is False
 
 
 def ask(store, operation, *refs, transfers=('basic',), limits=NOLIMITS):

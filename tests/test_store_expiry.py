@@ -83,6 +83,31 @@ def test_a_blob_that_changed_today_is_left_alone(store):
     assert os.stat(store.path(oid)).st_mtime == mtime
 
 
+def test_making_new_neither_raises_nor_settles_a_doubt(folder):
+    store = DiskStore(os.path.join(folder, b'o'), None, os.path.join(folder, b'marks'))
+    oid = old(store, CONTENT)
+    os.utime(os.path.join(folder, b'marks'), (0, 0))
+    marked = DiskStore(store.root, None, os.path.join(folder, b'marks'))
+    assert marked.doubtful(oid)
+    assert marked.touch(oid)
+    assert marked.doubtful(oid)
+    assert not marked.expire(oid, before())
+    when = int(time.time()) - 30 * DAY
+    os.utime(store.path(oid), (when, when))
+    assert not marked.doubtful(oid)
+    assert marked.touch(oid)
+    assert not marked.doubtful(oid)
+    assert not marked.expire(oid, before())
+
+
+def test_a_blob_that_is_linked_anew_is_a_new_blob(store, folder):
+    other = DiskStore(os.path.join(folder, b'other'))
+    oid = old(other, CONTENT)
+    store.ingest([CONTENT])
+    store.replace(oid, other.path(oid))
+    assert not store.expire(oid, before())
+
+
 def test_a_link_to_an_old_file_is_a_new_blob(store, folder):
     other = DiskStore(os.path.join(folder, b'other'))
     oid = old(other, CONTENT)

@@ -259,8 +259,7 @@ class DiskStore:
             before = os.fstat(handle.fileno())
             if digest(files.readchunks(handle))[0] != oid:
                 return True
-            if not files.issealed(before):
-                self._vouch(handle, before)
+            self.vouch(handle, before)
             return False
 
     def room(self) -> int:
@@ -314,8 +313,13 @@ class DiskStore:
         """Yields the oids of the blobs in the store, in their order."""
         return self.after(b'')
 
-    def _vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
-        """Marks a blob that was found sound, unless it was written to meanwhile."""
+    def vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
+        """Marks a blob that was found sound, unless it was written to meanwhile.
+
+        ``read`` is its status from before it was read.
+        """
+        if files.issealed(read):
+            return
         with contextlib.suppress(OSError):  # it may be somebody else's file
             if os.fstat(handle.fileno()).st_mtime_ns == read.st_mtime_ns:
                 files.seal(handle.fileno())
