@@ -68,7 +68,9 @@ def test_a_pack_has_a_line_for_each_of_its_objects():
         (pack.Item(OID, 3), [b'one']),
         (pack.Item(oidof(b'two'), 3), [b'bad']),
     ]
-    packs.take(pack.Reader([b''.join(pack.encode(frames))]), MemoryStore(), notes)
+    packs.take(
+        pack.Reader([b''.join(pack.encode(frames))]), MemoryStore(), ledger=notes
+    )
     assert notes.lines == [
         ('upload', OID, 3, 201),
         ('upload', oidof(b'two'), 3, 400),
