@@ -17,7 +17,8 @@ def main(harness: str, hg: str, folder: str, *names: str) -> int:
     for old in [*stage.glob('test-*.t'), *stage.glob('*.t*.err')]:
         old.unlink()
     contrib = Path(__file__).parent.parent
-    helpers = [*source.glob('*.sh'), *contrib.glob('soak/*.py')]
+    ours = [path for path in source.glob('*.py') if not _ispytest(path.name)]
+    helpers = [*source.glob('*.sh'), *ours, *contrib.glob('soak/*.py')]
     helpers += contrib.glob('openapi.yaml')
     for path in [*source.glob('test-*.t'), *helpers]:
         shutil.copy(path, stage)
@@ -29,6 +30,10 @@ def main(harness: str, hg: str, folder: str, *names: str) -> int:
     for path in stage.glob('test-*.err'):
         shutil.copy(path, source)
     return done.returncode
+
+
+def _ispytest(name: str) -> bool:
+    return name.startswith(('test_', 'conftest'))
 
 
 if __name__ == '__main__':

@@ -6,7 +6,7 @@ from mercurial import util
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ..model.blob import UPLOAD, BlobRef
+from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
 from ..remote.api import Remote
 
 
@@ -78,6 +78,20 @@ class TalkingMeter(QuietMeter):
         else:
             message = _(b'lfs: downloaded %d files (%s)\n')
         self._ui.status(message % (self._arrived, util.bytecount(self._size)))
+
+
+class BundleMeter(QuietMeter):
+    """Shows how a clone bundle comes."""
+
+    def __init__(self, ui) -> None:
+        super().__init__(ui, DOWNLOAD)
+        self._bar = ui.makeprogress(_(b'clone bundle'), unit=_(b'bytes'), total=0)
+
+    def failed(self, error: Exception, retries: int) -> None:
+        self._ui.note(
+            _(b'clone bundle: failed: %s (remaining retry %d)\n')
+            % (stringutil.forcebytestr(error), retries)
+        )
 
 
 def meter(ui, operation: str, remote: Remote) -> QuietMeter:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from mercurial import util
 
@@ -49,6 +50,10 @@ class RepoLfs:
         self.target: api.Remote | None = None
         #: the ``server.ledger`` of the request that is being answered, else None
         self.ledger = None
+        #: the peer of the pull that may be seeded by a bundle, else None
+        self.seeder: Any = None
+        #: the bundles that it offers, and what tells which ones of others fit
+        self.offered: tuple[list[dict], Callable] = [], list
 
     def bind(self, repo) -> None:
         """Ties the services to the repository that has just been opened."""

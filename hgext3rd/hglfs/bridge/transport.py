@@ -43,6 +43,8 @@ class HgTransport:
 
     Each origin (scheme, host and port) has an opener of its own: Mercurial's
     remembers a password that was accepted, and sends it wherever it is sent next.
+    Without a ``useragent`` it is Mercurial's. ``basiconly`` is whether no other
+    authentication is known, as in Git LFS.
     """
 
     def __init__(
@@ -50,13 +52,14 @@ class HgTransport:
         ui,
         base: str,
         authinfo: tuple | None,
-        useragent: bytes,
+        useragent: bytes | None,
         timeout: float | None = None,
+        basiconly: bool = True,
     ) -> None:
         self._ui = ui.copy()
         if timeout and not ui.configsource(b'http', b'timeout'):
             self._ui.setconfig(b'http', b'timeout', b'%f' % timeout, b'lfs')
-        self._made = base, authinfo, useragent
+        self._made = base, authinfo, useragent, timeout, basiconly
         self._openers = {_origin(base): self._newopener(authinfo)}
 
     def fork(self) -> HgTransport:
@@ -70,7 +73,8 @@ class HgTransport:
 
     def _newopener(self, authinfo: tuple | None):
         opener = urlmod.opener(self._ui, authinfo, self._made[2])
-        opener.add_handler(_BasicOnly())
+        if self._made[4]:
+            opener.add_handler(_BasicOnly())
         opener.add_handler(_Redirects())
         return opener
 
@@ -249,7 +253,11 @@ class _Response:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._reply.close()
+        if self._reply.isclosed() or self._reply.length == 0:
+            self._reply.close()
+        else:
+            # what is left of it would be taken for the next reply
+            self._reply.close_connection()
 
 
 class _BasicOnly(util.urlreq.basehandler):

@@ -32,7 +32,7 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
 def readall(response: Response) -> bytes:
     """Returns a body that has to be small; raises ReplyBroken where it isn't."""
-    announced = _length(response)
+    expected = announced(response)
     parts: list[bytes] = []
     size = 0
     while chunk := response.read(CHUNK):
@@ -42,10 +42,10 @@ def readall(response: Response) -> bytes:
             raise ReplyBroken(
                 b'LFS server sent a reply of more than %d bytes' % _MAXREPLY
             )
-    if announced is not None and size < announced:
+    if expected is not None and size < expected:
         raise ReplyBroken(
             b'LFS server sent a reply that ended after %d of %d bytes'
-            % (size, announced),
+            % (size, expected),
             transient=True,
         )
     return b''.join(parts)
@@ -58,17 +58,17 @@ def body(
 
     ``size`` is how many bytes that is, ``piece`` how many are read at a time.
     """
-    announced = _length(response)
+    expected = announced(response)
     found = 0
     while chunk := response.read(piece):
         found += len(chunk)
         if found > size:
             raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
         yield chunk
-    if announced is not None and found != announced:
+    if expected is not None and found != expected:
         raise RemoteError(
             b'Response length (%d) does not match Content-Length header (%d)'
-            b' for %s' % (found, announced, ref.oid),
+            b' for %s' % (found, expected, ref.oid),
             transient=True,
         )
 
@@ -93,7 +93,7 @@ def started(response: Response, offset: int, end: int, size: int) -> bool:
     )
 
 
-def _length(response: Response) -> int | None:
+def announced(response: Response) -> int | None:
     """Returns the length that a server announces, if that is a number."""
     text = response.header('content-length') or ''
     return int(text) if _NUMBER.match(text) else None

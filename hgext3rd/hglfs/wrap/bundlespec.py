@@ -1,4 +1,7 @@
-"""Bundle specifications: version 3 changegroups where large files may be."""
+"""Bundle specifications and manifests of bundles.
+
+Changegroups are of version 3 where large files may be.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,29 @@ def parsebundlespec(orig, repo, spec, *args, **kwargs):
         parsed.contentopts[b'cg.version'] = b'03'
         parsed.wireversion = b'03'
     return parsed
+
+
+@eh.wrapfunction(bundlecaches, 'parseclonebundlesmanifest')
+def parseclonebundlesmanifest(orig, repo, text):
+    from ..actions import offers
+
+    return offers.parsed(repo.ui, text, lambda line: orig(repo, line))
+
+
+@eh.wrapfunction(bundlecaches, 'filterclonebundleentries')
+def filterclonebundleentries(orig, repo, entries, *args, **kwargs):
+    from ..actions import offers
+
+    def choose(some):
+        return offers.compatible(
+            repo.ui, some, lambda entry: orig(repo, entry, *args, **kwargs)
+        )
+
+    box = repolfs.of(repo)
+    found = choose(entries)
+    if box is not None and box.seeder is not None:
+        box.offered = found, choose
+    return found
 
 
 def _maybelarge(repo) -> bool:

@@ -29,3 +29,27 @@ def pull(orig, repo, remote, *args, **kwargs):
     if pullop.cgresult and not cloning and repolfs.boxof(repo) is not None:
         sources.note(repo, remote.url(), pulling.below(repo, remote))
     return pullop
+
+
+@eh.wrapfunction(exchange, '_maybeapplyclonebundle')
+def _maybeapplyclonebundle(orig, pullop):
+    box = repolfs.of(pullop.repo)
+    if box is None:
+        return orig(pullop)
+    box.seeder = pullop.remote
+    try:
+        return orig(pullop)
+    finally:
+        box.seeder = None
+
+
+@eh.wrapfunction(exchange, 'trypullbundlefromurl')
+def trypullbundlefromurl(orig, ui, repo, url, *args):
+    box = repolfs.of(repo)
+    if box is None or box.seeder is None:
+        return orig(ui, repo, url, *args)
+    from ..actions import clonebundle
+
+    # hg <= 6.7: knows neither a peer nor, until 6.9, a digest
+    args = (*args[:1], *[None for _digest in args[1:]])
+    return clonebundle.seed(box, lambda url: orig(ui, repo, url, *args))

@@ -1,0 +1,77 @@
+"""Applies a clone bundle; where that fails, the repository is as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from mercurial import bundle2, error, exchange, streamclone
+from mercurial.utils import stringutil
+
+#: What is not the bundle's fault, and would meet the next one as well.
+_OURS = (OSError, MemoryError, error.HookAbort, error.InterventionRequired)
+
+
+class NotApplied(Exception):
+    """A bundle could not be applied, and the repository is as it was."""
+
+
+def apply(repo, handle: BinaryIO, url: bytes, name: bytes) -> None:
+    """Applies the bundle in an open file; ``name`` is what users are told of it."""
+    with repo.lock(), repo.transaction(b'bundleurl') as tr:
+        bundle = exchange.readbundle(repo.ui, handle, name)
+        if isinstance(bundle, streamclone.streamcloneapplier):
+            bundle.apply(repo)
+        else:
+            bundle2.applybundle(repo, bundle, tr, b'clonebundles', url)
+
+
+@contextlib.contextmanager
+def harmless(repo) -> Iterator[None]:
+    """Turns whatever an attempt raises into NotApplied, if nothing is left of it.
+
+    A bundle may contain anything, and Mercurial say anything to it. The repository
+    is an empty one, and locked.
+    """
+    nested = repo.currenttransaction() is not None
+    requirements = set(repo.requirements)
+    before = _files(repo)
+    try:
+        yield
+    except _OURS:
+        raise
+    except Exception as exc:
+        # a stream's files are in no transaction
+        repo.invalidate(clearfilecache=True)
+        changed = nested or requirements != repo.requirements
+        if changed or not _cleaned(repo, before):
+            raise
+        told = stringutil.forcebytestr(exc) or type(exc).__name__.encode('ascii')
+        raise NotApplied(told) from exc
+
+
+def _cleaned(repo, before: dict[bytes, int]) -> bool:
+    """Removes the files that are new; tells whether all is as before."""
+    for path, size in _files(repo).items():
+        if path not in before:
+            os.unlink(path)
+        elif size != before[path]:
+            return False
+    repo.invalidate(clearfilecache=True)
+    return not len(repo.unfiltered())
+
+
+def _files(repo) -> dict[bytes, int]:
+    """Returns the sizes of the files that a stream may write over."""
+    found = {}
+    for vfs in (repo.svfs, repo.cachevfs):
+        for folder, folders, names in os.walk(vfs.base):
+            if folder == repo.svfs.base and b'lfs' in folders:
+                folders.remove(b'lfs')
+            for name in names:
+                path = os.path.join(folder, name)
+                if not name.startswith(b'undo') and not os.path.islink(path):
+                    found[path] = os.path.getsize(path)
+    return found

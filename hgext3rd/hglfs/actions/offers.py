@@ -1,0 +1,56 @@
+"""Reads manifests of clone bundles as their servers, of whatever kind, write them.
+
+What a line means, and whether a bundle is of use here, is for Mercurial to say. A
+line that is more than it bears is left out, and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mercurial.utils import stringutil, urlutil
+
+#: A longer line, in bytes, or more lines nobody writes by hand or by program.
+_LONGEST = 64 << 10
+_MOST = 10000
+
+
+def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
+    """Returns a manifest's entries; ``parse`` is Mercurial's own."""
+    entries: list[dict] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if number > _MOST:
+            ui.debug(b'ignoring what follows line %d of the manifest\n' % _MOST)
+            break
+        try:
+            if len(line) > _LONGEST:
+                raise ValueError('too long')
+            entries += parse(line)
+        except Exception as exc:  # what a stranger writes may break anything
+            ui.debug(
+                b'ignoring line %d of the manifest: %s\n'
+                % (number, stringutil.forcebytestr(exc))
+            )
+    return entries
+
+
+def compatible(
+    ui, entries: list[dict], choose: Callable[[list[dict]], list[dict]]
+) -> list[dict]:
+    """Returns the entries that are of use here; ``choose`` is Mercurial's own."""
+    chosen: list[dict] = []
+    for entry in entries:
+        try:
+            chosen += choose([entry])
+        except Exception as exc:  # as above
+            ui.debug(
+                b'filtering %s because of %s\n'
+                % (shown(entry[b'URL']), stringutil.forcebytestr(exc))
+            )
+    return chosen
+
+
+def shown(url: bytes) -> bytes:
+    """Returns what may be told of a URL: no password, and no signature."""
+    bare, query, _rest = url.partition(b'?')
+    return urlutil.hidepassword(bare) + (b'?...' if query else b'')

@@ -1,0 +1,158 @@
+"""Serves bundles from the current folder on a port, and does wrong as paths say.
+
+The first part of a path says how, the last which file. What was asked for, what was
+answered and how many bytes of body were sent goes to ``host.log``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.server
+import os
+import re
+import sys
+import time
+
+_RANGE = re.compile(r'bytes=([0-9]+)-([0-9]+)\Z')
+_PIECE = 64 << 10
+_ENDLESS = 256 << 20
+
+
+class Host(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    begun: set[str] = set()
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        self.way, _slash, rest = self.path.lstrip('/').partition('/')
+        self.name, _question, self.query = rest.rpartition('/')[2].partition('?')
+        self.status = self.sent = 0
+        first = self.path not in self.begun
+        self.begun.add(self.path)
+        with contextlib.suppress(OSError):
+            getattr(self, '_' + self.way)(first)
+        wanted = self.headers.get('Range', '')
+        with open('host.log', 'a') as log:
+            parts = [self.path, wanted, '->', str(self.status), str(self.sent)]
+            log.write(' '.join(filter(None, parts)) + '\n')
+
+    def _ok(self, first, ranges=True, upto=None, more=b''):
+        with open(self.name, 'rb') as handle:
+            content = handle.read() + more
+        etag = '"%s"' % hashlib.md5(content).hexdigest()
+        found = _RANGE.match(self.headers.get('Range', ''))
+        same = self.headers.get('If-Range', etag) == etag
+        start, end = 0, len(content)
+        headers = {'ETag': etag}
+        self.status = 200
+        if ranges and found and same:
+            start, end = int(found.group(1)), min(end, int(found.group(2)) + 1)
+            self.status = 206
+            place = 'bytes %d-%d/%d' % (start, end - 1, len(content))
+            headers['Content-Range'] = place
+        self._head(end - start, headers)
+        self._send(content[start : end if upto is None else int(upto * len(content))])
+
+    def _head(self, length, headers):
+        self.send_response(self.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if length is None:
+            self.close_connection = True
+        else:
+            self.send_header('Content-Length', str(length))
+        self.end_headers()
+
+    def _send(self, data):
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
+            self.wfile.write(piece)
+            self.sent += len(piece)
+
+    def _norange(self, first):
+        self._ok(first, ranges=False)
+
+    def _cut(self, first):
+        """Breaks off in the middle, always."""
+        self._ok(first, ranges=False, upto=0.5)
+        self.close_connection = True
+
+    def _once(self, first):
+        """Breaks off in the middle, once."""
+        self._ok(first, upto=0.5 if first else None)
+        self.close_connection = first
+
+    def _stall(self, first):
+        """Stops at nine tenths, once, until the client is gone."""
+        self._ok(first, upto=0.9 if first else None)
+        if first:
+            open('stalled', 'w').close()
+            self.connection.settimeout(60)
+            self.rfile.read(1)
+            self.close_connection = True
+
+    def _more(self, first):
+        """Sends something after the bundle, and says so."""
+        self._ok(first, more=b'garbage')
+
+    def _endless(self, first):
+        self.status = 200
+        self._head(None, {})
+        while self.sent < _ENDLESS:
+            self._send(b'HG20' * (_PIECE >> 2))
+
+    def _moved(self, first):
+        self.status = 302
+        self._head(0, {'Location': '/ok/' + self.name})
+
+    def _html(self, first):
+        self.status = 200
+        page = b'<html><body>Please log in.</body></html>'
+        self._head(len(page), {'Content-Type': 'text/html'})
+        self._send(page)
+
+    def _missing(self, first):
+        self.status = 404
+        self._head(0, {})
+
+    def _private(self, first):
+        """Wants a password."""
+        if self.headers.get('Authorization') == 'Basic YWxpY2U6c2VjcmV0':
+            self._ok(first)
+        else:
+            self.status = 401
+            self._head(0, {'WWW-Authenticate': 'Basic realm="bundles"'})
+
+    def _signed(self, first):
+        """Wants the token that is in a file, and breaks off at nine tenths, once."""
+        with open('token') as handle:
+            token = handle.read().strip()
+        if self.query != 'token=' + token:
+            self.status = 403
+            self._head(0, {})
+            return
+        first = self.name not in self.begun
+        self.begun.add(self.name)
+        self._ok(first, upto=0.9 if first else None)
+        self.close_connection = first
+
+
+def main(port, pidfile):
+    server = http.server.ThreadingHTTPServer(('localhost', int(port)), Host)
+    if os.fork():
+        return
+    os.setsid()
+    with open(pidfile, 'w') as handle:
+        handle.write('%d\n' % os.getpid())
+    for stream in (0, 1, 2):
+        os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+    server.daemon_threads = True
+    server.serve_forever()
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
+    time.sleep(0.2)
