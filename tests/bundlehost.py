@@ -11,6 +11,7 @@ import hashlib
 import http.server
 import os
 import re
+import subprocess
 import sys
 import time
 
@@ -34,6 +35,7 @@ class Host(http.server.BaseHTTPRequestHandler):
         self.begun.add(self.path)
         with contextlib.suppress(OSError):
             getattr(self, '_' + self.way)(first)
+        self.close_connection = self.close_connection or not self.status
         wanted = self.headers.get('Range', '')
         with open('host.log', 'a') as log:
             parts = [self.path, wanted, '->', str(self.status), str(self.sent)]
@@ -127,7 +129,10 @@ class Host(http.server.BaseHTTPRequestHandler):
             self._head(0, {'WWW-Authenticate': 'Basic realm="bundles"'})
 
     def _signed(self, first):
-        """Wants the token that is in a file, and breaks off at nine tenths, once."""
+        """Wants the token that is in a file, and breaks off at nine tenths, once.
+
+        Then it runs what is to be done where the token expires.
+        """
         with open('token') as handle:
             token = handle.read().strip()
         if self.query != 'token=' + token:
@@ -138,6 +143,8 @@ class Host(http.server.BaseHTTPRequestHandler):
         self.begun.add(self.name)
         self._ok(first, upto=0.9 if first else None)
         self.close_connection = first
+        if first:
+            subprocess.call(['sh', 'expire'])
 
 
 def main(port, pidfile):

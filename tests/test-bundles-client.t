@@ -9,15 +9,24 @@ What a client makes of a server's clone bundles.
   $ host=http://localhost:$HGPORT1
   $ manifest() { cat > server/.hg/clonebundles.manifest; }
   $ sha256() { "$PYTHON" -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' "$1"; }
-  $ asked() { test ! -f host/host.log || sed 's/^/  /' host/host.log; rm -f host/host.log; }
+  $ asked() {
+  >     if [ -f host/host.log ]; then
+  >         sed -e 's#^/endless.*200 .*#/endless/... 200 ...#' host/host.log
+  >     fi
+  >     rm -f host/host.log
+  > }
   $ clone() { rm -rf copy; hg clone -U --config ui.timeout=1 "$@" http://localhost:$HGPORT copy; }
 
 A server with two changesets in a bundle, and one that came later:
 
   $ hg init server --config lfs.track='none()'
   $ cd server
-  $ echo '[lfs]' >> .hg/hgrc
-  $ echo 'track = none()' >> .hg/hgrc
+  $ cat >> .hg/hgrc <<EOF
+  > [lfs]
+  > track = none()
+  > [extensions]
+  > clonebundles =
+  > EOF
   $ echo one > a
   $ hg commit -Aqm first
   $ echo two > a
@@ -30,7 +39,7 @@ A server with two changesets in a bundle, and one that came later:
   $ echo three > a
   $ hg commit -qm third
   $ cd ..
-  $ serve server --config extensions.clonebundles=
+  $ serve server
   $ digest=sha256:`sha256 host/full.hg`
   $ size=`wc -c < host/full.hg`
 
@@ -42,8 +51,25 @@ later is pulled.
   > $host/ok/full.hg BUNDLESPEC=gzip-v2 DIGEST=$digest SIZE=$size
   > EOF
   $ clone
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  adding changesets
+  adding manifests
+  adding file changes
+  added 2 changesets with 2 changes to 1 files
+  finished applying clone bundle
+  searching for changes
+  adding changesets
+  adding manifests
+  adding file changes
+  added 1 changesets with 1 changes to 1 files
+  new changesets deca82276f1b
+  2 local changesets published
   $ asked
+  /ok/full.hg -> 200 502
   $ hg -R copy log -T '{rev} {phase} {desc}\n'
+  2 public third
+  1 public second
+  0 public first
 
 The kinds of bundles that there are, known by a digest or not:
 
@@ -58,6 +84,16 @@ The kinds of bundles that there are, known by a digest or not:
   >     echo
   >     rm -f host/host.log
   > done
+  # full
+  2:third 1:second 0:first 2:third 1:second 0:first 
+  # zstd
+  2:third 1:second 0:first 2:third 1:second 0:first 
+  # old
+  2:third 1:second 0:first 2:third 1:second 0:first 
+  # packed
+  2:third 1:second 0:first 2:third 1:second 0:first 
+  # stream
+  2:third 1:second 0:first 2:third 1:second 0:first 
 
 Nothing of a bundle is left:
 
@@ -85,14 +121,37 @@ Lines that make no sense are left out, and only those:
   > $host/ok/zstd.hg REQUIRESNI=true
   > EOF
   $ clone
+  applying clone bundle from http://localhost:$HGPORT1/ok/zstd.hg
+  adding changesets
+  adding manifests
+  adding file changes
+  added 2 changesets with 2 changes to 1 files
+  finished applying clone bundle
+  searching for changes
+  adding changesets
+  adding manifests
+  adding file changes
+  added 1 changesets with 1 changes to 1 files
+  new changesets deca82276f1b
+  2 local changesets published
   $ asked
+  /ok/zstd.hg -> 200 523
 
 Where no line is left the clone goes the usual way:
 
   $ echo "$host/ok/full.hg BUNDLESPEC=gzip-v9" | manifest
   $ clone
+  no compatible clone bundles available on server; falling back to regular clone
+  (you may want to report this to the server operator)
+  requesting all changes
+  adding changesets
+  adding manifests
+  adding file changes
+  added 3 changesets with 3 changes to 1 files
+  new changesets 91f9cc6821cb:deca82276f1b
   $ echo "$host/ok/full.hg nonsense" | manifest
   $ clone -v | grep bundle
+  no clone bundles available on remote; falling back to regular clone
   $ asked
 
 What is preferred is tried first, whatever its place:
@@ -105,6 +164,9 @@ What is preferred is tried first, whatever its place:
   $ clone -q --config ui.clonebundleprefers=COMPRESSION=zstd
   $ clone -q --config ui.clonebundleprefers=datacenter=west
   $ asked
+  /ok/full.hg -> 200 502
+  /ok/zstd.hg -> 200 523
+  /ok/zstd.hg -> 200 523
 
 The entries are tried in their order until one works:
 
@@ -124,14 +186,63 @@ The entries are tried in their order until one works:
   > $host/ok/full.hg SIZE=100
   > $host/ok/zstd.hg
   > EOF
-  $ clone --config lfs.retry=0
+  $ clone --config lfs.retry=0 2>&1 | grep bundle
+  applying clone bundle from http://localhost:$HGPORT2/full.hg
+  error fetching bundle: $ECONNREFUSED$
+  applying clone bundle from http://localhost:$HGPORT1/missing/full.hg
+  HTTP error fetching bundle: HTTP Error 404: Not Found
+  applying clone bundle from http://localhost:$HGPORT1/missing/full.hg?...
+  HTTP error fetching bundle: HTTP Error 404: Not Found
+  applying clone bundle from http://localhost:$HGPORT1/html/full.hg
+  error applying bundle: http://localhost:$HGPORT1/html/full.hg: not a Mercurial bundle
+  applying clone bundle from http://localhost:$HGPORT1/more/full.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from http://localhost:$HGPORT1/more/full.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from http://localhost:$HGPORT1/endless/full.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from http://localhost:$HGPORT1/endless/full.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from http://localhost:$HGPORT1/ok/zstd.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  error fetching bundle: nobody has room for a bundle of 17592186044417 bytes
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  error fetching bundle: there is no room for 17592186044416 bytes in $TESTTMP/.cache/lfs/bundles
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from http://localhost:$HGPORT1/ok/zstd.hg
+  finished applying clone bundle
   $ asked
+  /missing/full.hg bytes=0-0 -> 404 0
+  /missing/full.hg?signature=secret -> 404 0
+  /html/full.hg -> 200 40
+  /more/full.hg bytes=0-0 -> 206 1
+  /more/full.hg -> 200 509
+  /more/full.hg -> 200 509
+  /endless/... 200 ...
+  /endless/... 200 ...
+  /ok/zstd.hg bytes=0-0 -> 206 1
+  /ok/zstd.hg -> 200 523
+  /ok/full.hg -> 200 502
+  /ok/full.hg -> 200 502
+  /ok/zstd.hg -> 200 523
   $ hg -R copy log -T '{rev} {desc}\n'
+  2 third
+  1 second
+  0 first
 
 One that is cut short is fetched again; without a digest it is known by its length:
 
   $ echo "$host/cut/full.hg" | manifest
   $ clone --config lfs.retry=1
+  applying clone bundle from http://localhost:$HGPORT1/cut/full.hg
+  error fetching bundle: Response length (251) does not match Content-Length header (502) for the bundle
+  abort: error applying bundle
+  (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
+  [255]
 
 When all have failed the clone fails, unless it is told to go the usual way:
 
@@ -140,15 +251,46 @@ When all have failed the clone fails, unless it is told to go the usual way:
   > $host/ok/zstd.hg DIGEST=$digest
   > EOF
   $ clone
+  applying clone bundle from http://localhost:$HGPORT1/missing/full.hg
+  HTTP error fetching bundle: HTTP Error 404: Not Found
+  applying clone bundle from http://localhost:$HGPORT1/ok/zstd.hg
+  error fetching bundle: it is not what the server announced
+  abort: error applying bundle
+  (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
+  [255]
   $ test -d copy
+  [1]
   $ clone --config ui.clonebundlefallback=yes
+  applying clone bundle from http://localhost:$HGPORT1/missing/full.hg
+  HTTP error fetching bundle: HTTP Error 404: Not Found
+  applying clone bundle from http://localhost:$HGPORT1/ok/zstd.hg
+  error fetching bundle: it is not what the server announced
+  falling back to normal clone
+  requesting all changes
+  adding changesets
+  adding manifests
+  adding file changes
+  added 3 changesets with 3 changes to 1 files
+  new changesets 91f9cc6821cb:deca82276f1b
   $ asked
+  /cut/full.hg -> 200 251
+  /cut/full.hg bytes=251-501 -> 200 251
+  /missing/full.hg -> 404 0
+  /ok/zstd.hg bytes=0-0 -> 206 1
+  /ok/zstd.hg -> 200 523
+  /missing/full.hg -> 404 0
+  /ok/zstd.hg bytes=0-0 -> 206 1
+  /ok/zstd.hg -> 200 523
 
 A redirect does no harm, whatever is known of the bundle:
 
   $ echo "$host/moved/full.hg DIGEST=$digest" | manifest
   $ clone -q
   $ asked
+  /moved/full.hg bytes=0-0 -> 302 0
+  /ok/full.hg bytes=0-0 -> 206 1
+  /moved/full.hg -> 302 0
+  /ok/full.hg -> 200 502
 
 What breaks off goes on where it was, and starts again where the host knows no ranges:
 
@@ -156,16 +298,30 @@ What breaks off goes on where it was, and starts again where the host knows no r
   $ echo "$host/once/broken.hg" | manifest
   $ clone -q
   $ asked
+  /once/broken.hg -> 200 251
+  /once/broken.hg bytes=251-501 -> 206 251
 
 Bundles that need a password get it from where Mercurial has it:
 
   $ echo "$host/private/full.hg DIGEST=$digest" | manifest
   $ clone
+  applying clone bundle from http://localhost:$HGPORT1/private/full.hg
+  error fetching bundle: http authorization required for http://localhost:$HGPORT1/private/full.hg
+  abort: error applying bundle
+  (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
+  [255]
   $ clone -q --config auth.x.prefix=$host --config auth.x.username=alice \
   >     --config auth.x.password=secret
   $ echo "http://alice:secret@localhost:$HGPORT1/private/full.hg DIGEST=$digest" | manifest
   $ clone -q
   $ asked
+  /private/full.hg bytes=0-0 -> 401 0
+  /private/full.hg bytes=0-0 -> 401 0
+  /private/full.hg bytes=0-0 -> 206 1
+  /private/full.hg -> 200 502
+  /private/full.hg bytes=0-0 -> 401 0
+  /private/full.hg bytes=0-0 -> 206 1
+  /private/full.hg -> 200 502
 
 What is not the bundle's fault is no reason to try another: a hook has the last word.
 
@@ -174,13 +330,23 @@ What is not the bundle's fault is no reason to try another: a hook has the last 
   > $host/ok/zstd.hg
   > EOF
   $ clone -q --config hooks.pretxnclose.no=false
+  transaction abort!
+  rollback completed
+  abort: pretxnclose.no hook exited with status 1
+  [40]
   $ asked
+  /ok/full.hg -> 200 502
 
 What fails while it is applied leaves nothing for the next one to stumble over, a
 stream's files included:
 
-  $ head -c 430 host/packed.hg > host/half-packed.hg
-  $ head -c 900 host/stream.hg > host/half-stream.hg
+  $ hg init other --config lfs.track='none()'
+  $ echo other > other/b
+  $ hg -R other commit -Aqm other --config lfs.track='none()'
+  $ hg -R other debugcreatestreamclonebundle whole-packed.hg > /dev/null
+  $ hg -R other bundle -q --all --type 'none-v2;stream=v2' whole-stream.hg
+  $ head -c 430 whole-packed.hg > host/half-packed.hg
+  $ head -c 600 whole-stream.hg > host/half-stream.hg
   $ head -c 400 host/full.hg > host/half.hg
   $ manifest <<EOF
   > $host/ok/half-packed.hg
@@ -188,16 +354,147 @@ stream's files included:
   > $host/ok/half.hg
   > $host/ok/full.hg
   > EOF
-  $ clone
+  $ clone 2>&1 | grep bundle
+  applying clone bundle from http://localhost:$HGPORT1/ok/half-packed.hg
+  error applying bundle: index 00changelog is corrupted
+  applying clone bundle from http://localhost:$HGPORT1/ok/half-stream.hg
+  error applying bundle: stream ended unexpectedly  (got 466 bytes, expected 515)
+  applying clone bundle from http://localhost:$HGPORT1/ok/half.hg
+  error applying bundle: stream ended unexpectedly  (got 696 bytes, expected 928)
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  finished applying clone bundle
   $ hg -R copy verify -q
+  $ ls copy/.hg/store/data copy/.hg/store/fncache
+  copy/.hg/store/fncache
+  
+  copy/.hg/store/data:
+  a.i
   $ asked
+  /ok/half-packed.hg -> 200 430
+  /ok/half-stream.hg -> 200 600
+  /ok/half.hg -> 200 400
+  /ok/full.hg -> 200 502
+
+A clone that is killed at nine tenths of its bundle costs the next one a tenth:
+
+  $ "$PYTHON" -c "import os; open('noise', 'wb').write(os.urandom(20 << 20))"
+  $ hg clone -q server noisy
+  $ mv noise noisy
+  $ hg -R noisy commit -Aqm noise --config lfs.track='none()' 2> /dev/null
+  $ hg -R noisy bundle -q --all --type none-v2 host/noise.hg
+  $ noise=`wc -c < host/noise.hg`
+  $ tenths() {
+  >     awk '{ print $1, $2, $NF / '$noise' * 10 }' host/host.log |
+  >         sed -e 's/\.[0-9]*$//' -e 's/=[0-9]*-[0-9]*/=.../'
+  >     rm -f host/host.log
+  > }
+  $ echo "$host/stall/noise.hg DIGEST=sha256:`sha256 host/noise.hg` SIZE=$noise" | manifest
+  $ rm -rf copy
+  $ hg clone -q -U http://localhost:$HGPORT copy 2> /dev/null &
+  $ pid=$!
+  $ "$RUNTESTDIR/testlib/wait-on-file" 60 host/stalled
+  $ until [ "`wc -c .cache/lfs/bundles/partial-* | sed 's/ .*//'`" -ge 18874368 ]; do sleep 0.1; done
+  $ kill -9 $pid
+  $ wait $pid 2> /dev/null
+  [137]
+  $ until [ -f host/host.log ]; do sleep 0.1; done
+  $ clone -q
+  $ tenths
+  /stall/noise.hg -> 9
+  /stall/noise.hg bytes=... 1
+  $ find .cache/lfs/bundles -type f
 
 An URL that has run out is asked for anew, and what has come is not asked for again:
 
-  $ "$PYTHON" -c "import os; open('noise', 'wb').write(os.urandom(20 << 20))"
-  $ hg init noisy --config lfs.track='none()'
-  $ mv noise noisy
-  $ hg -R noisy commit -Aqm noise --config lfs.track='none()'
-  $ hg -R noisy bundle -q --all --type none-v2 host/noise.hg
-  $ "$PYTHON" "$RUNTESTDIR/killdaemons.py" "$TESTTMP/hg.pid"
-  $ serve noisy --config extensions.clonebundles=
+  $ echo one > host/token
+  $ echo "$host/signed/noise.hg?token=one DIGEST=sha256:`sha256 host/noise.hg` SIZE=$noise" | manifest
+  $ cat > host/expire <<EOF
+  > echo two > token
+  > sed 's/=one/=two/' $TESTTMP/server/.hg/clonebundles.manifest > fresh
+  > mv fresh $TESTTMP/server/.hg/clonebundles.manifest
+  > EOF
+  $ clone 2>&1 | grep bundle
+  applying clone bundle from http://localhost:$HGPORT1/signed/noise.hg?token=one
+  HTTP error fetching bundle: HTTP Error 403: Forbidden
+  applying clone bundle from http://localhost:$HGPORT1/signed/noise.hg?...
+  finished applying clone bundle
+  $ tenths
+  /signed/noise.hg?token=one -> 9
+  /signed/noise.hg?token=one bytes=... 0
+  /signed/noise.hg?token=two bytes=... 1
+
+That is tried once:
+
+  $ echo three > host/token
+  $ echo "$host/ok/full.hg" >> server/.hg/clonebundles.manifest
+  $ clone 2>&1 | grep bundle
+  applying clone bundle from http://localhost:$HGPORT1/signed/noise.hg?token=two
+  HTTP error fetching bundle: HTTP Error 403: Forbidden
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  finished applying clone bundle
+  $ asked
+  /signed/noise.hg?token=two -> 403 0
+  /ok/full.hg -> 200 502
+
+#if hg69
+Bundles that come over Mercurial's own protocol are measured, too:
+
+  $ mkdir server/.hg/bundle-cache
+  $ cp host/full.hg host/zstd.hg server/.hg/bundle-cache
+  $ manifest <<EOF
+  > peer-bundle-cache://zstd.hg DIGEST=$digest
+  > peer-bundle-cache://zstd.hg SIZE=100
+  > peer-bundle-cache://full.hg DIGEST=$digest
+  > EOF
+  $ clone 2>&1 | grep bundle
+  applying clone bundle from peer-bundle-cache://zstd.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from peer-bundle-cache://zstd.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from peer-bundle-cache://full.hg
+  finished applying clone bundle
+  $ rm -rf copy
+  $ hg clone -U -e "\"$PYTHON\" \"$RUNTESTDIR/dummyssh\"" ssh://user@dummy/server copy 2>&1 | grep bundle
+  applying clone bundle from peer-bundle-cache://zstd.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from peer-bundle-cache://zstd.hg
+  error fetching bundle: it is not what the server announced
+  applying clone bundle from peer-bundle-cache://full.hg
+  finished applying clone bundle
+  $ manifest <<EOF
+  > peer-bundle-cache://missing.hg
+  > $host/ok/full.hg
+  > EOF
+  $ clone 2>&1 | grep bundle
+  applying clone bundle from peer-bundle-cache://missing.hg
+  error fetching bundle: HTTP Error 500: Internal Server Error
+  applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
+  finished applying clone bundle
+#endif
+
+Large files, and what is secret in a bundle stays it:
+
+  $ cd server
+  $ echo '[track]' > .hglfs
+  $ echo '** = all()' >> .hglfs
+  $ echo large > large
+  $ hg commit -Aqm large
+  $ hg bundle -q --all --type 'none-v2;stream=v2' ../host/large-stream.hg
+  $ hg --config ui.allowemptycommit=yes commit -qm secret --secret
+  $ hg bundle -q --all ../host/large.hg --type none-v2 \
+  >     --config experimental.bundle-phases=yes
+  $ cd ..
+  $ for name in large large-stream; do
+  >    echo "$host/ok/$name.hg" | manifest
+  >    clone -q
+  >    hg -R copy log -T '{rev} {phase} {desc}\n' -r 3:
+  >    grep -h lfs copy/.hg/requires copy/.hg/store/requires
+  >    hg -R copy cat -r 3 copy/large
+  > done
+  3 public large
+  4 secret secret
+  lfs
+  large
+  3 public large
+  lfs
+  large

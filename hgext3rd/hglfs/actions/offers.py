@@ -52,5 +52,7 @@ def compatible(
 
 def shown(url: bytes) -> bytes:
     """Returns what may be told of a URL: no password, and no signature."""
+    if not url.startswith((b'http://', b'https://')):
+        return url
     bare, query, _rest = url.partition(b'?')
     return urlutil.hidepassword(bare) + (b'?...' if query else b'')
