@@ -393,11 +393,12 @@ A clone that is killed at nine tenths of its bundle costs the next one a tenth:
   $ hg clone -q -U http://localhost:$HGPORT copy 2> /dev/null &
   $ pid=$!
   $ "$RUNTESTDIR/testlib/wait-on-file" 60 host/stalled
-  $ until [ "`wc -c .cache/lfs/bundles/partial-* | sed 's/ .*//'`" -ge 18874368 ]; do sleep 0.1; done
+  $ arrived() { wc -c .cache/lfs/bundles/partial-* | sed 's/ .*//'; }
+  $ for n in `seq 100`; do test "`arrived`" -ge 18874368 && break; sleep 0.1; done
   $ kill -9 $pid
   $ wait $pid 2> /dev/null
   [137]
-  $ until [ -f host/host.log ]; do sleep 0.1; done
+  $ "$RUNTESTDIR/testlib/wait-on-file" 60 host/host.log
   $ clone -q
   $ tenths
   /stall/noise.hg -> 9

@@ -34,6 +34,11 @@ each blob is kept in a cache that all of a user's repositories share.
 A server is kept in order with :hg:`admin::lfs-gc`, :hg:`admin::lfs-scrub` and
 :hg:`admin::lfs-stats`.
 
+Clone bundles, which a server may offer for new clones, are tried one after the other
+until one works; only then ``ui.clonebundlefallback`` decides. What has a digest of
+SHA-256 is proven before it is applied, and a clone that was broken off, or killed,
+goes on with its bundle where it was, for three days.
+
 Configs::
 
     [lfs]

@@ -66,9 +66,9 @@ def _cleaned(repo, before: dict[bytes, int]) -> bool:
 def _files(repo) -> dict[bytes, int]:
     """Returns the sizes of the files that a stream may write over."""
     found = {}
-    for vfs in (repo.svfs, repo.cachevfs):
-        for folder, folders, names in os.walk(vfs.base):
-            if folder == repo.svfs.base and b'lfs' in folders:
+    for root in (repo.spath, repo.cachevfs.base):
+        for folder, folders, names in os.walk(root):
+            if folder == repo.spath and b'lfs' in folders:
                 folders.remove(b'lfs')
             for name in names:
                 path = os.path.join(folder, name)

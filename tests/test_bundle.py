@@ -1,0 +1,107 @@
+"""Clone bundles: what is offered, and what arrives of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+
+import pytest
+from support.blobs import oidof
+
+from hgext3rd.hglfs.model import offer
+from hgext3rd.hglfs.model.errors import BlobMangled, RemoteError, StoreFailed
+from hgext3rd.hglfs.remote.bundle import Arriving
+
+CONTENT = b'HG20 and so on'
+SHA512 = hashlib.sha512(CONTENT).hexdigest().encode('ascii')
+
+
+def offered(**attributes: bytes) -> offer.Offer:
+    entry = {name.encode('ascii'): value for name, value in attributes.items()}
+    return offer.parse({b'URL': b'http://x/y', **entry})
+
+
+def test_a_bundle_is_known_by_the_best_of_its_digests():
+    both = offered(DIGEST=b'sha512:%s,sha256:%s' % (SHA512, oidof(CONTENT)))
+    assert both.oid == oidof(CONTENT)
+    assert both.proof == ('sha256', oidof(CONTENT))
+    assert offered(DIGEST=b'sha512:' + SHA512).proof == ('sha512', SHA512)
+    assert offered(DIGEST=b'sha3:1,sha512:' + SHA512).oid is None
+    assert offered().proof is None
+
+
+@pytest.mark.parametrize(
+    'digest',
+    [
+        b'',
+        b'md5:1234',
+        b'sha256:1234',
+        b'sha256:' + b'g' * 64,
+        b'sha256:' + b'0' * 64 + b'\n',
+        b'sha256:%s,sha256:%s' % (b'0' * 64, b'1' * 64),
+    ],
+)
+def test_a_digest_that_proves_nothing_is_refused(digest):
+    with pytest.raises(RemoteError):
+        offered(DIGEST=digest)
+
+
+def test_a_size_is_believed_within_bounds():
+    assert offered(SIZE=b'12').size == 12
+    assert offered(SIZE=b'12 MB').size is None
+    assert offered(SIZE=b'-1').size is None
+    with pytest.raises(RemoteError):
+        offered(SIZE=b'9' * 50)
+
+
+def arrive(found: offer.Offer, *chunks: bytes) -> bytes:
+    sink = io.BytesIO()
+    arriving = Arriving(sink, found)
+    arriving.restart()
+    for chunk in chunks:
+        arriving.take(chunk)
+    arriving.prove()
+    return sink.getvalue()
+
+
+def test_what_arrives_is_proven():
+    found = offered(DIGEST=b'sha512:' + SHA512, SIZE=b'%d' % len(CONTENT))
+    assert arrive(found, CONTENT[:5], CONTENT[5:]) == CONTENT
+    with pytest.raises(BlobMangled):
+        arrive(found, CONTENT[:-1] + b'x')
+    with pytest.raises(BlobMangled):
+        arrive(found, CONTENT, b'x')
+    with pytest.raises(RemoteError) as caught:
+        arrive(found, CONTENT[:-1])
+    assert caught.value.transient
+
+
+def test_what_starts_again_forgets_what_came_before():
+    sink = io.BytesIO()
+    arriving = Arriving(sink, offered(DIGEST=b'sha512:' + SHA512))
+    arriving.restart()
+    arriving.take(b'something else that is longer than the bundle')
+    arriving.restart()
+    arriving.take(CONTENT)
+    arriving.prove()
+    assert sink.getvalue() == CONTENT
+
+
+def test_what_is_too_much_is_not_written():
+    sink = io.BytesIO()
+    arriving = Arriving(sink, offered(SIZE=b'3'))
+    arriving.restart()
+    with pytest.raises(BlobMangled):
+        arriving.take(b'1234')
+    assert sink.getvalue() == b''
+
+
+def test_a_full_disk_is_told():
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(28, 'No space left on device')
+
+    arriving = Arriving(Full(), offered())
+    arriving.restart()
+    with pytest.raises(StoreFailed, match='No space left'):
+        arriving.take(b'1')
