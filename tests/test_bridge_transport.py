@@ -152,6 +152,16 @@ def test_a_body_is_sent_again_from_its_start_where_a_password_is_asked(ui, serve
     assert sum(told) == len(CONTENT)
 
 
+def test_a_repository_may_have_passwords_of_its_own(ui, server):
+    plain = ui.copy()
+    for name, value in [(b'prefix', b'*'), (b'username', b'me'), (b'password', b'pw')]:
+        ui.setconfig(b'auth', b'a.' + name, value)
+    ui.setconfig(b'auth', b'a.schemes', b'http')
+    ui.copy = plain.copy  # as a repository's ui has it
+    url = server.base + '/auth'
+    assert put(HgTransport(ui, server.base, None, b'git-lfs/test'), url)
+
+
 def test_a_body_is_sent_whole_where_a_kept_connection_is_dead(transport, server):
     get(transport, server.base + '/close')
     told = put(transport, server.base + '/x')

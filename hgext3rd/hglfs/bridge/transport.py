@@ -56,7 +56,8 @@ class HgTransport:
         timeout: float | None = None,
         basiconly: bool = True,
     ) -> None:
-        self._ui = ui.copy()
+        # not ui.copy: a repository's leaves out what its own hgrc says
+        self._ui = type(ui)(ui)
         if timeout and not ui.configsource(b'http', b'timeout'):
             self._ui.setconfig(b'http', b'timeout', b'%f' % timeout, b'lfs')
         self._made = base, authinfo, useragent, timeout, basiconly
