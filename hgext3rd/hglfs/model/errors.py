@@ -14,6 +14,7 @@
         ├── BlobMangled         what arrived is not what was asked for
         │   └── SizeMangled     it has not as many bytes as were asked for
         ├── ReplyBroken         what was said of an object makes no sense
+        ├── LockRefused         the server's own word about one lock
         ├── ConnectionFailed    nobody there, or the line broke
         ├── HttpFailed          an HTTP status of 400 and above
         └── EndpointUnusable    no remote is configured, or not one of ours
@@ -95,6 +96,10 @@ class SizeMangled(BlobMangled):
 
 class ReplyBroken(RemoteError):
     """What a remote said or sent makes no sense, or is not all there is."""
+
+
+class LockRefused(RemoteError):
+    """The server does not lock or unlock a file."""
 
 
 class ConnectionFailed(RemoteError):

@@ -1,0 +1,175 @@
+"""Which files are locked, by whom and since when: a small SQLite database.
+
+Any number of processes and threads may use it at once, on shared file systems too:
+it has a rollback journal, because a write-ahead log needs memory that all of them
+share. Whatever is acknowledged is on the disk; what a killed process began is taken
+back by the next one that comes. Each call opens the database for itself, and nothing
+but SQLite ever opens its file: closing it would free the locks of all connections in
+the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from ..model.errors import StoreFailed
+from ..model.locking import MAXPAGE, PAGE, Lock, Page, Search
+from . import files
+
+_VERSION = 1
+#: Newer locks have higher numbers, which are never used again.
+_SCHEMA = """
+CREATE TABLE locks (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  path TEXT NOT NULL UNIQUE,
+  owner TEXT NOT NULL,
+  locked INTEGER NOT NULL
+)
+"""
+_SELECT = 'SELECT id, path, owner, locked, number FROM locks'
+#: Seconds that others may take with what they are at.
+_PATIENCE = 30
+_loading = threading.Lock()
+
+
+class LockStore:
+    """Keeps the locks of one repository in a file. Safe between threads.
+
+    The file is made with the first lock. All raise StoreFailed.
+    """
+
+    def __init__(self, path: bytes, modes: files.Modes | None = None) -> None:
+        self._path = path
+        self._modes = modes or files.Modes()
+
+    def isthere(self) -> bool:
+        """Tells whether there may be locks at all, for next to nothing."""
+        return os.path.exists(self._path)
+
+    def create(self, path: str, owner: str, now: int) -> tuple[Lock, bool]:
+        """Locks a path; returns its lock, and whether that is the new one."""
+        with self._writing() as db:
+            found = db.execute(_SELECT + ' WHERE path = ?', (path,)).fetchone()
+            if found is not None:
+                return Lock(*found[:4]), False
+            lock = Lock(os.urandom(16).hex(), path, owner, now)
+            db.execute(
+                'INSERT INTO locks (id, path, owner, locked) VALUES (?, ?, ?, ?)',
+                (lock.id, path, owner, now),
+            )
+        return lock, True
+
+    def get(self, lockid: str) -> Lock | None:
+        """Returns the lock with an id."""
+        return next(iter(self.page(Search(id=lockid)).locks), None)
+
+    def remove(self, lockid: str) -> bool:
+        """Ends a lock; tells whether it was there, and so was ended by this call."""
+        if not self.isthere():
+            return False
+        with self._writing() as db:
+            done = db.execute('DELETE FROM locks WHERE id = ?', (lockid,))
+            return bool(done.rowcount)
+
+    def page(self, search: Search) -> Page:
+        """Returns the locks that are searched for, as many as a page has."""
+        size = min(search.limit or PAGE, MAXPAGE)
+        tests: dict[str, Any] = {'path = ?': search.path, 'id = ?': search.id}
+        if search.cursor:
+            tests['number < ?'] = int(search.cursor)
+        tests = {test: value for test, value in tests.items() if value is not None}
+        where = ' WHERE ' + ' AND '.join(tests) if tests else ''
+        rows = self._read(
+            _SELECT + where + ' ORDER BY number DESC LIMIT ?',
+            (*tests.values(), size + 1),
+        )
+        cursor = str(rows[size - 1][4]) if len(rows) > size else None
+        return Page([Lock(*row[:4]) for row in rows[:size]], (), cursor)
+
+    def ofothers(self, owner: str | None) -> dict[str, Lock]:
+        """Returns all locks by path, but for those of one user."""
+        rows = self._read(_SELECT + ' WHERE owner IS NOT ?', (owner,))
+        return {row[1]: Lock(*row[:4]) for row in rows}
+
+    def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
+        if not self.isthere():
+            return []
+        with self._opened() as db:
+            return db.execute(query, values).fetchall() if _version(db) else []
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Any]:
+        """Opens the database for a change, which is all or nothing."""
+        if not self.isthere():
+            self._make()
+        with self._opened() as db:
+            db.execute('BEGIN IMMEDIATE')
+            if not _version(db):
+                db.execute(_SCHEMA)
+                db.execute('PRAGMA user_version = %d' % _VERSION)
+            yield db
+            db.execute('COMMIT')
+
+    def _make(self) -> None:
+        """Makes an empty file, of the right mode from the first moment."""
+        with _told(OSError):
+            folder = os.path.dirname(self._path)
+            files.makefolders(folder, self._modes)
+            unseen, handle = files.createunseen(folder, self._modes)
+            handle.close()
+            try:
+                os.link(unseen, self._path)
+            except FileExistsError:
+                pass
+            except OSError:  # no links here: SQLite makes it, with the umask's mode
+                return
+            finally:
+                files.discard(unseen)
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[Any]:
+        sqlite3 = _sqlite()
+        with _told(sqlite3.Error):
+            db = sqlite3.connect(
+                os.fsdecode(self._path), timeout=_PATIENCE, isolation_level=None
+            )
+            with contextlib.closing(db):
+                # the folder is synced too: a lock must not come back either
+                db.execute('PRAGMA synchronous = EXTRA')
+                yield db
+
+
+def _version(db: Any) -> int:
+    """Returns the version of the database's tables; 0 is that there are none."""
+    (version,) = db.execute('PRAGMA user_version').fetchone()
+    if version > _VERSION:
+        raise StoreFailed(b'the locks are of a newer version of hg-lfs')
+    return int(version)
+
+
+@contextlib.contextmanager
+def _told(*kinds: type[Exception]) -> Iterator[None]:
+    """Says what the database or the disk says."""
+    try:
+        yield
+    except kinds as exc:
+        busy = 'database is locked' in str(exc)
+        reason = getattr(exc, 'strerror', None) or str(exc)
+        raise StoreFailed(
+            b'the locks are out of reach: %s' % reason.encode('utf-8', 'replace'),
+            transient=busy,
+        ) from exc
+
+
+def _sqlite() -> Any:
+    # few need it; and the loading of modules on demand is not safe between threads
+    with _loading:
+        import sqlite3
+
+        assert sqlite3.sqlite_version  # now it is loaded
+        return sqlite3

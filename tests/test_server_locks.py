@@ -1,0 +1,141 @@
+"""The server's answers about locks: who may do what, and what is said."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from hgext3rd.hglfs.model import locking
+from hgext3rd.hglfs.model.locking import Create, Search, Unlock, Verify
+from hgext3rd.hglfs.server.locks import Actor, answer
+from hgext3rd.hglfs.store.locks import LockStore
+
+ALICE, BOB, NOBODY = Actor('alice'), Actor('bob'), Actor(None)
+NOW = 1463496546
+
+
+@pytest.fixture
+def store(folder):
+    return LockStore(os.path.join(folder, b'locks.sqlite3'))
+
+
+def ask(store, actor, request):
+    reply = answer(request, store, actor, NOW)
+    return reply.status, json.loads(reply.body)
+
+
+def locked(store, actor, path) -> str:
+    status, reply = ask(store, actor, Create(path))
+    assert status == 201
+    return reply['lock']['id']
+
+
+def test_a_lock_is_its_askers(store):
+    status, reply = ask(store, ALICE, Create('a'))
+    assert status == 201
+    lockid = reply['lock'].pop('id')
+    assert reply == {
+        'lock': {
+            'path': 'a',
+            'locked_at': '2016-05-17T14:49:06Z',
+            'owner': {'name': 'alice'},
+        }
+    }
+    assert store.get(lockid).owner == 'alice'
+
+
+@pytest.mark.parametrize('actor', [ALICE, BOB])
+def test_a_second_is_refused_with_the_first(store, actor):
+    lockid = locked(store, ALICE, 'a')
+    status, reply = ask(store, actor, Create('a'))
+    assert status == 409
+    assert reply['lock']['id'] == lockid
+    assert reply['lock']['owner'] == {'name': 'alice'}
+    said = 'already locked by alice since 2016-05-17 14:49:06 UTC'
+    assert reply['message'] == said
+
+
+def test_all_see_all(store):
+    assert ask(store, NOBODY, Search()) == (200, {'locks': []})
+    lockid = locked(store, ALICE, 'a')
+    locked(store, BOB, 'b')
+    for actor in (ALICE, NOBODY):
+        found = ask(store, actor, Search())[1]['locks']
+        assert [lock['path'] for lock in found] == ['b', 'a']
+        assert ask(store, actor, Search('a'))[1]['locks'][0]['id'] == lockid
+        assert ask(store, actor, Search('x'))[1] == {'locks': []}
+
+
+def test_ours_and_theirs(store):
+    locked(store, ALICE, 'a')
+    locked(store, BOB, 'b')
+
+    def told(actor):
+        reply = ask(store, actor, Verify())[1]
+        return [[lock['path'] for lock in reply[name]] for name in ('ours', 'theirs')]
+
+    assert told(ALICE) == [['a'], ['b']]
+    assert told(BOB) == [['b'], ['a']]
+    assert told(NOBODY) == [[], ['b', 'a']]
+
+
+def test_pages_go_on(store):
+    for number in range(5):
+        locked(store, ALICE if number % 2 else BOB, str(number))
+    status, reply = ask(store, ALICE, Verify(limit=2))
+    assert [lock['path'] for lock in reply['ours'] + reply['theirs']] == ['3', '4']
+    status, reply = ask(store, ALICE, Verify(reply['next_cursor'], 3))
+    assert [lock['path'] for lock in reply['ours'] + reply['theirs']] == ['1', '2', '0']
+    assert 'next_cursor' not in reply
+    assert status == 200
+
+
+def test_ones_own_lock_is_ended(store):
+    lockid = locked(store, ALICE, 'a')
+    status, reply = ask(store, ALICE, Unlock(lockid))
+    assert (status, reply['lock']['path']) == (200, 'a')
+    said = {'message': 'there is no such lock'}
+    assert ask(store, ALICE, Unlock(lockid)) == (404, said)
+    assert ask(store, ALICE, Unlock('')) == (404, said)
+
+
+def test_those_of_others_are_ended_by_force(store):
+    lockid = locked(store, ALICE, 'a')
+    status, reply = ask(store, BOB, Unlock(lockid))
+    assert status == 403
+    assert 'locked by alice since 2016' in reply['message']
+    assert ask(store, BOB, Unlock(lockid, True))[0] == 200
+    assert store.page(Search()).locks == []
+
+
+def test_where_there_are_admins_they_alone_do_that(store):
+    admins = ('carol',)
+    alice, bob, carol = (Actor(name, admins) for name in ('alice', 'bob', 'carol'))
+    lockid = locked(store, alice, 'a')
+    assert ask(store, bob, Unlock(lockid, True))[0] == 403
+    assert ask(store, carol, Unlock(lockid))[0] == 403
+    assert ask(store, carol, Unlock(lockid, True))[0] == 200
+    lockid = locked(store, alice, 'a')
+    assert ask(store, alice, Unlock(lockid, True))[0] == 200
+
+
+def test_nobody_has_no_locks(store):
+    lockid = locked(store, ALICE, 'a')
+    for request in (Create('b'), Unlock(lockid), Unlock(lockid, True)):
+        status, reply = ask(store, NOBODY, request)
+        assert status == 403
+        assert reply['message'] == 'locks are for users that the server knows'
+    assert len(store.page(Search()).locks) == 1
+
+
+@pytest.mark.parametrize(
+    'request_', [Create('b'), Search(), Verify(), Unlock('x'), Unlock('x', True)]
+)
+def test_a_store_that_fails_is_told_without_its_place(store, folder, request_):
+    with open(os.path.join(folder, b'locks.sqlite3'), 'wb') as handle:
+        handle.write(b'noise ' * 1000)
+    reply = answer(request_, store, ALICE, NOW)
+    assert reply.status == 500
+    assert os.fsdecode(folder) not in locking.decodemessage(reply.body)
