@@ -20,6 +20,7 @@ def test_the_defaults(ui, monkeypatch):
     assert (found.retry, found.serve, found.useragent) == (5, True, None)
     assert (found.concurrency, found.timeout, found.bandwidth) == (8, 30.0, 0)
     assert found.fallback == ()
+    assert (found.enforcelocks, found.lockadmins, found.user) == (True, (), None)
 
 
 def test_what_is_configured(ui):
@@ -30,6 +31,9 @@ def test_what_is_configured(ui):
         (b'lfs', b'timeout', b'1.5'),
         (b'lfs', b'bandwidth', b'2MB'),
         (b'lfs', b'fallback', b'https://a https://b'),
+        (b'lfs', b'enforcelocks', b'no'),
+        (b'lfs', b'lockadmins', b'alice, bob'),
+        (b'lfs', b'user', b'carol'),
         (b'experimental', b'lfs.serve', b'no'),
         (b'experimental', b'lfs.user-agent', b'me/1'),
     ]:
@@ -39,6 +43,8 @@ def test_what_is_configured(ui):
     assert (found.retry, found.serve, found.useragent) == (2, False, b'me/1')
     assert (found.concurrency, found.timeout, found.bandwidth) == (3, 1.5, 2 << 20)
     assert found.fallback == (b'https://a', b'https://b')
+    assert (found.enforcelocks, found.user) == (False, b'carol')
+    assert found.lockadmins == (b'alice', b'bob')
 
 
 def test_settings_do_not_change(ui):

@@ -39,6 +39,13 @@ until one works; only then ``ui.clonebundlefallback`` decides. What has a digest
 SHA-256 is proven before it is applied, and a clone that was broken off, or killed,
 goes on with its bundle where it was, for three days.
 
+Files can be locked against changes by others: see :hg:`help lfs-lock`. Locks are
+kept where pushes go. A server with locks refuses pushes that change what somebody
+else has locked. Over HTTP it knows its users by what the web server in front says,
+and lets nobody lock files whom it doesn't know. Over ssh a user's name is
+``lfs.user``, else ``$REMOTE_USER``, which a forced command may set
+(``command="REMOTE_USER=alice hg-ssh repo"``), else the system's name of the user.
+
 Configs::
 
     [lfs]
@@ -137,6 +144,16 @@ Configs::
     # same, without the time, is logged as ``hglfs``, for the blackbox extension.
     # (default: unset)
     accesslog = /var/log/hg/lfs.log
+
+    # Whether pushes are refused that change files which others have locked; for
+    # servers, as the next two. (default: True)
+    enforcelocks = True
+
+    # Who may end the locks of others. (default: unset, whoever may push)
+    lockadmins = alice, bob
+
+    # The name of whoever comes over ssh. (default: unset)
+    user = alice
 
     [paths]
     # The endpoint for one path.

@@ -30,7 +30,7 @@ git finds nothing of its own here, and asks nobody.
   Git LFS initialized.
   $ lfs=http://localhost:$HGPORT/.git/info/lfs
 
-Push. Locks are not served, which git-lfs takes for an answer.
+Push. git-lfs asks for locks, of which there are none.
 
   $ hg init server
   $ serve
@@ -44,8 +44,8 @@ Push. Locks are not served, which git-lfs takes for an answer.
   $ git add .
   $ git commit -qm 'thing'
   $ git push -q origin main > push.log 2>&1
-  $ grep -o 'does not support the Git LFS locking' push.log
-  does not support the Git LFS locking
+  $ grep -o 'Locking support detected' push.log
+  Locking support detected
   $ git clone -q -c lfs.url=$lfs ../history.git ../first
   $ cat ../first/one.bin
   first thing

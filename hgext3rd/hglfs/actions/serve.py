@@ -1,16 +1,18 @@
-"""Answers what another Mercurial asks over its own connection: blobs."""
+"""Answers what another Mercurial asks over its own connection: blobs, and locks."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 
-from mercurial import error
+from mercurial import encoding, error
 from mercurial.utils import stringutil
 
-from ..bridge import ledger, repolfs
+from ..bridge import identity, ledger, repolfs
 from ..bridge.abort import translated
-from ..model import pack
+from ..model import locking, pack
 from ..model.batch import WireError
+from ..server import locks as server
 from ..server import packs
 
 
@@ -42,6 +44,24 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
 
 def _ledger(box: repolfs.RepoLfs) -> ledger.UiLedger:
     return ledger.overssh(box.ui, box.settings.accesslog)
+
+
+def locks(repo, verb: bytes, body: bytes) -> bytes:
+    """Returns the status and the body that answer a request about locks."""
+    box = _box(repo)
+    try:
+        request = locking.decoderequest(verb.decode('ascii', 'replace'), body)
+        if isinstance(request, (locking.Create, locking.Unlock)):
+            # what an operator has against any change, as for who may only read
+            repo.hook(b'pretxnopen', throw=True, txnname=b'lfs-lock', txnid=b'')
+        actor = identity.overssh(box)
+        reply = server.answer(request, box.locks, actor, int(time.time()))
+    except WireError as exc:
+        reply = locking.Reply(400, locking.encodefailure(str(exc)))
+    except error.Abort as exc:
+        said = locking.encodefailure(encoding.unifromlocal(exc.message))
+        reply = locking.Reply(403, said)
+    return b'%d\n%s' % (reply.status, reply.body)
 
 
 def _items(wanted: bytes) -> list[pack.Item]:

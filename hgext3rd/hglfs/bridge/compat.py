@@ -155,3 +155,16 @@ def mergeaction() -> object:
         from mercurial import mergestate
 
         return mergestate.ACTION_MERGE
+
+
+def pushurl(repo) -> bytes | None:
+    """Returns where a push without a destination goes first, if anywhere."""
+    from mercurial import error
+    from mercurial.utils import urlutil
+
+    try:
+        path = next(urlutil.get_push_paths(repo, repo.ui, []))
+    except error.ConfigError:
+        return None
+    # hg <= 6.3: the path for pulls, which knows the other
+    return getattr(path, 'pushloc', None) or path.loc

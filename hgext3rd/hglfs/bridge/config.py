@@ -62,6 +62,12 @@ ITEMS = (
     (b'lfs', b'metrics', b'no'),
     # a file that gets a line for each object that the server moves
     (b'lfs', b'accesslog', None),
+    # whether pushes are refused that change files which others have locked
+    (b'lfs', b'enforcelocks', True),
+    # who may end the locks of others; unset: whoever may push
+    (b'lfs', b'lockadmins', list),
+    # the owner of what is locked over ssh; unset: $REMOTE_USER, or the system's user
+    (b'lfs', b'user', None),
     # whether hgweb serves blobs
     (b'experimental', b'lfs.serve', True),
     # what the client calls itself to servers; unset: like git-lfs

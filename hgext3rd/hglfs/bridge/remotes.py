@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mercurial import encoding, error
 from mercurial.utils import stringutil, urlutil
@@ -70,16 +70,22 @@ def _agents(box: repolfs.RepoLfs, remote: bytes) -> agent.Agents:
     )
 
 
-def _http(box: repolfs.RepoLfs, place: endpoint.Endpoint, headers=None) -> api.Remote:
+def connection(
+    box: repolfs.RepoLfs, place: endpoint.Endpoint
+) -> tuple[str, transport.HgTransport]:
+    """Returns the URL of an endpoint, and what speaks HTTP with it."""
     wanted = box.settings
     caller = endpoint.useragent(wanted.useragent)
     base = encoding.strfromlocal(place.url)
-    connection = transport.HgTransport(
+    return base, transport.HgTransport(
         box.ui, base, place.authinfo, caller, wanted.timeout
     )
+
+
+def _http(box: repolfs.RepoLfs, place: endpoint.Endpoint, headers=None) -> api.Remote:
+    wanted = box.settings
     return http.HttpRemote(
-        base,
-        connection,
+        *connection(box, place),
         journal.UiJournal(box.ui),
         (BASIC,) if wanted.basic else http.ADAPTERS,
         wanted.concurrency,
@@ -90,8 +96,15 @@ def _http(box: repolfs.RepoLfs, place: endpoint.Endpoint, headers=None) -> api.R
 
 def _overssh(box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str):
     """Returns the server that a foreign one names when it is asked over ssh."""
+    return _http(box, *named(box, place, operation))
+
+
+def named(
+    box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str
+) -> tuple[endpoint.Endpoint, Mapping[str, str]]:
+    """Returns the endpoint that a server names over ssh, and headers to be sent."""
     action = sshlfs.authenticate(box.ui, place.url, operation)
-    return _http(box, endpoint.parse(action.href.encode('ascii')), action.header)
+    return endpoint.parse(action.href.encode('ascii')), action.header
 
 
 def ofrepository(other, operation: str) -> api.Remote:

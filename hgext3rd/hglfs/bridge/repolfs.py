@@ -12,7 +12,7 @@ from mercurial import util
 # modules, not names: they are loaded when a command comes to need them
 from ..model import blob, large
 from ..remote import api
-from ..store import cached, disk, files, verdicts
+from ..store import cached, disk, files, locks, verdicts
 from . import endpoint, journal, largetext, remotes, rules, settings
 
 OPTION = b'hglfs'
@@ -108,6 +108,12 @@ class RepoLfs:
         """The revisions that were found to be what their pointers stand for."""
         modes = files.Modes(self.repo.store.createmode)
         return verdicts.Verdicts(self.state(b'verdicts'), modes)
+
+    @util.propertycache
+    def locks(self) -> locks.LockStore:
+        """The locks on the repository's files, where it is the one that has them."""
+        path = os.path.join(self.repo.sharedpath, b'lfs', b'locks.sqlite3')
+        return locks.LockStore(path, files.Modes(self.repo.store.createmode))
 
     def ready(self) -> None:
         """Makes now what threads are going to use."""

@@ -34,6 +34,9 @@ class Settings:
     serve: bool
     metrics: frozenset[bytes]
     accesslog: bytes | None
+    enforcelocks: bool
+    lockadmins: tuple[bytes, ...]
+    user: bytes | None
     useragent: bytes | None
     agents: tuple[process.Agent, ...]
     standalone: process.Agent | None
@@ -58,6 +61,9 @@ def read(ui) -> Settings:
         serve=ui.configbool(b'experimental', b'lfs.serve'),
         metrics=_metrics(ui),
         accesslog=ui.configpath(b'lfs', b'accesslog'),
+        enforcelocks=ui.configbool(b'lfs', b'enforcelocks'),
+        lockadmins=tuple(ui.configlist(b'lfs', b'lockadmins')),
+        user=ui.config(b'lfs', b'user'),
         useragent=ui.config(b'experimental', b'lfs.user-agent'),
         agents=programs,
         standalone=agents.standalone(ui, programs),

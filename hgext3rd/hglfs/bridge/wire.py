@@ -1,4 +1,4 @@
-"""Mercurial's own connection to a peer, as a wire for blobs.
+"""Mercurial's own connection to a peer, as a wire for blobs and for locks.
 
 Format: the commands are answered and called as ``mercurial.sshpeer`` frames them:
 what is long goes in pieces, each after a line with its length, and ``0`` ends it.
@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from mercurial import error
 from mercurial.utils import stringutil, urlutil
 
+from ..model import locking
 from ..model.errors import ConnectionFailed, EndpointUnusable
 from ..model.oid import CHUNK
 
@@ -21,6 +23,9 @@ CAPABILITY = b'hglfs-blobs'
 HAVE = b'hglfs_have'
 GET = b'hglfs_get'
 PUT = b'hglfs_put'
+#: The same for locks.
+LOCKSCAPABILITY = b'hglfs-locks'
+LOCKS = b'hglfs_locks'
 #: What a broken connection raises, and a server that fails.
 _BROKEN = (OSError, error.Error, error.RepoError, error.OutOfBandError)
 #: The longest answer that has to be in memory and is believed, in bytes.
@@ -39,7 +44,7 @@ class PeerWire:
         self.name = urlutil.hidepassword(name)
         self._connect = connect
         self._reopens = reopens
-        self._connected = None
+        self._connected: Any = None
         self._met = False
 
     @property
@@ -77,16 +82,28 @@ class PeerWire:
             peer._writeframed(b'', flush=True)
             return _answer(stream)
 
+    def ask(self, request: locking.Request) -> locking.Reply:
+        """Returns the answer to a request about locks."""
+        with self._told():
+            peer = self._peer(LOCKSCAPABILITY)
+            verb = request.verb.encode('ascii')
+            stream = peer._callstream(LOCKS, verb=verb, request=request.encode())
+            told = _answer(stream)
+            status, _mark, body = told.partition(b'\n')
+            return locking.Reply(int(status), body)
+
     def close(self) -> None:
         """Ends the connection, where it is ours."""
         if self._reopens and self._connected is not None:
             self._connected.close()
             self._connected = None
 
-    def _peer(self):
+    def _peer(self, capability: bytes = CAPABILITY):
         if self._connected is None:
             self._connected = self._connect()
-        if not self._connected.capable(CAPABILITY):
+        if not self._connected.capable(capability):
+            if capability == LOCKSCAPABILITY:
+                raise EndpointUnusable(b'%s has no locks' % self.name)
             raise EndpointUnusable(b'lfs.url needs to be configured')
         self._met = True
         return self._connected

@@ -6,9 +6,20 @@ from mercurial import error, pycompat
 from mercurial.hgweb import common
 
 from ..bridge import repolfs
-from . import accounting, batch, bodies, metrics, objects, packs, receiving, replies
+from . import (
+    accounting,
+    batch,
+    bodies,
+    locks,
+    metrics,
+    objects,
+    packs,
+    receiving,
+    replies,
+)
 from .access import Access
 
+_LOCKS = b'.git/info/lfs/locks'
 _OBJECTS = b'.hg/lfs/objects/'
 _ROUTES = {
     b'.git/info/lfs/objects/batch': batch.respond,
@@ -16,6 +27,7 @@ _ROUTES = {
     b'.hg/lfs/packs/upload': packs.upload,
     b'.hg/lfs/metrics': metrics.respond,
     b'.hg/lfs/verify': receiving.verify,
+    _LOCKS: locks.respond,
     _OBJECTS[:-1]: objects.respond,
 }
 
@@ -63,4 +75,6 @@ def _respond(respond, box, req, res, access) -> None:
 def _route(path: bytes):
     if path.startswith(_OBJECTS):
         return objects.respond
+    if path.startswith(_LOCKS + b'/'):
+        return locks.respond
     return _ROUTES.get(path)

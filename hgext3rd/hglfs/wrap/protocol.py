@@ -18,7 +18,7 @@ def _capabilities(orig, repo, proto):
             caps.append(b'lfs-serve')
         caps.append(b'lfs')
         if proto.name == wireprototypes.SSHV1:
-            caps.append(wire.CAPABILITY)
+            caps += [wire.CAPABILITY, wire.LOCKSCAPABILITY]
     return caps
 
 
@@ -43,10 +43,17 @@ def put(repo, proto):
     return wireprototypes.bytesresponse(serve.put(repo, proto.getpayload()))
 
 
+def locks(repo, proto, verb, request):
+    from ..actions import serve
+
+    _checkssh(proto)
+    return wireprototypes.bytesresponse(serve.locks(repo, verb, request))
+
+
 def _checkssh(proto) -> None:
     # over HTTP there are URLs for it, with the permissions that hgweb gives
     if proto.name != wireprototypes.SSHV1:
-        raise error.Abort(b'blobs are not moved by commands over %s' % proto.name)
+        raise error.Abort(b'there are no commands of ours over %s' % proto.name)
 
 
 @eh.uisetup
@@ -55,3 +62,4 @@ def _addcommands(ui):
     declare(wire.HAVE, b'wanted', permission=b'pull')(have)
     declare(wire.GET, b'wanted', permission=b'pull')(get)
     declare(wire.PUT, permission=b'push')(put)
+    declare(wire.LOCKS, b'verb request', permission=b'push')(locks)

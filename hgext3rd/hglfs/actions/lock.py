@@ -1,0 +1,165 @@
+"""Locks files for their user alone, ends locks, and lists them."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+
+from mercurial import error, scmutil
+from mercurial import match as matching
+from mercurial.i18n import _
+from mercurial.utils import dateutil
+
+from ..bridge import keepers, repolfs
+from ..bridge.abort import translated
+from ..model.errors import LockRefused
+from ..model.locking import Lock, shown
+from ..remote.locks import LockKeeper
+
+_DATE = b'%Y-%m-%d %H:%M %1%2'
+
+
+def lock(repo, patterns: Sequence[bytes]) -> bool:
+    """Locks tracked files; tells whether that was done for all that were named."""
+    context = repo[None]
+    found = list(context.matches(scmutil.match(context, patterns)))
+    missing = _without(_named(context, patterns), found)
+    for path in missing:
+        repo.ui.warn(_(b'%s: not a tracked file\n') % _uipath(repo, path))
+    done = not missing
+    names = [(path, _text(path)) for path in found]
+    with _keeper(repo) as keeper:
+        for path, name in names:
+            with _told(repo, path) as outcome:
+                keeper.lock(name)
+                repo.ui.status(_(b'locked %s\n') % _uipath(repo, path))
+            done = done and outcome.done
+    return done
+
+
+def unlock(repo, patterns: Sequence[bytes], force: bool) -> bool:
+    """Ends the locks of files; tells whether that was done for all that were named.
+
+    What patterns match of the locks of others is left alone, unless by force.
+    """
+    match = scmutil.match(repo[None], patterns)
+    named = _named(repo[None], patterns)
+    found, done = [], True
+    with _keeper(repo) as keeper:
+        for held, ours in list(keeper.verify()):
+            path = held.path.encode('utf-8')
+            if match(path) and (ours or force or path in named):
+                found.append(path)
+                done = _end(repo, keeper, held.id, path, force) and done
+    missing = _without(named, found)
+    for path in missing:
+        repo.ui.warn(_(b'%s: nothing to unlock\n') % _uipath(repo, path))
+    return done and not missing
+
+
+def unlockid(repo, lockid: bytes, force: bool) -> bool:
+    """Ends the lock with an id; tells whether it was ended."""
+    with _keeper(repo) as keeper:
+        return _end(repo, keeper, _text(lockid), None, force)
+
+
+def listed(repo, path: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]]:
+    """Yields all locks, or those of one path, from the root, or one id."""
+    with _keeper(repo) as keeper:
+        for held in keeper.search(_text(path) or None, _text(lockid) or None):
+            yield held, None
+
+
+def verified(repo, mine: bool) -> Iterator[tuple[Lock, bool]]:
+    """Yields all locks, and whether each is the user's own; or the user's alone."""
+    with _keeper(repo) as keeper:
+        for held, ours in keeper.verify():
+            if ours or not mine:
+                yield held, ours
+
+
+def show(fm, found: Iterator[tuple[Lock, bool | None]], limit: int | None) -> None:
+    """Shows locks by a formatter, so many at most."""
+    with contextlib.closing(found):  # type: ignore[type-var]
+        for held, ours in itertools.islice(found, limit):
+            fm.startitem()
+            if ours is not None:
+                fm.data(ours=ours)
+                fm.plain(b'O ' if ours else b'  ')
+            owner = None if held.owner is None else _shown(held.owner)
+            fm.write(b'path', b'%-24s  ', _shown(held.path))
+            fm.write(b'owner', b'%-12s  ', owner or b'')
+            if held.locked is not None:
+                date = dateutil.makedate(held.locked)
+                fm.write(b'date', b'%s  ', fm.formatdate(date, _DATE))
+            fm.write(b'id', b'%s\n', _shown(held.id))
+
+
+def _end(
+    repo, keeper: LockKeeper, lockid: str, path: bytes | None, force: bool
+) -> bool:
+    with _told(repo, path or lockid.encode('utf-8')) as outcome:
+        ended = keeper.unlock(lockid, force).path.encode('utf-8')
+        repo.ui.status(_(b'unlocked %s\n') % _uipath(repo, path or ended))
+    return outcome.done
+
+
+class _Outcome:
+    done = False
+
+
+@contextlib.contextmanager
+def _told(repo, path: bytes) -> Iterator[_Outcome]:
+    """Says what a server has against one of several files."""
+    outcome = _Outcome()
+    try:
+        yield outcome
+        outcome.done = True
+    except LockRefused as exc:
+        repo.ui.warn(b'%s: %s\n' % (_uipath(repo, path), exc.message))
+
+
+@contextlib.contextmanager
+def _keeper(repo) -> Iterator[LockKeeper]:
+    box = repolfs.of(repo)
+    if box is None:
+        raise error.InputError(_(b'locks are for local repositories'))
+    with translated(), contextlib.closing(keepers.find(box)) as keeper:
+        yield keeper
+
+
+def _named(context, patterns: Sequence[bytes]) -> set[bytes]:
+    """Returns the files and folders that are named, rather than described."""
+    kinds = (None, b'path', b'relpath')
+    names = [text for text in patterns if matching.patkind(text) in kinds]
+    return set(scmutil.match(context, names).files()) if names else set()
+
+
+def _without(named: Iterable[bytes], found: Sequence[bytes]) -> list[bytes]:
+    """Returns what is named and neither found nor a folder of what is found."""
+    whole = set(found)
+    return [
+        name
+        for name in sorted(named)
+        if name not in whole
+        and not any(not name or path.startswith(name + b'/') for path in found)
+    ]
+
+
+def _uipath(repo, path: bytes) -> bytes:
+    return scmutil.getuipathfn(repo, legacyrelativevalue=True)(path)
+
+
+def _shown(text: str) -> bytes:
+    return shown(text).encode('utf-8', 'replace')
+
+
+def _text(path: bytes) -> str:
+    try:
+        return path.decode('utf-8')
+    except UnicodeDecodeError as exc:
+        raise error.InputError(
+            _(b'%s: not a name that can be locked') % path,
+            hint=_(b'names have to be UTF-8'),
+        ) from exc

@@ -1,0 +1,65 @@
+"""Who keeps the locks of a repository's files: where its pushes go."""
+
+from __future__ import annotations
+
+import functools
+import time
+
+from mercurial import error
+from mercurial.utils import stringutil, urlutil
+
+from ..model.blob import UPLOAD
+from ..model.errors import ConnectionFailed, EndpointUnusable
+from ..model.locking import Reply, Request
+from ..remote.locks import HttpLocks, LockKeeper
+from ..server import locks
+from . import compat, endpoint, identity, remotes, repolfs, wire
+
+
+def find(box: repolfs.RepoLfs) -> LockKeeper:
+    """Returns who keeps them; raises EndpointUnusable, ConnectionFailed.
+
+    A repository from which nothing is pushed keeps its own.
+    """
+    pushed = compat.pushurl(box.repo)
+    place = next(endpoint.places(box.repo, UPLOAD, pushed))
+    if place.scheme is None and pushed is None:
+        return _repository(box, box.repo.root)
+    name = urlutil.hidepassword(place.url)
+    if place.scheme in (b'http', b'https'):
+        return LockKeeper(name, HttpLocks(*remotes.connection(box, place)).ask)
+    if place.scheme == b'ssh':
+        place, headers = remotes.named(box, place, UPLOAD)
+        return LockKeeper(name, HttpLocks(*remotes.connection(box, place), headers).ask)
+    if place.scheme == endpoint.REPOSITORY:
+        return _opened(box, place.url)
+    if place.scheme == endpoint.PEER:
+        connect = functools.partial(compat.openpeer, box.ui, place.url)
+        peer = wire.PeerWire(place.url, connect, True)
+        return LockKeeper(name, peer.ask, peer.close)
+    endpoint.check(place)
+    raise EndpointUnusable(
+        b'%s has no locks' % (name or pushed or b'the remote'),
+        hint=b'locks are kept by Git LFS servers, and by repositories with hg-lfs',
+    )
+
+
+def _opened(box: repolfs.RepoLfs, url: bytes) -> LockKeeper:
+    try:
+        other = compat.openrepository(box.ui, url)
+    except error.RepoError as exc:
+        raise ConnectionFailed(b'LFS error: %s' % stringutil.forcebytestr(exc)) from exc
+    there = repolfs.of(other)
+    if there is None:
+        raise EndpointUnusable(b'%s has no locks' % url)
+    return _repository(there, other.root)
+
+
+def _repository(there: repolfs.RepoLfs, name: bytes) -> LockKeeper:
+    """Returns a repository at hand, whose locks are its user's."""
+    actor, store = identity.onthismachine(there), there.locks
+
+    def ask(request: Request) -> Reply:
+        return locks.answer(request, store, actor, int(time.time()))
+
+    return LockKeeper(name, ask)

@@ -1,0 +1,154 @@
+"""Asks whoever keeps a repository's locks: a Git LFS server, or another Mercurial.
+
+Format: git-lfs ``docs/api/locking.md``.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from ..model import batch, locking
+from ..model.batch import WireError
+from ..model.errors import ConnectionFailed, HttpFailed, LockRefused, RemoteError
+from ..model.locking import Create, Lock, Page, Reply, Request, Search, Unlock, Verify
+from . import replies
+from .streams import nothing
+from .transport import Request as HttpRequest
+from .transport import Transport
+
+_Read = TypeVar('_Read')
+_CONFLICT = 409
+#: What a server says that knows nothing of locks.
+_UNKNOWN = (404, 501)
+
+
+@dataclass(frozen=True)
+class LockKeeper:
+    """Keeps locks somewhere; all raise RemoteError.
+
+    ``name`` is what the user calls it, ``ask`` returns the reply to a request,
+    ``close`` ends what that has opened.
+    """
+
+    name: bytes
+    ask: Callable[[Request], Reply]
+    close: Callable[[], None] = nothing
+
+    def lock(self, path: str) -> Lock:
+        """Locks a path; raises LockRefused, as where somebody else has it."""
+        reply = self.ask(Create(path))
+        if reply.status == _CONFLICT:
+            lock, message = self._read(locking.decodelock, reply)
+            said = b'already %s' % lock.told() if lock else _bytes(message)
+            raise LockRefused(said or b'already locked')
+        if reply.status in _UNKNOWN:
+            raise self._unknown()
+        return self._lock(reply)
+
+    def unlock(self, lockid: str, force: bool = False) -> Lock:
+        """Ends a lock; raises LockRefused."""
+        reply = self.ask(Unlock(lockid, force))
+        if reply.status in _UNKNOWN and not locking.decodemessage(reply.body):
+            raise self._unknown()
+        return self._lock(reply)
+
+    def search(self, path: str | None, lockid: str | None) -> Iterator[Lock]:
+        """Yields all locks, or those of one path or id."""
+        asked = Search(path, lockid, limit=locking.MAXPAGE)
+        for page in self._pages(asked, locking.decodelist):
+            yield from page.locks
+
+    def verify(self) -> Iterator[tuple[Lock, bool]]:
+        """Yields all locks, and whether each is the user's own."""
+        asked = Verify(limit=locking.MAXPAGE)
+        for page in self._pages(asked, locking.decodeverified):
+            yield from ((lock, True) for lock in page.locks)
+            yield from ((lock, False) for lock in page.theirs)
+
+    def _pages(
+        self, asked: Search | Verify, decode: Callable[[bytes], Page]
+    ) -> Iterator[Page]:
+        while True:
+            reply = self.ask(asked)
+            if reply.status in _UNKNOWN:
+                raise self._unknown()
+            self._check(reply)
+            page = self._read(decode, reply)
+            yield page
+            # what goes in a circle would go on for ever
+            if not page.cursor or page.cursor == asked.cursor:
+                return
+            if not page.locks and not page.theirs:
+                return
+            asked = replace(asked, cursor=page.cursor)
+
+    def _lock(self, reply: Reply) -> Lock:
+        """Returns the lock that a request was granted for."""
+        self._check(reply)
+        lock, message = self._read(locking.decodelock, reply)
+        if lock is None or message:
+            raise LockRefused(_bytes(message) or b'the server says nothing of a lock')
+        return lock
+
+    def _check(self, reply: Reply) -> None:
+        if reply.status >= 300:
+            message = _bytes(locking.decodemessage(reply.body))
+            raise LockRefused(message or b'HTTP Error %d' % reply.status)
+
+    def _read(self, decode: Callable[[bytes], _Read], reply: Reply) -> _Read:
+        try:
+            return decode(reply.body)
+        except WireError as exc:
+            raise RemoteError(
+                b'LFS server returns invalid JSON: %s' % replies.excerpt(reply.body),
+                hint=b'%s; does %s have locks?' % (_bytes(str(exc)), self.name),
+            ) from exc
+
+    def _unknown(self) -> RemoteError:
+        return RemoteError(b'%s has no locks' % self.name)
+
+
+@dataclass(frozen=True)
+class HttpLocks:
+    """Asks the Git LFS server whose endpoint is ``base``, a URL."""
+
+    base: str
+    transport: Transport
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def ask(self, request: Request) -> Reply:
+        """Returns the reply to a request, whatever its status."""
+        types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
+        method, place = _place(request)
+        wanted = HttpRequest(
+            method,
+            '%s/locks%s' % (self.base, place),
+            {**self.headers, **types},
+            request.encode() if method == 'POST' else None,
+        )
+        try:
+            with self.transport.send(wanted) as response:
+                return Reply(response.status, replies.readall(response))
+        except HttpFailed as exc:
+            return Reply(exc.status, exc.body)
+        except ConnectionFailed as exc:
+            raise ConnectionFailed(b'LFS error: %s' % exc.message) from exc
+
+
+def _place(request: Request) -> tuple[str, str]:
+    """Returns the method of a request, and what follows the URL of all locks."""
+    if isinstance(request, Search):
+        query = urllib.parse.urlencode(request.parameters())
+        return 'GET', '?' + query if query else ''
+    if isinstance(request, Verify):
+        return 'POST', '/verify'
+    if isinstance(request, Unlock):
+        return 'POST', '/%s/unlock' % urllib.parse.quote(request.id, safe='')
+    return 'POST', ''
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode('utf-8', 'replace')

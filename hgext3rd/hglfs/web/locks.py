@@ -1,0 +1,93 @@
+"""``.git/info/lfs/locks``: who has locked what.
+
+Format: git-lfs ``docs/api/locking.md``. Looking is for whoever may pull, all else for
+whoever may push and is known by name.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+
+from mercurial import encoding
+from mercurial.hgweb import common
+
+from ..bridge import identity
+from ..model import locking
+from ..model.batch import WireError
+from ..server import locks as answers
+from . import replies
+from .access import PULL, PUSH, Access
+
+_PLACE = re.compile(
+    rb'\.git/info/lfs/locks(?:(?P<verify>/verify)|/(?P<id>[0-9A-Za-z_-]{1,64})/unlock)?\Z'
+)
+_PARAMETERS = ('path', 'id', 'cursor', 'limit', 'refspec')
+
+
+def respond(box, req, res, access: Access) -> None:
+    """Answers a request about locks; raises ErrorResponse for who may not ask."""
+    place = _PLACE.match(req.dispatchpath)
+    if place is None:
+        return replies.failure(res, common.HTTP_NOT_FOUND, b'Not Found')
+    verb = _verb(place, req.method)
+    if verb is None:
+        code = common.HTTP_METHOD_NOT_ALLOWED
+        return replies.failure(res, code, b'Method Not Allowed')
+    _admit(req, access, PULL if verb == locking.SEARCH else PUSH)
+    try:
+        request = _request(req, verb, place.group('id'))
+    except WireError as exc:
+        message = encoding.strtolocal(str(exc))
+        return replies.failure(res, common.HTTP_BAD_REQUEST, message)
+    if request is None:
+        return replies.failure(res, 413, b'Request Entity Too Large')
+    actor = identity.overhttp(box, req.remoteuser)
+    reply = answers.answer(request, box.locks, actor, int(time.time()))
+    res.status = common.statusmessage(reply.status)
+    res.headers[b'Content-Type'] = replies.JSON
+    return res.setbodybytes(reply.body)
+
+
+def _admit(req, access: Access, operation: bytes) -> None:
+    try:
+        access.check(operation)
+    except common.ErrorResponse as exc:
+        if exc.code == common.HTTP_UNAUTHORIZED and req.remoteuser:
+            # or git forgets the password, which was right
+            exc.code = common.HTTP_FORBIDDEN
+        raise
+
+
+def _verb(place: re.Match[bytes], method: bytes) -> str | None:
+    """Returns what is asked for; None where the method is a wrong one."""
+    if method == b'GET':
+        plain = place.lastgroup is None
+        return locking.SEARCH if plain else None
+    if method != b'POST':
+        return None
+    if place.group('verify'):
+        return locking.VERIFY
+    return locking.UNLOCK if place.group('id') else locking.CREATE
+
+
+def _request(req, verb: str, lockid: bytes | None) -> locking.Request | None:
+    """Returns the request; None for one that is too long. Raises WireError."""
+    if verb == locking.SEARCH:
+        return locking.decodequery(_query(req))
+    body = req.bodyfh.read(locking.MAXREQUEST + 1)
+    if len(body) > locking.MAXREQUEST:
+        return None
+    request = locking.decoderequest(verb, body)
+    if isinstance(request, locking.Unlock) and lockid is not None:
+        return replace(request, id=lockid.decode('ascii'))
+    return request
+
+
+def _query(req) -> dict[str, str]:
+    given = ((name, req.qsparams.get(name.encode('ascii'))) for name in _PARAMETERS)
+    try:
+        return {name: value.decode('utf-8') for name, value in given if value}
+    except UnicodeDecodeError as exc:
+        raise WireError('the query is not UTF-8') from exc

@@ -1,0 +1,197 @@
+"""The client of a server's locks: what is asked, and what any server may say."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+
+import pytest
+
+from hgext3rd.hglfs.model.errors import (
+    ConnectionFailed,
+    HttpFailed,
+    LockRefused,
+    RemoteError,
+)
+from hgext3rd.hglfs.model.locking import Create, Lock, Reply, Search, Unlock, Verify
+from hgext3rd.hglfs.remote.locks import HttpLocks, LockKeeper
+from hgext3rd.hglfs.server.locks import Actor, answer
+from hgext3rd.hglfs.store.locks import LockStore
+
+LOCK = {'id': 'a b/?', 'path': 'one.bin', 'owner': {'name': 'bob'}}
+
+
+def keeper(*replies: tuple[int, object]):
+    """Returns a keeper that gives these replies in turn, and what it is asked."""
+    asked, left = [], list(replies)
+
+    def ask(request):
+        asked.append(request)
+        status, body = left.pop(0)
+        return Reply(status, body if isinstance(body, bytes) else dumps(body))
+
+    return LockKeeper(b'https://x', ask), asked
+
+
+def dumps(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+@pytest.fixture
+def ours(folder):
+    """Keepers for two users of one real store."""
+    store = LockStore(os.path.join(folder, b'locks.sqlite3'))
+
+    def of(name):
+        return LockKeeper(b'x', lambda request: answer(request, store, Actor(name), 0))
+
+    return of('alice'), of('bob')
+
+
+def test_with_our_own_server(ours):
+    alice, bob = ours
+    lock = alice.lock('a')
+    assert lock == Lock(lock.id, 'a', 'alice', 0)
+    with pytest.raises(LockRefused, match='already locked by alice since 1970-01-01'):
+        bob.lock('a')
+    theirs = bob.lock('b')
+    assert list(alice.search(None, None)) == [theirs, lock]
+    assert list(alice.search('a', None)) == [lock]
+    assert list(alice.search(None, theirs.id)) == [theirs]
+    assert list(alice.verify()) == [(lock, True), (theirs, False)]
+    with pytest.raises(LockRefused, match='force'):
+        bob.unlock(lock.id)
+    assert bob.unlock(lock.id, True) == lock
+    with pytest.raises(LockRefused, match='no such lock'):
+        alice.unlock(lock.id)
+
+
+def test_pages_are_read_to_the_last(ours):
+    alice, _bob = ours
+    for number in range(2500):
+        alice.ask(Create(str(number)))
+        if number == 1200:
+            break
+    assert len(list(alice.search(None, None))) == 1201
+    assert len(list(alice.verify())) == 1201
+
+
+def test_pages_that_go_in_a_circle_end():
+    page = {'locks': [LOCK], 'next_cursor': '1'}
+    there, asked = keeper((200, page), (200, page), (200, page))
+    assert len(list(there.search(None, None))) == 2
+    assert [request.cursor for request in asked] == [None, '1']
+    empty = {'ours': [], 'theirs': [], 'next_cursor': 'x'}
+    there, asked = keeper((200, empty))
+    assert list(there.verify()) == []
+
+
+@pytest.mark.parametrize('status', [404, 501])
+def test_a_server_without_locks(status):
+    for body in (b'<html>', b'', {'message': 'Not Found'}):
+        there, _asked = keeper(*[(status, body)] * 3)
+        for attempt in (
+            lambda there=there: there.lock('a'),
+            lambda there=there: list(there.search(None, None)),
+            lambda there=there: list(there.verify()),
+        ):
+            with pytest.raises(RemoteError, match='https://x has no locks'):
+                attempt()
+    there, _asked = keeper((status, b'<html>'))
+    with pytest.raises(RemoteError, match='https://x has no locks'):
+        there.unlock('a')
+
+
+@pytest.mark.parametrize(
+    ('status', 'body', 'said'),
+    [
+        (200, {'lock': LOCK, 'message': 'no'}, 'no'),
+        (200, {'message': 'no'}, 'no'),
+        (200, {}, 'the server says nothing of a lock'),
+        (403, {'message': 'not you'}, 'not you'),
+        (403, b'<html>', 'HTTP Error 403'),
+        (500, b'', 'HTTP Error 500'),
+        (409, {'message': 'taken'}, 'taken'),
+        (409, {'lock': LOCK, 'message': 'taken'}, 'already locked by bob'),
+        (409, {}, 'already locked'),
+    ],
+)
+def test_what_a_server_says_is_told(status, body, said):
+    there, _asked = keeper((status, body))
+    with pytest.raises(LockRefused) as caught:
+        there.lock('a')
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize('body', [b'', b'<html>', [], {'lock': 1}, {'locks': 1}])
+def test_what_is_no_reply_is_told(body):
+    there, _asked = keeper((200, body), (200, body))
+    with pytest.raises(RemoteError, match=r'invalid JSON|says nothing'):
+        there.lock('a')
+    if body != {'lock': 1}:
+        with pytest.raises(RemoteError, match='invalid JSON'):
+            list(there.search(None, None))
+
+
+@dataclass
+class Heard:
+    """A transport that keeps requests, and answers all with one reply."""
+
+    error: Exception | None = None
+    requests: list = field(default_factory=list)
+    status = 200
+    body: bytes = b'{}'
+
+    def send(self, request):
+        self.requests.append(request)
+        if self.error is not None:
+            raise self.error
+        return self
+
+    def header(self, name):
+        return None
+
+    def read(self, size):
+        body, self.body = self.body, b''
+        return body
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        pass
+
+
+def test_how_it_is_asked_over_http():
+    heard = Heard()
+    http = HttpLocks('http://x/lfs', heard, {'A': 'b'})
+    for request in (
+        Create('a'),
+        Search(),
+        Search('a b', None, '7', 2),
+        Verify(limit=3),
+        Unlock('a b/?', True),
+    ):
+        http.ask(request)
+    assert [(sent.method, sent.url) for sent in heard.requests] == [
+        ('POST', 'http://x/lfs/locks'),
+        ('GET', 'http://x/lfs/locks'),
+        ('GET', 'http://x/lfs/locks?path=a+b&cursor=7&limit=2'),
+        ('POST', 'http://x/lfs/locks/verify'),
+        ('POST', 'http://x/lfs/locks/a%20b%2F%3F/unlock'),
+    ]
+    assert {sent.headers['A'] for sent in heard.requests} == {'b'}
+    bodies = [sent.body for sent in heard.requests]
+    assert bodies[1:3] == [None, None]
+    assert json.loads(bodies[0]) == {'path': 'a'}
+    assert json.loads(bodies[3]) == {'limit': 3}
+    assert json.loads(bodies[4])['force'] is True
+
+
+def test_a_status_is_a_reply_and_a_broken_line_is_an_error():
+    http = HttpLocks('http://x', Heard(HttpFailed(403, b'no', b'body')))
+    assert http.ask(Create('a')) == Reply(403, b'body')
+    http = HttpLocks('http://x', Heard(ConnectionFailed(b'gone')))
+    with pytest.raises(ConnectionFailed, match='LFS error: gone'):
+        http.ask(Create('a'))
