@@ -19,12 +19,14 @@ _NAMED = 5
 def watch(repo, transaction) -> None:
     """Looks at what a transaction adds, before it is closed."""
     box = repolfs.of(repo)
-    if box is not None and box.locks.isthere() and box.settings.enforcelocks:
+    if box is not None:
         transaction.addvalidator(b'lfs-locks', lambda tr: _check(box, tr))
 
 
 def _check(box: repolfs.RepoLfs, transaction) -> None:
     """Raises Abort where a changeset that is new touches somebody else's file."""
+    if not box.locks.isthere() or not box.settings.enforcelocks:
+        return
     pusher = identity.ofpush(box, transaction.hookargs.get(b'url', b''))
     with translated():
         locks = box.locks.ofothers(pusher.name)
