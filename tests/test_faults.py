@@ -603,12 +603,12 @@ def test_uploads_that_are_to_go_on_somewhere_impossible(site, server, offset):
     site.recovers()
 
 
-def test_an_upload_that_goes_on_elsewhere_is_sent_whole(site, server):
+def test_an_upload_that_goes_on_elsewhere_is_asked_about_again(site, server):
     server.adapter = TUS
     site.have('upload', [LARGE])
     server.fail('head', saying(b'', Upload_Offset='1000'), 1)
     site.move()
-    assert server.kinds() == ['batch', 'head', 'patch', 'put']
+    assert server.kinds()[:5] == ['batch', *['head', 'patch'] * 2]
     assert site.meter.moved == len(LARGE)
     site.recovers()
 

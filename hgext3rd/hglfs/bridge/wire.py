@@ -90,6 +90,8 @@ class PeerWire:
             stream = peer._callstream(LOCKS, verb=verb, request=request.encode())
             told = _answer(stream)
             status, _mark, body = told.partition(b'\n')
+            if not status.isdigit():
+                raise OSError('its answer makes no sense')
             return locking.Reply(int(status), body)
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ _ROUTES = {
 #: What each counts as.
 _NAMES = {
     batch.respond: 'batch',
+    locks.respond: 'locks',
     objects.respond: 'objects',
     packs.download: 'packs',
     packs.upload: 'packs',
