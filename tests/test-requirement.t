@@ -196,7 +196,7 @@ A server whose repository has it says so, and every clone has it from the start.
   in store/requires
   $ hg init pushed
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
-  $ serve pushed
+  $ serve pushed --config lfs.requireblobs=no
   $ hg -R repo push -q http://localhost:$HGPORT/ --config lfs.url=null://
   $ required pushed
   in store/requires

@@ -47,6 +47,15 @@ def test_what_is_configured(ui):
     assert found.lockadmins == (b'alice', b'bob')
 
 
+@pytest.mark.parametrize(
+    ('value', 'found'), [(b'auto', None), (b'yes', True), (b'no', False)]
+)
+def test_blobs_may_be_required(ui, value, found):
+    assert settings.read(ui).requireblobs is None
+    ui.setconfig(b'lfs', b'requireblobs', value)
+    assert settings.read(ui).requireblobs is found
+
+
 def test_settings_do_not_change(ui):
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.read(ui).retry = 1

@@ -155,6 +155,13 @@ Configs::
     # The name of whoever comes over ssh. (default: unset)
     user = alice
 
+    # Whether a repository refuses changesets whose blobs it does not hold, and which
+    # therefore have to be sent before: ``yes`` for whatever is pushed to it and for
+    # :hg:`unbundle`, ``no`` for nothing, ``auto`` for what is pushed over http and
+    # ssh, unless an lfs.url says that its blobs are elsewhere. Pulls bring no blobs,
+    # and are never refused. (default: auto)
+    requireblobs = yes
+
     [paths]
     # The endpoint for one path.
     default = https://example.com/repo

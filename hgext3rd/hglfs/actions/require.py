@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 from mercurial import requirements, scmutil
 from mercurial.interfaces import repository
 
 from ..bridge import repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import REQUIREMENT, RepoLfs
+from . import scan
 
 
 def committed(box: RepoLfs, transaction) -> None:
@@ -33,15 +36,22 @@ def infile(repo, transaction) -> None:
     repolfs.avoidrust(repo.ui)
 
 
-def arrived(box: RepoLfs, transaction) -> None:
-    """Notes that a changegroup brings large files.
+def arrived(box: RepoLfs, rlog, added: range, transaction) -> None:
+    """Notes where the revisions of a file that a changegroup brought are large ones.
 
     The hook for changegroups states it, which is not run where there are files but
     no changesets; then it is stated as the transaction closes.
     """
-    box.received = True
-    transaction.addfinalize(b'lfs-requirement', lambda tr: received(box.repo))
-    transaction.addabort(b'lfs-received', lambda tr: _missed(box))
+    large = (rev for rev in added if scan.islargerev(rlog, rev))
+    first = next(large, None)
+    if first is None:
+        return
+    if not box.received:
+        box.received = True
+        transaction.addfinalize(b'lfs-requirement', lambda tr: received(box.repo))
+        transaction.addabort(b'lfs-received', lambda tr: _missed(box))
+    if box.inspect is not None:
+        box.inspect(rlog, itertools.chain([first], large))
 
 
 def received(repo) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from mercurial import error, filelog, revlog
 from mercurial.i18n import _
 from mercurial.node import short
+from mercurial.revlogutils import constants
 
 from ..bridge import repolfs
 from ..bridge.repolfs import RepoLfs
@@ -31,6 +32,17 @@ _ASIS = (
 def pathof(rlog) -> bytes:
     """Returns the file whose history a revlog is."""
     return rlog.target[1]
+
+
+def checkfile(rlog) -> None:
+    """Raises Abort for a large revision of what is no file.
+
+    Nobody writes one, but somebody might push one.
+    """
+    if rlog.target[0] in (constants.KIND_CHANGELOG, constants.KIND_MANIFESTLOG):
+        raise error.Abort(
+            _(b'lfs: a large revision in %s, which is no file') % rlog.display_id
+        )
 
 
 def islarge(rlog, node: bytes | None) -> bool:

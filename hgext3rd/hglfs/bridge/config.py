@@ -68,6 +68,9 @@ ITEMS = (
     (b'lfs', b'lockadmins', list),
     # the owner of what is locked over ssh; unset: $REMOTE_USER, or the system's user
     (b'lfs', b'user', None),
+    # whether changesets come in only after their blobs; auto: those that are pushed
+    # over http and ssh, where no lfs.url is set
+    (b'lfs', b'requireblobs', b'auto'),
     # whether hgweb serves blobs
     (b'experimental', b'lfs.serve', True),
     # what the client calls itself to servers; unset: like git-lfs

@@ -7,6 +7,8 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
+
+
 from mercurial import util
 
 # modules, not names: they are loaded when a command comes to need them
@@ -32,6 +34,8 @@ class RepoLfs:
         self.tracking: rules.Rule | None = None
         #: whether a changegroup that is being added brought large files
         self.received = False
+        #: checks new large revisions of a file in the changegroup that is being added
+        self.inspect: Callable[..., None] | None = None
         #: whether the bundles that are being written are for others
         self.bundling = False
         #: the working files that the commit under way has read, by path

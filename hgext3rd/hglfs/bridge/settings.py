@@ -19,7 +19,8 @@ class Settings:
     ``usercache`` is None where repositories keep their blobs to themselves, and
     ``proving`` is whether it gives none to who hasn't proved that they have them;
     ``standalone`` where no agent is to move all the blobs. ``basic`` is whether they
-    move as in Mercurial's own ``lfs``, one at a time and by nothing newer.
+    move as in Mercurial's own ``lfs``, one at a time and by nothing newer;
+    ``requireblobs`` is None for ``auto``.
     """
 
     usercache: bytes | None
@@ -37,6 +38,7 @@ class Settings:
     enforcelocks: bool
     lockadmins: tuple[bytes, ...]
     user: bytes | None
+    requireblobs: bool | None
     useragent: bytes | None
     agents: tuple[process.Agent, ...]
     standalone: process.Agent | None
@@ -64,6 +66,7 @@ def read(ui) -> Settings:
         enforcelocks=ui.configbool(b'lfs', b'enforcelocks'),
         lockadmins=tuple(ui.configlist(b'lfs', b'lockadmins')),
         user=ui.config(b'lfs', b'user'),
+        requireblobs=_unlessauto(ui, b'lfs', b'requireblobs'),
         useragent=ui.config(b'experimental', b'lfs.user-agent'),
         agents=programs,
         standalone=agents.standalone(ui, programs),
@@ -85,6 +88,11 @@ def _metrics(ui) -> frozenset[bytes]:
     """Returns who may see the counters; where nobody may, there are none."""
     users = ui.configlist(b'lfs', b'metrics')
     return frozenset() if users == [b'no'] else frozenset(users)
+
+
+def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:
+    auto = ui.config(section, name) == b'auto'
+    return None if auto else ui.configbool(section, name)
 
 
 def usercache(ui) -> bytes:

@@ -31,10 +31,8 @@ def addgroup(orig, self, deltas, linkmapper, transaction, *args, **kwargs):
     before = len(rlog)
     result = orig(self, deltas, linkmapper, transaction, *args, **kwargs)
     box = repolfs.ofvfs(rlog.opener)
-    if box and not box.received:
-        added = range(before, len(rlog))
-        if any(scan.islargerev(rlog, rev) for rev in added):
-            require.arrived(box, transaction)
+    if box and (box.inspect or not box.received):
+        require.arrived(box, rlog, range(before, len(rlog)), transaction)
     return result
 
 

@@ -33,12 +33,14 @@ def _processor(box):
     """Returns the (read, write, raw) functions of large revisions' flag."""
 
     def read(rlog, rawtext):
+        scan.checkfile(rlog)
         return content.read(box, scan.pathof(rlog), rawtext), True
 
     def write(rlog, text):
         return content.write(box, text), False
 
     def raw(rlog, rawtext):
+        scan.checkfile(rlog)
         return False  # a pointer's hash is not the revision's
 
     return read, write, raw
