@@ -13,7 +13,9 @@ from ..model.locking import Lock
 #: repository on this machine, and from a bundle.
 SOURCES = (b'serve', b'push', b'unbundle')
 #: How many files are named.
-_NAMED = 5
+_NAMED = 10
+#: The longest reason for a refusal that a wire has room for, in bytes.
+_MOST = 220
 
 
 def watch(repo, transaction) -> None:
@@ -40,12 +42,28 @@ def _check(box: repolfs.RepoLfs, transaction) -> None:
             if path in bypath:
                 touched[path] = bypath[path]
     if touched:
-        _refuse(touched)
+        _refuse(box.ui, touched)
 
 
-def _refuse(touched: dict[bytes, Lock]) -> None:
+def _refuse(ui, touched: dict[bytes, Lock]) -> None:
     paths = sorted(touched)
-    said = [b'%s is %s' % (path, touched[path].told()) for path in paths[:_NAMED]]
-    if len(paths) > _NAMED:
-        said.append(_(b'and %d more files are locked') % (len(paths) - _NAMED))
-    raise error.Abort(b'; '.join(said), hint=_(b"see 'hg help lfs-locks'"))
+    said = [b'%s is %s' % (path, touched[path].told()) for path in paths]
+    reason = _fitting(said)
+    if len(reason) < len(b'; '.join(said)):
+        for line in said[:_NAMED]:
+            ui.warn(b'%s\n' % line)
+        if len(said) > _NAMED:
+            ui.warn(_(b'and %d more\n') % (len(said) - _NAMED))
+    raise error.Abort(reason, hint=_(b"see 'hg help lfs-locks'"))
+
+
+def _fitting(said: list[bytes]) -> bytes:
+    """Returns as much as there is room for, and how much more there is."""
+    shown = list(said)
+    while len(b'; '.join(shown)) > _MOST:
+        shown.pop()
+    if not shown:
+        return _(b'%d files are locked by others') % len(said)
+    if len(shown) < len(said):
+        shown.append(_(b'and %d more files') % (len(said) - len(shown)))
+    return b'; '.join(shown)
