@@ -9,7 +9,7 @@ CACHE = .cache
 ENV = $(CACHE)/hg-$(HG)
 BIN = $(ENV)/bin
 HARNESS = $(CACHE)/mercurial-$(HGTESTS)
-PURE = $(addprefix hgext3rd/hglfs/,model store remote transfer server)
+PURE = $(addprefix hgext3rd/hglfs/,model store remote transfer server bundles)
 # nothing of the caller's Mercurial or pip configuration may leak into the tests
 CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
 

@@ -180,6 +180,83 @@ Configs::
 
     # What the client calls itself to servers. (default: like git-lfs)
     lfs.user-agent = example/1.0
+
+A server can have clones begin with *clone bundles*: files made in advance, which
+cost it next to nothing. In the ``hgrc`` of a repository on the server::
+
+    [clone-bundles]
+    auto-generate.formats = zstd-v2, gzip-v2
+    auto-generate.on-change = yes
+
+From then on they are made in the background, after a push, when they are worth it.
+:hg:`admin::clone-bundles-refresh` makes them now, :hg:`admin::clone-bundles-status`
+tells how they are, and :hg:`admin::clone-bundles-clear` removes them. Lines that
+somebody writes into ``.hg/clonebundles.manifest`` are advertised, too. Nothing but
+public changesets gets into a bundle. There is no need for Mercurial's own
+``clonebundles`` extension, whose place this one takes.
+
+Configs::
+
+    [clone-bundles]
+    # Which bundles are made: see :hg:`help bundlespec`. (default: none)
+    auto-generate.formats = zstd-v2, gzip-v2, none-streamv2
+
+    # Whether they are made by themselves when the repository has changed.
+    # (default: False)
+    auto-generate.on-change = yes
+
+    # For how many seconds the repository has to be quiet before. (default: 2)
+    auto-generate.delay = 2
+
+    # A new bundle is worth it where the last has less than this part of the
+    # changesets, or lacks so many of them. (default: 0.95, 1000)
+    trigger.below-bundled-ratio = 0.95
+    trigger.revs = 1000
+
+    # So it is where the last lacks about so many bytes, or where so many clones had
+    # to fetch what it lacks. (default: 0, never)
+    trigger.bytes = 100MB
+    trigger.clones = 50
+
+    # Where bundles are published, the best place first:
+    # - store: among the repository's blobs, for whoever clones over http(s) what
+    #   everybody may read
+    # - inline: sent over the connection that is cloned over, for ssh, too
+    # - any other name: as the items with that name say
+    # (default: store, inline)
+    publish = NAME, inline
+
+    # A folder that a web server serves, or shell commands that upload and delete a
+    # bundle. They have $HGCB_BUNDLE_PATH, $HGCB_BUNDLE_BASENAME, $HGCB_BUNDLE_URL.
+    publish.NAME.directory = /srv/bundles
+    publish.NAME.upload-command = scp $HGCB_BUNDLE_PATH host:$HGCB_BUNDLE_BASENAME
+    publish.NAME.delete-command = ssh host rm -f $HGCB_BUNDLE_BASENAME
+
+    # Where clients find the bundles. It must not redirect them.
+    publish.NAME.url-template = https://bundles.example.com/{basename}
+
+    # What clients are told of the place.
+    publish.NAME.attributes = region=eu
+
+    # Only ``inline``, as with Mercurial's own extension. (default: False)
+    auto-generate.serve-inline = yes
+
+    # Only a place that has these, as with Mercurial's own extension.
+    upload-command = scp $HGCB_BUNDLE_PATH host:$HGCB_BUNDLE_BASENAME
+    delete-command = ssh host rm -f $HGCB_BUNDLE_BASENAME
+    url-template = https://bundles.example.com/{basename}
+
+    # In which region clients are, by their addresses. They are told of bundles with
+    # the same ``region`` first. (default: none)
+    regions = 192.0.2.0/24=eu, 2001:db8::/32=us
+
+    # For how many seconds a bundle that was replaced is kept, for those who are
+    # downloading it. (default: 86400, a day)
+    grace = 86400
+
+    [ui]
+    # Whether those who clone without the bundles are told of them. (default: True)
+    clonebundleadvertise = False
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ def opened(ui, repo, checkrequireslfs) -> None:
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
+    if ui.configbool(b'clone-bundles', b'auto-generate.on-change'):
+        ui.setconfig(b'hooks', b'txnclose.clone-bundles', _changed, b'lfs')
     if ui.verbose or any(ui.hasconfig(b'lfs', item) for item in endpoint.ITEMS):
         _lookahead(ui, box)
 
@@ -40,3 +42,9 @@ def _shared(box: repolfs.RepoLfs) -> None:
 
 def _beforepush(pushop) -> None:
     push.outgoing(pushop)  # here, so that it is loaded by a push alone
+
+
+def _changed(ui, repo, **kwargs) -> None:
+    from . import bundles_start  # here, so that it is loaded by a change alone
+
+    bundles_start.changed(ui, repo)

@@ -26,6 +26,12 @@ FACTORY = (
     ('mercurial.hg', 'repository'),
 )
 
+# hg <= 7.1: moved by 7.2 out of bundlecaches
+ALTERBUNDLEURL = (
+    ('mercurial.exchanges.bundle_cache', 'alter_bundle_url'),
+    ('mercurial.bundlecaches', 'alter_bundle_url'),
+)
+
 
 def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """Returns the first of some (module, name) whose module this Mercurial has."""
@@ -168,3 +174,10 @@ def pushurl(repo) -> bytes | None:
         return None
     # hg <= 6.3: the path for pulls, which knows the other
     return getattr(path, 'pushloc', None) or path.loc
+
+
+def alterbundleurl() -> Callable:
+    """Returns what others wrap to change the URLs of bundles on their way out."""
+    module = importlib.import_module(firstmodule(ALTERBUNDLEURL)[0])
+    # hg <= 6.5: there was none
+    return getattr(module, 'alter_bundle_url', lambda repo, url: url)

@@ -79,6 +79,43 @@ ITEMS = (
     (b'experimental', b'lfs.disableusercache', False),
     # whether blobs are moved by several workers at once
     (b'experimental', b'lfs.worker-enable', True),
+    # whether who clones without the bundles that there are is told of them
+    (b'ui', b'clonebundleadvertise', True),
+    # bundle specifications of the bundles to be made
+    (b'clone-bundles', b'auto-generate.formats', list),
+    # whether they are made anew by themselves when the repository changes
+    (b'clone-bundles', b'auto-generate.on-change', False),
+    # whether they are sent over Mercurial's own connection
+    (b'clone-bundles', b'auto-generate.serve-inline', False),
+    # for how many seconds the repository has to be quiet before they are made
+    (b'clone-bundles', b'auto-generate.delay', 2),
+    # a bundle with less than this part of all changesets is made anew
+    (b'clone-bundles', b'trigger.below-bundled-ratio', 0.95),
+    # so is one that lacks so many changesets
+    (b'clone-bundles', b'trigger.revs', 1000),
+    # and one that lacks so many bytes, by an estimate; 0: never
+    (b'clone-bundles', b'trigger.bytes', b'0'),
+    # and one that lacked anything for so many clones; 0: never
+    (b'clone-bundles', b'trigger.clones', 0),
+    # names of where bundles are published; unset: as the items below say
+    (b'clone-bundles', b'publish', list),
+    # a folder that a web server serves, for the destination of that name
+    (b'clone-bundles', b'publish.*.directory', None),
+    # shell commands by which bundles get to the destination, and away
+    (b'clone-bundles', b'publish.*.upload-command', None),
+    (b'clone-bundles', b'publish.*.delete-command', None),
+    # URL of a bundle there, with {basename} in it
+    (b'clone-bundles', b'publish.*.url-template', None),
+    # what clients are told of the destination: key=value
+    (b'clone-bundles', b'publish.*.attributes', list),
+    # the same for the destination "command", as in Mercurial's own clonebundles
+    (b'clone-bundles', b'upload-command', None),
+    (b'clone-bundles', b'delete-command', None),
+    (b'clone-bundles', b'url-template', None),
+    # regions of clients: NETWORK=NAME
+    (b'clone-bundles', b'regions', list),
+    # for how many seconds a bundle is kept after it was replaced
+    (b'clone-bundles', b'grace', 86400),
 )
 
 configtable: dict[bytes, object] = {}

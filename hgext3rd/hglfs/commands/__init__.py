@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from . import (
+    clonebundlesclear,
+    clonebundlesrefresh,
+    clonebundlesstatus,
+    clonebundlesworker,
     debuglfsupload,
     lfsgc,
     lfslock,
@@ -14,6 +18,10 @@ from . import (
 )
 
 cmdtable = {
+    **clonebundlesclear.table,
+    **clonebundlesrefresh.table,
+    **clonebundlesstatus.table,
+    **clonebundlesworker.table,
     **debuglfsupload.table,
     **lfsgc.table,
     **lfslock.table,

@@ -30,6 +30,7 @@ SUBSYSTEMS = (
     ('mercurial.scmutil', 'prefetch'),
     ('mercurial.exchange', 'exchange'),
     ('mercurial.wireprotov1server', 'protocol'),
+    ('mercurial.wireprotov1server', 'clonebundles'),
     ('mercurial.wireprotoserver', 'wireproto'),
     ('mercurial.verify', 'verify'),
     ('mercurial.archival', 'archival'),

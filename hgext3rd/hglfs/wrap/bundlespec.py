@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mercurial import bundlecaches, exthelper
 
-from ..bridge import repolfs, rules
+from ..bridge import bundlespecs, repolfs, rules
 
 eh = exthelper.exthelper()
 
@@ -16,7 +16,7 @@ eh = exthelper.exthelper()
 def parsebundlespec(orig, repo, spec, *args, **kwargs):
     parsed = orig(repo, spec, *args, **kwargs)
     plain = parsed.wireversion == b'02' and parsed.version in (b'v2', b'02')
-    if plain and not parsed.contentopts.get(b'streamv2') and _maybelarge(repo):
+    if plain and not bundlespecs.streamkind(parsed) and _maybelarge(repo):
         parsed.contentopts[b'cg.version'] = b'03'
         parsed.wireversion = b'03'
     return parsed

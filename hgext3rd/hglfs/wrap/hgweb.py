@@ -22,3 +22,4 @@ def __call__(orig, self, env, respond):
 def _loadnow(ui):
     # the loading of modules on demand is not safe between threads
     compat.loadnow('web.routes', 'store.cached', 'bridge.journal', 'remote.null')
+    compat.loadnow('actions.bundles_advertise', 'actions.bundles_start')

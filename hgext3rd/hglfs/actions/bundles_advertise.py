@@ -1,0 +1,144 @@
+"""What a server tells of its bundles: the lines of the manifest, for who asks."""
+
+from __future__ import annotations
+
+import os
+
+from mercurial import bundlecaches
+from mercurial.i18n import _
+
+from ..bridge import bundles, bundlespecs, compat, repolfs
+from ..bridge.asker import Asker
+from ..bridge.bundlesettings import Settings
+from ..bundles import book, regions
+from ..model import manifest
+from ..store import files
+from . import bundles_start as start
+from . import bundles_state as state
+
+_REGION = b'region'
+
+
+def there(repo) -> bool:
+    """Tells whether a repository has a manifest."""
+    return os.path.exists(os.path.join(repo.sharedpath, bundles.MANIFEST))
+
+
+def lines(repo, asker: Asker) -> bytes:
+    """Returns the manifest for who asks; bad lines go to the log instead."""
+    settings = bundles.readsettings(repo)
+    found = _generated(repo, settings, asker) + _handwritten(repo)
+    inline = asker.inline and repo.sharedpath == repo.path
+    found = [
+        entry for entry in found if inline or not entry.url.startswith(manifest.INLINE)
+    ]
+    region = settings.regions.of(asker.address)
+    if region is not None:
+        found = regions.nearest(found, region, _regionof)
+    altered = compat.alterbundleurl()
+    return b''.join(
+        b'%s%s\n' % (altered(repo, entry.url), entry.format()[len(entry.url) :])
+        for entry in found
+    )
+
+
+def reminder(repo) -> bytes | None:
+    """Returns what to tell who clones without the bundles that there are, if any."""
+    if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not there(repo):
+        return None
+    if not any(one.current for one in bundles.open(repo).read().bundles):
+        if not _handwritten(repo):
+            return None
+    return _(
+        b'this repository has clone bundles, by which it is cloned faster\n'
+        b'(set ui.clonebundles to use them)\n'
+    )
+
+
+def legacy(repo, text: bytes) -> bytes:
+    """Returns a manifest without what clients before hg 6.6 take wrongly."""
+    kept = []
+    for line in text.splitlines(keepends=True):
+        attributes = bundlecaches.parseclonebundlesmanifest(repo, line)[0]
+        if not attributes.get(b'STORE-FINGERPRINT'):
+            kept.append(line)
+    return b''.join(kept)
+
+
+def complaints(repo) -> list[tuple[int, bytes]]:
+    """Returns which lines of the manifest clients are not given, and why."""
+    lines = bundles.open(repo).handwritten(bundles.open(repo).read())
+    found = ((line.number, _complaint(repo, line)) for line in lines)
+    return [(number, words) for number, words in found if words]
+
+
+def asked(repo) -> None:
+    """Notes that somebody clones, where that can make a new bundle worth it."""
+    settings = bundles.readsettings(repo)
+    if settings.triggers.clones <= 0 or not settings.formats:
+        return
+    revs = len(repo.unfiltered())
+    current = [one for one in bundles.open(repo).read().bundles if one.current]
+    if current and min(one.revs for one in current) >= revs:
+        return
+    try:
+        files.append(bundles.clonesfile(repo), b'.', bundles.modes(repo))
+        if settings.onchange and state.isdue(repo, settings):
+            start.worker(repo)
+    except OSError:  # who serves need not be who may write
+        return
+
+
+def bloburl(repo, oid: str, asker: Asker) -> str | None:
+    """Returns where who asks gets a blob that is a bundle, or None.
+
+    A URL of the server itself: it asks for a password where the repository does, and
+    clients have none for bundles.
+    """
+    box = repolfs.of(repo)
+    if asker.base is None or not asker.public or box is None or not box.settings.serve:
+        return None
+    return '%s/.hg/lfs/objects/%s' % (asker.base, oid)
+
+
+def _generated(repo, settings: Settings, asker: Asker) -> list[manifest.Entry]:
+    catalog = bundles.open(repo).read()
+    destinations = {target.name: target.known for target in settings.targets}
+    found = []
+    for bundle, place in book.ordered(catalog, settings.destinations):
+        url: str | None = place.url
+        if place.destination == book.BLOBS:
+            url = bloburl(repo, bundle.digest, asker)
+        if url and state.valid(repo, bundle):
+            found.append(book.entry(bundle, url, destinations[place.destination]))
+    return found
+
+
+def _handwritten(repo) -> list[manifest.Entry]:
+    found = []
+    known = bundles.open(repo)
+    for line in known.handwritten(known.read()):
+        words = _complaint(repo, line)
+        if words or line.entry is None:
+            repo.ui.log(
+                b'clonebundles',
+                b'%s, line %d: %s; clients are not told of it\n',
+                bundles.MANIFEST,
+                line.number,
+                words or b'',
+            )
+        else:
+            found.append(line.entry)
+    return found
+
+
+def _complaint(repo, line: manifest.Line) -> bytes | None:
+    if line.entry is None:
+        return line.complaint
+    spec = line.entry.get(b'BUNDLESPEC')
+    return bundlespecs.malformed(repo, spec) if spec else None
+
+
+def _regionof(entry: manifest.Entry) -> str | None:
+    region = entry.get(_REGION)
+    return None if region is None else region.decode('utf-8', 'replace')

@@ -1,0 +1,153 @@
+"""Makes one bundle: a file of all public changesets, or says why it can't."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, replace
+
+from mercurial import commands, error
+from mercurial.i18n import _
+
+from ..bridge import bundles, bundlespecs, repolfs
+from ..bridge.bundlesettings import Settings
+from ..bundles import publish
+from ..bundles.catalog import Bundle
+from ..model.errors import LfsError
+from ..store import files
+from ..store.hashing import digest
+from ..transfer.retry import Retry
+from . import scan
+
+_MAKING = b'making'
+_RETRY = Retry(count=2, first=1.0)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What goes into bundles: the hashes of the heads, and how many changesets."""
+
+    heads: tuple[str, ...]
+    revs: int
+
+
+def content(repo) -> Content:
+    """Returns all public changesets, as they are now."""
+    repo = repo.unfiltered()
+    public = repo.revs(b'public()')
+    node = repo.changelog.node
+    heads = tuple(node(rev).hex() for rev in repo.revs(b'heads(%ld)', public))
+    return Content(heads, len(public))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A bundle with where it is, and what went wrong at some destination."""
+
+    bundle: Bundle
+    failed: bytes | None
+
+
+def make(repo, settings: Settings, format: bundlespecs.Format, what: Content) -> Made:
+    """Makes a bundle and publishes it.
+
+    Raises Abort, LfsError or OSError where it is nowhere.
+    """
+    obstacle = bundlespecs.obstacle(repo, format)
+    if obstacle:
+        raise error.Abort(obstacle)
+    path = _write(repo, format, what)
+    try:
+        bundle = _describe(repo, format, what, path)
+        return _publish(repo, settings, path, bundle)
+    finally:
+        files.discard(path)
+
+
+def sweep(repo) -> None:
+    """Removes what workers that died were making; for the one that lives."""
+    folder = os.path.join(bundles.open(repo).paths.home, _MAKING)
+    for name in os.listdir(folder) if os.path.isdir(folder) else []:
+        files.discard(os.path.join(folder, name))
+
+
+def _write(repo, format: bundlespecs.Format, what: Content) -> bytes:
+    folder = os.path.join(bundles.open(repo).paths.home, _MAKING)
+    path, handle = files.createunseen(folder, bundles.modes(repo))
+    handle.close()
+    type = bundlespecs.exact(repo, format).encode('utf-8')
+    chosen: dict[str, object] = {'type': type, 'base': [b'null']}
+    if format.stream:
+        chosen = {'type': format.type, 'all': True}
+    else:
+        chosen['rev'] = [head.encode('ascii') for head in what.heads]
+    # not by the command's own entry, which would send the blobs somewhere
+    try:
+        with repo.ui.silent():
+            failed = commands.bundle(repo.ui, repo.filtered(b'served'), path, **chosen)
+        if failed:
+            raise error.Abort(_(b'there is nothing to bundle'))
+        _checkstream(repo, format)
+    except BaseException:
+        files.discard(path)
+        raise
+    return path
+
+
+def _checkstream(repo, format: bundlespecs.Format) -> None:
+    # what was committed meanwhile is in a stream, too
+    repo.invalidateall()
+    obstacle = bundlespecs.obstacle(repo, format)
+    if obstacle:
+        raise error.Abort(obstacle)
+
+
+def _describe(repo, format: bundlespecs.Format, what: Content, path: bytes) -> Bundle:
+    with open(path, 'rb') as handle:
+        os.fsync(handle.fileno())
+        oid, size = digest(files.readchunks(handle))
+    return Bundle(
+        format=format.name,
+        spec=bundlespecs.exact(repo, format),
+        heads=what.heads,
+        revs=what.revs,
+        size=size,
+        digest=oid.decode('ascii'),
+        created=time.time(),
+    )
+
+
+def _publish(repo, settings: Settings, path: bytes, bundle: Bundle) -> Made:
+    places, failed = [], None
+    for target in settings.targets:
+        destination = destinationof(repo, target)
+        try:
+            places.append(publish.publish(destination, path, bundle, _RETRY))
+        except LfsError as exc:
+            failed = b'%s: %s' % (bundles.tolocal(target.name), exc.message)
+            if not places and target is settings.targets[-1]:
+                raise
+    return Made(replace(bundle, places=tuple(places)), failed)
+
+
+def destinationof(repo, target) -> publish.Destination:
+    """Returns a destination that the configuration states."""
+    return bundles.destination(repo, target, lambda bundle: _isneeded(repo, bundle))
+
+
+def _isneeded(repo, bundle: Bundle) -> bool:
+    """Tells whether a bundle is a blob of the history, too.
+
+    Nobody can have committed it before it was made.
+    """
+    whole = repo.unfiltered()
+    if repolfs.boxof(whole) is None:
+        return False
+    heads = [bytes.fromhex(head) for head in bundle.heads]
+    known = list(filter(whole.changelog.hasnode, heads))
+    oid = bundle.digest.encode('ascii')
+    try:
+        refs = scan.ofrevs(whole, whole.revs(b'not ::%ln', known))
+        return any(ref.oid == oid for ref in refs)
+    except (error.Abort, LfsError):  # nobody knows
+        return True

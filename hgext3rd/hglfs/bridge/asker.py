@@ -1,0 +1,52 @@
+"""Who sends a command of Mercurial's own protocol, and how he knows the server."""
+
+from __future__ import annotations
+
+import urllib.parse
+from dataclasses import dataclass
+
+from mercurial import encoding
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: the repository's URL as he knows it, and his address, where known.
+
+    ``public`` is whether everybody may read what he may, ``inline`` whether he can
+    have bundles over the same connection.
+    """
+
+    base: str | None = None
+    address: str | None = None
+    public: bool = False
+    inline: bool = True
+
+
+def ofrequest(repo, proto, inline: bool) -> Asker:
+    """Returns who sends a command."""
+    request = getattr(proto, '_req', None)
+    if request is None:
+        client = encoding.environ.get(b'SSH_CLIENT', b'').split(b' ', 1)[0]
+        return Asker(None, encoding.strfromlocal(client) or None, False, inline)
+    # what web.baseurl says, or else what this client addressed
+    known = repo.ui.config(b'web', b'baseurl')
+    host = request.advertisedbaseurl if known else request.baseurl
+    address = request.rawenv.get(b'REMOTE_ADDR', b'')
+    return Asker(
+        encoding.strfromlocal(host) + urllib.parse.quote(request.apppath),
+        encoding.strfromlocal(address) or None,
+        _ispublic(repo.ui, request),
+        inline,
+    )
+
+
+def _ispublic(ui, request) -> bool:
+    """Tells whether everybody may read what is asked for."""
+    readers = ui.configlist(b'web', b'allow_read')
+    # who had to give a name may know what others may not
+    return (
+        ui.configbool(b'web', b'allow-pull')
+        and not ui.configlist(b'web', b'deny_read')
+        and readers in ([], [b'*'])
+        and not request.remoteuser
+    )

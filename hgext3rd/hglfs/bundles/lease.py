@@ -1,0 +1,174 @@
+"""One process at a time, on whatever machine; one that died is no hindrance.
+
+A lease is a file that says who has it. It is made whole elsewhere and then linked to
+its name, which one process alone can do, over NFS too. Its holder touches it now and
+then. Who finds that the holder is dead, or that nobody touched it for long, takes it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..store import files
+
+#: Who doesn't touch a lease for so many seconds has lost it.
+EXPIRES = 600.0
+_TOUCHES = 60.0
+#: To take a lease from the dead takes a moment; who died in it has lost that, too.
+_TAKING = 60.0
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has a lease: a process on a host, since when, and its secret word."""
+
+    host: str
+    pid: int
+    since: float
+    word: str
+
+
+class Lease:
+    """A lease that this process may come to have. Not thread safe.
+
+    ``host`` is the name of this machine; process ids mean something within it.
+    """
+
+    def __init__(
+        self,
+        path: bytes,
+        host: str,
+        modes: files.Modes | None = None,
+        expires: float = EXPIRES,
+    ) -> None:
+        self._path = path
+        self._host = host
+        self._modes = modes or files.Modes()
+        self._expires = expires
+        self._word = ''
+
+    def take(self) -> bool:
+        """Takes the lease; tells whether it could. Raises OSError."""
+        if self._link(self._path):
+            return True
+        if self.holder() is not None:
+            return False
+        return self._takefromdead()
+
+    def holder(self) -> Holder | None:
+        """Returns who has the lease and lives, else None."""
+        found = _read(self._path)
+        if found is None or self._isdead(found) or self._isold(self._path):
+            return None
+        return found
+
+    def held(self) -> bool:
+        """Tells whether this process still has the lease."""
+        found = _read(self._path)
+        return found is not None and found.word == self._word
+
+    def release(self) -> None:
+        """Gives the lease back, where this process still has it."""
+        if self.held():
+            files.discard(self._path)
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keeps a lease that was taken alive meanwhile, and gives it back."""
+        done = threading.Event()
+        keeper = threading.Thread(target=self._keep, args=(done,), daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            done.set()
+            keeper.join()
+            self.release()
+
+    def _keep(self, done: threading.Event) -> None:
+        while not done.wait(min(_TOUCHES, self._expires / 4)):
+            with contextlib.suppress(OSError):
+                if self.held():
+                    os.utime(self._path)
+
+    def _link(self, path: bytes) -> bool:
+        """Makes the file, unless there is one; tells whether it did."""
+        word = os.urandom(16).hex()
+        holder = {
+            'host': self._host,
+            'pid': os.getpid(),
+            'since': time.time(),
+            'word': word,
+        }
+        folder = os.path.dirname(path)
+        unseen, handle = files.createunseen(folder, self._modes)
+        try:
+            with handle:
+                files.writeall(handle, json.dumps(holder).encode('ascii'))
+            os.link(unseen, path)
+        except FileExistsError:
+            return False
+        finally:
+            files.discard(unseen)
+        self._word = word
+        return True
+
+    def _takefromdead(self) -> bool:
+        """Takes the lease of one who is dead; one process at a time looks after it."""
+        taking = self._path + b'.taking'
+        if _age(taking, self._modes) > _TAKING:
+            files.discard(taking)
+        if not self._link(taking):
+            return False
+        try:
+            if self.holder() is not None:
+                return False
+            files.discard(self._path)
+            return self._link(self._path)
+        finally:
+            files.discard(taking)
+
+    def _isdead(self, holder: Holder) -> bool:
+        if holder.host != self._host:
+            return False
+        try:
+            os.kill(holder.pid, 0)
+        except ProcessLookupError:
+            return True
+        except OSError:  # another user's
+            return False
+        return False
+
+    def _isold(self, path: bytes) -> bool:
+        return _age(path, self._modes) > self._expires
+
+
+def _read(path: bytes) -> Holder | None:
+    try:
+        with open(path, 'rb') as handle:
+            return Holder(**json.loads(handle.read(4096)))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _age(path: bytes, modes: files.Modes) -> float:
+    """Returns for how many seconds a file was not touched, by the disk's own clock.
+
+    That of another machine may be wrong by more than a lease lasts.
+    """
+    try:
+        touched = os.stat(path).st_mtime
+    except OSError:
+        return 0.0
+    unseen, handle = files.createunseen(os.path.dirname(path), modes)
+    try:
+        with handle:
+            return os.fstat(handle.fileno()).st_mtime - touched
+    finally:
+        files.discard(unseen)

@@ -1,0 +1,61 @@
+"""Which bundles are near to a client, by its address."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar, Union
+
+_Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
+_Item = TypeVar('_Item')
+
+
+@dataclass(frozen=True)
+class Regions:
+    """The networks whose region is known."""
+
+    networks: tuple[tuple[_Network, str], ...] = ()
+
+    def of(self, address: str | None) -> str | None:
+        """Returns the region of an address: that of the smallest network it is in."""
+        try:
+            where = ipaddress.ip_address(address or '')
+        except ValueError:
+            return None
+        mapped = getattr(where, 'ipv4_mapped', None)
+        where = mapped or where
+        found = [
+            (network.prefixlen, name)
+            for network, name in self.networks
+            if network.version == where.version and where in network
+        ]
+        return max(found)[1] if found else None
+
+
+def parse(items: Iterable[str]) -> Regions:
+    """Returns the regions that ``NETWORK=NAME`` items state; raises ValueError."""
+    networks = []
+    for item in items:
+        network, equals, name = item.partition('=')
+        if not equals or not name:
+            raise ValueError(item)
+        try:
+            networks.append((ipaddress.ip_network(network.strip()), name.strip()))
+        except ValueError as exc:
+            raise ValueError(item) from exc
+    return Regions(tuple(networks))
+
+
+def nearest(
+    items: list[_Item], region: str | None, regionof: Callable[[_Item], str | None]
+) -> list[_Item]:
+    """Returns the items with those of a region first, and those of others last."""
+    if region is None:
+        return items
+
+    def distance(item: _Item) -> int:
+        there = regionof(item)
+        return 0 if there == region else 1 if there is None else 2
+
+    return sorted(items, key=distance)

@@ -1,0 +1,74 @@
+"""``hg admin::clone-bundles-status``."""
+
+from __future__ import annotations
+
+from mercurial import cmdutil, pycompat, registrar, util
+from mercurial.i18n import _
+
+table: dict = {}
+command = registrar.command(table)
+
+
+@command(
+    b'admin::clone-bundles-status',
+    [(b'', b'check', False, _(b'fetch what clients are told of, and compare it'))]
+    + cmdutil.formatteropts,
+    helpcategory=command.CATEGORY_MAINTENANCE,
+)
+def status(ui, repo, **opts):
+    """show how the clone bundles are
+
+    For each format: the age of its bundle, how much of the public changesets it has,
+    its size, where it is, what went wrong last, and what is going to be done. Lines
+    of the manifest that clients are not given are told, too.
+
+    Returns 0 on success, 1 if something is wrong.
+    """
+    from ..actions import bundles_status
+
+    found = bundles_status.look(repo, opts.get('check'))
+    with ui.formatter(b'clone-bundles-status', pycompat.byteskwargs(opts)) as fm:
+        for row in found.rows:
+            fm.startitem()
+            fields, lists = bundles_status.fields(row), bundles_status.lists(row)
+            fm.data(**fields)
+            for name, items in lists.items():
+                fm.data(**{name: fm.formatlist(items, pycompat.sysbytes(name))})
+            fm.plain(_text(row, {**fields, **lists}))
+        for number, words in found.complaints:
+            fm.startitem()
+            fm.data(line=number, error=words)
+            fm.plain(_(b'clonebundles.manifest, line %d: %s\n') % (number, words))
+        fm.plain(_worker(found.worker))
+    return 1 if found.bad else 0
+
+
+def _text(row, fields: dict) -> bytes:
+    lines = [b'%s\n' % fields['format']]
+    if row.bundle is not None:
+        lines += [
+            _(b'  made:      %s ago\n') % _duration(row.age),
+            _(b'  has:       %d of %d changesets, lacks about %s\n')
+            % (row.bundle.revs, row.revs, util.bytecount(row.lacking)),
+            _(b'  size:      %s\n') % util.bytecount(row.bundle.size),
+        ]
+        lines += [_(b'  published: %s\n') % place for place in fields['places']]
+    if fields['error']:
+        lines.append(_(b'  failed:    %s\n') % fields['error'])
+    lines += [_(b'  wrong:     %s\n') % words for words in fields['problems']]
+    lines.append(_(b'  next:      %s\n') % fields['next'])
+    return b''.join(lines)
+
+
+def _duration(seconds: float) -> bytes:
+    for unit, length in ((b'days', 86400), (b'hours', 3600), (b'minutes', 60)):
+        if seconds >= 2 * length:
+            return b'%d %s' % (seconds // length, unit)
+    return b'%d seconds' % seconds
+
+
+def _worker(holder) -> bytes:
+    if holder is None:
+        return b''
+    host = pycompat.sysbytes(holder.host)
+    return _(b'process %d on %s is making bundles\n') % (holder.pid, host)
