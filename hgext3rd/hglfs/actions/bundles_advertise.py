@@ -46,9 +46,9 @@ def reminder(repo) -> bytes | None:
     """Returns what to tell who clones without the bundles that there are, if any."""
     if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not there(repo):
         return None
-    if not any(one.current for one in bundles.open(repo).read().bundles):
-        if not _handwritten(repo):
-            return None
+    generated = any(one.current for one in bundles.open(repo).read().bundles)
+    if not generated and not _handwritten(repo):
+        return None
     return _(
         b'this repository has clone bundles, by which it is cloned faster\n'
         b'(set ui.clonebundles to use them)\n'

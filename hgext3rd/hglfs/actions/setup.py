@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # modules, not names: opening a repository loads what it needs and no more
-from ..bridge import abort, endpoint, repolfs
+from ..bridge import abort, coexist, endpoint, repolfs
 from . import push, shares
 
 
@@ -22,7 +22,8 @@ def opened(ui, repo, checkrequireslfs) -> None:
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
-    if ui.configbool(b'clone-bundles', b'auto-generate.on-change'):
+    onchange = ui.configbool(b'clone-bundles', b'auto-generate.on-change')
+    if onchange and coexist.makesbundles(ui):
         ui.setconfig(b'hooks', b'txnclose.clone-bundles', _changed, b'lfs')
     if ui.verbose or any(ui.hasconfig(b'lfs', item) for item in endpoint.ITEMS):
         _lookahead(ui, box)

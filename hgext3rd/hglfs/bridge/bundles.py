@@ -61,6 +61,7 @@ def destination(repo, target: Target, needed) -> publish.Destination:
     """
     if target.name == book.BLOBS:
         box = repolfs.of(repo)
+        assert box is not None  # or nobody would get here
         return publish.Blobs(target.name, box.ownstore, needed)
     if target.name == INLINE:
         return publish.Folder(

@@ -1,8 +1,9 @@
-"""Living beside Mercurial's own ``lfs``, which serves the same requirement.
+"""Living beside Mercurial's own ``lfs`` and ``clonebundles``, which do the same.
 
-Core loads that extension by itself for a repository with large files. Both at
-once can't be: each registers a processor for the same revision flag. So we take
-its name: with ``lfs`` in the table of loaded extensions, core never loads it.
+Core loads ``lfs`` by itself for a repository with large files. Both at once can't
+be: each registers a processor for the same revision flag. So we take its name: with
+``lfs`` in the table of loaded extensions, core never loads it. With ``clonebundles``
+there all would be done twice, so we take that name, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from mercurial import error, extensions
 from mercurial.i18n import _
 
 _STOCK = b'lfs'
+_STOCKBUNDLES = b'clonebundles'
 #: The package itself, by the name that it has in this process.
 FACE = __name__.rpartition('.bridge.')[0]
 
@@ -42,23 +44,38 @@ def claim() -> None:
             _(b'the lfs extension that comes with Mercurial is already active'),
             hint=_(b'enable hglfs where lfs is enabled, or disable lfs there'),
         )
-    if _STOCK in extensions._order:
-        extensions._order.remove(_STOCK)
-    table[_STOCK] = face()
+    _take(_STOCK)
+    other = table.get(_STOCKBUNDLES)
+    # there it goes on: what we do then isn't done twice
+    if _STOCKBUNDLES not in table or other is not None and not _issetup(other):
+        _take(_STOCKBUNDLES)
+
+
+def _take(name: bytes) -> None:
+    if name in extensions._order:
+        extensions._order.remove(name)
+    extensions._extensions[name] = face()
+
+
+def makesbundles(ui) -> bool:
+    """Tells whether it is for us to make clone bundles when a repository changes."""
+    loaded = dict(extensions.extensions(ui))
+    return loaded.get(_STOCKBUNDLES, face()) is face()
 
 
 def enable(ui) -> None:
-    """Turns us on where a configuration turns on the extension that we stand for.
+    """Turns us on where a configuration turns on an extension that we stand for.
 
     Core turns ``lfs`` on for a repository that requires it.
     """
-    if not ui.hasconfig(b'extensions', _STOCK) or enabled(ui):
-        return
-    value = ui.config(b'extensions', _STOCK) or b''
     table = extensions._extensions
-    if not value.startswith(b'!') and table.get(_STOCK) is face():
-        name = next(name for name in extensions._order if table[name] is face())
-        ui.setconfig(b'extensions', name, b'', b'hglfs')
+    for stock in (_STOCK, _STOCKBUNDLES):
+        if not ui.hasconfig(b'extensions', stock) or enabled(ui):
+            continue
+        value = ui.config(b'extensions', stock) or b''
+        if not value.startswith(b'!') and table.get(stock) is face():
+            name = next(name for name in extensions._order if table[name] is face())
+            ui.setconfig(b'extensions', name, b'', b'hglfs')
 
 
 def _issetup(module) -> bool:
