@@ -27,7 +27,7 @@ def there(repo) -> bool:
 def lines(repo, asker: Asker) -> bytes:
     """Returns the manifest for who asks; bad lines go to the log instead."""
     settings = bundles.readsettings(repo)
-    found = _generated(repo, settings, asker) + _handwritten(repo)
+    found = _generated(repo, settings, asker) + _handwritten(repo, asker)
     inline = asker.inline and repo.sharedpath == repo.path
     found = [
         entry for entry in found if inline or not entry.url.startswith(manifest.INLINE)
@@ -47,7 +47,7 @@ def reminder(repo) -> bytes | None:
     if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not there(repo):
         return None
     generated = any(one.current for one in bundles.open(repo).read().bundles)
-    if not generated and not _handwritten(repo):
+    if not generated and not _handwritten(repo, Asker()):
         return None
     return _(
         b'this repository has clone bundles, by which it is cloned faster\n'
@@ -114,19 +114,16 @@ def _generated(repo, settings: Settings, asker: Asker) -> list[manifest.Entry]:
     return found
 
 
-def _handwritten(repo) -> list[manifest.Entry]:
+def _handwritten(repo, asker: Asker) -> list[manifest.Entry]:
     found = []
     known = bundles.open(repo)
     for line in known.handwritten(known.read()):
         words = _complaint(repo, line)
         if words or line.entry is None:
-            repo.ui.log(
-                b'clonebundles',
-                b'%s, line %d: %s; clients are not told of it\n',
-                bundles.MANIFEST,
-                line.number,
-                words or b'',
-            )
+            where = bundles.MANIFEST, line.number, words or b''
+            message = b'%s, line %d: %s; clients are not told of it\n' % where
+            repo.ui.log(b'clonebundles', message.replace(b'%', b'%%'))
+            asker.complain(message)
         else:
             found.append(line.entry)
     return found

@@ -51,7 +51,7 @@ class Made:
 def make(repo, settings: Settings, format: bundlespecs.Format, what: Content) -> Made:
     """Makes a bundle and publishes it.
 
-    Raises Abort, LfsError or OSError where it is nowhere.
+    Raises Abort or OSError where it is nowhere.
     """
     obstacle = bundlespecs.obstacle(repo, format)
     if obstacle:
@@ -125,8 +125,8 @@ def _publish(repo, settings: Settings, path: bytes, bundle: Bundle) -> Made:
             places.append(publish.publish(destination, path, bundle, _RETRY))
         except LfsError as exc:
             failed = b'%s: %s' % (bundles.tolocal(target.name), exc.message)
-            if not places and target is settings.targets[-1]:
-                raise
+    if failed and not places:
+        raise error.Abort(failed)
     return Made(replace(bundle, places=tuple(places)), failed)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.parse
 from dataclasses import dataclass
+from typing import Any
 
 from mercurial import encoding
 
@@ -13,13 +14,24 @@ class Asker:
     """Who asks: the repository's URL as he knows it, and his address, where known.
 
     ``public`` is whether everybody may read what he may, ``inline`` whether he can
-    have bundles over the same connection.
+    have bundles over the same connection. ``errors`` is the server's log, if it has
+    one.
     """
 
     base: str | None = None
     address: str | None = None
     public: bool = False
     inline: bool = True
+    errors: Any = None
+
+    def complain(self, message: bytes) -> None:
+        """Tells whoever runs the server, and not who asks."""
+        if self.errors is None:
+            return
+        try:
+            self.errors.write(encoding.strfromlocal(message))
+        except TypeError:  # that of hg serve, which has its own idea of WSGI
+            self.errors.write(message)
 
 
 def ofrequest(repo, proto, inline: bool) -> Asker:
@@ -37,6 +49,7 @@ def ofrequest(repo, proto, inline: bool) -> Asker:
         encoding.strfromlocal(address) or None,
         _ispublic(repo.ui, request),
         inline,
+        request.rawenv.get(b'wsgi.errors'),
     )
 
 

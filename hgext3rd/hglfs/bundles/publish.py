@@ -70,18 +70,24 @@ class Folder:
         self._fetchurl = fetchurl
 
     def put(self, path: bytes, bundle: Bundle) -> str:
-        """Links or copies the file, under its name at one go."""
+        """Copies the file, under its name at one go.
+
+        A link would make what harms the one harm the other.
+        """
         target = self._path(bundle)
-        word = os.urandom(8).hex().encode('ascii')
-        unseen = os.path.join(self._folder, files.UNSEEN + word)
+        unseen = b''
         try:
-            files.linkorcopy(path, unseen, self._folder, self._modes)
-            files.syncfiles([unseen])
+            unseen, sink = files.createunseen(self._folder, self._modes)
+            with open(path, 'rb') as source, sink:
+                if not files.clone(source, sink):
+                    for chunk in files.readchunks(source):
+                        files.writeall(sink, chunk)
+                os.fsync(sink.fileno())
             os.replace(unseen, target)
         except OSError as exc:
+            if unseen:
+                files.discard(unseen)
             raise _failed(b'write', target, exc) from exc
-        finally:
-            files.discard(unseen)  # also where both are one file
         files.syncfolder(self._folder)
         return expand(self._template, bundle)
 

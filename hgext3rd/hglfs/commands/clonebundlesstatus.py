@@ -33,7 +33,7 @@ def status(ui, repo, **opts):
             fields, lists = bundles_status.fields(row), bundles_status.lists(row)
             fm.data(**fields)
             for name, items in lists.items():
-                fm.data(**{name: fm.formatlist(items, pycompat.sysbytes(name))})
+                fm.data(**{name: fm.formatlist(items, pycompat.sysbytes(name[:-1]))})
             fm.plain(_text(row, {**fields, **lists}))
         for number, words in found.complaints:
             fm.startitem()

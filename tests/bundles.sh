@@ -1,0 +1,55 @@
+# for .t tests of clone bundles, after helpers.sh
+
+cat >> "$HGRCPATH" <<EOF
+[phases]
+new-commit = draft
+EOF
+
+# repository NAME: makes one with a large file and a small one, all public
+repository() {
+    hg init "$1"
+    printf '[lfs]\ntrack = size(">1k")\n' >> "$1/.hg/hgrc"
+    "$PYTHON" -c 'print("a long line\n" * 200)' > "$1/large"
+    grow "$1" first
+}
+
+# grow NAME MESSAGE [ARG...]: adds a public changeset
+grow() {
+    grown=$1
+    text=$2
+    shift 2
+    echo "$text" > "$grown/small"
+    hg -R "$grown" commit -Aqm "$text" --config phases.new-commit=public "$@"
+}
+
+# stock ...: a Mercurial that has not got the extension
+stock() { hg --config extensions.hglfs=! --config extensions.lfs= --config "lfs.usercache=$TESTTMP/stockcache" "$@"; }
+
+# made NAME: waits until bundles are there and nobody makes any
+made() {
+    for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        sleep 1
+        [ ! -e "$1/.hg/clonebundles.manifest" ] || [ -e "$1/.hg/lfs/bundles/worker" ] || return 0
+    done
+    echo 'nothing was made'
+    cat "$1/.hg/lfs/bundles/log"
+}
+
+# stop: stops all servers
+stop() {
+    "$PYTHON" "$RUNTESTDIR/killdaemons.py" "$DAEMON_PIDS"
+    : > "$DAEMON_PIDS"
+}
+
+# told [COMMAND]: what the server on $HGPORT tells a client of its bundles
+told() {
+    "$PYTHON" "$TESTDIR/get-with-headers.py" --bodyfile "$TESTTMP/body" \
+        "localhost:$HGPORT" "?cmd=${1-clonebundles_manifest}" > /dev/null
+    cat "$TESTTMP/body"
+}
+
+# web: serves the current folder on $HGPORT1
+web() {
+    "$PYTHON" "$TESTDIR/dumbhttp.py" -p "$HGPORT1" --pid "$TESTTMP/dumb.pid"
+    cat "$TESTTMP/dumb.pid" >> "$DAEMON_PIDS"
+}
