@@ -27,7 +27,8 @@ stock() { hg --config extensions.hglfs=! --config extensions.lfs= --config "lfs.
 
 # made NAME: waits until bundles are there and nobody makes any
 made() {
-    for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 \
+        21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40; do
         sleep 1
         [ ! -e "$1/.hg/clonebundles.manifest" ] || [ -e "$1/.hg/lfs/bundles/worker" ] || return 0
     done

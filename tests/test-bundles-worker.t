@@ -13,7 +13,7 @@ Clone bundles in the background: what happens to a worker, and what it leaves.
 Six quick pushes make one bundle: the worker waits until it is quiet.
 
   $ hg init server
-  $ serve server
+  $ serve server --config clone-bundles.auto-generate.delay=6
   $ repository work
   $ made work
   $ for n in 1 2 3 4 5 6; do

@@ -205,8 +205,8 @@ Configs::
     # (default: False)
     auto-generate.on-change = yes
 
-    # For how many seconds the repository has to be quiet before. (default: 2)
-    auto-generate.delay = 2
+    # For how many seconds the repository has to be quiet before. (default: 5)
+    auto-generate.delay = 5
 
     # A new bundle is worth it where the last has less than this part of the
     # changesets, or lacks so many of them. (default: 0.95, 1000)

@@ -11,7 +11,7 @@ from mercurial.i18n import _
 
 from ..bridge import bundles, bundlespecs, repolfs
 from ..bridge.bundlesettings import Settings
-from ..bundles import publish
+from ..bundles import book, publish
 from ..bundles.catalog import Bundle
 from ..model.errors import LfsError
 from ..store import files
@@ -66,7 +66,9 @@ def make(repo, settings: Settings, format: bundlespecs.Format, what: Content) ->
 
 def sweep(repo) -> None:
     """Removes what workers that died were making; for the one that lives."""
-    folder = os.path.join(bundles.open(repo).paths.home, _MAKING)
+    known = bundles.open(repo)
+    known.keepmaking(None)
+    folder = os.path.join(known.paths.home, _MAKING)
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
         files.discard(os.path.join(folder, name))
 
@@ -121,6 +123,8 @@ def _publish(repo, settings: Settings, path: bytes, bundle: Bundle) -> Made:
     places, failed = [], None
     for target in settings.targets:
         destination = destinationof(repo, target)
+        if target.name == book.BLOBS:
+            bundles.open(repo).keepmaking(bundle.digest)
         try:
             places.append(publish.publish(destination, path, bundle, _RETRY))
         except LfsError as exc:

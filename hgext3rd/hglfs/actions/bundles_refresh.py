@@ -178,7 +178,9 @@ def _enter(repo, settings: Settings, made: generate.Made) -> None:
         noted = catalog.failed(bundle.format, words, time.time())
         return replace(after, failures=noted.failures)
 
-    bundles.open(repo).change(added, settings.destinations)
+    book = bundles.open(repo)
+    book.change(added, settings.destinations)
+    book.keepmaking(None)
     files.discard(bundles.clonesfile(repo))
     names = b', '.join(bundles.tolocal(place.destination) for place in bundle.places)
     repo.ui.status(

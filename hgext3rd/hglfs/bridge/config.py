@@ -88,7 +88,7 @@ ITEMS = (
     # whether they are sent over Mercurial's own connection
     (b'clone-bundles', b'auto-generate.serve-inline', False),
     # for how many seconds the repository has to be quiet before they are made
-    (b'clone-bundles', b'auto-generate.delay', 2),
+    (b'clone-bundles', b'auto-generate.delay', 5),
     # a bundle with less than this part of all changesets is made anew
     (b'clone-bundles', b'trigger.below-bundled-ratio', 0.95),
     # so is one that lacks so many changesets

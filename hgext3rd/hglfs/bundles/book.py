@@ -88,10 +88,17 @@ class Book:
             self._keepblobs(after)
             return after
 
-    def keepblob(self, digest: str) -> None:
-        """Has a blob kept that is about to become a bundle."""
-        with self._told(), self._locked():
-            self._keepblobs(self.read(), more=(digest,))
+    def keepmaking(self, digest: str | None) -> None:
+        """Has a blob kept that is to become a bundle, or none; for the one worker.
+
+        It may take long until that is everywhere, and in the catalog.
+        """
+        path = self.paths.keep + b'-making'
+        with self._told():
+            if digest is None:
+                files.discard(path)
+            else:
+                self._write(path, b'%s\n' % digest.encode('ascii'))
 
     def handwritten(self, catalog: Catalog) -> list[manifest.Line]:
         """Returns the lines of the manifest that are not ours."""
@@ -125,14 +132,14 @@ class Book:
             # an empty one says that there are bundles, of which only we know where
             self._write(self.paths.manifest, text)
 
-    def _keepblobs(self, *catalogs: Catalog, more: tuple[str, ...] = ()) -> None:
+    def _keepblobs(self, *catalogs: Catalog) -> None:
         oids = {
             bundle.digest
             for catalog in catalogs
             for bundle in catalog.bundles
             if bundle.at(BLOBS)
         }
-        text = ''.join('%s\n' % oid for oid in sorted({*oids, *more})).encode('ascii')
+        text = ''.join('%s\n' % oid for oid in sorted(oids)).encode('ascii')
         try:
             with open(self.paths.keep, 'rb') as handle:
                 before = handle.read()

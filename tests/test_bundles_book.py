@@ -1,0 +1,208 @@
+"""The catalog on disk, and what follows from it: the manifest, the blobs to keep."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import pytest
+from support import processes
+from support.bundles import bundle
+
+from hgext3rd.hglfs.bundles import catalog as catalogs
+from hgext3rd.hglfs.bundles.book import Book, Destination, Paths, entry, ordered
+from hgext3rd.hglfs.bundles.catalog import Catalog, Place
+from hgext3rd.hglfs.model.errors import StoreFailed
+from hgext3rd.hglfs.store.files import Modes
+
+CDN = Destination('cdn', (('region', 'eu'),))
+STORE = Destination('store')
+BOTH = (STORE, CDN)
+
+
+def at(name: str, **changed):
+    url = 'https://cdn.example.com/%s.hg' % name
+    return bundle(places=(Place('store', ''), Place('cdn', url)), **changed)
+
+
+OLD = at('old', created=1.0, digest='aa' * 32)
+NEW = at('new', created=2.0, digest='bb' * 32, revs=11)
+GZIP = at('gzip', created=3.0, digest='cc' * 32, format='gzip-v2', spec='gzip-v2')
+
+
+@pytest.fixture
+def book(folder):
+    return make(folder)
+
+
+def make(folder):
+    paths = Paths(
+        os.path.join(folder, b'lfs', b'bundles'),
+        os.path.join(folder, b'clonebundles.manifest'),
+        os.path.join(folder, b'lfs', b'keep', b'bundles'),
+    )
+    return Book(paths, 'here', Modes())
+
+
+def text(path: bytes) -> str:
+    with open(path) as handle:
+        return handle.read()
+
+
+def urls(book) -> list[str]:
+    return [line.split()[0] for line in text(book.paths.manifest).splitlines()]
+
+
+def kept(book) -> list[str]:
+    return [line[:2] for line in text(book.paths.keep).splitlines()]
+
+
+def test_what_is_written_is_read():
+    catalog = Catalog((OLD,)).added(NEW).failed('gzip-v2', 'whÿ', 5.0)
+    assert catalogs.decode(catalogs.encode(catalog)) == catalog
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        b'',
+        b'[]',
+        b'{}',
+        b'{"version": 2, "bundles": [], "failures": []}',
+        b'{"version": 1, "bundles": [{}], "failures": []}',
+        b'{"version": 1, "bundles": [], "failures": [{"x": 1}]}',
+        b'{"version": 1, "bundles": 7, "failures": []}',
+        b'\xff',
+    ],
+)
+def test_what_is_no_catalog_is_an_empty_one(book, text):
+    with pytest.raises(ValueError):  # noqa: PT011
+        catalogs.decode(text)
+    os.makedirs(book.paths.home)
+    with open(os.path.join(book.paths.home, b'catalog.json'), 'wb') as handle:
+        handle.write(text)
+    assert book.read() == Catalog()
+    book.change(lambda catalog: catalog.added(NEW), BOTH)
+    assert book.read().bundles == (NEW,)
+
+
+def test_a_bundle_takes_the_place_of_its_formats_last():
+    catalog = Catalog().added(OLD).added(GZIP).added(NEW)
+    assert catalog.current('zstd-v2') == NEW
+    assert catalog.current('gzip-v2') == GZIP
+    assert [one.replaced for one in catalog.bundles] == [2.0, None, None]
+    assert catalog.added(NEW) == catalog
+
+
+def test_failures_are_counted_until_there_is_a_bundle():
+    catalog = Catalog().failed('zstd-v2', 'first', 1.0).failed('zstd-v2', 'second', 2.0)
+    failure = catalog.failure('zstd-v2')
+    assert failure is not None
+    assert (failure.message, failure.tries) == ('second', 2)
+    assert catalog.failure('gzip-v2') is None
+    assert catalog.added(NEW).failures == ()
+
+
+def test_no_two_bundles_share_a_name():
+    names = {one.basename for one in (OLD, NEW, GZIP)}
+    assert len(names) == 3
+    assert NEW.basename == 'full-zstd-v2-11_revs-222222222222_tip-bbbbbbbbbbbb.hg'
+    odd = replace(NEW, format='none-v2;stream=v2/../x')
+    assert '/' not in odd.basename
+
+
+def test_the_best_are_told_first_and_equals_as_configured():
+    catalog = Catalog().added(GZIP).added(OLD).added(NEW)
+    told = [
+        (one.digest[:2], place.destination) for one, place in ordered(catalog, BOTH)
+    ]
+    assert told == [('bb', 'store'), ('bb', 'cdn'), ('cc', 'store'), ('cc', 'cdn')]
+    told = [place.destination for _one, place in ordered(catalog, (CDN,))]
+    assert told == ['cdn', 'cdn']
+
+
+def test_a_line_has_what_clients_need():
+    line = entry(NEW, 'https://h/x', CDN).format()
+    assert line == (
+        b'https://h/x BUNDLESPEC=zstd-v2;cg.version%%3D03 DIGEST=sha256:%s SIZE=1000 '
+        b'region=eu REQUIRESNI=true' % (b'bb' * 32)
+    )
+    assert b'REQUIRESNI' not in entry(NEW, 'http://h/x', CDN).format()
+
+
+def test_the_manifest_follows_and_what_is_written_by_hand_stays(book):
+    with open(book.paths.manifest, 'w') as handle:
+        handle.write('http://mine/x  BUNDLESPEC=gzip-v1\nhttp://bad x')
+    book.change(lambda catalog: catalog.added(OLD), BOTH)
+    assert urls(book) == [OLD.places[1].url, 'http://mine/x', 'http://bad']
+    catalog = book.change(lambda catalog: catalog.added(NEW), BOTH)
+    assert urls(book) == [NEW.places[1].url, 'http://mine/x', 'http://bad']
+    assert 'http://mine/x  BUNDLESPEC=gzip-v1\n' in text(book.paths.manifest)
+    lines = book.handwritten(catalog)
+    assert [(line.number, line.entry is None) for line in lines] == [
+        (2, False),
+        (3, True),
+    ]
+
+
+def test_where_only_we_know_the_urls_the_manifest_is_empty_but_there(book):
+    book.change(lambda catalog: catalog.added(NEW), (STORE,))
+    assert text(book.paths.manifest) == ''
+    book.change(lambda catalog: catalog.retired(lambda one: True, 9.0), (STORE,))
+    assert not os.path.exists(book.paths.manifest)
+
+
+def test_blobs_are_kept_until_their_bundles_are_forgotten(book):
+    book.change(lambda catalog: catalog.added(OLD).added(GZIP).added(NEW), BOTH)
+    assert kept(book) == ['aa', 'bb', 'cc']
+    book.change(lambda catalog: catalog.without(OLD), BOTH)
+    assert kept(book) == ['bb', 'cc']
+    elsewhere = replace(NEW, places=NEW.places[1:])
+    book.change(lambda catalog: catalog.added(elsewhere), BOTH)
+    assert kept(book) == ['cc']
+
+
+def test_a_blob_that_is_to_become_a_bundle_is_kept_whoever_changes_the_catalog(book):
+    book.keepmaking('dd' * 32)
+    book.change(lambda catalog: catalog.added(NEW), BOTH)
+    folder = os.path.dirname(book.paths.keep)
+    assert sorted(os.listdir(folder)) == [b'bundles', b'bundles-making']
+    assert text(os.path.join(folder, b'bundles-making')) == 'dd' * 32 + '\n'
+    book.keepmaking(None)
+    book.keepmaking(None)
+    assert os.listdir(folder) == [b'bundles']
+
+
+def test_who_finds_the_catalog_locked_for_long_gives_up(book, monkeypatch):
+    from hgext3rd.hglfs.bundles import book as module
+
+    monkeypatch.setattr(module, '_PATIENCE', 0.2)
+    lock = processes.fork(lambda: _hold(book))
+    path = os.path.join(book.paths.home, b'lock')
+    while not os.path.exists(path):
+        time.sleep(0.01)
+    with pytest.raises(StoreFailed, match='locked'):
+        book.change(lambda catalog: catalog, ())
+    os.kill(lock, signal.SIGKILL)
+    os.waitpid(lock, 0)
+    assert book.change(lambda catalog: catalog, ()) == Catalog()
+
+
+def _hold(book):
+    with book._locked():
+        time.sleep(60)
+
+
+def test_changes_by_many_processes_are_all_there(book, folder):
+    def add(number):
+        for turn in range(5):
+            one = bundle(format='f%d.%d' % (number, turn))
+            make(folder).change(lambda catalog, one=one: catalog.added(one), BOTH)
+
+    children = [processes.fork(lambda n=n: add(n)) for n in range(4)]
+    assert [processes.succeeded(child) for child in children] == [True] * len(children)
+    assert len(book.read().bundles) == 20
+    left = os.listdir(book.paths.home)
+    assert left == [b'catalog.json']

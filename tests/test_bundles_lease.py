@@ -1,0 +1,153 @@
+"""Leases: one process has one, and the dead have none."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+import pytest
+from support import processes
+
+from hgext3rd.hglfs.bundles.lease import Lease
+
+HERE = 'here'
+
+
+@pytest.fixture
+def path(folder):
+    return os.path.join(folder, b'state', b'worker')
+
+
+def written(path: bytes, **changed) -> None:
+    holder = {'host': HERE, 'pid': os.getpid(), 'since': 1.0, 'word': 'w', **changed}
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w') as handle:
+        json.dump(holder, handle)
+
+
+def deadpid() -> int:
+    pid = processes.fork(lambda: None)
+    os.waitpid(pid, 0)
+    return pid
+
+
+def left(path: bytes) -> list[bytes]:
+    return sorted(os.listdir(os.path.dirname(path)))
+
+
+def test_one_has_it_until_it_is_given_back(path):
+    one, other = Lease(path, HERE), Lease(path, HERE)
+    assert one.holder() is None
+    assert one.take()
+    assert not other.take()
+    assert (one.held(), other.held()) == (True, False)
+    holder = other.holder()
+    assert holder is not None
+    assert (holder.host, holder.pid) == (HERE, os.getpid())
+    assert abs(holder.since - time.time()) < 60
+    other.release()
+    assert one.held()
+    one.release()
+    assert other.take()
+    assert left(path) == [b'worker']
+
+
+def test_who_died_loses_it(path):
+    written(path, pid=deadpid())
+    lease = Lease(path, HERE)
+    assert lease.holder() is None
+    assert lease.take()
+    assert lease.held()
+    assert left(path) == [b'worker']
+
+
+def test_of_another_machine_nobody_knows_who_died(path):
+    written(path, pid=deadpid(), host='there')
+    assert not Lease(path, HERE).take()
+
+
+def test_who_is_silent_for_long_loses_it(path):
+    written(path, host='there')
+    before = time.time() - 601
+    os.utime(path, (before, before))
+    assert Lease(path, HERE).take()
+
+
+def test_a_lease_is_kept_alive_while_there_is_work(path):
+    lease, other = Lease(path, HERE, expires=1.0), Lease(path, 'there', expires=1.0)
+    assert lease.take()
+    with lease.kept():
+        until = time.time() + 2.5
+        while time.time() < until:
+            assert other.holder() is not None
+            time.sleep(0.1)
+    assert not os.path.exists(path)
+
+
+def test_what_is_none_of_ours_is_nobodys(path):
+    os.makedirs(os.path.dirname(path))
+    for text in (b'', b'{', b'[]', b'{"host": "x"}', b'\xff' * 5000):
+        with open(path, 'wb') as handle:
+            handle.write(text)
+        lease = Lease(path, HERE)
+        assert lease.take(), text
+        lease.release()
+
+
+def test_who_died_while_taking_it_from_the_dead_is_no_hindrance(path):
+    written(path, pid=deadpid())
+    written(path + b'.taking', pid=deadpid())
+    assert not Lease(path, HERE).take()  # may be at it right now
+    before = time.time() - 61
+    os.utime(path + b'.taking', (before, before))
+    assert Lease(path, HERE).take()
+
+
+def test_of_many_at_once_one_gets_it_from_the_dead(path, folder):
+    for turn in range(10):
+        written(path, pid=deadpid())
+        won = os.path.join(folder, b'won%d' % turn)
+
+        def race(won=won):
+            lease = Lease(path, HERE)
+            if lease.take():
+                handle = os.open(won, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+                os.write(handle, b'.')
+                time.sleep(0.5)
+
+        children = [processes.fork(race) for _child in range(4)]
+        assert [processes.succeeded(child) for child in children] == [True] * len(
+            children
+        )
+        assert os.path.getsize(won) == 1
+
+
+def test_many_that_take_turns_are_never_two(path, folder):
+    """Each adds to a number that it reads before; killed ones are among them."""
+    number = os.path.join(folder, b'number')
+    with open(number, 'w') as handle:
+        handle.write('0')
+
+    def count(times):
+        lease = Lease(path, HERE)
+        for _turn in range(times):
+            while not lease.take():
+                time.sleep(0.001)
+            with open(number) as handle:
+                found = int(handle.read())
+            time.sleep(0.001)
+            with open(number, 'w') as handle:
+                handle.write('%d' % (found + 1))
+            lease.release()
+
+    def die():
+        Lease(path, HERE).take()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    children = [processes.fork(lambda: count(20)) for _child in range(3)]
+    os.waitpid(processes.fork(die), 0)
+    assert [processes.succeeded(child) for child in children] == [True] * len(children)
+    with open(number) as handle:
+        assert handle.read() == '60'

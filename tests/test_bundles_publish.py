@@ -1,0 +1,158 @@
+"""Destinations: what is put there is what is fetched from there, or it is told."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+
+import pytest
+from support.bundles import bundle
+from support.stores import files as found
+
+from hgext3rd.hglfs.bundles import publish
+from hgext3rd.hglfs.bundles.publish import Blobs, Commands, Folder
+from hgext3rd.hglfs.model.errors import BlobMissing, LfsError, RemoteError, StoreFailed
+from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.transfer.retry import Retry
+
+CONTENT = b'a bundle, as it were\n' * 1000
+BUNDLE = bundle(size=len(CONTENT), digest=hashlib.sha256(CONTENT).hexdigest())
+URL = 'http://h/%s' % BUNDLE.basename
+RETRY = Retry(count=2)
+
+
+@pytest.fixture
+def path(folder):
+    path = os.path.join(folder, b'made')
+    with open(path, 'wb') as handle:
+        handle.write(CONTENT)
+    return path
+
+
+def run(command, variables):
+    return subprocess.call(command, shell=True, env={**os.environb, **variables})
+
+
+def served(folder):
+    """Returns what fetches a URL's last part from a folder."""
+
+    def fetch(url):
+        name = os.fsencode(url.rpartition('/')[2])
+        try:
+            with open(os.path.join(folder, name), 'rb') as handle:
+                yield handle.read()
+        except OSError as exc:
+            raise RemoteError(b'HTTP Error 404', transient=True) from exc
+
+    return fetch
+
+
+@pytest.fixture(params=['folder', 'served folder', 'commands', 'blobs'])
+def destination(request, folder):
+    there = os.path.join(folder, b'there')
+    if request.param == 'folder':
+        return Folder('x', there, 'http://h/{basename}')
+    if request.param == 'served folder':
+        return Folder('x', there, 'http://h/{basename}', None, served(there))
+    if request.param == 'blobs':
+        return Blobs('x', DiskStore(there), lambda bundle: False)
+    os.mkdir(there)
+    upload = b'cp "$HGCB_BUNDLE_PATH" "%s/$HGCB_BUNDLE_BASENAME"' % there
+    delete = b'rm -f "%s/$HGCB_BASENAME"' % there
+    return Commands('x', upload, delete, 'http://h/{basename}', run, served(there))
+
+
+def test_what_is_put_there_is_there_until_it_is_removed(destination, path):
+    place = publish.publish(destination, path, BUNDLE, RETRY)
+    assert place.destination == 'x'
+    assert place.url in (URL, '')
+    assert b''.join(destination.fetch(BUNDLE, place.url)) == CONTENT
+    assert publish.publish(destination, path, BUNDLE, RETRY) == place
+    destination.remove(BUNDLE, place.url)
+    destination.remove(BUNDLE, place.url)
+    with pytest.raises(LfsError):
+        publish.check(destination, BUNDLE, place.url)
+
+
+def test_what_is_harmed_there_harms_nobody_else(destination, path, folder):
+    if isinstance(destination, Blobs):
+        pytest.skip('blobs are never written to')
+    place = publish.publish(destination, path, BUNDLE, RETRY)
+    (there,) = found(os.path.join(folder, b'there'))
+    with open(there, 'r+b') as handle:
+        handle.write(b'X')
+    with open(path, 'rb') as handle:
+        assert handle.read() == CONTENT
+    with pytest.raises(RemoteError, match='is not the bundle that was made'):
+        publish.check(destination, BUNDLE, place.url)
+    publish.publish(destination, path, BUNDLE, RETRY)
+    publish.check(destination, BUNDLE, place.url)
+
+
+def test_what_is_too_short_is_told(folder, path):
+    there = os.path.join(folder, b'there')
+    destination = Folder('x', there, 'http://h/{basename}')
+    destination.put(path, BUNDLE)
+    with open(os.path.join(there, os.fsencode(BUNDLE.basename)), 'r+b') as handle:
+        handle.truncate(17)
+    with pytest.raises(RemoteError, match='has 17 bytes instead of 21000'):
+        publish.check(destination, BUNDLE, URL)
+
+
+def test_what_fails_for_a_while_is_tried_again(path, folder):
+    counter = os.path.join(folder, b'counter')
+    there = os.path.join(folder, b'there')
+    os.mkdir(there)
+    upload = (
+        b'echo x >> "%s"; [ `wc -l < "%s"` = 3 ] && '
+        b'cp "$HGCB_BUNDLE_PATH" "%s/$HGCB_BUNDLE_BASENAME"' % (counter, counter, there)
+    )
+    destination = Commands('x', upload, None, 'http://h/{basename}', run, served(there))
+    pauses: list[float] = []
+    publish.publish(destination, path, BUNDLE, RETRY, pauses.append)
+    assert len(pauses) == 2
+    destination.remove(BUNDLE, URL)  # nobody knows how
+    os.unlink(counter)
+    with pytest.raises(
+        RemoteError, match='the upload command of "x" ended with status'
+    ):
+        publish.publish(destination, path, BUNDLE, Retry(count=0), pauses.append)
+
+
+def test_an_upload_that_nobody_can_fetch_is_none(path, folder):
+    destination = Commands(
+        'x', b'true', None, 'http://h/{basename}', run, served(folder)
+    )
+    with pytest.raises(RemoteError, match='404'):
+        publish.publish(destination, path, BUNDLE, Retry(count=1), lambda pause: None)
+
+
+def test_a_folder_that_can_not_be_written_is_told(path, folder):
+    destination = Folder('x', path, 'http://h/{basename}')
+    with pytest.raises(StoreFailed, match='cannot write a clone bundle'):
+        publish.publish(destination, path, BUNDLE, RETRY)
+    assert sorted(os.listdir(folder)) == [b'made']
+
+
+def test_a_bundle_that_somebody_committed_stays_a_blob(path, folder):
+    store = DiskStore(folder)
+    for needed in (True, False):
+        destination = Blobs('store', store, lambda bundle, needed=needed: needed)
+        destination.put(path, BUNDLE)
+        destination.remove(BUNDLE, '')
+        assert store.has(BUNDLE.digest.encode()) is needed
+    with pytest.raises(BlobMissing):
+        list(destination.fetch(BUNDLE, ''))
+
+
+def test_a_damaged_blob_of_the_same_name_is_made_good(path, folder):
+    store = DiskStore(folder)
+    destination = Blobs('store', store, lambda bundle: False)
+    destination.put(path, BUNDLE)
+    place = store.path(BUNDLE.digest.encode())
+    os.unlink(place)
+    with open(place, 'wb') as handle:
+        handle.write(b'broken')
+    publish.publish(destination, path, BUNDLE, RETRY)
+    assert b''.join(destination.fetch(BUNDLE, '')) == CONTENT

@@ -1,0 +1,127 @@
+"""The manifest of clone bundles: lines in, lines out, and what is wrong with some."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hgext3rd.hglfs.model import manifest
+from hgext3rd.hglfs.model.manifest import Entry
+
+URL = b'https://example.com/a.hg'
+
+
+def only(text: bytes) -> manifest.Line:
+    (line,) = manifest.parse(text)
+    return line
+
+
+def test_a_url_alone_is_an_entry():
+    assert only(URL).entry == Entry(URL)
+
+
+def test_keys_and_values_are_decoded():
+    line = only(
+        URL + b' BUNDLESPEC=none-packed1;requirements%3Drevlogv1 a%20b=c%25\r\n'
+    )
+    assert line.entry is not None
+    assert line.entry.get(b'BUNDLESPEC') == b'none-packed1;requirements=revlogv1'
+    assert line.entry.get(b'a b') == b'c%'
+    assert line.entry.get(b'nothing') is None
+
+
+def test_a_value_may_have_more_equals_signs_and_be_empty():
+    entry = only(URL + b' a=b=c d=').entry
+    assert entry is not None
+    assert (entry.get(b'a'), entry.get(b'd')) == (b'b=c', b'')
+
+
+def test_empty_lines_say_nothing_but_are_counted():
+    lines = manifest.parse(b'\n' + URL + b'\n  \n' + URL + b' x\n')
+    assert [line.number for line in lines] == [2, 4]
+    assert lines[1].entry is None
+
+
+@pytest.mark.parametrize(
+    ('rest', 'words'),
+    [
+        (b'BUNDLESPEC', b'"BUNDLESPEC" has no "="'),
+        (b'a=%zz', b'"a=%zz" has a "%" without two hex digits'),
+        (b'a=%', b'hex digits'),
+        (b'DIGEST=sha256:12', b'bad DIGEST: "sha256:12"'),
+        (b'DIGEST=sha256:' + b'g' * 64, b'bad DIGEST'),
+        (b'DIGEST=md5:' + b'0' * 32, b'bad DIGEST'),
+        (b'DIGEST=sha256:%s,sha256:%s' % (b'0' * 64, b'1' * 64), b'bad DIGEST'),
+        (b'SIZE=-1', b'bad SIZE'),
+        (b'SIZE=1k', b'bad SIZE'),
+        (b'REQUIREDRAM=much', b'bad REQUIREDRAM'),
+    ],
+)
+def test_what_would_break_clients_is_found(rest, words):
+    line = only(URL + b' good=yes ' + rest)
+    assert line.entry is None
+    assert line.complaint is not None
+    assert words in line.complaint
+
+
+@pytest.mark.parametrize(
+    'rest',
+    [
+        b'DIGEST=sha256:' + b'0' * 64,
+        b'DIGEST=sha256:%s,sha512:%s' % (b'0' * 64, b'1' * 128),
+        b'DIGEST=sha256:%s,blake3:12' % (b'0' * 64),
+        b'SIZE=0',
+        b'REQUIREDRAM=64MB',
+        b'REQUIREDRAM=1.5g',
+        b'REQUIRESNI=true',
+        b'BUNDLESPEC=lz5-v9',
+    ],
+)
+def test_what_clients_can_cope_with_is_left_alone(rest):
+    assert only(URL + b' ' + rest).complaint is None
+
+
+@pytest.mark.parametrize(
+    ('url', 'good'),
+    [
+        (b'http://h/x', True),
+        (b'HTTPS://h/x', True),
+        (b'peer-bundle-cache://x', True),
+        (b'largefile://x', True),
+        (b'file:///etc/passwd', False),
+        (b'FILE:///etc/passwd', False),
+        (b'/x', False),
+        (b'#', False),
+        (b'https://', False),
+        (b'https://h/\xc3\xa4', False),
+        (b'https://h/\x01', False),
+    ],
+)
+def test_urls_that_clients_would_misunderstand_are_found(url, good):
+    assert (only(url).entry is not None) is good
+
+
+def test_a_complaint_is_fit_for_a_log():
+    words = only(URL + b' \x1b[31m' + b'x' * 200).complaint
+    assert words is not None
+    assert b'\x1b' not in words
+    assert len(words) < 100
+
+
+_texts = st.binary(max_size=20)
+
+
+@given(st.lists(st.tuples(_texts, st.binary(max_size=20)), max_size=5))
+def test_what_is_written_is_read(attributes):
+    reserved = {b'DIGEST', b'SIZE', b'REQUIREDRAM'}
+    pairs = tuple((key, value) for key, value in attributes if key not in reserved)
+    entry = Entry(URL, pairs)
+    assert only(entry.format()).entry == entry
+    assert manifest.parse(manifest.format([entry, entry]))[1].entry == entry
+
+
+@given(st.binary(max_size=200))
+def test_nothing_that_anybody_writes_is_an_accident(text):
+    for line in manifest.parse(text):
+        assert (line.entry is None) is (line.complaint is not None)
