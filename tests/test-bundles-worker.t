@@ -28,6 +28,34 @@ Six quick pushes make one bundle: the worker waits until it is quiet.
   $ cat errors.log
   $ stop
 
+Clones that had to fetch what the bundles lack are counted, and can start it.
+
+  $ repository often
+  $ made often
+  $ cat >> often/.hg/hgrc <<EOF
+  > [clone-bundles]
+  > trigger.revs = 1000
+  > trigger.below-bundled-ratio = 0
+  > trigger.clones = 2
+  > EOF
+  $ serve often
+  $ status() { hg -R often admin::clone-bundles-status -T '{format}: {revs}/{publicrevs} {next}\n'; }
+  $ hg clone -qU http://localhost:$HGPORT/ clone1
+  $ ls often/.hg/lfs/bundles
+  catalog.json
+  log
+  making
+  $ grow often second
+  $ hg clone -qU http://localhost:$HGPORT/ clone2
+  $ status
+  zstd-v2: 1/2 nothing: it is recent enough
+  $ hg clone -qU http://localhost:$HGPORT/ clone3
+  $ sleep 1
+  $ made often
+  $ status
+  zstd-v2: 2/2 nothing: it is recent enough
+  $ stop
+
 What the process that starts it was told on its command line, the worker knows, too.
 
   $ repository told
@@ -44,8 +72,8 @@ Without formats nothing is made, and that is told; nothing at all without the op
   $ grow quiet one --config clone-bundles.auto-generate.formats=
   clone-bundles.auto-generate.on-change is set, but no clone-bundles.auto-generate.formats: nothing is made
   $ grow quiet two --config clone-bundles.auto-generate.on-change=no
-  $ ls quiet/.hg/lfs quiet/.hg/clonebundles.manifest
-  ls: cannot access 'quiet/.hg/lfs': $ENOENT$
+  $ ls quiet/.hg/lfs/bundles quiet/.hg/clonebundles.manifest
+  ls: cannot access 'quiet/.hg/lfs/bundles': $ENOENT$
   ls: cannot access 'quiet/.hg/clonebundles.manifest': $ENOENT$
   [2]
 

@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 
-from mercurial import commands, error
+from mercurial import bundle2, bundlecaches, commands, discovery, error
 from mercurial.i18n import _
 
 from ..bridge import bundles, bundlespecs, repolfs
@@ -77,23 +77,44 @@ def _write(repo, format: bundlespecs.Format, what: Content) -> bytes:
     folder = os.path.join(bundles.open(repo).paths.home, _MAKING)
     path, handle = files.createunseen(folder, bundles.modes(repo))
     handle.close()
-    type = bundlespecs.exact(repo, format).encode('utf-8')
-    chosen: dict[str, object] = {'type': type, 'base': [b'null']}
-    if format.stream:
-        chosen = {'type': format.type, 'all': True}
-    else:
-        chosen['rev'] = [head.encode('ascii') for head in what.heads]
-    # not by the command's own entry, which would send the blobs somewhere
+    write = _writestream if format.stream else _writechanges
     try:
         with repo.ui.silent():
-            failed = commands.bundle(repo.ui, repo.filtered(b'served'), path, **chosen)
-        if failed:
-            raise error.Abort(_(b'there is nothing to bundle'))
-        _checkstream(repo, format)
+            write(repo.filtered(b'served'), format, what, path)
     except BaseException:
         files.discard(path)
         raise
     return path
+
+
+def _writechanges(repo, format: bundlespecs.Format, what: Content, path: bytes) -> None:
+    # not by the command's own entry, which would send the blobs somewhere
+    failed = commands.bundle(
+        repo.ui,
+        repo,
+        path,
+        type=bundlespecs.exact(repo, format).encode('utf-8'),
+        base=[b'null'],
+        rev=[head.encode('ascii') for head in what.heads],
+    )
+    if failed:
+        raise error.Abort(_(b'there is nothing to bundle'))
+
+
+def _writestream(repo, format: bundlespecs.Format, what: Content, path: bytes) -> None:
+    spec = bundlecaches.parsebundlespec(repo, format.type)
+    # the command of hg <= 6.8 refuses where there are large files
+    bundle2.writenewbundle(
+        repo.ui,
+        repo,
+        b'bundle',
+        path,
+        b'HG20',
+        discovery.outgoing(repo, [repo.nullid], None),
+        spec.contentopts,
+        compression=spec.wirecompression,
+    )
+    _checkstream(repo, format)
 
 
 def _checkstream(repo, format: bundlespecs.Format) -> None:

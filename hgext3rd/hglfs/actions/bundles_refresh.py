@@ -49,6 +49,7 @@ def now(repo, background: bool) -> int:
             raise busy(lease.holder())
         with lease.kept():
             bad = _round(repo, settings, lease, patient=False)
+    repo.invalidateall()
     again(repo, settings)
     return 1 if bad else 0
 

@@ -12,6 +12,7 @@ from ..bundles import regions
 from ..bundles.book import BLOBS, Destination
 from ..bundles.policy import Triggers
 from ..model import manifest
+from . import compat
 
 _SECTION = b'clone-bundles'
 INLINE = 'inline'
@@ -89,9 +90,15 @@ def _names(ui) -> list[str]:
     if not names and not inline:
         command = ui.config(_SECTION, b'upload-command')
         # what works without any option, for clients of every kind
-        names = [_COMMAND] if command else [BLOBS, INLINE]
+        able = [BLOBS, INLINE] if compat.sendsbundles() else [BLOBS]
+        names = [_COMMAND] if command else able
     if inline and INLINE not in names:
         names.append(INLINE)
+    if INLINE in names and not compat.sendsbundles():
+        raise error.ConfigError(
+            _(b'this Mercurial can not send clone bundles over its own connection'),
+            hint=_(b'take "inline" out of clone-bundles.publish'),
+        )
     return list(dict.fromkeys(names))
 
 

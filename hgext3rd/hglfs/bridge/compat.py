@@ -136,6 +136,14 @@ def filelogs(repo) -> Iterator[bytes]:
             yield found[1][len(b'data/') : -len(b'.i')]
 
 
+def sendsbundles() -> bool:
+    """Tells whether Mercurial sends clone bundles over its own connection."""
+    from mercurial import wireprotov1server
+
+    # hg <= 6.5: doesn't
+    return b'get_cached_bundle_inline' in wireprotov1server.commands
+
+
 def loadkeywords(ui, name: bytes, keywords: object) -> None:
     """Registers template keywords."""
     try:
