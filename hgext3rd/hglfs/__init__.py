@@ -219,8 +219,8 @@ Configs::
     trigger.clones = 50
 
     # Where bundles are published, the best place first:
-    # - store: among the repository's blobs, for whoever clones over http(s) what
-    #   everybody may read
+    # - store: among the repository's blobs, for whoever clones over http(s); where not
+    #   everybody may read the repository, lfs.signed-actions has to be on
     # - inline: sent over the connection that is cloned over, for ssh, too
     # - any other name: as the items with that name say
     # (default: store, inline)

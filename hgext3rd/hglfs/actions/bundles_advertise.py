@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 
 from mercurial import bundlecaches
 from mercurial.i18n import _
 
-from ..bridge import bundles, bundlespecs, compat, repolfs
+from ..bridge import bundles, bundlespecs, compat, repolfs, serving
 from ..bridge.asker import Asker
 from ..bridge.bundlesettings import Settings
 from ..bundles import book, regions
 from ..model import manifest
+from ..model.blob import DOWNLOAD
+from ..server import signing
 from ..store import files
 from . import bundles_start as start
 from . import bundles_state as state
@@ -92,13 +95,23 @@ def asked(repo) -> None:
 def bloburl(repo, oid: str, asker: Asker) -> str | None:
     """Returns where who asks gets a blob that is a bundle, or None.
 
-    A URL of the server itself: it asks for a password where the repository does, and
-    clients have none for bundles.
+    A URL of the server itself. Where not everybody may read the repository it is a
+    signed one, good for a while; without signatures there is none, since it would ask
+    for a password, and clients have none for bundles.
     """
     box = repolfs.of(repo)
-    if asker.base is None or not asker.public or box is None or not box.settings.serve:
+    if asker.base is None or box is None or not box.settings.serve:
         return None
-    return '%s/.hg/lfs/objects/%s' % (asker.base, oid)
+    url = '%s/.hg/lfs/objects/%s' % (asker.base, oid)
+    if asker.public:
+        return url
+    keyfile = box.serving.keyfile
+    if keyfile is None:
+        return None
+    grant = signing.Grant(asker.place, DOWNLOAD, oid.encode('ascii'))
+    expires = int(time.time()) + signing.LIFETIME
+    token = serving.signer(keyfile).token(grant, signing.Bearer(asker.user), expires)
+    return '%s?%s=%s' % (url, signing.PARAMETER, token)
 
 
 def _generated(repo, settings: Settings, asker: Asker) -> list[manifest.Entry]:

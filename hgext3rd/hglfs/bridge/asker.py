@@ -13,12 +13,16 @@ from mercurial import encoding
 class Asker:
     """Who asks: the repository's URL as he knows it, and his address, where known.
 
+    ``place`` is the path of that URL, ``user`` the name that the web server gives.
+
     ``public`` is whether everybody may read what he may, ``inline`` whether he can
     have bundles over the same connection. ``errors`` is the server's log, if it has
     one.
     """
 
     base: str | None = None
+    place: str = ''
+    user: bytes = b''
     address: str | None = None
     public: bool = False
     inline: bool = True
@@ -39,14 +43,17 @@ def ofrequest(repo, proto, inline: bool) -> Asker:
     request = getattr(proto, '_req', None)
     if request is None:
         client = encoding.environ.get(b'SSH_CLIENT', b'').split(b' ', 1)[0]
-        return Asker(None, encoding.strfromlocal(client) or None, False, inline)
+        address = encoding.strfromlocal(client) or None
+        return Asker(address=address, inline=inline)
     # what web.baseurl says, or else what this client addressed
     known = repo.ui.config(b'web', b'baseurl')
     host = request.advertisedbaseurl if known else request.baseurl
-    address = request.rawenv.get(b'REMOTE_ADDR', b'')
+    origin = request.rawenv.get(b'REMOTE_ADDR', b'')
     return Asker(
         encoding.strfromlocal(host) + urllib.parse.quote(request.apppath),
-        encoding.strfromlocal(address) or None,
+        encoding.strfromlocal(request.apppath),
+        request.remoteuser or b'',
+        encoding.strfromlocal(origin) or None,
         _ispublic(repo.ui, request),
         inline,
         request.rawenv.get(b'wsgi.errors'),

@@ -7,7 +7,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-
 from mercurial import util
 
 # modules, not names: they are loaded when a command comes to need them

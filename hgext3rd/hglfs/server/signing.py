@@ -24,6 +24,10 @@ _FORM = re.compile(
 LEASTKEY = 32
 #: In place of an oid: any object.
 ANY = b'*'
+#: For how many seconds a token is good.
+LIFETIME = 600
+#: A token's name in a URL, for clients that send no headers of a server's choice.
+PARAMETER = 'hglfs-token'
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from mercurial import encoding
 from mercurial.hgweb import common
 
 from ..bridge import serving
-from ..server.signing import ANY, Bearer, Grant, Signer
+from ..server.signing import ANY, PARAMETER, Bearer, Grant, Signer
 
-#: The header, and the parameter of a URL, that a token comes in.
+#: The header that a token comes in.
 HEADER = b'Hglfs-Token'
-PARAMETER = b'hglfs-token'
 PULL, PUSH, UPLOAD = b'pull', b'push', b'upload'
 
 
@@ -67,7 +66,7 @@ class Access:
 
     def _token(self) -> bytes | None:
         token = self._req.headers.get(HEADER)
-        return token or self._req.qsparams.get(PARAMETER)
+        return token or self._req.qsparams.get(PARAMETER.encode('ascii'))
 
     def _bearer(self, token: bytes, grant: Grant) -> Bearer | None:
         signer = self.signer

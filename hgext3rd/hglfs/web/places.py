@@ -9,13 +9,11 @@ from mercurial import encoding
 
 from ..model.batch import Action
 from ..model.blob import UPLOAD, BlobRef
-from ..server.signing import ANY, Bearer
+from ..server.signing import ANY, LIFETIME, Bearer
 from .access import HEADER, Access
 
 #: What stock's server and lfs-test-server send; some clients echo it.
 _HEADER = {'Accept': 'application/vnd.git-lfs'}
-#: For how long an action is good, in seconds.
-LIFETIME = 600
 
 
 class WebPlaces:
