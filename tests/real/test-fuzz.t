@@ -8,7 +8,16 @@ hg serve under a program that reads what it offers, and then tries to break it.
   > allow-push = *
   > EOF
   $ hg init server
-  $ hg -R server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log
+  $ cat > alice.py <<EOF
+  > from mercurial import extensions
+  > from mercurial.hgweb import hgweb_mod
+  > def extsetup(ui):
+  >     def named(orig, self, environ, respond):
+  >         return orig(self, {**environ, 'REMOTE_USER': 'alice'}, respond)
+  >     extensions.wrapfunction(hgweb_mod.hgweb, '__call__', named)
+  > EOF
+  $ hg -R server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log \
+  >     --config extensions.alice=$TESTTMP/alice.py --config 'lfs.metrics=*'
   $ cat hg.pid >> "$DAEMON_PIDS"
   $ find . -type f | grep -v '^./server/.hg/store/lfs/\|^./server/.hg/lfs/' | sort > before
 
