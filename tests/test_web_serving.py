@@ -235,6 +235,18 @@ def test_a_token_is_good_as_long_as_its_user_may(folder):
     assert revoked.put(OID, CONTENT, **up)[0].startswith('401 ')
 
 
+def test_where_all_may_read_a_token_is_still_asked_for(folder):
+    # of who has not told the server in front a password, as the batch had to
+    web = serve(folder, SIGNED)
+    assert web.put(OID, CONTENT)[0].startswith('401 ')
+    up = {'HTTP_HGLFS_TOKEN': token(web, 'upload', user='')}
+    assert web.put(OID, CONTENT, **up)[0].startswith('201 ')
+    assert web.get(OID)[0].startswith('401 ')
+    assert web.get(OID, REMOTE_USER='bob')[0] == '200 OK'
+    down = {'HTTP_HGLFS_TOKEN': token(web, 'download', user='')}
+    assert web.get(OID, **down)[2] == CONTENT
+
+
 def test_packs_and_resumed_uploads_are_signed(folder):
     web = signed(folder)
     reply = batch(

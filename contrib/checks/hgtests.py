@@ -22,6 +22,10 @@ def main(harness: str, hg: str, folder: str, *names: str) -> int:
     helpers += contrib.glob('openapi.yaml')
     for path in [*source.glob('test-*.t'), *helpers]:
         shutil.copy(path, stage)
+    # what the tests of deployments set up, as it is
+    shutil.copytree(
+        Path(__file__).parent.parent / 'deploy', stage / 'deploy', dirs_exist_ok=True
+    )
     tests = names or sorted(path.name for path in source.glob('test-*.t'))
     if not tests:
         return 0

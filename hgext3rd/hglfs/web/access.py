@@ -13,6 +13,7 @@ from ..server.signing import ANY, PARAMETER, Bearer, Grant, Signer
 
 #: The header that a token comes in.
 HEADER = b'Hglfs-Token'
+_TOKENLESS = b'a batch request has the token for this'
 PULL, PUSH, UPLOAD = b'pull', b'push', b'upload'
 
 
@@ -46,12 +47,16 @@ class Access:
     def admit(self, operation: str, oid: bytes = ANY) -> int | None:
         """Refuses who may not download or upload; returns the size that a token states.
 
-        A token stands for its user, who has to have the right still.
+        A token stands for its user, who has to have the right still. Where there are
+        tokens, whoever has neither one nor a name has not come by the batch, that
+        the server in front may ask a password for.
         """
         needed = PULL if operation == 'download' else UPLOAD
         token = self._token() if self._keyfile else None
         if token is None:
             self.check(needed)
+            if self._keyfile and not self._req.remoteuser:
+                raise common.ErrorResponse(common.HTTP_UNAUTHORIZED, _TOKENLESS)
             return None
         bearer = self._bearer(token, self.grant(operation, oid))
         user = self._req.remoteuser

@@ -1,0 +1,22 @@
+"""/etc/hgweb/gunicorn.conf.py: gunicorn -c /etc/hgweb/gunicorn.conf.py."""
+
+wsgi_app = 'hgweb_wsgi:behindproxy'
+pythonpath = '/etc/hgweb'
+# with systemd, hgweb.socket's is used instead
+bind = 'unix:/run/hgweb/socket'
+
+# A thread for each transfer that goes on at once; the others wait. Each takes up to
+# 3 MiB in an upload. More processes use more cores for hashing what comes in.
+worker_class = 'gthread'
+workers = 1
+threads = 32
+
+# a repository is the business of its owner and group (gunicorn's default is 0)
+umask = 0o027
+# seconds that transfers have to end in when the server is stopped; what is broken
+# off goes on where it was
+graceful_timeout = 60
+# it is told what to do by signals
+control_socket_disable = True
+# what hg asks for comes in as many headers as it takes
+limit_request_fields = 1000
