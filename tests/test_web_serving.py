@@ -7,9 +7,9 @@ import json
 import os
 
 from support.blobs import oidof
-from support.web import serve
+from support.web import serve, servemany
 
-from hgext3rd.hglfs.web import gate
+from hgext3rd.hglfs.web import directory, gate
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT).decode('ascii')
@@ -183,6 +183,32 @@ def test_a_blob_of_another_repository_is_proved_by_sending_it_and_then_shared(fo
     assert two.put(OID, CONTENT)[0].startswith('201 ')
     below = b'/repo/.hg/store/lfs/objects/%s/%s' % (OID[:2].encode(), OID[2:].encode())
     assert os.path.samefile(folder + b'/one' + below, folder + b'/two' + below)
+
+
+# one of many repositories
+
+
+def test_a_repository_among_many_is_not_opened_for_each_request(folder):
+    web = servemany(folder)
+    assert web.put(OID, CONTENT)[0].startswith('201 ')
+    opened = [dict(kept) for kept in directory._opened.values()]
+    assert web.get(OID)[2] == CONTENT
+    assert action(web, 'download')['href'] == 'http://localhost/repo' + ROUTE
+    assert opened == [dict(kept) for kept in directory._opened.values()]
+    assert any(kept.get(folder + b'/many/repo') for kept in opened)
+    web._prefix = '/other'
+    assert web.get(OID)[0] == '404 Not Found'
+    web._prefix = '/none'
+    assert web.get(OID)[0] == '404 Not Found'
+
+
+def test_among_many_rights_that_are_taken_away_are_gone_at_once(folder):
+    web = servemany(folder)
+    web.put(OID, CONTENT)
+    with open(folder + b'/many/repo/.hg/hgrc', 'w', encoding='ascii') as hgrc:
+        hgrc.write('[web]\nallow_read = alice\n')
+    assert web.get(OID)[0].startswith('401 ')
+    assert web.get(OID, REMOTE_USER='alice')[2] == CONTENT
 
 
 # signed actions

@@ -51,6 +51,11 @@ def _environment(folder: Path) -> Path:
     return folder / 'bin'
 
 
+def add(programs: Path, requirement: str) -> None:
+    """Installs what one of the environments has to have besides."""
+    _pip(programs, requirement)
+
+
 def _install(programs: Path) -> None:
     """Installs the checkout as it is now."""
     with tempfile.TemporaryDirectory() as scratch:

@@ -169,7 +169,7 @@ What git-lfs names besides "basic", in any order, is left alone.
   $ ask '["ssh", "tus"]' | tail -c 40
   "}}}}]}200 application/vnd.git-lfs+json
   $ ask '["ssh", "from the future"]'
-  400 text/plain; charset=utf-8
+  {"message": "Only the basic LFS transfer handler is supported"}400 application/vnd.git-lfs+json
 
 Types and their parameters:
 
@@ -183,20 +183,20 @@ Types and their parameters:
   $ batch "$small" 'application/vnd.git-lfs+json' 'text/html, */*;q=0.1'
   {"transfer": "basic", "objects": []}200 application/vnd.git-lfs+json
   $ batch "$small" 'text/plain'
-  415 text/plain; charset=utf-8
+  {"message": "Unsupported Media Type"}415 application/vnd.git-lfs+json
   $ batch "$small" 'application/vnd.git-lfs+json' 'text/html'
-  406 text/plain; charset=utf-8
+  {"message": "Not Acceptable"}406 application/vnd.git-lfs+json
 
 Nonsense:
 
   $ batch '{"operation": "upload", "objects": [{"oid": "x", "size": 1}]}'
-  400 text/plain; charset=utf-8
+  {"message": "not an oid: x"}400 application/vnd.git-lfs+json
   $ batch '{"operation": "upload", "objects": [{"oid": "'$oid'", "size": -1}]}'
-  400 text/plain; charset=utf-8
+  {"message": "not a size: -1"}400 application/vnd.git-lfs+json
   $ batch 'not JSON'
-  400 text/plain; charset=utf-8
+  {"message": "invalid JSON"}400 application/vnd.git-lfs+json
   $ batch '[]'
-  400 text/plain; charset=utf-8
+  {"message": "the request is not a JSON object"}400 application/vnd.git-lfs+json
   $ curl -m 5 -s -o body -w '%{http_code}\n' $lfs/objects/batch
   405
   $ curl -m 5 -sI http://localhost:$HGPORT/.hg/lfs/objects/$oid | head -1

@@ -8,7 +8,7 @@ import sys
 
 from mercurial import commands, extensions, hg, templatekw
 from mercurial import ui as uimod
-from mercurial.hgweb import hgweb_mod
+from mercurial.hgweb import hgweb_mod, hgwebdir_mod
 
 # an extension is set up in a Mercurial that has loaded what it adds to
 assert commands
@@ -20,14 +20,15 @@ JSON = 'application/vnd.git-lfs+json'
 class Web:
     """Asks an hgweb; ``get``, ``put`` and ``batch`` return (status, headers, body)."""
 
-    def __init__(self, app) -> None:
+    def __init__(self, app, prefix: str = '') -> None:
         self._app = app
+        self._prefix = prefix
 
     def ask(self, method: str, path: str, body: bytes = b'', **environ: str):
         answered = []
         environ = {
             'REQUEST_METHOD': method,
-            'PATH_INFO': path,
+            'PATH_INFO': self._prefix + path,
             'SCRIPT_NAME': '',
             'QUERY_STRING': '',
             'SERVER_NAME': 'localhost',
@@ -82,6 +83,22 @@ class Web:
 
 def serve(folder: bytes, *items: tuple[bytes, bytes, bytes], new: bool = True) -> Web:
     """Serves a repository, with some configuration."""
+    ui = configured(folder, *items)
+    if new:
+        hg.repository(ui, folder + b'/repo', create=True)
+    return Web(hgweb_mod.hgweb(folder + b'/repo', baseui=ui))
+
+
+def servemany(folder: bytes, *items: tuple[bytes, bytes, bytes]) -> Web:
+    """Serves the repositories of a folder, with some configuration; asks for one."""
+    ui = configured(folder, *items)
+    for name in (b'repo', b'other'):
+        hg.repository(ui, folder + b'/many/' + name, create=True)
+    return Web(hgwebdir_mod.hgwebdir({b'/': folder + b'/many/*'}, ui), '/repo')
+
+
+def configured(folder: bytes, *items: tuple[bytes, bytes, bytes]):
+    """Returns a ui with hg-lfs and some configuration."""
     ui = uimod.ui.load()
     for section, name, value in [
         (b'extensions', b'hglfs', b''),
@@ -93,6 +110,4 @@ def serve(folder: bytes, *items: tuple[bytes, bytes, bytes], new: bool = True) -
         ui.setconfig(section, name, value)
     extensions.loadall(ui)
     extensions.populateui(ui)
-    if new:
-        hg.repository(ui, folder + b'/repo', create=True)
-    return Web(hgweb_mod.hgweb(folder + b'/repo', baseui=ui))
+    return ui

@@ -11,15 +11,24 @@ eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(hgweb_mod.hgweb, '__call__')
-@eh.wrapfunction(hgwebdir_mod.hgwebdir, '__call__')
 def __call__(orig, self, env, respond):
     from ..web import filebody
 
     return filebody.wrapped(lambda *args: orig(self, *args), env, respond)
 
 
+@eh.wrapfunction(hgwebdir_mod.hgwebdir, '__call__')
+def directory(orig, self, env, respond):
+    from ..web import directory, filebody
+
+    return filebody.wrapped(
+        lambda *args: directory.respond(orig, self, *args), env, respond
+    )
+
+
 @eh.uisetup
 def _loadnow(ui):
     # the loading of modules on demand is not safe between threads
-    compat.loadnow('web.routes', 'store.cached', 'bridge.journal', 'remote.null')
+    web = ('web.routes', 'web.directory')
+    compat.loadnow(*web, 'store.cached', 'bridge.journal', 'remote.null')
     compat.loadnow('actions.bundles_advertise', 'actions.bundles_start')
