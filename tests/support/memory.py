@@ -126,6 +126,10 @@ class MemoryStore:
     def flush(self) -> None:
         pass
 
+    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+        size = self.size(oid)
+        return None if size is None else (size, self.doubtful(oid))
+
     def doubtful(self, oid: bytes) -> bool:
         return self.damaged(oid)
 

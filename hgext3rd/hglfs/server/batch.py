@@ -91,10 +91,11 @@ def _safely(respond: _Respond, ref: BlobRef) -> Answer:
 
 def _downloads(store: BlobStore, places: Places) -> _Respond:
     def respond(ref: BlobRef) -> Answer:
-        size = store.size(ref.oid)
-        if size is None:
+        found = store.glance(ref.oid)
+        if found is None:
             return _error(ref, _NOTFOUND, 'The object does not exist')
-        if _isdamaged(ref, size, store):
+        size = found[0]
+        if _isdamaged(ref, found, store):
             return _error(ref, _INVALID, 'The object is corrupt')
         if size != ref.size:
             return _othersize(ref, size)
@@ -109,11 +110,11 @@ def _uploads(
     room = store.room()
 
     def respond(ref: BlobRef) -> Answer:
-        size = store.size(ref.oid)
+        found = store.glance(ref.oid)
         # one that is damaged here is asked for again, which mends it
-        if size is not None and not _isdamaged(ref, size, store):
-            if size != ref.size:
-                return _othersize(ref, size)
+        if found is not None and not _isdamaged(ref, found, store):
+            if found[0] != ref.size:
+                return _othersize(ref, found[0])
             # it has to be here still when the changesets come that name it
             if store.touch(ref.oid):
                 return Answer(ref)
@@ -131,10 +132,10 @@ def _uploads(
     return respond
 
 
-def _isdamaged(ref: BlobRef, size: int, store: BlobStore) -> bool:
+def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: BlobStore) -> bool:
     """Tells whether a blob is damaged, and reads it where something points to that."""
-    doubtful = size != ref.size or store.doubtful(ref.oid)
-    return doubtful and store.damaged(ref.oid)
+    size, doubtful = found
+    return (doubtful or size != ref.size) and store.damaged(ref.oid)
 
 
 def _othersize(ref: BlobRef, size: int) -> Answer:

@@ -114,6 +114,10 @@ class BlobStore(Protocol):
         """Returns the same store, which talks to another journal: for a thread."""
         ...
 
+    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+        """Returns the blob's size in bytes and whether it is doubtful, or None."""
+        ...
+
     def doubtful(self, oid: bytes) -> bool:
         """Tells, without reading it, whether the blob may have changed since it came.
 

@@ -137,6 +137,14 @@ class CachedStore:
         """Brings to the disk what was taken in since the last time."""
         self.own.flush()
 
+    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+        """Returns the blob's size in bytes and whether it is doubtful, or None."""
+        found = self.own.glance(oid)
+        if found is not None:
+            return found
+        cache = self._cached(oid)
+        return cache.glance(oid) if cache else None
+
     def doubtful(self, oid: bytes) -> bool:
         """Tells, without reading it, whether the blob may have changed."""
         return self._holder(oid).doubtful(oid)

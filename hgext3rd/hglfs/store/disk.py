@@ -244,14 +244,19 @@ class DiskStore:
 
         What came before this store began to mark its blobs is not doubted.
         """
+        found = self.glance(oid)
+        return found is not None and found[1]
+
+    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+        """Returns the blob's size in bytes and whether it is doubtful, or None."""
         try:
             found = os.stat(self.path(oid))
-        except OSError:
-            return False
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if files.issealed(found):
+            return found.st_size, False
         began = self._markssince()
-        return began is not None and (
-            not files.issealed(found) and found.st_mtime >= began
-        )
+        return found.st_size, began is not None and found.st_mtime >= began
 
     def damaged(self, oid: bytes) -> bool:
         """Reads the blob and tells whether it is not what its name says."""

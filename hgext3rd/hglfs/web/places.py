@@ -29,6 +29,8 @@ class WebPlaces:
         self._access = access
         self._signer = access.signer
         self._expires = int(time.time()) + LIFETIME
+        # said of each of perhaps a thousand objects
+        self._expiry = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(self._expires))
 
     def object(self, ref: BlobRef, operation: str) -> Action:
         """Returns the action for one object."""
@@ -52,5 +54,4 @@ class WebPlaces:
             bearer = Bearer(self._user, size)
             token = self._signer.token(grant, bearer, self._expires)
             header = {**_HEADER, HEADER.decode('ascii'): token}
-        expires = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(self._expires))
-        return Action('%s/%s' % (self._base, path), header, expires)
+        return Action('%s/%s' % (self._base, path), header, self._expiry)
