@@ -15,6 +15,9 @@ TOOLARGE = 413
 _JSON = (replies.JSON, b'application/json', b'*/*')
 #: So much of a body that nobody wants is read, in bytes, for the sake of the reply.
 _UNWANTED = 4 << 20
+#: So much of a body is read at once, in bytes: a server has it several times, for
+#: each of many clients.
+_PIECE = 256 << 10
 
 
 def lfsjson(req, most: int) -> bytes:
@@ -56,7 +59,7 @@ def number(text: bytes | None) -> int | None:
     return int(text) if text and text.isdigit() and len(text) < 20 else None
 
 
-def chunks(req, size: int = CHUNK) -> Iterator[bytes]:
+def chunks(req, size: int = _PIECE) -> Iterator[bytes]:
     """Yields a body; raises ErrorResponse where the client stops sending it."""
     try:
         while chunk := req.bodyfh.read(size):
