@@ -105,8 +105,10 @@ def source(number: int, size: int, folder: Path) -> Source:
     return Source(path.name, size, path)
 
 
-def ask(port: int, prefix: str, operation: str, sources: list[Source]) -> list[dict]:
-    """Returns what a server says in a batch reply to do with objects."""
+def ask(
+    port: int, prefix: str, operation: str, sources: list[Source]
+) -> tuple[list[dict], float]:
+    """Returns what a server says in a batch reply, and how many seconds it took."""
     refs = [{'oid': one.oid, 'size': one.size} for one in sources]
     asked = {'operation': operation, 'transfers': ['basic'], 'objects': refs}
     request = urllib.request.Request(
@@ -114,12 +116,15 @@ def ask(port: int, prefix: str, operation: str, sources: list[Source]) -> list[d
         json.dumps(asked).encode('ascii'),
         {'Content-Type': MEDIATYPE, 'Accept': MEDIATYPE},
     )
+    began = time.perf_counter()
     with urllib.request.urlopen(request, timeout=600) as response:
-        answers = json.load(response)['objects']
+        reply = response.read()
+    taken = time.perf_counter() - began
+    answers = json.loads(reply)['objects']
     bad = [one for one in answers if 'actions' not in one]
     if len(answers) != len(sources) or bad:
         raise Failed('batch: %s' % (bad[:1] or len(answers)))
-    return answers
+    return answers, taken
 
 
 class Campaign:
@@ -169,7 +174,7 @@ class Campaign:
             port = server.port if who == 'gunicorn' else front.port
             operation = 'upload' if verb == 'put' else 'download'
             prefix = '/' + fronts.PROJECT
-            answers = ask(port, prefix, operation, self._sources)
+            answers, _taken = ask(port, prefix, operation, self._sources)
             actions = {one['oid']: one['actions'][operation] for one in answers}
             jobs = [
                 {
@@ -179,6 +184,8 @@ class Campaign:
                 }
                 for one in self._sources
             ]
+            if verb == 'get':  # a server has been at it before
+                self._run('head', port, jobs, server)
             return self._run(verb, port, jobs, server)
 
     def _alone(self, verb: str) -> list[dict]:
@@ -222,6 +229,7 @@ def batches(count: int, rounds: int, programs: dict, scratch: Path) -> list[dict
     folder.mkdir()
     sources = [source(number, MB, folder) for number in range(count)]
     cells = []
+    began = int(time.time())
     for name in ('ours', 'stock'):
         machine = Machine(BYNAME[name], scratch / name, programs)
         machine.step('init')
@@ -230,6 +238,7 @@ def batches(count: int, rounds: int, programs: dict, scratch: Path) -> list[dict
             place = store / one.oid[:2] / one.oid[2:]
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(one.path, place)
+            os.utime(place, (began, began))  # as what was uploaded has it
         cells.append({'who': name, 'rounds': _asked(machine, sources, rounds)})
         machine.remove()
     shutil.rmtree(folder)
@@ -242,9 +251,7 @@ def _asked(machine: Machine, sources: list[Source], rounds: int) -> list[float]:
         port = int(server.url.rstrip('/').rpartition(':')[2])
         ask(port, '', 'download', sources[:1])
         for _round in range(rounds):
-            began = time.perf_counter()
-            ask(port, '', 'download', sources)
-            taken.append(time.perf_counter() - began)
+            taken.append(ask(port, '', 'download', sources)[1])
             print('batch, %s: %.3f s' % (machine.tool.name, taken[-1]), flush=True)
     return taken
 

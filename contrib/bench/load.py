@@ -1,6 +1,6 @@
 """Clients that fetch or send files all at once, each over a connection of its own.
 
-Usage: load.py get|put PLAN
+Usage: load.py get|head|put PLAN
 
 PLAN is JSON: host, port, and jobs of path, headers, size (bytes) and source (a file
 to send). Prints JSON: seconds from the first connection to the last byte, and errors.
