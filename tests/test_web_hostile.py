@@ -76,6 +76,7 @@ def place(tmp_path_factory):
 def web(place):
     items = [(b'lfs', b'signed-actions', b'yes'), (b'web', b'allow_read', b'*')]
     made = serve(place, *items)
+    made.always['REMOTE_USER'] = 'alice'  # or tokens are asked for first
     made.put(OID, CONTENT)
     return made
 

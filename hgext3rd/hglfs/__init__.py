@@ -129,8 +129,9 @@ Configs::
 
     # For servers: give those who may fetch or send an object a token that is good
     # for ten minutes, so that the server in front need not ask for a password for
-    # ``.hg/lfs/`` again. The keys are in a file that nobody else may read, one a
-    # line, newest first. (default: no; .hg/lfs/signing-key)
+    # objects again; whoever has neither told who he is nor a token gets none. The
+    # keys are in a file that nobody else may read, one a line, newest first.
+    # (default: no; .hg/lfs/signing-key)
     signed-actions = yes
     signing-key = /etc/mercurial/lfs-keys
 

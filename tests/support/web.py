@@ -23,6 +23,8 @@ class Web:
     def __init__(self, app, prefix: str = '') -> None:
         self._app = app
         self._prefix = prefix
+        #: what every request has in its environment
+        self.always: dict[str, str] = {}
 
     def ask(self, method: str, path: str, body: bytes = b'', **environ: str):
         answered = []
@@ -45,6 +47,7 @@ class Web:
             'wsgi.multithread': False,
             'wsgi.multiprocess': False,
             'wsgi.run_once': False,
+            **self.always,
             **environ,
         }
         chunks = self._app(environ, lambda *args: answered.extend(args))
