@@ -95,19 +95,17 @@ def asked(repo) -> None:
 def bloburl(repo, oid: str, asker: Asker) -> str | None:
     """Returns where who asks gets a blob that is a bundle, or None.
 
-    A URL of the server itself. Where not everybody may read the repository it is a
-    signed one, good for a while; without signatures there is none, since it would ask
-    for a password, and clients have none for bundles.
+    A URL of the server itself, signed where actions are, and good for a while then.
+    Without signatures there is none where not everybody may read the repository: it
+    would ask for a password, and clients have none for bundles.
     """
     box = repolfs.of(repo)
     if asker.base is None or box is None or not box.settings.serve:
         return None
     url = '%s/.hg/lfs/objects/%s' % (asker.base, oid)
-    if asker.public:
-        return url
     keyfile = box.serving.keyfile
     if keyfile is None:
-        return None
+        return url if asker.public else None
     grant = signing.Grant(asker.place, DOWNLOAD, oid.encode('ascii'))
     expires = int(time.time()) + signing.LIFETIME
     token = serving.signer(keyfile).token(grant, signing.Bearer(asker.user), expires)
