@@ -76,4 +76,14 @@ may not read the repository is given one.
   $ hg clone -qU http://bob:secret@localhost:$HGPORT/ bob
   abort: authorization failed
   [255]
+  $ stop
+
+Where all may read and actions are signed, the URL is signed as well: it has to be.
+
+  $ sed -i.bak '/^allow_read/d' private/.hg/hgrc
+  $ private --config lfs.signed-actions=yes
+  $ hg clone -U http://alice:secret@localhost:$HGPORT/ public | sed -n 's/[0-9a-f]\{64\}/OID/; s/token=.*/token=.../p'
+  applying clone bundle from http://localhost:$HGPORT/.hg/lfs/objects/OID?hglfs-token=...
+  $ get ".hg/lfs/objects/$oid"
+  401 a batch request has the token for this
   $ cat errors.log
