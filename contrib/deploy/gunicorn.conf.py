@@ -6,7 +6,7 @@ pythonpath = '/etc/hgweb'
 bind = 'unix:/run/hgweb/socket'
 
 # A thread for each transfer that goes on at once; the others wait. Each takes up to
-# 3 MiB in an upload. More processes use more cores for hashing what comes in.
+# 4 MiB in an upload. More processes use more cores for hashing what comes in.
 worker_class = 'gthread'
 workers = 1
 threads = 32

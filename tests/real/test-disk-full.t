@@ -50,10 +50,11 @@ Upload to a server whose disk is full:
   $ hg -R work push http://localhost:$HGPORT/
   pushing to http://localhost:$HGPORT/
   searching for changes
-  abort: LFS server error for "long": the server could not store it, as where its disk is full (status code 507)
+  abort: LFS server error for "long": the server has no room for it (status code 507)
   [50]
   $ hg -R small/server log
-  $ find small/server/.hg/store/lfs -type f
+  $ find small/server/.hg/store/lfs -type f 2>/dev/null
+  [1]
   $ rm small/ballast
   $ hg -R work push http://localhost:$HGPORT/
   pushing to http://localhost:$HGPORT/
@@ -90,4 +91,30 @@ Download where there is no room:
   $ cmp tiny/clone/long work/long
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log
+
+Locks where there is no room: none is granted that is not kept.
+
+  $ hg -R small/server update -q
+  $ fill small/ballast 1000000 2>/dev/null
+  [1]
+  $ cd small/server
+  $ hg lfs-lock long
+  long: the locks are out of reach: * (glob)
+  [1]
+  $ rm ../ballast
+  $ hg lfs-locks
+  $ hg lfs-lock long
+  locked long
+  $ hg lfs-locks -T '{path}\n'
+  long
+  $ cd ../..
+
+Removing blobs needs none.
+
+  $ fill small/ballast 1000000 2>/dev/null
+  [1]
+  $ hg -R small/server admin::lfs-gc --grace 0 --delete -q
+  nothing to remove
+  $ rm small/ballast
+  $ hg -R small/server verify -q
   $ umount small tiny

@@ -25,6 +25,7 @@ _SAYINGS = {
     410: b'The object was removed by the owner',
     422: b'Validation error',
     500: b'Internal server error',
+    507: b'the server has no room for it (status code 507)',
 }
 _NUMBER = re.compile(r'[0-9]{1,99}\Z')
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')

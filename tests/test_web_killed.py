@@ -1,0 +1,148 @@
+"""A server that is killed, or whose disk fills, at every single step of its writing.
+
+What it acknowledged is there afterwards; what is there is what its name says; and the
+next request does not suffer.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+
+import pytest
+from support import processes
+from support.blobs import oidof
+from support.web import serve
+
+from hgext3rd.hglfs.store import files
+from hgext3rd.hglfs.store.disk import DiskStore
+
+CONTENT = b'a large file, as it were\n' * 4000
+OID = oidof(CONTENT)
+NAME = OID.decode('ascii')
+#: By which the server changes anything on the disk; the last needs no room.
+STEPS = [
+    'open',
+    'write',
+    'replace',
+    'link',
+    'unlink',
+    'fsync',
+    'utime',
+    'mkdir',
+    'chmod',
+]
+MANY = 200
+
+
+@pytest.fixture
+def store(folder):
+    return DiskStore(folder + b'/repo/.hg/store/lfs/objects')
+
+
+class Steps:
+    """Counts the steps, and does something at one of them."""
+
+    def __init__(self, last: int, act) -> None:
+        self._left = last
+        self._act = act
+
+    def install(self) -> None:
+        for name in STEPS if self._act is die else STEPS[:-1]:
+            setattr(os, name, self._counted(getattr(os, name)))
+        files.writeall = self._counted(files.writeall)
+
+    def _counted(self, step):
+        def counted(*args, **kwargs):
+            self._left -= 1
+            if self._left == 0:
+                self._act()
+            return step(*args, **kwargs)
+
+        return counted
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fill() -> None:
+    raise OSError(errno.ENOSPC, 'No space left on device')
+
+
+def attempt(web, request, last: int, act) -> tuple[bytes, bool]:
+    """Makes a request in another process; returns its status, and whether it died."""
+    told, tell = os.pipe()
+
+    def answer() -> None:
+        write = os.write
+        Steps(last, act).install()
+        write(tell, request(web)[0].encode())
+
+    child = processes.fork(answer)
+    os.close(tell)
+    with open(told, 'rb') as handle:
+        status = handle.read()
+    _pid, ended = os.waitpid(child, 0)
+    return status, os.WIFSIGNALED(ended)
+
+
+def put(web):
+    return web.put(NAME, CONTENT)
+
+
+def patch(web):
+    return [web.patch(NAME, CONTENT, 0)]
+
+
+def sound(store) -> bool:
+    """Tells whether the blob is there, and checks what there is."""
+    found = list(store)
+    assert found in ([], [OID])
+    if found:
+        assert not store.damaged(OID)
+    return bool(found)
+
+
+def unfinished(store) -> list[bytes]:
+    """Returns what nobody will go on with, and takes room."""
+    names = os.listdir(store.root) if os.path.isdir(store.root) else []
+    return [name for name in names if name.startswith(b'incoming-')]
+
+
+@pytest.mark.parametrize('request_', [put, patch], ids=['put', 'tus'])
+def test_what_was_acknowledged_is_there_wherever_the_server_was_killed(
+    folder, store, request_
+):
+    web = serve(folder)
+    for last in range(1, MANY):
+        status, died = attempt(web, request_, last, die)
+        assert sound(store) or not status
+        if not died:
+            assert status[:1] == b'2'
+            break
+        assert web.put(NAME, CONTENT)[0][:3] in ('200', '201')
+        assert web.get(NAME)[2] == CONTENT
+        store.remove(OID)
+    assert 3 < last < MANY - 1
+
+
+@pytest.mark.parametrize('request_', [put, patch], ids=['put', 'tus'])
+def test_nothing_wrong_is_there_wherever_the_disk_was_full(folder, store, request_):
+    web = serve(folder)
+    codes = set()
+    for last in range(1, MANY):
+        status, died = attempt(web, request_, last, fill)
+        assert not died
+        code = status[:3].decode()
+        codes.add(code)
+        there = sound(store)
+        assert there or code[0] != '2'
+        assert not unfinished(store)
+        assert web.put(NAME, CONTENT)[0][:3] in ('200', '201')
+        store.remove(OID)
+        if code[0] == '2' and last > 15:
+            break
+    assert codes <= {'200', '201', '204', '500', '507'}
+    assert '507' in codes
