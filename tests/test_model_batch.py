@@ -15,13 +15,13 @@ from hgext3rd.hglfs.model.batch import (
     Answer,
     BatchReply,
     BatchRequest,
-    WireError,
     decodeaction,
     decodereply,
     decoderequest,
     explain,
 )
 from hgext3rd.hglfs.model.blob import BlobRef
+from hgext3rd.hglfs.model.wirejson import WireError
 
 OID = b'0123456789abcdef' * 4
 oids = st.binary(min_size=32, max_size=32).map(lambda raw: raw.hex().encode('ascii'))

@@ -7,9 +7,9 @@ from support.blobs import oidof, pieces
 from support.memory import MemoryStore
 
 from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.batch import WireError
 from hgext3rd.hglfs.model.errors import ConnectionFailed, StoreFailed
 from hgext3rd.hglfs.model.pack import Item
+from hgext3rd.hglfs.model.wirejson import WireError
 from hgext3rd.hglfs.server import packs
 
 HERE, MORE, GONE = b'here' * 20, b'more', b'not here'

@@ -204,7 +204,7 @@ class Server:
         body = b''.join(readchunks(request.body))
         assert len(body) == request.length
         if self.breaks:
-            with contextlib.suppress(batch.WireError):
+            with contextlib.suppress(ValueError):
                 packs.take(pack.Reader([body[: self.breaks.pop(0)]]), self.store)
             raise ConnectionFailed(b'broken pipe', transient=True)
         answer = packs.take(pack.Reader(pieces(body, 50000)), self.store)

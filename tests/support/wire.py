@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.batch import WireError
 from hgext3rd.hglfs.model.errors import ConnectionFailed
+from hgext3rd.hglfs.model.wirejson import WireError
 from hgext3rd.hglfs.server import packs
 
 from .blobs import pieces

@@ -11,7 +11,7 @@ from mercurial.utils import stringutil
 from ..bridge import identity, ledger, repolfs
 from ..bridge.abort import translated
 from ..model import locking, pack
-from ..model.batch import WireError
+from ..model.wirejson import WireError
 from ..server import locks as server
 from ..server import packs
 

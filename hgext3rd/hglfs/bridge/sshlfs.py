@@ -11,6 +11,7 @@ from mercurial.utils import procutil, urlutil
 
 from ..model import batch
 from ..model.errors import ConnectionFailed, RemoteError
+from ..model.wirejson import WireError
 
 _PROGRAM = b'git-lfs-authenticate'
 
@@ -43,7 +44,7 @@ def authenticate(ui, url: bytes, operation: str) -> batch.Action:
         )
     try:
         return batch.decodeaction(done.stdout)
-    except batch.WireError as exc:
+    except WireError as exc:
         raise RemoteError(
             b'%s on %s: %s' % (_PROGRAM, place.host, str(exc).encode('ascii'))
         ) from exc

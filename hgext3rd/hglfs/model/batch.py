@@ -16,6 +16,7 @@ from typing import Any
 
 from .blob import DOWNLOAD, UPLOAD, BlobRef
 from .oid import isoid
+from .wirejson import WireError, mapping, parse
 
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
@@ -36,10 +37,6 @@ _OPENHEADERS = ('accept', 'content-type', 'content-length', 'transfer-encoding')
 _HREF = re.compile(r'[!-~]+\Z')
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _VALUE = re.compile(r'[\t -~\u00a0-\u00ff]*\Z')
-
-
-class WireError(ValueError):
-    """A text from a peer is not what the Batch API says it should be."""
 
 
 @dataclass(frozen=True)
@@ -122,14 +119,14 @@ class BatchRequest:
 
 def decoderequest(body: bytes) -> BatchRequest:
     """Returns the request that a client sent; raises WireError."""
-    asked = _object(_parse(body), 'the request')
+    asked = mapping(parse(body), 'the request')
     transfers = asked.get('transfers') or [BASIC]
     if not isinstance(transfers, list):
         raise WireError('transfers is not a list')
     operation = asked.get('operation')
     if operation not in (DOWNLOAD, UPLOAD):
         raise WireError('Unsupported LFS transfer operation: %s' % _shown(operation))
-    refs = [_ref(_object(item, 'an object')) for item in _objects(asked)]
+    refs = [_ref(mapping(item, 'an object')) for item in _objects(asked)]
     algorithm = asked.get('hash_algo') or SHA256
     return BatchRequest(
         operation, refs, [str(name) for name in transfers], str(algorithm)
@@ -143,7 +140,7 @@ def encoderef(ref: BlobRef) -> bytes:
 
 def decoderef(body: bytes) -> BlobRef:
     """Returns what a request to verify an upload is about; raises WireError."""
-    return _ref(_object(_parse(body), 'the request'))
+    return _ref(mapping(parse(body), 'the request'))
 
 
 @dataclass(frozen=True)
@@ -170,8 +167,8 @@ class BatchReply:
 
 def decodereply(body: bytes) -> BatchReply:
     """Returns what a server answered; raises WireError."""
-    reply = _object(_parse(body), 'the reply')
-    answers = [_answer(_object(item, 'an object')) for item in _objects(reply)]
+    reply = mapping(parse(body), 'the reply')
+    answers = [_answer(mapping(item, 'an object')) for item in _objects(reply)]
     transfer = reply.get('transfer') or BASIC
     if not isinstance(transfer, str):
         raise WireError('transfer is not a text')
@@ -181,7 +178,7 @@ def decodereply(body: bytes) -> BatchReply:
 
 def decodeaction(text: bytes) -> Action:
     """Returns an action that comes alone, as over ssh; raises WireError."""
-    return _action(_parse(text))
+    return _action(parse(text))
 
 
 def explain(body: bytes) -> str:
@@ -217,19 +214,6 @@ def _refjson(ref: BlobRef) -> dict[str, Any]:
     return {'oid': ref.oid.decode('ascii'), 'size': ref.size}
 
 
-def _parse(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as exc:
-        raise WireError('invalid JSON') from exc
-
-
-def _object(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise WireError('%s is not a JSON object' % what)
-    return value
-
-
 def _objects(message: dict[str, Any]) -> list[Any]:
     objects = message.get('objects', [])
     if not isinstance(objects, list):
@@ -250,19 +234,19 @@ def _ref(item: dict[str, Any]) -> BlobRef:
 def _answer(item: dict[str, Any]) -> Answer:
     ref = _ref(item)
     if item.get('error') is not None:
-        error = _object(item['error'], 'an error')
+        error = mapping(item['error'], 'an error')
         # an error without a code doesn't make much sense: the server's fault
         code = error.get('code', 500)
         message = error.get('message', '')
         if type(code) is not int or not isinstance(message, str):
             raise WireError('malformed error for %s' % _shown(item['oid']))
         return Answer(ref, {}, code, message)
-    actions = _object(item.get('actions') or {}, 'actions')
+    actions = mapping(item.get('actions') or {}, 'actions')
     return Answer(ref, {name: _action(action) for name, action in actions.items()})
 
 
 def _action(item: Any) -> Action:
-    action = _object(item, 'an action')
+    action = mapping(item, 'an action')
     href, header = action.get('href'), action.get('header') or {}
     if not isinstance(href, str) or not _HREF.match(href):
         raise WireError('not a URL: %s' % _shown(href))

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from .batch import WireError
+from .wirejson import WireError, mapping, parse
 
 #: What can be asked.
 CREATE = 'create'
@@ -156,7 +156,7 @@ class Page:
 
 def decoderequest(verb: str, body: bytes) -> Request:
     """Returns what a client asks for; raises WireError."""
-    asked = _object(_parse(body or b'{}'), 'the request')
+    asked = mapping(parse(body or b'{}'), 'the request')
     _refname(asked.get('ref'))
     if verb == CREATE:
         return Create(_path(asked.get('path')))
@@ -235,7 +235,7 @@ def _flag(asked: dict[str, Any], name: str) -> bool:
 
 def _refname(ref: Any) -> None:
     if ref is not None:
-        _text(_object(ref, 'ref'), 'name')
+        _text(mapping(ref, 'ref'), 'name')
 
 
 # what a server writes
@@ -276,7 +276,7 @@ def _withcursor(told: dict[str, Any], page: Page) -> dict[str, Any]:
 
 def decodelock(body: bytes) -> tuple[Lock | None, str]:
     """Returns the lock that a reply is about, and its message; raises WireError."""
-    reply = _object(_parse(body), 'the reply')
+    reply = mapping(parse(body), 'the reply')
     lock = reply.get('lock')
     return None if lock is None else _lock(lock), _message(reply)
 
@@ -291,13 +291,13 @@ def decodemessage(body: bytes) -> str:
 
 def decodelist(body: bytes) -> Page:
     """Returns what answers a search; raises WireError."""
-    reply = _object(_parse(body), 'the reply')
+    reply = mapping(parse(body), 'the reply')
     return Page(_locks(reply, 'locks'), (), _text(reply, 'next_cursor'))
 
 
 def decodeverified(body: bytes) -> Page:
     """Returns what answers a verification; raises WireError."""
-    reply = _object(_parse(body), 'the reply')
+    reply = mapping(parse(body), 'the reply')
     ours, theirs = _locks(reply, 'ours'), _locks(reply, 'theirs')
     return Page(ours, theirs, _text(reply, 'next_cursor'))
 
@@ -310,14 +310,14 @@ def _locks(reply: dict[str, Any], name: str) -> list[Lock]:
 
 
 def _lock(value: Any) -> Lock:
-    item = _object(value, 'a lock')
+    item = mapping(value, 'a lock')
     lockid, path = item.get('id'), _text(item, 'path')
     if not isinstance(lockid, str) or not lockid or not _printable(lockid):
         raise WireError('not the id of a lock: %s' % ascii(str(lockid)[:80]))
     if path is None:
         raise WireError('a lock without a path')
     owner = item.get('owner')
-    name = None if owner is None else _text(_object(owner, 'an owner'), 'name')
+    name = None if owner is None else _text(mapping(owner, 'an owner'), 'name')
     return Lock(lockid, path, name, _seconds(item.get('locked_at')))
 
 
@@ -360,16 +360,3 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dump(value: Any) -> bytes:
     return json.dumps(value).encode('ascii')
-
-
-def _parse(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as exc:
-        raise WireError('invalid JSON') from exc
-
-
-def _object(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise WireError('%s is not a JSON object' % what)
-    return value

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .batch import WireError
 from .oid import CHUNK
+from .wirejson import WireError
 
 _LINE = re.compile(rb'([0-9a-f]{64}) (?:([0-9]{1,19}) ([0-9]{1,19})|- ([0-9]{3}))\Z')
 _END = b'end'

@@ -10,6 +10,7 @@ from ..model.batch import BatchReply, BatchRequest
 from ..model.blob import BlobRef
 from ..model.errors import ConnectionFailed, HttpFailed, RemoteError, ReplyBroken
 from ..model.journal import Journal
+from ..model.wirejson import WireError
 from . import replies
 from .streams import nothing
 from .transport import Request, Transport
@@ -36,7 +37,7 @@ class HttpLine:
         body = self._post(operation, request.encode())
         try:
             return batch.decodereply(body)
-        except batch.WireError as exc:
+        except WireError as exc:
             raise RemoteError(
                 b'LFS server returns invalid JSON: %s' % replies.excerpt(body),
                 hint=b'%s; is %s a Git LFS server?'

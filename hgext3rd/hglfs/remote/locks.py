@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..model import batch, locking
-from ..model.batch import WireError
 from ..model.errors import ConnectionFailed, HttpFailed, LockRefused, RemoteError
 from ..model.locking import Create, Lock, Page, Reply, Request, Search, Unlock, Verify
+from ..model.wirejson import WireError
 from . import replies
 from .streams import nothing
 from .transport import Request as HttpRequest

@@ -13,7 +13,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..model import pack
-from ..model.batch import Action, Answer, BatchReply, WireError
+from ..model.batch import Action, Answer, BatchReply
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import (
     BlobMangled,
@@ -24,6 +24,7 @@ from ..model.errors import (
     ReplyBroken,
 )
 from ..model.pack import Item
+from ..model.wirejson import WireError
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from . import replies, tus

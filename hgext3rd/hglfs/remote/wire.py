@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from ..model import pack
-from ..model.batch import WireError
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import (
     BlobMangled,
@@ -24,6 +23,7 @@ from ..model.errors import (
 )
 from ..model.journal import Journal
 from ..model.pack import Item
+from ..model.wirejson import WireError
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped

@@ -7,6 +7,7 @@ from mercurial.hgweb import common
 
 from ..model import batch as wire
 from ..model.blob import UPLOAD
+from ..model.wirejson import WireError
 from ..server import batch as answers
 from . import bodies, places, replies
 
@@ -21,7 +22,7 @@ def respond(box, req, res, access) -> None:
     body = bodies.lfsjson(req, _MAXREQUEST)
     try:
         request = wire.decoderequest(body)
-    except wire.WireError as exc:
+    except WireError as exc:
         reason = encoding.strtolocal(str(exc))
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc
     limits = box.serving.limits

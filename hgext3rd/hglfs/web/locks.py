@@ -15,7 +15,7 @@ from mercurial.hgweb import common
 
 from ..bridge import identity
 from ..model import locking
-from ..model.batch import WireError
+from ..model.wirejson import WireError
 from ..server import locks as answers
 from . import replies
 from .access import PULL, PUSH, Access

@@ -8,9 +8,9 @@ from __future__ import annotations
 from mercurial.hgweb import common
 
 from ..model import pack
-from ..model.batch import WireError
 from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import StoreFailed
+from ..model.wirejson import WireError
 from ..server import packs
 from . import bodies, sending
 

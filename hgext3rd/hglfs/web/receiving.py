@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from mercurial.hgweb import common
 
-from ..model.batch import WireError, decoderef
+from ..model.batch import decoderef
 from ..model.errors import BlobMangled, RemoteError, StoreFailed
+from ..model.wirejson import WireError
 from ..store.partial import skipped
 from . import bodies, replies, sending
 
