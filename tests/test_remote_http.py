@@ -232,7 +232,7 @@ def test_an_http_error_on_a_transfer_is_told_with_the_oid(method, status):
         (410, b'The object was removed by the owner'),
         (422, b'Validation error'),
         (500, b'Internal server error'),
-        (507, b'status code 507'),
+        (507, b'the server has no room for it (status code 507)'),
     ],
 )
 @pytest.mark.parametrize('operation', [fetch, send])
