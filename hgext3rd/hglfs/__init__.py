@@ -219,6 +219,16 @@ Configs::
     trigger.bytes = 100MB
     trigger.clones = 50
 
+    # Whether large files come in *packs*, too: files of up to a gigabyte that hold many
+    # of them. ``auto`` packs the large files of what a clone checks out, a revset those
+    # of other changesets; in any case, public ones. Clients with hg-lfs use packs, from
+    # any place but ``inline``. (default: no)
+    blobs = auto
+
+    # Packs are added to where they have less than this part of these files' bytes, and
+    # made anew where half of one is of no use any more. (default: 0.9)
+    trigger.below-packed-ratio = 0.9
+
     # Where bundles are published, the best place first:
     # - store: among the repository's blobs, for whoever clones over http(s); where not
     #   everybody may read the repository, lfs.signed-actions has to be on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mercurial import bundle2, bundlecaches, commands, discovery, error
@@ -12,7 +13,7 @@ from mercurial.i18n import _
 from ..bridge import bundles, bundlespecs, repolfs
 from ..bridge.bundlesettings import Settings
 from ..bundles import book, publish
-from ..bundles.catalog import Bundle
+from ..bundles.catalog import Bundle, Place
 from ..model.errors import LfsError
 from ..store import files
 from ..store.hashing import digest
@@ -68,14 +69,18 @@ def sweep(repo) -> None:
     """Removes what workers that died were making; for the one that lives."""
     known = bundles.open(repo)
     known.keepmaking(None)
-    folder = os.path.join(known.paths.home, _MAKING)
+    folder = making(repo)
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
         files.discard(os.path.join(folder, name))
 
 
+def making(repo) -> bytes:
+    """Returns the folder of what is being made."""
+    return os.path.join(bundles.open(repo).paths.home, _MAKING)
+
+
 def _write(repo, format: bundlespecs.Format, what: Content) -> bytes:
-    folder = os.path.join(bundles.open(repo).paths.home, _MAKING)
-    path, handle = files.createunseen(folder, bundles.modes(repo))
+    path, handle = files.createunseen(making(repo), bundles.modes(repo))
     handle.close()
     write = _writestream if format.stream else _writechanges
     try:
@@ -141,18 +146,30 @@ def _describe(repo, format: bundlespecs.Format, what: Content, path: bytes) -> B
 
 
 def _publish(repo, settings: Settings, path: bytes, bundle: Bundle) -> Made:
-    places, failed = [], None
-    for target in settings.targets:
+    failed: list[bytes] = []
+    places = publishat(repo, settings.targets, path, bundle, failed)
+    return Made(replace(bundle, places=places), failed[-1] if failed else None)
+
+
+def publishat(
+    repo, targets: Iterable, path: bytes, bundle: publish.Bundle, failed: list[bytes]
+) -> tuple[Place, ...]:
+    """Brings a file to some destinations; returns where it is.
+
+    What went wrong is added to ``failed``; raises Abort where it is nowhere.
+    """
+    places = []
+    for target in targets:
         destination = destinationof(repo, target)
         if target.name == book.BLOBS:
             bundles.open(repo).keepmaking(bundle.digest)
         try:
             places.append(publish.publish(destination, path, bundle, _RETRY))
         except LfsError as exc:
-            failed = b'%s: %s' % (bundles.tolocal(target.name), exc.message)
-    if failed and not places:
-        raise error.Abort(failed)
-    return Made(replace(bundle, places=tuple(places)), failed)
+            failed.append(b'%s: %s' % (bundles.tolocal(target.name), exc.message))
+    if not places:
+        raise error.Abort(failed[-1])
+    return tuple(places)
 
 
 def destinationof(repo, target) -> publish.Destination:
@@ -160,7 +177,7 @@ def destinationof(repo, target) -> publish.Destination:
     return bundles.destination(repo, target, lambda bundle: _isneeded(repo, bundle))
 
 
-def _isneeded(repo, bundle: Bundle) -> bool:
+def _isneeded(repo, bundle: publish.Bundle) -> bool:
     """Tells whether a bundle is a blob of the history, too.
 
     Nobody can have committed it before it was made.

@@ -22,6 +22,7 @@ from ..bundles.catalog import Bundle, Catalog
 from ..model.errors import LfsError
 from ..store import files
 from . import bundles_generate as generate
+from . import bundles_packs as packs
 from . import bundles_start as start
 from . import bundles_state as state
 
@@ -63,7 +64,8 @@ def clear(repo) -> int:
             lambda old: replace(old.retired(lambda one: True, moment), failures=()),
             settings.destinations,
         )
-        return 0 if prune(repo, settings, catalog, grace=0.0) else 1
+        good = prune(repo, settings, catalog, grace=0.0)
+        return 0 if packs.clear(repo, settings) and good else 1
 
 
 def busy(holder) -> error.Abort:
@@ -80,7 +82,7 @@ def busy(holder) -> error.Abort:
 def background(repo) -> None:
     """Makes what is worth it for as long as anything is, a little patiently."""
     settings = bundles.readsettings(repo)
-    if state.worthwhile(repo, settings):
+    if state.worthwhile(repo, settings) or packs.isdue(repo, settings):
         again(repo, settings, first=True)
 
 
@@ -91,7 +93,7 @@ def again(repo, settings: Settings, first: bool = False) -> None:
     """
     lease = bundles.open(repo).worker
     with translated():
-        while first or state.isdue(repo, settings):
+        while first or _isdue(repo, settings):
             if not lease.take():
                 break
             with lease.kept():
@@ -99,6 +101,10 @@ def again(repo, settings: Settings, first: bool = False) -> None:
                 _round(repo, settings, lease, patient=True)
             first = False
             repo.invalidateall()
+
+
+def _isdue(repo, settings: Settings) -> bool:
+    return state.isdue(repo, settings) or packs.isdue(repo, settings)
 
 
 def _settle(repo, delay: float) -> None:
@@ -126,6 +132,7 @@ def _round(repo, settings: Settings, lease, patient: bool) -> bool:
     bad = False
     for format in formats:
         bad = not _one(repo, settings, lease, format, what) or bad
+    bad = packs.refresh(repo, settings, lease, patient) or bad
     catalog = book.change(lambda old: old, settings.destinations)
     return not prune(repo, settings, catalog, settings.grace) or bad
 

@@ -7,6 +7,7 @@ import os
 from mercurial.i18n import _
 
 from ..bridge import bundles, detached
+from . import bundles_packs as packs
 from . import bundles_state as state
 
 WORKER = b'debug::clone-bundles-worker'
@@ -26,7 +27,7 @@ def changed(ui, repo, **kwargs) -> None:
                 b'clone-bundles.auto-generate.formats: nothing is made\n'
             )
         )
-    elif state.worthwhile(repo, settings):
+    elif state.worthwhile(repo, settings) or packs.isdue(repo, settings):
         worker(repo)
 
 

@@ -7,7 +7,7 @@ import time
 
 from ..bridge import bundles, bundlespecs
 from ..bridge.bundlesettings import Settings
-from ..bundles import health, policy
+from ..bundles import health, policy, publish
 from ..bundles.catalog import Bundle, Catalog
 from ..bundles.policy import Situation
 
@@ -27,7 +27,7 @@ def clones(repo) -> int:
         return 0
 
 
-def valid(repo, bundle: Bundle) -> bool:
+def valid(repo, bundle: publish.Bundle) -> bool:
     """Tells whether all that a bundle has is still there, and public.
 
     It isn't where changesets were stripped, or made secret by force.

@@ -12,6 +12,7 @@ from ..bundles.health import Row
 from ..model.errors import LfsError
 from . import bundles_advertise as advertise
 from . import bundles_generate as generate
+from . import bundles_packs as packs
 from . import bundles_state as state
 
 
@@ -22,11 +23,13 @@ class Report:
     rows: tuple[Row, ...]
     complaints: tuple[tuple[int, bytes], ...]
     worker: lease.Holder | None
+    packs: packs.Report | None = None
 
     @property
     def bad(self) -> bool:
         """Whether something is wrong."""
-        return bool(self.complaints) or any(
+        failed = self.packs is not None and self.packs.failure
+        return bool(self.complaints or failed) or any(
             row.failure or row.problems for row in self.rows
         )
 
@@ -49,7 +52,8 @@ def look(repo, check: bool) -> Report:
         if check:
             rows = [_checked(repo, settings, row) for row in rows]
         complaints = tuple(advertise.complaints(repo))
-        return Report(tuple(rows), complaints, book.worker.holder())
+        worker = book.worker.holder()
+        return Report(tuple(rows), complaints, worker, packs.look(repo, settings))
 
 
 def _checked(repo, settings: Settings, row: Row) -> Row:

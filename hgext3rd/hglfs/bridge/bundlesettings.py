@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mercurial import encoding, error
 from mercurial.i18n import _
+from mercurial.utils import stringutil
 
 from ..bundles import regions
 from ..bundles.book import BLOBS, Destination
@@ -16,6 +17,8 @@ from . import compat
 
 _SECTION = b'clone-bundles'
 INLINE = 'inline'
+#: The blobs of what a clone checks out.
+AUTO = b'auto'
 #: What a destination is called that has Mercurial's own options.
 _COMMAND = 'command'
 #: The keys that are ours to set.
@@ -53,6 +56,8 @@ class Settings:
     targets: tuple[Target, ...]
     regions: regions.Regions
     grace: float
+    blobs: bytes | None = None
+    packratio: float = 0.9
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
@@ -80,7 +85,18 @@ def read(ui) -> Settings:
         targets=tuple(_target(ui, name) for name in _names(ui)),
         regions=_regions(ui),
         grace=ui.configwith(float, _SECTION, b'grace'),
+        blobs=_blobs(ui),
+        packratio=ui.configwith(float, _SECTION, b'trigger.below-packed-ratio'),
     )
+
+
+def _blobs(ui) -> bytes | None:
+    """Returns of which changesets the blobs are packed, or None."""
+    text = ui.config(_SECTION, b'blobs')
+    wanted = stringutil.parsebool(text)
+    if wanted is None:
+        return text
+    return AUTO if wanted else None
 
 
 def _names(ui) -> list[str]:

@@ -97,6 +97,11 @@ ITEMS = (
     (b'clone-bundles', b'trigger.bytes', b'0'),
     # and one that lacked anything for so many clones; 0: never
     (b'clone-bundles', b'trigger.clones', 0),
+    # whether packs of large files are made, too: those of what a clone checks out
+    # (auto), or of the changesets that a revset names
+    (b'clone-bundles', b'blobs', b'no'),
+    # packs that have less than this part of these files' bytes are added to
+    (b'clone-bundles', b'trigger.below-packed-ratio', 0.9),
     # names of where bundles are published; unset: as the items below say
     (b'clone-bundles', b'publish', list),
     # a folder that a web server serves, for the destination of that name

@@ -26,6 +26,8 @@ PUT = b'hglfs_put'
 #: The same for locks.
 LOCKSCAPABILITY = b'hglfs-locks'
 LOCKS = b'hglfs_locks'
+#: The command that tells of packs of blobs, and what a server says that has some.
+BLOBPACKS = b'hglfs_blobpacks'
 #: What a broken connection raises, and a server that fails.
 _BROKEN = (OSError, error.Error, error.RepoError, error.OutOfBandError)
 #: The longest answer that has to be in memory and is believed, in bytes.

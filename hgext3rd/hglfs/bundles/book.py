@@ -77,7 +77,7 @@ class Book:
         A reader sees the old or the new one, also where this process is killed.
         Raises StoreFailed.
         """
-        with self._told(), self._locked():
+        with self.alone():
             before = self.read()
             after = how(before)
             # nothing may be pruned that is told of, before or after
@@ -87,6 +87,15 @@ class Book:
             self._writemanifest(before, after, destinations)
             self._keepblobs(after)
             return after
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps others from changing anything here; raises StoreFailed.
+
+        So do failures to write what is changed meanwhile.
+        """
+        with self._told(), self._locked():
+            yield
 
     def keepmaking(self, digest: str | None) -> None:
         """Has a blob kept that is to become a bundle, or none; for the one worker.

@@ -13,12 +13,36 @@ from ..model.errors import LfsError, RemoteError, StoreFailed
 from ..store import files
 from ..store.api import BlobStore
 from ..transfer.retry import Retry
-from .catalog import Bundle, Place
+from .catalog import Place
 
 #: Yields what is at a URL, in chunks; raises RemoteError.
 Fetch = Callable[[str], Iterator[bytes]]
 #: Runs a shell command with variables; returns its status.
 Run = Callable[[bytes, Mapping[bytes, bytes]], int]
+
+
+class Bundle(Protocol):
+    """A file that is made of some changesets: a bundle, or a pack of blobs."""
+
+    @property
+    def basename(self) -> str:
+        """The name of the file wherever it has one."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """Its SHA-256, in hex digits."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        ...
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The hashes of the changesets."""
+        ...
 
 
 class Destination(Protocol):

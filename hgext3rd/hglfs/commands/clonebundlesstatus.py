@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mercurial import cmdutil, pycompat, registrar, util
+from mercurial import cmdutil, encoding, pycompat, registrar, util
 from mercurial.i18n import _
 
 table: dict = {}
@@ -19,8 +19,8 @@ def status(ui, repo, **opts):
     """show how the clone bundles are
 
     For each format: the age of its bundle, how much of the public changesets it has,
-    its size, where it is, what went wrong last, and what is going to be done. Lines
-    of the manifest that clients are not given are told, too.
+    its size, where it is, what went wrong last, and what is going to be done. Packs
+    of large files, and lines of the manifest that clients are not given, are told, too.
 
     Returns 0 on success, 1 if something is wrong.
     """
@@ -35,6 +35,8 @@ def status(ui, repo, **opts):
             for name, items in lists.items():
                 fm.data(**{name: fm.formatlist(items, pycompat.sysbytes(name[:-1]))})
             fm.plain(_text(row, {**fields, **lists}))
+        if found.packs is not None:
+            _showpacks(fm, found.packs)
         for number, words in found.complaints:
             fm.startitem()
             fm.data(line=number, error=words)
@@ -58,6 +60,29 @@ def _text(row, fields: dict) -> bytes:
     lines += [_(b'  wrong:     %s\n') % words for words in fields['problems']]
     lines.append(_(b'  next:      %s\n') % fields['next'])
     return b''.join(lines)
+
+
+def _showpacks(fm, report) -> None:
+    failed = report.failure.message if report.failure else ''
+    words = encoding.strtolocal(failed)
+    fm.startitem()
+    fm.data(
+        format=b'blobs',
+        packs=report.packs,
+        blobs=report.blobs,
+        size=report.size,
+        error=words,
+        due=report.due,
+    )
+    fm.plain(b'blobs\n')
+    fm.plain(
+        _(b'  has:       %d large files in %d packs\n') % (report.blobs, report.packs)
+    )
+    fm.plain(_(b'  size:      %s\n') % util.bytecount(report.size))
+    if words:
+        fm.plain(_(b'  failed:    %s\n') % words)
+    if report.due:
+        fm.plain(_(b'  next:      look whether new packs are worth it\n'))
 
 
 def _duration(seconds: float) -> bytes:

@@ -173,16 +173,23 @@ def samecontent(one: bytes, other: bytes) -> bool:
         return all(mine == its for mine, its in pairs)
 
 
-def replacewith(path: bytes, text: bytes, modes: Modes) -> None:
-    """Gives a file another text, at once; makes it and its folder where missing."""
+def replacewith(path: bytes, text: bytes, modes: Modes, durable: bool = False) -> None:
+    """Gives a file another text, at once; makes it and its folder where missing.
+
+    With ``durable`` it has reached the disk when this returns.
+    """
     unseen, sink = createunseen(os.path.dirname(path), modes)
     try:
         with sink:
             writeall(sink, text)
+            if durable:
+                os.fsync(sink.fileno())
         os.replace(unseen, path)
     except BaseException:
         discard(unseen)
         raise
+    if durable:
+        syncfolder(os.path.dirname(path))
 
 
 def discard(path: bytes) -> None:

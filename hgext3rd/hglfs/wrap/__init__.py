@@ -31,6 +31,7 @@ SUBSYSTEMS = (
     ('mercurial.exchange', 'exchange'),
     ('mercurial.wireprotov1server', 'protocol'),
     ('mercurial.wireprotov1server', 'clonebundles'),
+    ('mercurial.wireprotov1server', 'blobpacks'),
     ('mercurial.wireprotoserver', 'wireproto'),
     ('mercurial.verify', 'verify'),
     ('mercurial.archival', 'archival'),

@@ -1,0 +1,131 @@
+"""Packs of blobs at rest, and how a server tells of them.
+
+Format, ours: a pack is a list of what it has, as ``model.pack`` has it, with the oids
+in their order and each once; then comes the stream of these blobs, each whole. So a
+reader knows from the list, the pack's *index*, where each blob begins.
+
+Packs are told of in JSON: ``{"version": 1, "packs": [PACK...]}``, where PACK has
+``digest`` (the SHA-256 of the file, in hex digits), ``size`` and ``index`` (the bytes
+of the file, and of the index) and ``urls``, the best first. Nothing of it is believed:
+what is of another form, or beyond bounds, raises WireError.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from . import pack, wirejson
+from .pack import Item
+from .wirejson import WireError
+
+#: The most blobs of a pack, and the most bytes of its index that are believed.
+MOSTBLOBS = 1 << 16
+_MOSTINDEX = 16 << 20
+_MOSTBYTES = 1 << 44
+_MOSTPACKS = 1 << 14
+_MOSTURLS = 32
+_VERSION = 1
+_DIGEST = re.compile(r'[0-9a-f]{64}\Z')
+_URL = re.compile(r'https?://[!-~]{1,8000}\Z', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A pack that a server tells of."""
+
+    digest: str
+    size: int
+    index: int
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a blob is in a pack: its line begins at ``start``, it at ``body``."""
+
+    item: Item
+    start: int
+
+    @property
+    def body(self) -> int:
+        """Where the blob's bytes begin."""
+        return self.start + len(self.item.encode())
+
+    @property
+    def end(self) -> int:
+        """Where they end."""
+        return self.body + self.item.size
+
+
+def encode(packs: Sequence[Offered]) -> bytes:
+    """Returns what a server says."""
+    document = {'version': _VERSION, 'packs': [asdict(one) for one in packs]}
+    return json.dumps(document).encode('ascii')
+
+
+def decode(text: bytes) -> list[Offered]:
+    """Returns what a server has said; raises WireError."""
+    document = wirejson.mapping(wirejson.parse(text), 'what is told of packs')
+    if document.get('version') != _VERSION:
+        raise WireError('of another version')
+    found = document.get('packs')
+    if not isinstance(found, list) or len(found) > _MOSTPACKS:
+        raise WireError('no list of packs')
+    return [_offered(one) for one in found]
+
+
+def _offered(one: Any) -> Offered:
+    one = wirejson.mapping(one, 'a pack')
+    digest, urls = one.get('digest'), one.get('urls')
+    if not isinstance(digest, str) or not _DIGEST.match(digest):
+        raise WireError('a bad digest')
+    if not isinstance(urls, list) or not 0 < len(urls) <= _MOSTURLS:
+        raise WireError('no list of URLs')
+    if not all(isinstance(url, str) and _URL.match(url) for url in urls):
+        raise WireError('a bad URL')
+    size = _number(one.get('size'), _MOSTBYTES)
+    index = _number(one.get('index'), min(size, _MOSTINDEX))
+    return Offered(digest, size, index, tuple(urls))
+
+
+def _number(value: Any, most: int) -> int:
+    # True is an int, too
+    if type(value) is not int or not 0 < value <= most:
+        raise WireError('a bad size')
+    return value
+
+
+def encodeindex(items: Iterable[Item]) -> bytes:
+    """Returns the index of a pack."""
+    return pack.encodelist(items)
+
+
+def decodeindex(text: bytes) -> list[Item]:
+    """Returns what an index lists; raises WireError."""
+    items = list(pack.Reader([text]).items())
+    if len(items) > MOSTBLOBS:
+        raise WireError('too many blobs')
+    if any(item.code is not None or item.offset for item in items):
+        raise WireError('more than blobs in an index')
+    if any(one.oid >= other.oid for one, other in zip(items, items[1:])):
+        raise WireError('an index without order')
+    return items
+
+
+def layout(items: Sequence[Item], size: int) -> list[Slot]:
+    """Returns where the blobs of an index are in a pack of so many bytes.
+
+    Raises WireError where that can't be.
+    """
+    at = len(encodeindex(items))
+    if size != at + pack.length(items):
+        raise WireError('an index of another pack')
+    slots = []
+    for item in items:
+        slots.append(Slot(item, at))
+        at = slots[-1].end
+    return slots
