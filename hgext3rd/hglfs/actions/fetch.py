@@ -101,12 +101,23 @@ def _searched(contexts, makematcher, allfiles: bool):
 def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:
     """Fetches those of some blobs that are not at hand, together."""
     with translated():
-        wanted = scan.missing(box, refs)
+        wanted = _unpacked(box, scan.missing(box, refs))
         if wanted:
             # asked for anew: a clone has set the default path only just now
             _move(box, box.openremotes(DOWNLOAD), wanted)
             for ref in wanted:  # a remote may plan nothing: null:// does
                 box.store.require(ref)
+
+
+def _unpacked(box: RepoLfs, refs: list[BlobRef]) -> list[BlobRef]:
+    """Returns the blobs that are missing still after a look at packs."""
+    first = box.repo.dirstate.p1() == box.repo.nullid
+    if not refs or box.cloned is False or not first:
+        return refs
+    from . import blobpacks
+
+    blobpacks.fetch(box, refs)
+    return [ref for ref in refs if not box.store.has(ref.oid)]
 
 
 def claim(box: RepoLfs, ref: BlobRef) -> None:

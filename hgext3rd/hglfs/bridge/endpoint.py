@@ -100,6 +100,15 @@ def _folder(root: bytes, path: bytes) -> Endpoint:
     return Endpoint(b'file', path, path)
 
 
+def isderived(repo) -> bool:
+    """Tells whether nobody has said where blobs come from, so that it is the peer."""
+    ui = repo.ui
+    if _explicit(ui, DOWNLOAD) is not None:
+        return False
+    url = _pulled(repo) or _default(ui)
+    return _forpath(ui, url) is None
+
+
 def check(place: Endpoint, setting: bytes = b'lfs') -> None:
     """Raises EndpointUnusable for an endpoint of a kind that nobody knows."""
     if place.scheme not in _KNOWN:

@@ -54,6 +54,9 @@ class RepoLfs:
         self.ledger = None
         #: the peer of the pull that may be seeded by a bundle, else None
         self.seeder: Any = None
+        #: the peer of the clone that is under way; False where it isn't to be asked
+        #: for packs of blobs any more
+        self.cloned: Any = None
         #: the bundles that it offers, and what tells which ones of others fit
         self.offered: tuple[list[dict], Callable] = [], list
 

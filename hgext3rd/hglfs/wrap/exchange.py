@@ -26,6 +26,9 @@ def pull(orig, repo, remote, *args, **kwargs):
     pullop = orig(repo, remote, *args, **kwargs)
     # core's sign of a clone, whose source becomes the default path
     cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
+    box = repolfs.of(repo)
+    if cloning and box is not None:
+        box.cloned = remote
     if pullop.cgresult and not cloning and repolfs.boxof(repo) is not None:
         sources.note(repo, remote.url(), pulling.below(repo, remote))
     return pullop

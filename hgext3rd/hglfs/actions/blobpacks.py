@@ -1,0 +1,139 @@
+"""Fetches the large files of a first checkout in packs, where the server has some.
+
+Whatever goes wrong with that, and whatever is in no pack, is left to the remotes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mercurial import encoding, error
+from mercurial.i18n import _
+from mercurial.utils import stringutil, urlutil
+
+from ..bridge import compat, endpoint, journal, progress, remotes, transport, wire
+from ..bridge.repolfs import RepoLfs
+from ..model import blobpack
+from ..model.blob import DOWNLOAD, BlobRef
+from ..model.blobpack import Offered
+from ..model.errors import RemoteError
+from ..model.wirejson import WireError
+from ..remote.blobpack import PackRemote, worth
+from ..transfer import queue, retry
+from . import offers
+
+#: From so many bytes on a first checkout after the clone is worth a connection.
+_WORTHASKING = 8 << 20
+#: A remote of packs bounds by itself how often it tries again.
+_RETRY = retry.Retry(count=1 << 10)
+#: What a peer raises that is gone, or fails.
+_BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
+
+
+def fetch(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
+    """Fetches those of some blobs that come in packs.
+
+    Raises BlobError where they can't be stored.
+    """
+    if not worth([ref.size for ref in refs]) or not _ispossible(box):
+        return
+    with _peer(box, refs) as peer:
+        offered = _asked(box, peer) if peer is not None else []
+    if not offered:
+        return
+    remote = _remote(box, offered)
+    policy = queue.Policy(_RETRY, 1, remotes.policy(box).bandwidth)
+    meter = progress.meter(box.ui, DOWNLOAD, remote)
+    try:
+        queue.move(remote, DOWNLOAD, refs, box.store, meter, policy)
+    except RemoteError as exc:
+        _warn(box, exc.message)
+    except error.Abort as exc:  # a certificate, or a password that nobody gives
+        _warn(box, exc.message)
+    _tell(box, remote)
+
+
+def _tell(box: RepoLfs, remote: PackRemote) -> None:
+    for failure in remote.failures:
+        where = offers.shown(encoding.strtolocal(failure.url))
+        box.ui.note(_(b'lfs: %s: %s\n') % (where, failure.error.message))
+    for failure in remote.failures:
+        if failure.last:  # else another place did
+            return _warn(box, failure.error.message)
+
+
+def _warn(box: RepoLfs, message: bytes) -> None:
+    box.ui.warn(_(b'lfs: cannot use a pack of files: %s\n') % message)
+
+
+def _ispossible(box: RepoLfs) -> bool:
+    """Tells whether blobs come from where the changesets do."""
+    return (
+        box.ui.configbool(b'ui', b'clonebundles')
+        and box.settings.standalone is None
+        and endpoint.isderived(box.repo)
+    )
+
+
+@contextlib.contextmanager
+def _peer(box: RepoLfs, refs: Sequence[BlobRef]) -> Iterator[Any]:
+    """Lends the peer to ask, once: for a first checkout, or else None."""
+    cloned, box.cloned = box.cloned, False
+    if cloned is None and sum(ref.size for ref in refs) >= _WORTHASKING:
+        with _connected(box) as peer:
+            yield peer
+    else:
+        yield cloned or None
+
+
+@contextlib.contextmanager
+def _connected(box: RepoLfs) -> Iterator[Any]:
+    url = endpoint.peer(box.repo)
+    if urlutil.url(url).scheme not in (b'http', b'https', b'ssh'):
+        yield None
+        return
+    try:
+        peer = compat.openpeer(box.ui, url)
+    except _BROKEN as exc:
+        box.ui.note(b'lfs: %s\n' % stringutil.forcebytestr(exc))
+        yield None
+        return
+    with contextlib.closing(peer):
+        yield peer
+
+
+def _asked(box: RepoLfs, peer) -> list[Offered]:
+    """Returns the packs that a peer offers."""
+    try:
+        if not peer.capable(wire.BLOBPACKS):
+            return []
+        return blobpack.decode(peer._call(wire.BLOBPACKS))
+    except WireError as exc:
+        _warn(
+            box,
+            b'what the server tells of them makes no sense: %s'
+            % str(exc).encode('ascii'),
+        )
+    except _BROKEN as exc:
+        _warn(box, stringutil.forcebytestr(exc))
+    return []
+
+
+def _remote(box: RepoLfs, offered: list[Offered]) -> PackRemote:
+    # the server's own packs are for whoever may read the repository
+    url = urlutil.url(endpoint.peer(box.repo))
+    if url.scheme not in (b'http', b'https'):
+        url = urlutil.url(encoding.strtolocal(offered[0].urls[0]))
+    plain, authinfo = url.authinfo()
+    connection = transport.HgTransport(
+        box.ui,
+        encoding.strfromlocal(plain),
+        authinfo,
+        None,
+        box.settings.timeout,
+        basiconly=False,
+    )
+    told = journal.UiJournal(box.ui)
+    return PackRemote(bytes(plain), connection, told, offered)
