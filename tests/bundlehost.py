@@ -96,6 +96,15 @@ class Host(http.server.BaseHTTPRequestHandler):
             self.rfile.read(1)
             self.close_connection = True
 
+    def _later(self, first):
+        """Stalls at what is asked for second."""
+        again = self.path + ' again'
+        if first or again in self.begun:
+            self._ok(first)
+        else:
+            self.begun.add(again)
+            self._stall(True)
+
     def _more(self, first):
         """Sends something after the bundle, and says so."""
         self._ok(first, more=b'garbage')
