@@ -170,7 +170,8 @@ def test_many_clients_send_one_object_at_once(folder):
 def address(web, place):
     """Runs ``hg serve`` for the module's repository."""
     config = {'extensions.hglfs': '', 'web.allow-push': '*', 'web.push_ssl': 'no'}
-    command = [sys.executable, '-m', 'mercurial', '-R', os.fsdecode(place + b'/repo')]
+    run = 'from mercurial import dispatch; dispatch.run()'  # hg 6.3: knows no -m
+    command = [sys.executable, '-c', run, '-R', os.fsdecode(place + b'/repo')]
     for item, value in config.items():
         command += ['--config', '%s=%s' % (item, value)]
     log = os.fsdecode(place + b'/errors.log')
@@ -207,6 +208,17 @@ def head(method: str, path: str, *lines: str) -> bytes:
 
 def test_the_server_is_there(address):
     assert talk(address, head('GET', '/.hg/lfs/objects/' + OID)).endswith(CONTENT)
+
+
+@pytest.mark.parametrize('oid', [OID, '0' * 64, 'nonsense'])
+@pytest.mark.parametrize('more', [[], ['Tus-Resumable: 1.0.0']])
+def test_what_is_asked_for_its_head_has_no_body(address, oid, more):
+    path = '/.hg/lfs/objects/' + oid
+    first = head('HEAD', path, *more).replace(b'Connection: close\r\n', b'')
+    said = talk(address, first, head('GET', '/.hg/lfs/objects/' + OID))
+    answers = said.split(b'\r\n\r\n')
+    assert [len(answer) for answer in answers[2:]] == [len(CONTENT)]
+    assert answers[1].startswith(b'HTTP/1.1 200')
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,11 @@ def sendsbundles() -> bool:
     return b'get_cached_bundle_inline' in wireprotov1server.commands
 
 
+def answershead(handler: type) -> bool:
+    """Tells whether the web server in :hg:`serve` answers HEAD, and without a body."""
+    return hasattr(handler, 'do_HEAD')  # hg 6.3: doesn't
+
+
 def loadkeywords(ui, name: bytes, keywords: object) -> None:
     """Registers template keywords."""
     try:

@@ -60,16 +60,16 @@ def handle(rctx, req, res, checkperm) -> bool:
 
 
 def _respond(respond, box, req, res, access) -> None:
+    tell = replies.bare if req.method == b'HEAD' else replies.failure
     try:
         respond(box, req, res, access)
     except common.ErrorResponse as exc:
         for name, value in exc.headers:
             res.headers[name] = value
-        tell = replies.bare if req.method == b'HEAD' else replies.failure
         tell(res, exc.code, pycompat.bytestr(exc))
     except error.Abort as exc:  # the operator's to mend
         box.ui.warn(b'%s\n' % exc.message)
-        replies.failure(res, common.HTTP_SERVER_ERROR)
+        tell(res, common.HTTP_SERVER_ERROR)
     bodies.leave(req, res)
 
 
