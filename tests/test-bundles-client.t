@@ -9,9 +9,13 @@ What a client makes of a server's clone bundles.
   $ host=http://localhost:$HGPORT1
   $ manifest() { cat > server/.hg/clonebundles.manifest; }
   $ sha256() { "$PYTHON" -c 'import hashlib,sys; print(hashlib.sha256(open(sys.argv[1],"rb").read()).hexdigest())' "$1"; }
-  $ asked() {
+  $ asked() { # what was, and how much of a bundle was sent: each Mercurial makes another
   >     if [ -f host/host.log ]; then
-  >         sed -e 's#^/endless.*200 .*#/endless/... 200 ...#' host/host.log
+  >         sed -e 's#^/endless.*200 .*#/endless/... 200 ...#' \
+  >             -e "s/bytes=$half-$((full - 1)) /bytes=half- /" \
+  >             -e "s/ $full\$/ all/" -e "s/ $zstd\$/ all/" \
+  >             -e "s/ $half\$/ half/" -e "s/ $((full - half))\$/ half/" \
+  >             -e "s/ $((full + 7))\$/ all+7/" host/host.log
   >     fi
   >     rm -f host/host.log
   > }
@@ -41,14 +45,16 @@ A server with two changesets in a bundle, and one that came later:
   $ cd ..
   $ serve server
   $ digest=sha256:`sha256 host/full.hg`
-  $ size=`wc -c < host/full.hg`
+  $ full=`wc -c < host/full.hg | tr -d ' '`
+  $ zstd=`wc -c < host/zstd.hg | tr -d ' '`
+  $ half=$((full / 2))
 
 Without a bundle there is nothing to say; with one, it is applied, and what came
 later is pulled.
 
   $ clone -q
   $ manifest <<EOF
-  > $host/ok/full.hg BUNDLESPEC=gzip-v2 DIGEST=$digest SIZE=$size
+  > $host/ok/full.hg BUNDLESPEC=gzip-v2 DIGEST=$digest SIZE=$full
   > EOF
   $ clone
   applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
@@ -65,7 +71,7 @@ later is pulled.
   new changesets deca82276f1b
   2 local changesets published
   $ asked
-  /ok/full.hg -> 200 502
+  /ok/full.hg -> 200 all
   $ hg -R copy log -T '{rev} {phase} {desc}\n'
   2 public third
   1 public second
@@ -108,9 +114,17 @@ Where nobody is to be asked for a bundle, or by whom nobody is:
   $ asked
   $ hg -R copy pull -q
 
-Lines that make no sense are left out, and only those:
+Lines that make no sense are left out, and only those. (Older Mercurials know less of
+what makes none.)
 
-  $ manifest <<EOF
+  $ known() { grep -v nothing; }
+#if no-hg72
+  $ known() { grep -v DELTA-COMPRESSION; }
+#endif
+#if no-hg66
+  $ known() { grep -v -e DELTA-COMPRESSION -e ftp:; }
+#endif
+  $ known <<EOF | manifest
   > $host/ok/full.hg BUNDLESPEC=gzip-v2 what
   > 
   > ftp://localhost/full.hg BUNDLESPEC=gzip-v2
@@ -135,7 +149,7 @@ Lines that make no sense are left out, and only those:
   new changesets deca82276f1b
   2 local changesets published
   $ asked
-  /ok/zstd.hg -> 200 523
+  /ok/zstd.hg -> 200 all
 
 Where no line is left the clone goes the usual way:
 
@@ -164,9 +178,9 @@ What is preferred is tried first, whatever its place:
   $ clone -q --config ui.clonebundleprefers=COMPRESSION=zstd
   $ clone -q --config ui.clonebundleprefers=datacenter=west
   $ asked
-  /ok/full.hg -> 200 502
-  /ok/zstd.hg -> 200 523
-  /ok/zstd.hg -> 200 523
+  /ok/full.hg -> 200 all
+  /ok/zstd.hg -> 200 all
+  /ok/zstd.hg -> 200 all
 
 The entries are tried in their order until one works:
 
@@ -176,9 +190,9 @@ The entries are tried in their order until one works:
   > $host/missing/full.hg?signature=secret BUNDLESPEC=gzip-v2
   > $host/html/full.hg
   > $host/more/full.hg DIGEST=$digest
-  > $host/more/full.hg DIGEST=$digest SIZE=$size
-  > $host/endless/full.hg DIGEST=$digest SIZE=$size
-  > $host/endless/full.hg SIZE=$size
+  > $host/more/full.hg DIGEST=$digest SIZE=$full
+  > $host/endless/full.hg DIGEST=$digest SIZE=$full
+  > $host/endless/full.hg SIZE=$full
   > $host/ok/zstd.hg DIGEST=$digest
   > $host/ok/full.hg DIGEST=sha512:`printf '%0128d' 1`
   > $host/ok/full.hg SIZE=17592186044417
@@ -220,15 +234,15 @@ The entries are tried in their order until one works:
   /missing/full.hg?signature=secret -> 404 0
   /html/full.hg -> 200 40
   /more/full.hg bytes=0-0 -> 206 1
-  /more/full.hg -> 200 509
-  /more/full.hg -> 200 509
+  /more/full.hg -> 200 all+7
+  /more/full.hg -> 200 all+7
   /endless/... 200 ...
   /endless/... 200 ...
   /ok/zstd.hg bytes=0-0 -> 206 1
-  /ok/zstd.hg -> 200 523
-  /ok/full.hg -> 200 502
-  /ok/full.hg -> 200 502
-  /ok/zstd.hg -> 200 523
+  /ok/zstd.hg -> 200 all
+  /ok/full.hg -> 200 all
+  /ok/full.hg -> 200 all
+  /ok/zstd.hg -> 200 all
   $ hg -R copy log -T '{rev} {desc}\n'
   2 third
   1 second
@@ -239,7 +253,7 @@ One that is cut short is fetched again; without a digest it is known by its leng
   $ echo "$host/cut/full.hg" | manifest
   $ clone --config lfs.retry=1
   applying clone bundle from http://localhost:$HGPORT1/cut/full.hg
-  error fetching bundle: Response length (251) does not match Content-Length header (502) for the bundle
+  error fetching bundle: Response length (*) does not match Content-Length header (*) for the bundle (glob)
   abort: error applying bundle
   (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
   [255]
@@ -273,14 +287,14 @@ When all have failed the clone fails, unless it is told to go the usual way:
   added 3 changesets with 3 changes to 1 files
   new changesets 91f9cc6821cb:deca82276f1b
   $ asked
-  /cut/full.hg -> 200 251
-  /cut/full.hg bytes=251-501 -> 200 251
+  /cut/full.hg -> 200 half
+  /cut/full.hg bytes=half- -> 200 half
   /missing/full.hg -> 404 0
   /ok/zstd.hg bytes=0-0 -> 206 1
-  /ok/zstd.hg -> 200 523
+  /ok/zstd.hg -> 200 all
   /missing/full.hg -> 404 0
   /ok/zstd.hg bytes=0-0 -> 206 1
-  /ok/zstd.hg -> 200 523
+  /ok/zstd.hg -> 200 all
 
 A redirect does no harm, whatever is known of the bundle:
 
@@ -290,7 +304,7 @@ A redirect does no harm, whatever is known of the bundle:
   /moved/full.hg bytes=0-0 -> 302 0
   /ok/full.hg bytes=0-0 -> 206 1
   /moved/full.hg -> 302 0
-  /ok/full.hg -> 200 502
+  /ok/full.hg -> 200 all
 
 What breaks off goes on where it was, and starts again where the host knows no ranges:
 
@@ -298,8 +312,8 @@ What breaks off goes on where it was, and starts again where the host knows no r
   $ echo "$host/once/broken.hg" | manifest
   $ clone -q
   $ asked
-  /once/broken.hg -> 200 251
-  /once/broken.hg bytes=251-501 -> 206 251
+  /once/broken.hg -> 200 half
+  /once/broken.hg bytes=half- -> 206 half
 
 Bundles that need a password get it from where Mercurial has it:
 
@@ -318,10 +332,10 @@ Bundles that need a password get it from where Mercurial has it:
   /private/full.hg bytes=0-0 -> 401 0
   /private/full.hg bytes=0-0 -> 401 0
   /private/full.hg bytes=0-0 -> 206 1
-  /private/full.hg -> 200 502
+  /private/full.hg -> 200 all
   /private/full.hg bytes=0-0 -> 401 0
   /private/full.hg bytes=0-0 -> 206 1
-  /private/full.hg -> 200 502
+  /private/full.hg -> 200 all
 
 What is not the bundle's fault is no reason to try another: a hook has the last word.
 
@@ -335,7 +349,7 @@ What is not the bundle's fault is no reason to try another: a hook has the last 
   abort: pretxnclose.no hook exited with status 1
   [40]
   $ asked
-  /ok/full.hg -> 200 502
+  /ok/full.hg -> 200 all
 
 What fails while it is applied leaves nothing for the next one to stumble over, a
 stream's files included:
@@ -358,9 +372,9 @@ stream's files included:
   applying clone bundle from http://localhost:$HGPORT1/ok/half-packed.hg
   error applying bundle: index 00changelog is corrupted
   applying clone bundle from http://localhost:$HGPORT1/ok/half-stream.hg
-  error applying bundle: stream ended unexpectedly  (got 466 bytes, expected 515)
+  error applying bundle: stream ended unexpectedly  (got 466 bytes, expected *) (glob)
   applying clone bundle from http://localhost:$HGPORT1/ok/half.hg
-  error applying bundle: stream ended unexpectedly  (got 696 bytes, expected 928)
+  error applying bundle: stream ended unexpectedly  (got * bytes, expected 928) (glob)
   applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
   finished applying clone bundle
   $ hg -R copy verify -q
@@ -373,7 +387,7 @@ stream's files included:
   /ok/half-packed.hg -> 200 430
   /ok/half-stream.hg -> 200 600
   /ok/half.hg -> 200 400
-  /ok/full.hg -> 200 502
+  /ok/full.hg -> 200 all
 
 A clone that is killed at nine tenths of its bundle costs the next one a tenth:
 
@@ -435,7 +449,7 @@ That is tried once:
   finished applying clone bundle
   $ asked
   /signed/noise.hg?token=two -> 403 0
-  /ok/full.hg -> 200 502
+  /ok/full.hg -> 200 all
 
 #if hg69
 Bundles that come over Mercurial's own protocol are measured, too:
@@ -480,7 +494,7 @@ Large files, and what is secret in a bundle stays it:
   $ echo '** = all()' >> .hglfs
   $ echo large > large
   $ hg commit -Aqm large
-  $ hg bundle -q --all --type 'none-v2;stream=v2' ../host/large-stream.hg
+  $ hg bundle -q --all --type 'none-v2;stream=v2;cg.version=03' ../host/large-stream.hg
   $ hg --config ui.allowemptycommit=yes commit -qm secret --secret
   $ hg bundle -q --all ../host/large.hg --type none-v2 \
   >     --config experimental.bundle-phases=yes
