@@ -1,3 +1,5 @@
+#require hg66
+
 What Mercurial's own clonebundles extension gets wrong, ours must not. The numbers are
 nobody's but this file's.
 

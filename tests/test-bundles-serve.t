@@ -1,3 +1,5 @@
+#require hg66
+
 Clone bundles: a server makes and tells of them, clients of every kind clone. Here
 the server has the extension, and the client hasn't unless it says so.
 
