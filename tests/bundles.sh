@@ -3,6 +3,8 @@
 cat >> "$HGRCPATH" <<EOF
 [phases]
 new-commit = draft
+[clone-bundles]
+chain-length = 0
 EOF
 
 # repository NAME: makes one with a large file and a small one, all public

@@ -42,7 +42,7 @@ Three lines are all that an operator writes.
   gzip-v2 2/2 store+inline 0 
   zstd-v2 2/2 store+inline 0 
   $ hg -R server admin::clone-bundles-status -T json | "$PYTHON" -c 'import json, sys; print(sorted(json.load(sys.stdin)[0]))'
-  ['age', 'digest', 'error', 'format', 'lackingbytes', 'next', 'places', 'problems', 'publicrevs', 'revs', 'size', 'spec', 'tries']
+  ['age', 'chainlength', 'chainrevs', 'chainsize', 'digest', 'error', 'format', 'lackingbytes', 'next', 'places', 'problems', 'publicrevs', 'revs', 'size', 'spec', 'tries']
 
 Every line has what clients can use, the best format first. The file is one that any
 Mercurial can serve; who asks over HTTP is told of blobs first.

@@ -42,6 +42,7 @@ def make(folder):
         os.path.join(folder, b'lfs', b'bundles'),
         os.path.join(folder, b'clonebundles.manifest'),
         os.path.join(folder, b'lfs', b'keep', b'bundles'),
+        os.path.join(folder, b'pullbundles.manifest'),
     )
     return Book(paths, 'here', Modes())
 

@@ -261,6 +261,18 @@ Configs::
     # the same ``region`` first. (default: none)
     regions = 192.0.2.0/24=eu, 2001:db8::/32=us
 
+    # How many increments there may be: what has come since is then published in a
+    # small bundle, until there are so many, or they are larger than half the first.
+    # Clients with hg-lfs apply one after the other, and others pull what is in them.
+    # Streams have none. (default: 8; with 0 bundles are always made anew)
+    chain-length = 8
+
+    # Whether all who pull may get increments instead of an answer that is made for
+    # them, by way of ``.hg/pullbundles.manifest``; only of those published at
+    # ``store`` or ``inline``. Mercurial forgets about bookmarks in such a pull: they
+    # come with the next one. (default: False)
+    pullbundles = yes
+
     # For how many seconds a bundle that was replaced is kept, for those who are
     # downloading it. (default: 86400, a day)
     grace = 86400

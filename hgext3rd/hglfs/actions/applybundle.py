@@ -48,8 +48,32 @@ def harmless(repo) -> Iterator[None]:
         changed = nested or requirements != repo.requirements
         if changed or not _cleaned(repo, before):
             raise
-        told = stringutil.forcebytestr(exc) or type(exc).__name__.encode('ascii')
-        raise NotApplied(told) from exc
+        raise _notapplied(exc) from exc
+
+
+@contextlib.contextmanager
+def undone(repo) -> Iterator[None]:
+    """The same for a repository that isn't empty, whose transaction undoes all.
+
+    No stream is applied to such a one.
+    """
+    nested = repo.currenttransaction() is not None
+    before = len(repo.unfiltered())
+    try:
+        yield
+    except _OURS:
+        raise
+    except Exception as exc:
+        repo.invalidate(clearfilecache=True)
+        if nested or len(repo.unfiltered()) != before:
+            raise
+        raise _notapplied(exc) from exc
+
+
+def _notapplied(exc: Exception) -> NotApplied:
+    return NotApplied(
+        stringutil.forcebytestr(exc) or type(exc).__name__.encode('ascii')
+    )
 
 
 def _cleaned(repo, before: dict[bytes, int]) -> bool:

@@ -12,6 +12,7 @@ from ..bridge import bundles, bundlespecs, compat, repolfs, serving
 from ..bridge.asker import Asker
 from ..bridge.bundlesettings import Settings
 from ..bundles import book, regions
+from ..bundles.catalog import Bundle, Place
 from ..model import manifest
 from ..model.blob import DOWNLOAD
 from ..server import signing
@@ -31,6 +32,11 @@ def lines(repo, asker: Asker) -> bytes:
     """Returns the manifest for who asks; bad lines go to the log instead."""
     settings = bundles.readsettings(repo)
     found = _generated(repo, settings, asker) + _handwritten(repo, asker)
+    return text(repo, settings, asker, found)
+
+
+def text(repo, settings: Settings, asker: Asker, found: list[manifest.Entry]) -> bytes:
+    """Returns lines as who asks can use them, the best for him first."""
     inline = asker.inline and repo.sharedpath == repo.path
     found = [
         entry for entry in found if inline or not entry.url.startswith(manifest.INLINE)
@@ -82,7 +88,7 @@ def asked(repo) -> None:
         return
     revs = len(repo.unfiltered())
     current = [one for one in bundles.open(repo).read().bundles if one.current]
-    if current and min(one.revs for one in current) >= revs:
+    if current and min(one.covers for one in current) >= revs:
         return
     try:
         files.append(bundles.clonesfile(repo), b'.', bundles.modes(repo))
@@ -90,6 +96,13 @@ def asked(repo) -> None:
             start.worker(repo)
     except OSError:  # who serves need not be who may write
         return
+
+
+def urlof(repo, bundle: Bundle, place: Place | None, asker: Asker) -> str | None:
+    """Returns where who asks gets a bundle at one of its places, or None."""
+    if place is not None and place.destination == book.BLOBS:
+        return bloburl(repo, bundle.digest, asker)
+    return place.url if place is not None else None
 
 
 def bloburl(repo, oid: str, asker: Asker) -> str | None:
@@ -117,9 +130,7 @@ def _generated(repo, settings: Settings, asker: Asker) -> list[manifest.Entry]:
     destinations = {target.name: target.known for target in settings.targets}
     found = []
     for bundle, place in book.ordered(catalog, settings.destinations):
-        url: str | None = place.url
-        if place.destination == book.BLOBS:
-            url = bloburl(repo, bundle.digest, asker)
+        url = urlof(repo, bundle, place, asker)
         if url and state.valid(repo, bundle):
             found.append(book.entry(bundle, url, destinations[place.destination]))
     return found

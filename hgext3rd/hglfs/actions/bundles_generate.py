@@ -26,10 +26,15 @@ _RETRY = Retry(count=2, first=1.0)
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into bundles: the hashes of the heads, and how many changesets."""
+    """What goes into bundles: the hashes of the heads, and how many changesets.
+
+    For an increment, ``bases`` is what it needs, as in Bundle.
+    """
 
     heads: tuple[str, ...]
     revs: int
+    bases: tuple[str, ...] = ()
+    increment: bool = False
 
 
 def content(repo) -> Content:
@@ -49,20 +54,40 @@ class Made:
     failed: bytes | None
 
 
-def make(repo, settings: Settings, format: bundlespecs.Format, what: Content) -> Made:
-    """Makes a bundle and publishes it.
+def make(
+    repo,
+    settings: Settings,
+    format: bundlespecs.Format,
+    what: Content,
+    base: Bundle | None,
+) -> Made:
+    """Makes a bundle, or what is not in a base, and publishes it.
 
     Raises Abort or OSError where it is nowhere.
     """
     obstacle = bundlespecs.obstacle(repo, format)
     if obstacle:
         raise error.Abort(obstacle)
+    what = what if base is None else _since(repo, what, base)
     path = _write(repo, format, what)
     try:
         bundle = _describe(repo, format, what, path)
         return _publish(repo, settings, path, bundle)
     finally:
         files.discard(path)
+
+
+def _since(repo, what: Content, base: Bundle) -> Content:
+    """Returns what is not in a base nor in its increments."""
+    repo = repo.unfiltered()
+    known = [bytes.fromhex(head) for head in base.ends]
+    wanted = [bytes.fromhex(head) for head in what.heads]
+    more = repo.revs(b'only(%ln, %ln)', wanted, known)
+    node = repo.changelog.node
+    heads = tuple(node(rev).hex() for rev in repo.revs(b'heads(%ld)', more))
+    below = repo.revs(b'parents(%ld) - %ld', more, more)
+    bases = tuple(node(rev).hex() for rev in below)
+    return Content(heads, what.revs, bases, True)
 
 
 def sweep(repo) -> None:
@@ -94,14 +119,17 @@ def _write(repo, format: bundlespecs.Format, what: Content) -> bytes:
 
 def _writechanges(repo, format: bundlespecs.Format, what: Content, path: bytes) -> None:
     # not by the command's own entry, which would send the blobs somewhere
-    failed = commands.bundle(
-        repo.ui,
-        repo,
-        path,
-        type=bundlespecs.exact(repo, format).encode('utf-8'),
-        base=[b'null'],
-        rev=[head.encode('ascii') for head in what.heads],
-    )
+    # who gets an increment instead of a pull's answer is told no phases besides
+    phases = {(b'experimental', b'bundle-phases'): True} if what.increment else {}
+    with repo.ui.configoverride(phases, b'lfs'):
+        failed = commands.bundle(
+            repo.ui,
+            repo,
+            path,
+            type=bundlespecs.exact(repo, format).encode('utf-8'),
+            base=[base.encode('ascii') for base in what.bases] or [b'null'],
+            rev=[head.encode('ascii') for head in what.heads],
+        )
     if failed:
         raise error.Abort(_(b'there is nothing to bundle'))
 
@@ -142,6 +170,8 @@ def _describe(repo, format: bundlespecs.Format, what: Content, path: bytes) -> B
         size=size,
         digest=oid.decode('ascii'),
         created=time.time(),
+        increment=what.increment,
+        bases=what.bases,
     )
 
 

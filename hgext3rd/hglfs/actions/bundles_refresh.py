@@ -140,10 +140,11 @@ def _round(repo, settings: Settings, lease, patient: bool) -> bool:
 def _retire(repo, settings: Settings, catalog: Catalog) -> Catalog:
     """Returns the catalog without what must not be, or isn't to be, advertised."""
     wanted = {format.name for format in state.formats(repo, settings)}
-    return catalog.retired(
-        lambda bundle: bundle.format not in wanted or not state.valid(repo, bundle),
-        time.time(),
-    )
+    moment = time.time()
+    kept = catalog.retired(lambda bundle: bundle.format not in wanted, moment)
+    if not settings.chainlength:
+        kept = kept.cut(lambda step: False, moment)
+    return state.sound(repo, kept, moment)
 
 
 def _one(
@@ -155,15 +156,19 @@ def _one(
 ) -> bool:
     """Makes a bundle of one format; tells whether all went well."""
     name = bundles.tolocal(format.name)
-    repo.ui.status(
-        _(b'clone bundles: making %s of %d changesets\n') % (name, what.revs)
-    )
+    base = state.base(repo, settings, bundles.open(repo).read(), format)
+    if base is None:
+        told = _(b'clone bundles: making %s of %d changesets\n') % (name, what.revs)
+    else:
+        more = what.revs - base.covers
+        told = _(b'clone bundles: making %s of %d more changesets\n') % (name, more)
+    repo.ui.status(told)
     try:
-        made = generate.make(repo, settings, format, what)
+        made = generate.make(repo, settings, format, what, base)
         failed = made.failed
         if not lease.held():
             raise error.Abort(_(b'another process has taken over'))
-        _enter(repo, settings, made)
+        _enter(repo, settings, made, base)
     # whatever it is: it must not keep the other formats, and people look for it there
     except Exception as exc:
         repo.ui.traceback()
@@ -174,12 +179,12 @@ def _one(
     return not failed
 
 
-def _enter(repo, settings: Settings, made: generate.Made) -> None:
+def _enter(repo, settings: Settings, made: generate.Made, base: Bundle | None) -> None:
     """Has clients told of a bundle."""
     bundle = made.bundle
 
     def added(catalog: Catalog) -> Catalog:
-        after = catalog.added(bundle)
+        after = catalog.extended(base, bundle) if base else catalog.added(bundle)
         if not made.failed:
             return after
         words = stringutil.forcebytestr(made.failed).decode('utf-8', 'replace')
@@ -222,7 +227,7 @@ def prune(repo, settings: Settings, catalog: Catalog, grace: float) -> bool:
 
 def _remove(repo, settings: Settings, book: Book, bundle: Bundle) -> bytes | None:
     targets = {target.name: target for target in settings.targets}
-    others = [b for b in book.read().bundles if b.basename != bundle.basename]
+    others = [b for b in book.read().files if b.basename != bundle.basename]
     shared = any(other.digest == bundle.digest for other in others)
     for place in bundle.places:
         target = targets.get(place.destination)

@@ -41,6 +41,25 @@ def valid(repo, bundle: publish.Bundle) -> bool:
     return all(map(known, nodes)) and not repo.revs(b'%ln and not public()', nodes)
 
 
+def sound(repo, catalog: Catalog, moment: float) -> Catalog:
+    """Returns the catalog with but what is valid still advertised."""
+    return catalog.retired(lambda one: not valid(repo, one), moment).cut(
+        lambda step: valid(repo, step), moment
+    )
+
+
+def base(
+    repo, settings: Settings, catalog: Catalog, format: bundlespecs.Format
+) -> Bundle | None:
+    """Returns the bundle that an increment is to go on from, or None."""
+    bundle = catalog.current(format.name)
+    if not format.chains or not policy.extends(
+        bundle, settings.names, settings.chainlength
+    ):
+        return None
+    return bundle
+
+
 def formats(repo, settings: Settings) -> list[bundlespecs.Format]:
     """Returns the formats that the configuration names, each once."""
     found = (bundlespecs.parse(repo, text) for text in settings.formats)
@@ -59,10 +78,9 @@ def due(
     With ``patient``, one that failed lately isn't tried again.
     """
     found = []
+    catalog = sound(repo, catalog, now.now)
     for format in formats(repo, settings):
         bundle = catalog.current(format.name)
-        if bundle is not None and not valid(repo, bundle):
-            bundle = None
         wanted = health.wanted(bundle, settings.names, now, settings.triggers)
         paused = policy.pausing(catalog.failure(format.name), now.now)
         if wanted and not (patient and paused):
@@ -72,11 +90,8 @@ def due(
 
 def superfluous(repo, settings: Settings, catalog: Catalog, now: Situation) -> bool:
     """Tells whether there are bundles that are to go."""
-    return any(
-        policy.expired(bundle, now.now, settings.grace)
-        or bundle.current
-        and not valid(repo, bundle)
-        for bundle in catalog.bundles
+    return sound(repo, catalog, now.now) != catalog or any(
+        policy.expired(bundle, now.now, settings.grace) for bundle in catalog.bundles
     )
 
 

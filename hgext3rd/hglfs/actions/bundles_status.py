@@ -40,7 +40,7 @@ def look(repo, check: bool) -> Report:
     book = bundles.open(repo)
     with translated():
         catalog = book.read()
-        catalog = catalog.retired(lambda one: not state.valid(repo, one), 0.0)
+        catalog = state.sound(repo, catalog, 0.0)
         rows = health.rows(
             catalog,
             tuple(format.name for format in state.formats(repo, settings)),
@@ -59,14 +59,14 @@ def look(repo, check: bool) -> Report:
 def _checked(repo, settings: Settings, row: Row) -> Row:
     found = []
     for target in settings.targets:
-        place = row.bundle.at(target.name) if row.bundle else None
-        if place is None or row.bundle is None:
-            continue
         destination = generate.destinationof(repo, target)
-        try:
-            publish.check(destination, row.bundle, place.url)
-        except LfsError as exc:
-            found.append((target.name, str(exc)))
+        for bundle in (row.bundle, *row.bundle.chain) if row.bundle else ():
+            place = bundle.at(target.name)
+            try:
+                if place is not None:
+                    publish.check(destination, bundle, place.url)
+            except LfsError as exc:
+                found.append((target.name, str(exc)))
     return replace(row, problems=tuple(found))
 
 
@@ -80,6 +80,9 @@ def fields(row: Row) -> dict:
         'revs': bundle.revs if bundle else 0,
         'publicrevs': row.revs,
         'size': bundle.size if bundle else 0,
+        'chainlength': len(bundle.chain) if bundle else 0,
+        'chainrevs': bundle.covers - bundle.revs if bundle else 0,
+        'chainsize': bundle.chainsize if bundle else 0,
         'lackingbytes': row.lacking,
         'digest': b'sha256:%s' % local(bundle.digest) if bundle else b'',
         'spec': local(bundle.spec) if bundle else b'',

@@ -13,7 +13,8 @@ from ..model import offer
 from ..model.errors import BlobMangled, HttpFailed, LfsError
 from . import applybundle, bundlefile, offers
 
-_OURS = (b'http://', b'https://', bundlefile.INLINE)
+#: How URLs begin that we fetch ourselves.
+OURS = (b'http://', b'https://', bundlefile.INLINE)
 #: What is said of a URL that was good once, and may be again with another signature.
 _EXPIRED = (401, 403, 410)
 #: Has Mercurial itself apply the bundle at a URL.
@@ -47,6 +48,7 @@ class _Seeding:
                 self._box.ui.status(_(b'applying clone bundle from %s\n') % place)
             first = False
             if self._try(entry):
+                self._box.seeded = entry
                 return True
         return False
 
@@ -59,7 +61,7 @@ class _Seeding:
             if exc.status in _EXPIRED and self._renew(entry):
                 return False
         except LfsError as exc:
-            ui.warn(_(b'error fetching bundle: %s\n') % _told(exc))
+            ui.warn(_(b'error fetching bundle: %s\n') % told(exc))
         except applybundle.NotApplied as exc:
             ui.warn(_(b'error applying bundle: %s\n') % exc.args[0])
         self._failed.append(entry)
@@ -68,7 +70,7 @@ class _Seeding:
     def _use(self, entry: dict) -> bool:
         url = entry[b'URL']
         repo = self._box.repo
-        if not url.startswith(_OURS):
+        if not url.startswith(OURS):
             with applybundle.harmless(repo):
                 return self._bycore(url)
         fetched = bundlefile.fetched(self._box, offer.parse(entry))
@@ -111,7 +113,7 @@ def _identity(entry: dict) -> tuple[bytes, dict]:
     return bare, {name: value for name, value in entry.items() if name != b'URL'}
 
 
-def _told(exc: LfsError) -> bytes:
+def told(exc: LfsError) -> bytes:
     """Returns what is said of a bundle that could not be had."""
     if isinstance(exc, BlobMangled):
         return b'it is not what the server announced'

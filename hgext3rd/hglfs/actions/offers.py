@@ -6,9 +6,12 @@ line that is more than it bears is left out, and no more.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Callable
 
 from mercurial.utils import stringutil, urlutil
+
+from ..bundles import pullbundles
 
 #: A longer line, in bytes, or more lines nobody writes by hand or by program.
 _LONGEST = 64 << 10
@@ -48,6 +51,24 @@ def compatible(
                 % (shown(entry[b'URL']), stringutil.forcebytestr(exc))
             )
     return chosen
+
+
+def pullable(repo, entry: dict) -> bool:
+    """Tells whether Mercurial can look at a pull bundle: it stumbles on hashes.
+
+    Those that aren't here, as after a strip, would be the end of every pull. Of
+    ours, what is public no more goes to nobody.
+    """
+    repo = repo.unfiltered()
+    hashes = [entry[key] for key in (b'heads', b'bases') if key in entry]
+    try:
+        nodes = [binascii.unhexlify(n) for text in hashes for n in text.split(b';')]
+    except ValueError:
+        return False
+    if not all(map(repo.changelog.hasnode, nodes)):
+        return False
+    ours = entry.get(pullbundles.MARK[0]) == pullbundles.MARK[1]
+    return not (ours and repo.revs(b'%ln and not public()', nodes))
 
 
 def shown(url: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mercurial import encoding, error, url, util
 from mercurial.utils import procutil, stringutil
@@ -18,6 +19,7 @@ from . import bundlesettings, repolfs
 from .bundlesettings import INLINE, Target
 
 MANIFEST = b'clonebundles.manifest'
+PULLBUNDLES = b'pullbundles.manifest'
 #: Where Mercurial has the bundles that it sends itself. Not even the name of another
 #: folder here may begin so: it looks at no more.
 _INLINEROOT = b'bundle-cache'
@@ -36,6 +38,7 @@ def _paths(repo) -> book.Paths:
         os.path.join(state, b'bundles'),
         os.path.join(repo.sharedpath, MANIFEST),
         os.path.join(state, b'keep', b'bundles'),
+        os.path.join(repo.sharedpath, PULLBUNDLES),
     )
 
 
@@ -124,7 +127,30 @@ def download(ui, address: str) -> Iterator[bytes]:
 
 def readsettings(repo) -> bundlesettings.Settings:
     """Returns a repository's settings."""
-    return bundlesettings.read(repo.ui)
+    found = bundlesettings.read(repo.ui)
+    if not found.pullbundles:
+        return found
+    targets = (replace(one, local=_local(repo, one)) for one in found.targets)
+    return replace(found, targets=tuple(targets))
+
+
+def _local(repo, target: Target) -> str:
+    """Returns where a destination's bundles are below ``.hg``, if they are there.
+
+    Mercurial opens nothing else for pull bundles, and nothing by way of links.
+    """
+    if target.name == book.BLOBS and repolfs.of(repo) is not None:
+        folder, name = repo.svfs.join(b'lfs/objects'), '/{blob}'
+    elif target.name == INLINE:
+        root = _inlineroot(repo.ui)
+        folder, name = os.path.join(repo.sharedpath, root), '/{basename}'
+    else:
+        return ''
+    below = os.path.relpath(folder, repo.sharedpath)
+    real = os.path.join(os.path.realpath(repo.sharedpath), below)
+    if below.startswith(b'..') or os.path.realpath(folder) != real:
+        return ''
+    return os.fsdecode(util.pconvert(below)) + name
 
 
 def tolocal(text: str) -> bytes:

@@ -29,7 +29,7 @@ _RESERVED = str.isupper
 class Target:
     """A destination: one of ``directory`` and ``upload`` says of which kind.
 
-    Neither is set for the two that need no options.
+    Neither is set for the two that need no options. ``local``: see Destination.
     """
 
     name: str
@@ -38,11 +38,12 @@ class Target:
     upload: bytes | None = None
     delete: bytes | None = None
     template: str = ''
+    local: str = ''
 
     @property
     def known(self) -> Destination:
         """What clients are told of it."""
-        return Destination(self.name, self.attributes)
+        return Destination(self.name, self.attributes, self.local)
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Settings:
     targets: tuple[Target, ...]
     regions: regions.Regions
     grace: float
+    chainlength: int
+    pullbundles: bool
     blobs: bytes | None = None
     packratio: float = 0.9
 
@@ -85,6 +88,8 @@ def read(ui) -> Settings:
         targets=tuple(_target(ui, name) for name in _names(ui)),
         regions=_regions(ui),
         grace=ui.configwith(float, _SECTION, b'grace'),
+        chainlength=ui.configint(_SECTION, b'chain-length'),
+        pullbundles=ui.configbool(_SECTION, b'pullbundles'),
         blobs=_blobs(ui),
         packratio=ui.configwith(float, _SECTION, b'trigger.below-packed-ratio'),
     )

@@ -18,6 +18,16 @@ class Format:
     type: bytes
     stream: bool
 
+    @property
+    def first(self) -> bool:
+        """Whether it is of the first version, which has no parts."""
+        return self.type.partition(b';')[0].endswith(b'-v1')
+
+    @property
+    def chains(self) -> bool:
+        """Whether such a bundle can go on where another ends."""
+        return not self.stream and not self.first
+
 
 def parse(repo, text: bytes) -> Format:
     """Returns the format that a configuration names; raises Abort for what is none."""
@@ -61,7 +71,7 @@ def obstacle(repo, format: Format) -> bytes | None:
     A stream is the store as it is, and so has whatever is in it.
     """
     large = repolfs.REQUIREMENT in repo.requirements
-    if large and format.type.partition(b';')[0].endswith(b'-v1'):
+    if large and format.first:
         return _(b'bundles of version 1 can not have large files')
     if not format.stream:
         return None

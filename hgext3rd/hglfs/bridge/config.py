@@ -119,6 +119,10 @@ ITEMS = (
     (b'clone-bundles', b'url-template', None),
     # regions of clients: NETWORK=NAME
     (b'clone-bundles', b'regions', list),
+    # how many increments may go on where a bundle ends; 0: bundles are made anew
+    (b'clone-bundles', b'chain-length', 8),
+    # whether increments are pull bundles, too
+    (b'clone-bundles', b'pullbundles', False),
     # for how many seconds a bundle is kept after it was replaced
     (b'clone-bundles', b'grace', 86400),
 )

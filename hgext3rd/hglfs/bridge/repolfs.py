@@ -54,6 +54,8 @@ class RepoLfs:
         self.ledger = None
         #: the peer of the pull that may be seeded by a bundle, else None
         self.seeder: Any = None
+        #: the entry of the bundle that has seeded it, else None
+        self.seeded: dict | None = None
         #: the peer of the clone that is under way; False where it isn't to be asked
         #: for packs of blobs any more
         self.cloned: Any = None

@@ -16,7 +16,7 @@ from ..model import manifest
 from ..model.errors import StoreFailed
 from ..store import files
 from . import catalog as catalogs
-from . import formats, lease
+from . import formats, lease, pullbundles
 from .catalog import Bundle, Catalog, Place
 
 #: The destination whose bundles are blobs of the repository.
@@ -33,14 +33,20 @@ class Paths:
     home: bytes
     manifest: bytes
     keep: bytes
+    pullbundles: bytes
 
 
 @dataclass(frozen=True)
 class Destination:
-    """What an entry needs to know of a destination: its attributes for clients."""
+    """What an entry needs to know of a destination: its attributes for clients.
+
+    ``local`` is where its bundles are below ``.hg``, if they are there: a template
+    as those of URLs.
+    """
 
     name: str
     attributes: tuple[tuple[str, str], ...] = ()
+    local: str = ''
 
 
 class Book:
@@ -85,6 +91,7 @@ class Book:
             if after != before:
                 self._write(self._file, catalogs.encode(after))
             self._writemanifest(before, after, destinations)
+            self._writepullbundles(after, destinations)
             self._keepblobs(after)
             return after
 
@@ -116,11 +123,7 @@ class Book:
         return [li for li in lines if li.entry is None or li.entry.url not in ours]
 
     def _text(self) -> bytes:
-        try:
-            with open(self.paths.manifest, 'rb') as handle:
-                return handle.read()
-        except FileNotFoundError:
-            return b''
+        return _content(self.paths.manifest)
 
     def _writemanifest(
         self, before: Catalog, after: Catalog, destinations: tuple[Destination, ...]
@@ -141,20 +144,27 @@ class Book:
             # an empty one says that there are bundles, of which only we know where
             self._write(self.paths.manifest, text)
 
+    def _writepullbundles(
+        self, after: Catalog, destinations: tuple[Destination, ...]
+    ) -> None:
+        path = self.paths.pullbundles
+        old = _content(path)
+        folders = {one.name: one.local for one in destinations if one.local}
+        text = pullbundles.merged(old, pullbundles.entries(after, folders))
+        if old and not text:
+            files.discard(path)
+        elif text != old:
+            self._write(path, text)
+
     def _keepblobs(self, *catalogs: Catalog) -> None:
         oids = {
             bundle.digest
             for catalog in catalogs
-            for bundle in catalog.bundles
+            for bundle in catalog.files
             if bundle.at(BLOBS)
         }
         text = ''.join('%s\n' % oid for oid in sorted(oids)).encode('ascii')
-        try:
-            with open(self.paths.keep, 'rb') as handle:
-                before = handle.read()
-        except FileNotFoundError:
-            before = b''
-        if text != before:
+        if text != _content(self.paths.keep):
             self._write(self.paths.keep, text)
 
     def _write(self, path: bytes, text: bytes) -> None:
@@ -232,9 +242,17 @@ def entry(bundle: Bundle, url: str, destination: Destination) -> manifest.Entry:
     return manifest.Entry(url.encode('utf-8'), tuple(attributes))
 
 
+def _content(path: bytes) -> bytes:
+    try:
+        with open(path, 'rb') as handle:
+            return handle.read()
+    except FileNotFoundError:
+        return b''
+
+
 def _isone(line: bytes, urls: set[bytes]) -> bool:
     return line.split(None, 1)[:1] != [] and line.split(None, 1)[0] in urls
 
 
 def _urls(catalog: Catalog) -> set[str]:
-    return {place.url for one in catalog.bundles for place in one.places if place.url}
+    return {place.url for one in catalog.files for place in one.places if place.url}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -33,6 +34,11 @@ class Bundle:
     the hashes of the changesets that it ends in, ``revs`` their number with all
     ancestors, ``size`` the file's in bytes, ``digest`` its SHA-256. ``created`` and
     ``replaced``, the moment since which it isn't advertised, are in seconds.
+
+    A base has in ``chain`` the increments that go on where it ends, in their order.
+    An increment has in ``bases`` the parents of its changesets that it lacks; its
+    ``heads`` are those of its own changesets, its ``revs`` is their number with what
+    comes before them in the chain.
     """
 
     format: str
@@ -44,6 +50,24 @@ class Bundle:
     created: float
     replaced: float | None = None
     places: tuple[Place, ...] = ()
+    increment: bool = False
+    bases: tuple[str, ...] = ()
+    chain: tuple[Bundle, ...] = ()
+
+    @property
+    def covers(self) -> int:
+        """How many changesets are in it and its increments."""
+        return self.chain[-1].revs if self.chain else self.revs
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The heads of it and its increments: what they have is below these."""
+        return tuple(head for one in (self, *self.chain) for head in one.heads)
+
+    @property
+    def chainsize(self) -> int:
+        """How many bytes the increments have."""
+        return sum(one.size for one in self.chain)
 
     @property
     def current(self) -> bool:
@@ -54,7 +78,8 @@ class Bundle:
     def basename(self) -> str:
         """The name of the file wherever it has one; no two bundles share it."""
         format = re.sub(r'[^a-z0-9.-]+', '_', self.format)
-        return 'full-%s-%d_revs-%s_tip-%s.hg' % (
+        return '%s-%s-%d_revs-%s_tip-%s.hg' % (
+            'part' if self.increment else 'full',
             format,
             self.revs,
             self.heads[-1][:12],
@@ -71,7 +96,16 @@ class Bundle:
 
         An estimate: that the changesets since are as large as those before.
         """
-        return max(0, revs - self.revs) * self.size // max(1, self.revs)
+        return max(0, revs - self.covers) * self.size // max(1, self.revs)
+
+    def retired(self, now: float) -> tuple[Bundle, ...]:
+        """Returns it and its increments, each on its own and advertised no more."""
+        alone = (replace(self, chain=()), *self.chain)
+        return tuple(replace(one, replaced=now) for one in alone)
+
+    def cut(self, good: Callable[[Bundle], bool]) -> Bundle:
+        """Returns it with its increments up to the first that isn't good."""
+        return replace(self, chain=tuple(itertools.takewhile(good, self.chain)))
 
 
 @dataclass(frozen=True)
@@ -90,6 +124,13 @@ class Catalog:
 
     bundles: tuple[Bundle, ...] = ()
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def files(self) -> Iterator[Bundle]:
+        """All that is a file somewhere: bundles, and increments."""
+        for bundle in self.bundles:
+            yield bundle
+            yield from bundle.chain
 
     def current(self, format: str) -> Bundle | None:
         """Returns the bundle of a format that clients are told of, or None."""
@@ -113,15 +154,37 @@ class Catalog:
 
     def retired(self, which: Callable[[Bundle], bool], now: float) -> Catalog:
         """Returns the catalog with some bundles advertised no more."""
-        return replace(
-            self,
-            bundles=tuple(
-                replace(bundle, replaced=now)
-                if bundle.current and which(bundle)
-                else bundle
-                for bundle in self.bundles
-            ),
-        )
+        found: list[Bundle] = []
+        for bundle in self.bundles:
+            goes = bundle.current and which(bundle)
+            found += bundle.retired(now) if goes else [bundle]
+        return replace(self, bundles=tuple(found))
+
+    def cut(self, good: Callable[[Bundle], bool], now: float) -> Catalog:
+        """Returns the catalog with each chain up to its first increment not good.
+
+        The others are advertised no more.
+        """
+        found: list[Bundle] = []
+        for bundle in self.bundles:
+            kept = bundle.cut(good)
+            gone = bundle.chain[len(kept.chain) :]
+            found += [kept, *(replace(one, replaced=now) for one in gone)]
+        return replace(self, bundles=tuple(found))
+
+    def extended(self, base: Bundle, increment: Bundle) -> Catalog:
+        """Returns the catalog with an increment more at a base's end.
+
+        Where the base has become another meanwhile, it is advertised to nobody.
+        """
+        former = self.without(increment)
+        longer = replace(base, chain=(*base.chain, increment))
+        if base in former.bundles and base.current:
+            after = tuple(longer if one == base else one for one in former.bundles)
+        else:
+            after = (*former.bundles, *increment.retired(increment.created))
+        failures = self._failuresbut(increment.format)
+        return replace(former, bundles=after, failures=failures)
 
     def without(self, bundle: Bundle) -> Catalog:
         """Returns the catalog without a bundle."""
@@ -161,4 +224,6 @@ def decode(text: bytes) -> Catalog:
 def _bundle(item: dict[str, Any]) -> Bundle:
     places = tuple(Place(**place) for place in item.pop('places'))
     heads = tuple(item.pop('heads'))
-    return Bundle(heads=heads, places=places, **item)
+    bases = tuple(item.pop('bases', ()))
+    chain = tuple(map(_bundle, item.pop('chain', ())))
+    return Bundle(heads=heads, places=places, bases=bases, chain=chain, **item)

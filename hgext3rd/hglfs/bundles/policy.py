@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .catalog import Bundle, Failure
@@ -42,17 +43,31 @@ def reason(bundle: Bundle | None, now: Situation, when: Triggers) -> str | None:
         return None
     if bundle is None:
         return 'there is none'
-    lacking = now.revs - bundle.revs
+    lacking = now.revs - bundle.covers
     if lacking <= 0:
         return None
     # the same as in Mercurial's own extension
-    if bundle.revs <= max(now.revs * when.ratio, now.revs - when.revs):
+    if bundle.covers <= max(now.revs * when.ratio, now.revs - when.revs):
         return '%d changesets are in none' % lacking
     if 0 < when.bytes <= bundle.lacking(now.revs):
         return 'about %d bytes are in none' % bundle.lacking(now.revs)
     if 0 < when.clones <= now.clones:
         return '%d clones fetched what is in none' % now.clones
     return None
+
+
+def extends(bundle: Bundle | None, destinations: Sequence[str], longest: int) -> bool:
+    """Tells whether to go on where a bundle ends, rather than to make a new one.
+
+    A chain has ``longest`` increments at most, and but one that makes them larger
+    than half the base. One that isn't everywhere is no base.
+    """
+    return (
+        bundle is not None
+        and len(bundle.chain) < longest
+        and bundle.chainsize * 2 <= bundle.size
+        and all(bundle.at(name) for name in destinations)
+    )
 
 
 def pausing(failure: Failure | None, now: float) -> float:

@@ -19,8 +19,9 @@ def status(ui, repo, **opts):
     """show how the clone bundles are
 
     For each format: the age of its bundle, how much of the public changesets it has,
-    its size, where it is, what went wrong last, and what is going to be done. Packs
-    of large files, and lines of the manifest that clients are not given, are told, too.
+    its size and that of its increments, where it is, what went wrong last, and what
+    is going to be done. Packs of large files, and lines of the manifest that clients
+    are not given, are told, too.
 
     Returns 0 on success, 1 if something is wrong.
     """
@@ -54,6 +55,16 @@ def _text(row, fields: dict) -> bytes:
             % (row.bundle.revs, row.revs, util.bytecount(row.lacking)),
             _(b'  size:      %s\n') % util.bytecount(row.bundle.size),
         ]
+    if fields['chainlength']:
+        lines.append(
+            _(b'  chain:     %d increments with %d changesets, %s\n')
+            % (
+                fields['chainlength'],
+                fields['chainrevs'],
+                util.bytecount(fields['chainsize']),
+            )
+        )
+    if row.bundle is not None:
         lines += [_(b'  published: %s\n') % place for place in fields['places']]
     if fields['error']:
         lines.append(_(b'  failed:    %s\n') % fields['error'])

@@ -39,6 +39,8 @@ def filterclonebundleentries(orig, repo, entries, *args, **kwargs):
         )
 
     box = repolfs.of(repo)
+    if kwargs.get('pullbundles'):
+        return [entry for entry in choose(entries) if offers.pullable(repo, entry)]
     found = choose(entries)
     if box is not None and box.seeder is not None:
         box.offered = found, choose

@@ -8,6 +8,7 @@ from mercurial import exchange, exthelper, wireprototypes, wireprotov1server
 
 from ..actions import bundles_advertise as advertise
 from ..bridge import asker, repolfs
+from ..model import chain
 
 eh = exthelper.exthelper()
 
@@ -21,6 +22,7 @@ def _capabilities(orig, repo, proto):
         # hg <= 6.5: has but the first
         known = [name for name in _COMMANDS if name in wireprotov1server.commands]
         caps.extend(name for name in known if name not in caps)
+        caps.append(chain.CAPABILITY)
     return caps
 
 
@@ -32,6 +34,21 @@ def _manifest(orig, inline: bool, repo, proto, *args):
     return wireprototypes.bytesresponse(
         text if inline else advertise.legacy(repo, text)
     )
+
+
+def chains(repo, proto, digests):
+    from ..actions import bundles_chain
+
+    if repolfs.of(repo) is None:
+        return wireprototypes.bytesresponse(b'')
+    who = asker.ofrequest(repo, proto, True)
+    return wireprototypes.bytesresponse(bundles_chain.lines(repo, who, digests))
+
+
+@eh.uisetup
+def _addcommand(ui):
+    declare = wireprotov1server.wireprotocommand
+    declare(chain.COMMAND, b'digests', permission=b'pull')(chains)
 
 
 @eh.uisetup

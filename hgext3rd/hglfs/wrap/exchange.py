@@ -39,11 +39,15 @@ def _maybeapplyclonebundle(orig, pullop):
     box = repolfs.of(pullop.repo)
     if box is None:
         return orig(pullop)
+    from ..actions import clonechain
+
     box.seeder = pullop.remote
     try:
-        return orig(pullop)
+        orig(pullop)
+        if box.seeded is not None:
+            clonechain.goon(box, box.seeded)
     finally:
-        box.seeder = None
+        box.seeder = box.seeded = None
 
 
 @eh.wrapfunction(exchange, 'trypullbundlefromurl')
