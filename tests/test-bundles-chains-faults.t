@@ -1,3 +1,5 @@
+#require hg69
+
 Chains of clone bundles: increments that can't be had, or are wrong, and workers that
 die.
 

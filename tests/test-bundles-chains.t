@@ -1,3 +1,5 @@
+#require hg69
+
 Chains of clone bundles: a base, and increments that go on where it ends.
 
   $ . "$TESTDIR/helpers.sh"

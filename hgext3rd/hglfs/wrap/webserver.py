@@ -52,7 +52,7 @@ def handle_expect_100(orig, self):
 
 
 @eh.wrapfunction(common.continuereader, '__getattr__')
-def __getattr__(orig, self, name):
+def attribute(orig, self, name):
     # hg <= 7.1: takes names for bytes, and then this for no body at all
     if name in ('close', 'readline', 'readlines', '__iter__'):
         return getattr(self.f, name)
