@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mercurial import exthelper, extensions
+from mercurial import extensions, exthelper
 from mercurial.hgweb import common, server
 
 from ..bridge import compat
