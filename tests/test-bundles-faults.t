@@ -24,8 +24,9 @@ nobody's but this file's.
 2. A failure is no end: it is told, and the next run makes good.
 
   $ hg -R server admin::clone-bundles-clear
-  $ echo 'in the way' > blocked
-  $ refresh --config server.peer-bundle-cache-root=$TESTTMP/blocked/folder
+  $ rm -rf server/.hg/bundle-cache
+  $ echo 'in the way' > server/.hg/bundle-cache
+  $ refresh
   clone bundles: making zstd-v2 of 1 changesets
   clone bundles: zstd-v2: inline: cannot write a clone bundle: * (glob)
   [1]
@@ -37,6 +38,7 @@ nobody's but this file's.
   [1]
   $ hg -R server admin::clone-bundles-status | grep next
     next:      run hg admin::clone-bundles-refresh: there is none
+  $ rm server/.hg/bundle-cache
   $ refresh
   clone bundles: making zstd-v2 of 1 changesets
   clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at inline (glob)
