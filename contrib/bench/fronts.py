@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from environments import CHECKOUT
-from measure import Failed
+from machines import Server
+from measure import Failed, Usage
 
 EXAMPLES = CHECKOUT / 'contrib' / 'deploy'
 PROJECT = 'project'
@@ -115,14 +116,16 @@ class Running:
 
     def peak(self) -> int:
         """Returns the bytes of memory of it and its workers at their peaks."""
+        return sum(one.servermemory for one in self._usages())
+
+    def cpu(self) -> float:
+        """Returns the seconds of processor that it and its workers used so far."""
+        return sum(one.servercpu for one in self._usages())
+
+    def _usages(self) -> list[Usage]:
         children = Path('/proc/%d/task/%d/children' % (self.pid, self.pid))
         numbers = [self.pid, *map(int, children.read_text().split())]
-        return sum(map(_peak, numbers))
-
-
-def _peak(pid: int) -> int:
-    status = Path('/proc/%d/status' % pid).read_text()
-    return int(re.search(r'VmHWM:\s+(\d+)', status)[1]) << 10
+        return [Server('', number).usage() for number in numbers]
 
 
 @contextlib.contextmanager
@@ -139,6 +142,8 @@ def gunicorn(site: Site) -> Iterator[Running]:
 @contextlib.contextmanager
 def nginx(site: Site) -> Iterator[Running]:
     """Runs nginx by the example, which also serves the files by itself."""
+    if not shutil.which('nginx'):
+        raise Failed('nginx is missing: contrib/checks/real-components installs it')
     port = freeport()
     text = (site.folder / 'nginx.conf').read_text()
     text = re.sub(r'(?m)^ *(ssl_|auth_basic).*\n', '', text)

@@ -103,7 +103,8 @@ def carryout(plan: Plan, chosen: argparse.Namespace, others: int | None = None) 
         'cells': [],
     }
     announce(document, plan, chosen.rounds)
-    with scratchfolder(chosen.scratch, plan) as scratch:
+    needed = max(estimate.room(tools, data) for data, (tools, _) in plan.items())
+    with scratchfolder(chosen.scratch, needed) as scratch:
         for data, (tools, items) in plan.items():
             campaign = Campaign(data, tools, items, programs, scratch)
             document['cells'] += campaign.measure(chosen.rounds, others)
@@ -115,11 +116,16 @@ def unique(items: Iterable) -> list:
     return list({item.name: item for item in items}.values())
 
 
-def announce(document: dict, plan: Plan, rounds: int) -> None:
+def introduce(document: dict) -> None:
+    """Tells what measures what, and on which machine."""
     for name, value in {**document['machine'], **document['versions']}.items():
         print('%-12s %s' % (name, value))
     if document['machine']['load'] > 0.5:
         print('others are at work here: trust ratios and memory, not seconds')
+
+
+def announce(document: dict, plan: Plan, rounds: int) -> None:
+    introduce(document)
     times = [
         estimate.seconds(tools, operations, data, rounds)
         for data, (tools, operations) in plan.items()
@@ -129,15 +135,14 @@ def announce(document: dict, plan: Plan, rounds: int) -> None:
 
 
 @contextlib.contextmanager
-def scratchfolder(parent: Path, plan: Plan) -> Iterator[Path]:
+def scratchfolder(parent: Path, needed: int) -> Iterator[Path]:
     """Gives a folder that is gone afterwards, where the disk has room for all."""
     parent.mkdir(parents=True, exist_ok=True)
-    needed = max(estimate.room(tools, data) for data, (tools, _) in plan.items())
     free = shutil.disk_usage(parent).free
     if free < needed:
         raise Failed(
             'of the %d MB needed below %s, %d are free; --scratch names another '
-            'folder, --data leaves out data' % (needed // MB, parent, free // MB)
+            'folder, and --help what takes less' % (needed // MB, parent, free // MB)
         )
     scratch = tempfile.mkdtemp(prefix='run-', dir=parent)
     try:
