@@ -365,7 +365,8 @@ def test_small_packs_are_put_together_when_they_are_many():
 def book(folder):
     home = os.path.join(folder, b'home')
     os.mkdir(home)
-    paths = Paths(home, os.path.join(folder, b'm'), os.path.join(folder, b'keep'))
+    names = (b'manifest', b'keep', b'pullbundles')
+    paths = Paths(home, *(os.path.join(folder, name) for name in names))
     return PackBook(Book(paths, 'host', files.Modes()), files.Modes())
 
 
