@@ -27,12 +27,14 @@ grow() {
 # stock ...: a Mercurial that has not got the extension
 stock() { hg --config extensions.hglfs=! --config extensions.lfs= --config "lfs.usercache=$TESTTMP/stockcache" "$@"; }
 
-# made NAME: waits until bundles are there and nobody makes any
+# made NAME [TEXT]: waits until bundles are there, with a text in the catalog of them, and
+# nobody makes any
 made() {
     for _try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 \
         21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40; do
         sleep 1
-        [ ! -e "$1/.hg/clonebundles.manifest" ] || [ -e "$1/.hg/lfs/bundles/worker" ] || return 0
+        [ ! -e "$1/.hg/clonebundles.manifest" ] || [ -e "$1/.hg/lfs/bundles/worker" ] ||
+            ! grep -q -e "${2-}" "$1/.hg/lfs/bundles/catalog.json" || return 0
     done
     echo 'nothing was made'
     cat "$1/.hg/lfs/bundles/log"

@@ -7,6 +7,10 @@ import importlib.util
 import sys
 import types
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # hg <= 7.1: moved by 7.2 out of localrepo, and renamed
 VFSOPTIONS = (
@@ -147,6 +151,34 @@ def sendsbundles() -> bool:
 def answershead(handler: type) -> bool:
     """Tells whether the web server in :hg:`serve` answers HEAD, and without a body."""
     return hasattr(handler, 'do_HEAD')  # hg 6.3: doesn't
+
+
+def runbackground(line: list[bytes], environ: dict, text: bytes, log: BinaryIO) -> None:
+    """Starts a process that goes on by itself, and has a text for its input."""
+    import subprocess
+    import tempfile
+    import threading
+
+    from mercurial import pycompat, util
+    from mercurial.utils import procutil
+
+    major = util.versiontuple(n=2)[0]
+    if pycompat.iswindows or (major or 7) >= 7:
+        procutil.runbgcommand(line, environ, stdout=log, stderr=log, stdin_bytes=text)
+        return
+    # hg <= 6.9: a shell runs it in the background, which has no input then
+    with tempfile.TemporaryFile() as source:
+        source.write(text)
+        source.seek(0)
+        process = subprocess.Popen(
+            line,
+            env=environ,
+            stdin=source,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    threading.Thread(target=process.wait, daemon=True).start()
 
 
 def loadkeywords(ui, name: bytes, keywords: object) -> None:

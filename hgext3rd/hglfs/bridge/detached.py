@@ -9,7 +9,7 @@ from mercurial import encoding, extensions
 from mercurial.utils import procutil
 
 from ..store import files
-from . import coexist
+from . import coexist, compat
 
 #: A log that has grown to so many bytes is put aside when the next process starts.
 _LONGLOG = 1 << 20
@@ -29,13 +29,8 @@ def start(repo, command: bytes, log: bytes, modes: files.Modes, section: bytes) 
     if os.path.exists(log) and os.path.getsize(log) > _LONGLOG:
         os.replace(log, log + b'.old')
     with open(log, 'ab') as handle:
-        procutil.runbgcommand(
-            line,
-            procutil.shellenviron({b'HGPLAIN': b'1'}),
-            stdout=handle,
-            stderr=handle,
-            stdin_bytes=_configuration(repo.ui, section),
-        )
+        environ = procutil.shellenviron({b'HGPLAIN': b'1'})
+        compat.runbackground(line, environ, _configuration(repo.ui, section), handle)
 
 
 def _configuration(ui, section: bytes) -> bytes:
