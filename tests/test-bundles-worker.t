@@ -75,6 +75,7 @@ Without formats nothing is made, and that is told; nothing at all without the op
   ls: cannot access 'quiet/.hg/clonebundles.manifest': $ENOENT$
   [2]
 
+#if hg66
 A worker is killed at every step: whoever comes next is not hindered, makes a bundle,
 and leaves nothing of the last one's. At no time is anybody told of what isn't there.
 
@@ -268,3 +269,4 @@ Mercurial's own extension beside ours: nothing is done twice, nothing is said tw
   zstd-v2: 1
   clonebundles
   clonebundles_manifest
+#endif
