@@ -314,8 +314,12 @@ def syncfolder(path: bytes) -> None:
 def syncfiles(paths: Collection[bytes]) -> None:
     """Brings files and the names of their folders to the disk."""
     folders = {os.path.dirname(path) for path in paths}
+    if len(paths) < 2:
+        for synced, some in ((_syncfile, paths), (syncfolder, folders)):
+            collections.deque(map(synced, some), maxlen=0)
+        return
     # the file system brings what it is asked for at one time together
-    with futures.ThreadPoolExecutor(min(_SYNCING, len(paths) or 1)) as pool:
+    with futures.ThreadPoolExecutor(min(_SYNCING, len(paths))) as pool:
         for synced in (pool.map(_syncfile, paths), pool.map(syncfolder, folders)):
             collections.deque(synced, maxlen=0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import thread
+
 from mercurial import exthelper
 from mercurial.hgweb import hgweb_mod, hgwebdir_mod
 
@@ -32,3 +34,4 @@ def _loadnow(ui):
     web = ('web.routes', 'web.directory')
     compat.loadnow(*web, 'store.cached', 'bridge.journal', 'remote.null')
     compat.loadnow('actions.bundles_advertise', 'actions.bundles_start')
+    assert thread.ThreadPoolExecutor  # which brings files to the disk
