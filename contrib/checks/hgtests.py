@@ -29,7 +29,13 @@ def main(harness: str, hg: str, folder: str, *names: str) -> int:
     tests = names or sorted(path.name for path in source.glob('test-*.t'))
     if not tests:
         return 0
-    command = [sys.executable, 'run-tests.py', '--with-hg', os.path.abspath(hg)]
+    command = [
+        sys.executable,
+        'run-tests.py',
+        '--time',
+        '--with-hg',
+        os.path.abspath(hg),
+    ]
     done = subprocess.run([*command, '-j', '2', *tests], cwd=stage)
     for path in stage.glob('test-*.err'):
         shutil.copy(path, source)

@@ -315,8 +315,9 @@ def syncfiles(paths: Collection[bytes]) -> None:
     """Brings files and the names of their folders to the disk."""
     folders = {os.path.dirname(path) for path in paths}
     if len(paths) < 2:
-        for synced, some in ((_syncfile, paths), (syncfolder, folders)):
-            collections.deque(map(synced, some), maxlen=0)
+        for path in paths:
+            _syncfile(path)
+            syncfolder(os.path.dirname(path))
         return
     # the file system brings what it is asked for at one time together
     with futures.ThreadPoolExecutor(min(_SYNCING, len(paths))) as pool:
