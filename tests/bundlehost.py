@@ -31,11 +31,19 @@ class Host(http.server.BaseHTTPRequestHandler):
         self.way, _slash, rest = self.path.lstrip('/').partition('/')
         self.name, _question, self.query = rest.rpartition('/')[2].partition('?')
         self.status = self.sent = 0
+        self.noted = False
         first = self.path not in self.begun
         self.begun.add(self.path)
         with contextlib.suppress(OSError):
             getattr(self, '_' + self.way)(first)
         self.close_connection = self.close_connection or not self.status
+        self._note()
+
+    def _note(self):
+        """Writes down the request; before its last byte goes, or the next is sooner."""
+        if self.noted:
+            return
+        self.noted = True
         wanted = self.headers.get('Range', '')
         with open('host.log', 'a') as log:
             parts = [self.path, wanted, '->', str(self.status), str(self.sent)]
@@ -56,7 +64,10 @@ class Host(http.server.BaseHTTPRequestHandler):
             place = 'bytes %d-%d/%d' % (start, end - 1, len(content))
             headers['Content-Range'] = place
         self._head(end - start, headers)
-        self._send(content[start : end if upto is None else int(upto * len(content))])
+        self._send(
+            content[start : end if upto is None else int(upto * len(content))],
+            last=True,
+        )
 
     def _head(self, length, headers):
         self.send_response(self.status)
@@ -66,13 +77,17 @@ class Host(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self.send_header('Content-Length', str(length))
+        if length == 0:
+            self._note()
         self.end_headers()
 
-    def _send(self, data):
+    def _send(self, data, last=False):
         for start in range(0, len(data), _PIECE):
             piece = data[start : start + _PIECE]
-            self.wfile.write(piece)
             self.sent += len(piece)
+            if last and start + _PIECE >= len(data):
+                self._note()
+            self.wfile.write(piece)
 
     def _norange(self, first):
         self._ok(first, ranges=False)
