@@ -24,7 +24,13 @@ OVERSSH = replace(
     OURS, name='ssh', title='hg-lfs, ssh', hgrc=OURS.hgrc + SSH, over='ssh'
 )
 OVERPATH = replace(OURS, name='path', title='hg-lfs, path', over='path')
-KNOWN = replace(OURS, name='known', title='hg-lfs, no blobs', blobs='')
+KNOWN = replace(
+    OURS,
+    name='known',
+    title='hg-lfs, no blobs',
+    blobs='',
+    hgrc=OURS.hgrc + '[lfs]\nrequireblobs = no\n',
+)
 CURL = replace(OURS, name='curl', title='curl')
 SENT = '{url}.hg/lfs/objects/{oid}'
 
