@@ -521,7 +521,8 @@ else is asked but that.
 
 A fallback may be a plain path, and is asked where a place that holds nothing is first.
 
-  $ hg -R nearer update 'desc(sixth)' --config lfs.url=null:// --config lfs.fallback="../spare $TESTTMP/work/.hg/store/lfs/objects"
+  $ objects=`hg -R work root`/.hg/store/lfs/objects
+  $ hg -R nearer update 'desc(sixth)' --config lfs.url=null:// --config lfs.fallback="../spare $objects"
   3 files updated, 0 files merged, 0 files removed, 0 files unresolved
   $ hg -R nearer update -q null
   $ forget nearer
