@@ -73,7 +73,7 @@ The real git-lfs client:
   $ cd git
   $ git remote add origin ../history.git
   $ git lfs track '*.bin' > ../track.log
-  $ cp ../work/large large.bin
+  $ cp ../clone/large large.bin
   $ "$PYTHON" -c 'import random; open("new.bin", "wb").write(random.Random(2).randbytes(9 << 20))'
   $ git add .
   $ git commit -qm 'things'

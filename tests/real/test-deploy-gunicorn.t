@@ -116,7 +116,7 @@ The real git-lfs client: alice pushes, and bob clones.
   $ cd git
   $ git remote add origin ../history.git
   $ git lfs track '*.bin' > ../track.log
-  $ cp ../work/large large.bin
+  $ cp ../clone/large large.bin
   $ echo 'first thing' > small.bin
   $ "$PYTHON" -c 'import random; open("new.bin", "wb").write(random.Random(2).randbytes(9 << 20))'
   $ git add .
