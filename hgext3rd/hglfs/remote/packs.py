@@ -25,6 +25,7 @@ from ..model.errors import (
 )
 from ..model.pack import Item
 from ..model.wirejson import WireError
+from ..store import small
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from . import replies, tus
@@ -192,7 +193,7 @@ def take(
             if item.size != ref.size or item.offset:
                 raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
             watch.started(ref)
-            store.ingest(counted(body, watch.moved), ref.oid, ref.size)
+            small.ingest(store, counted(body, watch.moved), ref.oid, ref.size)
         del left[ref.oid]
         watch.arrived(ref)
     _checknoneleft(left)

@@ -11,6 +11,7 @@ from ..model import pack
 from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import BlobError, BlobMangled, RemoteError, StoreFailed
 from ..model.pack import Item
+from ..store import small
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
@@ -122,7 +123,7 @@ def _takeone(item: Item, body: Iterator[bytes], store: BlobStore, most: int) -> 
 
     try:
         if item.size < _RESUMED and not item.offset:
-            store.ingest(body, item.oid, item.size)
+            small.ingest(store, body, item.oid, item.size)
         else:
             store.receive(item.oid, item.size, source)
     except BlobMangled:

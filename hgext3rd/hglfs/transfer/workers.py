@@ -7,6 +7,7 @@ a queue to the main thread, which alone talks to the meter and to the journal.
 from __future__ import annotations
 
 import collections
+import contextlib
 import functools
 import queue
 import threading
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _WAITING = 64
 #: The first transfer is carried out before the others, unless it has more bytes.
 _QUICK = 16 << 20
+#: How often the main thread listens to what is said of progress, in seconds.
+_ATTENDING = 0.05
 #: How long to wait for threads that have been told to stop, in seconds.
 _PATIENCE = 5.0
 
@@ -51,6 +54,7 @@ class Workers:
         self._throttle = Throttle(policy.bandwidth)
         self._most = min(policy.lines, remote.parallel)
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._woken = threading.Event()
         self._jobs = _Jobs()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -79,12 +83,27 @@ class Workers:
         while len(self._threads) < min(self._most, self._pending):
             self._start()
         while self._pending > _WAITING:
-            self._events.get()()
+            self._attend()
 
     def finish(self) -> None:
         """Waits until all is done; raises the first error."""
         while self._pending:
-            self._events.get()()
+            self._attend()
+
+    def _attend(self) -> None:
+        """Does what the threads want done, once one of them can't wait or it is time.
+
+        To wake up for every word of theirs would cost them more than all they do.
+        """
+        self._woken.wait(_ATTENDING)
+        self._woken.clear()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._events.get_nowait()()
+
+    def _want(self, event: Event) -> None:
+        self._events.put(event)
+        self._woken.set()
 
     def _here(self, transfer: Transfer) -> None:
         tally = Tally(self._meter, self._throttle)
@@ -113,7 +132,7 @@ class Workers:
                 # it may be a question, which nobody answers a thread
                 done = functools.partial(self._again, transfer)
             if needed:
-                self._events.put(done)
+                self._want(done)
 
     def _check(self) -> None:
         if self._stop.is_set():
@@ -121,7 +140,7 @@ class Workers:
 
     def _offer(self, helpers: Sequence[Transfer]) -> None:
         """Has idle threads help one of them; the main thread may start some."""
-        self._events.put(lambda: self._help(helpers))
+        self._want(lambda: self._help(helpers))
 
     def _help(self, helpers: Sequence[Transfer]) -> None:
         while len(self._threads) < min(self._most, self._pending + len(helpers)):
