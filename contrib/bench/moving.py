@@ -1,9 +1,9 @@
 """Measures how blobs move: over http, ssh and local paths, beside those who do so too.
 
 All goes through hg serve on loopback, sshd on loopback, or a path: push and clone of
-many small files, with hg-lfs, stock lfs and git-lfs, and by hg-lfs when there are no
-blobs to move, which is Mercurial's own share; upload and download of a large one, with
-hg-lfs and with curl. All of it comes from one run, whose rounds are interleaved.
+many small files, with hg-lfs, stock lfs and git-lfs, by hg-lfs when there are no blobs
+to move, and by plain Mercurial; upload and download of a large file, with hg-lfs and
+with curl. All of it comes from one run, whose rounds are interleaved.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ KNOWN = replace(
 CURL = replace(OURS, name='curl', title='curl')
 SENT = '{url}.hg/lfs/objects/{oid}'
 
-SMALLFILES = (OURS, OVERSSH, OVERPATH, KNOWN, BYNAME['stock'], BYNAME['git-lfs'])
+SMALLFILES = (
+    *(OURS, OVERSSH, OVERPATH, KNOWN),
+    *(BYNAME['plain'], BYNAME['stock'], BYNAME['git-lfs']),
+)
 LARGEFILE = (OURS, OVERSSH, CURL)
 # what KNOWN does otherwise: blobs are said to need no upload, or are in the cache
 SPARED = {
@@ -66,9 +69,9 @@ NOTES = """\
 Medians of wall and processor time, peak memory of the largest process and of hg serve
 (of what sshd starts none is told); "x" is wall time relative to hg-lfs over http.
 "no blobs" is the same push where no blob is sent, and the same clone where all are in
-the cache: Mercurial's own share, and the checkout's. git-lfs speaks to hg-lfs's server,
-and has a local bare repository for git itself. An upload is hg debuglfsupload; a
-download fetches the blobs of a revision into a repository, without working files
+the cache; "plain hg" has the same files in history itself. git-lfs speaks to hg-lfs's
+server, and has a local bare repository for git itself. An upload is hg debuglfsupload;
+a download fetches the blobs of a revision into a repository, without working files
 (contrib/bench/fetching.py). curl sends and gets the same object at the same URL, and
 neither hashes it nor keeps it by its hash.
 """
