@@ -36,6 +36,16 @@ ALTERBUNDLEURL = (
     ('mercurial.bundlecaches', 'alter_bundle_url'),
 )
 
+# hg <= 7.1: 7.2 made these the outsides of what it uses itself
+HGWEB = (
+    ('mercurial.hgweb.hgweb_mod_inner', 'hgweb'),
+    ('mercurial.hgweb.hgweb_mod', 'hgweb'),
+)
+HGWEBDIR = (
+    ('mercurial.hgweb.hgwebdir_mod_inner', 'hgwebdir'),
+    ('mercurial.hgweb.hgwebdir_mod', 'hgwebdir'),
+)
+
 
 def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
     """Returns the first of some (module, name) whose module this Mercurial has."""

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 from concurrent.futures import thread
 
 from mercurial import exthelper
-from mercurial.hgweb import hgweb_mod, hgwebdir_mod
 
 from ..bridge import compat
 
 eh = exthelper.exthelper()
+_module, _name = compat.firstmodule(compat.HGWEB)
+_hgweb = getattr(importlib.import_module(_module), _name)
 
 
-@eh.wrapfunction(hgweb_mod.hgweb, '__call__')
+@eh.wrapfunction(_hgweb, '__call__')
 def __call__(orig, self, env, respond):
     from ..web import filebody
 
     return filebody.wrapped(lambda *args: orig(self, *args), env, respond)
-
-
-@eh.wrapfunction(hgwebdir_mod.hgwebdir, '__call__')
-def directory(orig, self, env, respond):
-    from ..web import directory, filebody
-
-    return filebody.wrapped(
-        lambda *args: directory.respond(orig, self, *args), env, respond
-    )
 
 
 @eh.uisetup
