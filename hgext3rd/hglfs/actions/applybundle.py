@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from mercurial import bundle2, error, exchange, streamclone
@@ -35,20 +35,15 @@ def harmless(repo) -> Iterator[None]:
     A bundle may contain anything, and Mercurial say anything to it. The repository
     is an empty one, and locked.
     """
-    nested = repo.currenttransaction() is not None
     requirements = set(repo.requirements)
     before = _files(repo)
-    try:
-        yield
-    except _OURS:
-        raise
-    except Exception as exc:
+
+    def cleaned() -> bool:
         # a stream's files are in no transaction
-        repo.invalidate(clearfilecache=True)
-        changed = nested or requirements != repo.requirements
-        if changed or not _cleaned(repo, before):
-            raise
-        raise _notapplied(exc) from exc
+        return requirements == repo.requirements and _cleaned(repo, before)
+
+    with _attempted(repo, cleaned):
+        yield
 
 
 @contextlib.contextmanager
@@ -57,23 +52,24 @@ def undone(repo) -> Iterator[None]:
 
     No stream is applied to such a one.
     """
-    nested = repo.currenttransaction() is not None
     before = len(repo.unfiltered())
+    with _attempted(repo, lambda: len(repo.unfiltered()) == before):
+        yield
+
+
+@contextlib.contextmanager
+def _attempted(repo, undone: Callable[[], bool]) -> Iterator[None]:
+    nested = repo.currenttransaction() is not None
     try:
         yield
     except _OURS:
         raise
     except Exception as exc:
         repo.invalidate(clearfilecache=True)
-        if nested or len(repo.unfiltered()) != before:
+        if nested or not undone():
             raise
-        raise _notapplied(exc) from exc
-
-
-def _notapplied(exc: Exception) -> NotApplied:
-    return NotApplied(
-        stringutil.forcebytestr(exc) or type(exc).__name__.encode('ascii')
-    )
+        reason = stringutil.forcebytestr(exc) or type(exc).__name__.encode('ascii')
+        raise NotApplied(reason) from exc
 
 
 def _cleaned(repo, before: dict[bytes, int]) -> bool:

@@ -117,13 +117,8 @@ class Single:
                 error.after = 0.0
             raise error from exc
         except ConnectionFailed as exc:
-            if exc.hint:  # what was asked anew has said it all
-                raise
-            raise ConnectionFailed(
-                b'LFS error: %s' % exc.message,
-                hint=self._attempted(),
-                transient=exc.transient,
-            ) from exc
+            replies.attempted(exc, self._attempted())
+            raise
         except ReplyBroken as exc:
             exc.hint = exc.hint or self._attempted()
             raise

@@ -83,10 +83,7 @@ class PackRemote:
 
     def line(self, journal: Journal | None = None) -> HttpLine:
         """Returns the main thread's line; with a journal, another for a thread."""
-        if journal is None:
-            return self._line
-        transport = self._line.transport.fork()
-        return replace(self._line, transport=transport, journal=journal)
+        return self._line.forked(journal)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what the packs have, a pack at a time."""

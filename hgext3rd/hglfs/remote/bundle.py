@@ -9,7 +9,6 @@ import contextlib
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import BinaryIO
 
 from ..model.batch import BASIC, Action, Answer
@@ -45,10 +44,7 @@ class BundleRemote:
 
     def line(self, journal: Journal | None = None) -> HttpLine:
         """Returns the main thread's line; with a journal, another for a thread."""
-        if journal is None:
-            return self._line
-        transport = self._line.transport.fork()
-        return replace(self._line, transport=transport, journal=journal)
+        return self._line.forked(journal)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what has to be done."""

@@ -62,10 +62,7 @@ class HttpRemote:
 
     def line(self, journal: Journal | None = None) -> HttpLine:
         """Returns the main thread's line; with a journal, another for a thread."""
-        if journal is None:
-            return self._line
-        transport = self._line.transport.fork()
-        return replace(self._line, transport=transport, journal=journal)
+        return self._line.forked(journal)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what has to be moved, a batch at a time."""

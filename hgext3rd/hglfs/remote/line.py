@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..model import batch
 from ..model.batch import BatchReply, BatchRequest
@@ -28,6 +28,12 @@ class HttpLine:
     journal: Journal
     headers: Mapping[str, str] = field(default_factory=dict)
     close: Callable[[], None] = nothing
+
+    def forked(self, journal: Journal | None) -> HttpLine:
+        """Returns itself; with a journal, another line for the thread that has it."""
+        if journal is None:
+            return self
+        return replace(self, transport=self.transport.fork(), journal=journal)
 
     def ask(
         self, operation: str, refs: Sequence[BlobRef], adapters: Sequence[str]

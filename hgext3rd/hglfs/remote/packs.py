@@ -121,13 +121,8 @@ class Pack:
                 error.after = 0.0
             raise error from exc
         except ConnectionFailed as exc:
-            if exc.hint:  # what was asked anew has said it all
-                raise
-            raise ConnectionFailed(
-                b'LFS error: %s' % exc.message,
-                hint=self._attempted(),
-                transient=exc.transient,
-            ) from exc
+            replies.attempted(exc, self._attempted())
+            raise
         except WireError as exc:
             self._broken(
                 b'LFS server sent a broken pack: %s' % str(exc).encode('ascii')
@@ -182,11 +177,7 @@ def take(
     Raises BlobRefused, BlobMangled, RemoteError; WireError where it is no pack.
     """
     for item, body in reader.frames():
-        ref = left.get(item.oid)
-        if ref is None:
-            raise RemoteError(
-                b'LFS server error. Unsolicited response for oid %s' % item.oid
-            )
+        ref = replies.awaited(left, item.oid)
         if item.code is not None:
             raise replies.refused(ref, item.code)
         with about(ref):
@@ -216,11 +207,7 @@ def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator
 def confirm(reader: pack.Reader, left: dict[bytes, BlobRef], watch: Watch) -> None:
     """Strikes off those that are left what a server says that it has got."""
     for item in reader.items():
-        ref = left.get(item.oid)
-        if ref is None:
-            raise RemoteError(
-                b'LFS server error. Unsolicited response for oid %s' % item.oid
-            )
+        ref = replies.awaited(left, item.oid)
         if item.code not in _FINE:
             said = _SAYINGS.get(item.code or 0)
             if said is None:

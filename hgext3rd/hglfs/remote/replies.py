@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..model import batch
 from ..model.blob import BlobRef
 from ..model.errors import (
     BlobMangled,
     BlobRefused,
+    ConnectionFailed,
     HttpFailed,
     RemoteError,
     ReplyBroken,
@@ -106,6 +107,14 @@ def refused(ref: BlobRef, code: int) -> BlobRefused:
     return BlobRefused(ofobject(ref, said))
 
 
+def awaited(left: Mapping[bytes, BlobRef], oid: bytes) -> BlobRef:
+    """Returns which of the blobs that were asked for a server's word is about."""
+    ref = left.get(oid)
+    if ref is None:
+        raise RemoteError(b'LFS server error. Unsolicited response for oid %s' % oid)
+    return ref
+
+
 def ofobject(ref: BlobRef, said: bytes) -> bytes:
     """Returns what is told of a server's word about one object."""
     return b'LFS server error for "%s": %s' % (ref.path, said)
@@ -116,6 +125,13 @@ def failed(exc: HttpFailed, message: bytes, hint: bytes | None = None) -> Remote
     error = RemoteError(message, hint=hint, transient=exc.transient)
     error.after = exc.after
     return error
+
+
+def attempted(exc: ConnectionFailed, attempt: bytes) -> None:
+    """Has the error of a connection that failed say what was attempted."""
+    if not exc.hint:  # else what was asked anew has said it all
+        exc.message = b'LFS error: %s' % exc.message
+        exc.hint = attempt
 
 
 def explain(journal: Journal, response: Response, reply: bytes) -> None:

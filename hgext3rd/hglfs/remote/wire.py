@@ -182,11 +182,7 @@ class _Download(_Moved):
     def _take(
         self, item: Item, body: Iterator[bytes], store: BlobStore, watch: Watch
     ) -> None:
-        ref = self._left.get(item.oid)
-        if ref is None:
-            raise RemoteError(
-                b'LFS server error. Unsolicited response for oid %s' % item.oid
-            )
+        ref = replies.awaited(self._left, item.oid)
         if item.code is not None:
             raise replies.refused(ref, item.code)
         with about(ref):
