@@ -114,9 +114,9 @@ def _unpacked(box: RepoLfs, refs: list[BlobRef]) -> list[BlobRef]:
     first = box.repo.dirstate.p1() == box.repo.nullid
     if not refs or box.cloned is False or not first:
         return refs
-    from . import blobpacks
+    from . import seed_blobs
 
-    blobpacks.fetch(box, refs)
+    seed_blobs.fetch(box, refs)
     return [ref for ref in refs if not box.store.has(ref.oid)]
 
 

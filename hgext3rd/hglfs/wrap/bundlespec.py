@@ -24,23 +24,23 @@ def parsebundlespec(orig, repo, spec, *args, **kwargs):
 
 @eh.wrapfunction(bundlecaches, 'parseclonebundlesmanifest')
 def parseclonebundlesmanifest(orig, repo, text):
-    from ..actions import offers
+    from ..actions import seed_offers
 
-    return offers.parsed(repo.ui, text, lambda line: orig(repo, line))
+    return seed_offers.parsed(repo.ui, text, lambda line: orig(repo, line))
 
 
 @eh.wrapfunction(bundlecaches, 'filterclonebundleentries')
 def filterclonebundleentries(orig, repo, entries, *args, **kwargs):
-    from ..actions import offers
+    from ..actions import seed_offers
 
     def choose(some):
-        return offers.compatible(
+        return seed_offers.compatible(
             repo.ui, some, lambda entry: orig(repo, entry, *args, **kwargs)
         )
 
     box = repolfs.of(repo)
     if kwargs.get('pullbundles'):
-        return [entry for entry in choose(entries) if offers.pullable(repo, entry)]
+        return [entry for entry in choose(entries) if seed_offers.pullable(repo, entry)]
     found = choose(entries)
     if box is not None and box.seeder is not None:
         box.offered = found, choose

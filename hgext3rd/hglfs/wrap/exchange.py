@@ -39,13 +39,13 @@ def _maybeapplyclonebundle(orig, pullop):
     box = repolfs.of(pullop.repo)
     if box is None:
         return orig(pullop)
-    from ..actions import clonechain
+    from ..actions import seed_chain
 
     box.seeder = pullop.remote
     try:
         orig(pullop)
         if box.seeded is not None:
-            clonechain.goon(box, box.seeded)
+            seed_chain.goon(box, box.seeded)
     finally:
         box.seeder = box.seeded = None
 
@@ -55,8 +55,8 @@ def trypullbundlefromurl(orig, ui, repo, url, *args):
     box = repolfs.of(repo)
     if box is None or box.seeder is None:
         return orig(ui, repo, url, *args)
-    from ..actions import clonebundle
+    from ..actions import seed_bundle
 
     # hg <= 6.7: knows neither a peer nor, until 6.9, a digest
     args = (*args[:1], *[None for _digest in args[1:]])
-    return clonebundle.seed(box, lambda url: orig(ui, repo, url, *args))
+    return seed_bundle.seed(box, lambda url: orig(ui, repo, url, *args))

@@ -11,10 +11,10 @@ from mercurial.i18n import _
 from ..bridge.repolfs import RepoLfs
 from ..model import offer
 from ..model.errors import BlobMangled, HttpFailed, LfsError
-from . import applybundle, bundlefile, offers
+from . import seed_apply, seed_file, seed_offers
 
 #: How URLs begin that we fetch ourselves.
-OURS = (b'http://', b'https://', bundlefile.INLINE)
+OURS = (b'http://', b'https://', seed_file.INLINE)
 #: What is said of a URL that was good once, and may be again with another signature.
 _EXPIRED = (401, 403, 410)
 #: Has Mercurial itself apply the bundle at a URL.
@@ -44,7 +44,7 @@ class _Seeding:
         while self._pending:
             entry = self._pending.popleft()
             if not first:
-                place = offers.shown(entry[b'URL'])
+                place = seed_offers.shown(entry[b'URL'])
                 self._box.ui.status(_(b'applying clone bundle from %s\n') % place)
             first = False
             if self._try(entry):
@@ -62,7 +62,7 @@ class _Seeding:
                 return False
         except LfsError as exc:
             ui.warn(_(b'error fetching bundle: %s\n') % told(exc))
-        except applybundle.NotApplied as exc:
+        except seed_apply.NotApplied as exc:
             ui.warn(_(b'error applying bundle: %s\n') % exc.args[0])
         self._failed.append(entry)
         return False
@@ -71,11 +71,11 @@ class _Seeding:
         url = entry[b'URL']
         repo = self._box.repo
         if not url.startswith(OURS):
-            with applybundle.harmless(repo):
+            with seed_apply.harmless(repo):
                 return self._bycore(url)
-        fetched = bundlefile.fetched(self._box, offer.parse(entry))
-        with fetched as handle, applybundle.harmless(repo):
-            applybundle.apply(repo, handle, url, offers.shown(url))
+        fetched = seed_file.fetched(self._box, offer.parse(entry))
+        with fetched as handle, seed_apply.harmless(repo):
+            seed_apply.apply(repo, handle, url, seed_offers.shown(url))
         return True
 
     def _renew(self, entry: dict) -> bool:

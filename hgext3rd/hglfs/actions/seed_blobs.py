@@ -22,7 +22,7 @@ from ..model.errors import RemoteError
 from ..model.wirejson import WireError
 from ..remote.blobpack import PackRemote, worth
 from ..transfer import queue, retry
-from . import offers
+from . import seed_offers
 
 #: From so many bytes on a first checkout after the clone is worth a connection.
 _WORTHASKING = 8 << 20
@@ -57,7 +57,7 @@ def fetch(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
 
 def _tell(box: RepoLfs, remote: PackRemote) -> None:
     for failure in remote.failures:
-        where = offers.shown(encoding.strtolocal(failure.url))
+        where = seed_offers.shown(encoding.strtolocal(failure.url))
         box.ui.note(_(b'lfs: %s: %s\n') % (where, failure.error.message))
     for failure in remote.failures:
         if failure.last:  # else another place did

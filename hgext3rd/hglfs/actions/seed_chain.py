@@ -12,7 +12,7 @@ from mercurial.utils import stringutil
 from ..bridge.repolfs import RepoLfs
 from ..model import chain, offer
 from ..model.errors import LfsError, RemoteError
-from . import applybundle, bundlefile, clonebundle, offers
+from . import seed_apply, seed_bundle, seed_file, seed_offers
 
 #: What a peer raises that fails, or is gone.
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
@@ -46,14 +46,14 @@ def _steps(box: RepoLfs, base: bytes) -> list[list[dict]]:
 def _applied(box: RepoLfs, entry: dict) -> bool:
     """Applies an increment from one place; tells whether that went well."""
     ui = box.ui
-    place = offers.shown(entry[b'URL'])
+    place = seed_offers.shown(entry[b'URL'])
     ui.status(_(b'applying clone bundle from %s\n') % place)
     try:
         _apply(box, entry, place)
     except LfsError as exc:
-        ui.warn(_(b'error fetching bundle: %s\n') % clonebundle.told(exc))
+        ui.warn(_(b'error fetching bundle: %s\n') % seed_bundle.told(exc))
         return False
-    except applybundle.NotApplied as exc:
+    except seed_apply.NotApplied as exc:
         ui.warn(_(b'error applying bundle: %s\n') % exc.args[0])
         return False
     ui.status(_(b'finished applying clone bundle\n'))
@@ -66,11 +66,11 @@ def _apply(box: RepoLfs, entry: dict, place: bytes) -> None:
     if (
         offered.oid is None
         or offered.size is None
-        or not url.startswith(clonebundle.OURS)
+        or not url.startswith(seed_bundle.OURS)
     ):
         raise RemoteError(b'the server does not tell enough of it')
     if not all(map(repo.changelog.hasnode, chain.needed(entry))):
         raise RemoteError(b'it goes on from changesets that are not here')
-    fetched = bundlefile.fetched(box, offered)
-    with fetched as handle, applybundle.undone(repo):
-        applybundle.apply(repo, handle, url, place)
+    fetched = seed_file.fetched(box, offered)
+    with fetched as handle, seed_apply.undone(repo):
+        seed_apply.apply(repo, handle, url, place)
