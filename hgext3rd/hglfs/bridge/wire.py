@@ -17,6 +17,7 @@ from mercurial.utils import stringutil, urlutil
 from ..model import locking
 from ..model.errors import ConnectionFailed, EndpointUnusable
 from ..model.oid import CHUNK
+from ..remote import pipes
 
 #: What a server says it can do, and the commands behind it.
 CAPABILITY = b'hglfs-blobs'
@@ -105,6 +106,7 @@ class PeerWire:
     def _peer(self, capability: bytes = CAPABILITY):
         if self._connected is None:
             self._connected = self._connect()
+            _widen(self._connected)
         if not self._connected.capable(capability):
             if capability == LOCKSCAPABILITY:
                 raise EndpointUnusable(b'%s has no locks' % self.name)
@@ -127,6 +129,13 @@ class PeerWire:
                 # whom nobody has met yet will hardly come
                 transient=self._reopens and self._met,
             ) from exc
+
+
+def _widen(peer) -> None:
+    """Has an ``sshpeer``'s pipes hold more, so that the programs take fewer turns."""
+    for name in ('_pipei', '_pipeo'):
+        pipe = getattr(peer, name, None)
+        pipes.widen(getattr(pipe, '_main', pipe))
 
 
 def _length(stream) -> int:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
+import sys
 import time
 from typing import IO
 
+from ..model.oid import CHUNK
+
 _PIECE = 64 << 10
+_F_SETPIPE_SZ = 1031  # Python <= 3.9: has no name for it
 # looked at here: a thread must not be the first to look at a module
 _POLL = getattr(select, 'poll', None)
+
+
+def widen(pipe: IO[bytes] | None) -> None:
+    """Has a pipe hold a chunk, where it is one and the system lets it."""
+    if sys.platform != 'linux' or pipe is None:
+        return
+    import fcntl
+
+    with contextlib.suppress(OSError, ValueError):
+        fcntl.fcntl(pipe.fileno(), _F_SETPIPE_SZ, CHUNK)
 
 
 class Silent(Exception):

@@ -1,0 +1,29 @@
+"""Pipes that hold more than the system gives them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+
+import pytest
+
+from hgext3rd.hglfs.model.oid import CHUNK
+from hgext3rd.hglfs.remote import pipes
+
+_F_GETPIPE_SZ = 1032
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason="Linux's own call")
+def test_a_pipe_holds_a_chunk():
+    source, sink = os.pipe()
+    with open(source, 'rb') as reader, open(sink, 'wb') as writer:
+        pipes.widen(reader)
+        assert fcntl.fcntl(writer.fileno(), _F_GETPIPE_SZ) == CHUNK
+
+
+def test_what_is_no_pipe_is_left_alone(tmp_path):
+    with open(tmp_path / 'file', 'wb') as handle:
+        pipes.widen(handle)
+    pipes.widen(handle)  # closed
+    pipes.widen(None)
