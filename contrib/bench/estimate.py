@@ -15,7 +15,7 @@ SLOW = {('plain', 'amend'): 170.0, ('stock', 'amend'): 12.0, ('git-lfs', 'push')
 # seconds for a thousand files, both together
 MANY = {'ours': 1.5, 'stock': 2.0, 'plain': 2.0, 'largefiles': 4.0, 'limit': 0.2}
 # the same for push and clone, where every file is a request
-REQUESTS = {'ours': 15.0, 'stock': 10.0, 'largefiles': 48.0, 'git-lfs': 5.0}
+REQUESTS = {'ours': 1.0, 'stock': 10.0, 'largefiles': 48.0, 'git-lfs': 5.0}
 PARTIAL = ('amend', 'update', 'revert')  # have to do with the tenth only
 
 
