@@ -6,12 +6,12 @@ import contextlib
 import os
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import leftovers
 from datasets import walk
 from environments import environment
 from measure import Failed, Usage, complaint
@@ -59,7 +59,7 @@ class Machine:
     """A tool's home in a folder, which it makes anew; its project may be missing."""
 
     def __init__(self, tool: Tool, folder: Path, programs: dict[str, Path]) -> None:
-        shutil.rmtree(folder, ignore_errors=True)
+        leftovers.discard(folder)
         folder.mkdir(parents=True)
         self.tool = tool
         self.folder = folder
@@ -106,7 +106,7 @@ class Machine:
         return sum(1 for path in walk(folder) if BLOB.match(path.name))
 
     def remove(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
+        leftovers.discard(self.folder)
 
 
 @dataclass(frozen=True)

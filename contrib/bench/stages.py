@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import leftovers
 import tools
 from datasets import Sources, copy, copyall, warm
 from lines import reaching
@@ -119,7 +119,7 @@ def level(folder: Path) -> None:
 @contextlib.contextmanager
 def staged(name: str, area: Area) -> Iterator[Scene]:
     """Sets the scene that an operation's stage names, with files in the page cache."""
-    shutil.rmtree(area.out, ignore_errors=True)
+    leftovers.discard(area.out)
     area.out.mkdir(parents=True)
     try:
         with contextlib.contextmanager(STAGES[name])(area) as scene:
@@ -130,7 +130,7 @@ def staged(name: str, area: Area) -> Iterator[Scene]:
             level(area.folder)
             yield scene
     finally:
-        shutil.rmtree(area.out, ignore_errors=True)
+        leftovers.discard(area.out)
 
 
 def new(area: Area) -> Iterator[Scene]:
