@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 
-from mercurial import error, filelog, revlog
+from mercurial import error, filelog, localrepo, revlog
 from mercurial.i18n import _
 from mercurial.node import short
 from mercurial.revlogutils import constants
@@ -123,8 +123,11 @@ def opaque(fctx) -> bool:
     changes texts as it reads them from a history of its own kind.
     """
     path = fctx.path()
-    plain = type(fctx.filelog()).read is filelog.filelog.read
-    return plain and not (path.startswith(b'.hg') and b'/' not in path)
+    if path.startswith(b'.hg') and b'/' not in path:
+        return False
+    # core's own histories need not be opened to tell
+    ofcore = type(fctx.repo()).file.__module__ == localrepo.__name__
+    return ofcore or type(fctx.filelog()).read is filelog.filelog.read
 
 
 def offile(ctx, path: bytes) -> Large | None:
