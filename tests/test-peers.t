@@ -296,6 +296,24 @@ Over ssh: a push.
   [1]
   $ echo 'sixth' > work/tale
   $ hg -R work commit -qm sixth
+
+Who may only read sends nothing.
+
+  $ cat > readonly <<EOS
+  > #!/bin/sh
+  > HGRCPATH="$HGRCPATH:$TESTTMP/readonly.rc" exec hg "\$@"
+  > EOS
+  $ chmod +x readonly
+  $ cat > readonly.rc <<EOS
+  > [hooks]
+  > pretxnopen.readonly = false
+  > EOS
+  $ hg -R work push -q $far --remotecmd $TESTTMP/readonly
+  abort: LFS error: ssh://user@dummy/far: pretxnopen.readonly hook exited with status 1
+  [50]
+  $ blobs far | grep d6ed5af4961a
+  [1]
+
   $ hg -R work push -v $far
   pushing to ssh://user@dummy/far
   searching for changes

@@ -8,7 +8,7 @@ import pytest
 from mercurial import error
 
 from hgext3rd.hglfs.bridge import wire
-from hgext3rd.hglfs.model.errors import ConnectionFailed, LfsError
+from hgext3rd.hglfs.model.errors import ConnectionFailed, LfsError, RemoteError
 
 
 class Stream(io.BytesIO):
@@ -95,3 +95,13 @@ def test_who_is_not_there_is_asked_once():
         made.have(b'')
     assert not caught.value.transient
     assert b'secret' not in caught.value.message
+
+
+def test_a_refusal_to_take_blobs_is_final_and_short():
+    made, peer = connected(b'1000\n' + b'no' * 500)
+    with pytest.raises(RemoteError) as caught:
+        made.put([b'abc'])
+    assert not caught.value.transient
+    assert caught.value.message.startswith(b'LFS error: ssh://far/: nono')
+    assert len(caught.value.message) < 300
+    assert not peer.closed

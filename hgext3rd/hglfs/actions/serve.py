@@ -28,8 +28,12 @@ def get(repo, wanted: bytes) -> Iterator[bytes]:
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
-    """Takes in a pack; returns a code for each of its blobs."""
+    """Takes in a pack; returns a code for each of its blobs, or why it takes none."""
     box = _box(repo)
+    try:
+        _checkwritable(repo, b'lfs-put')
+    except error.Abort as exc:
+        return exc.message
     with translated():
         try:
             return packs.take(pack.Reader(payload), box.store, ledger=_ledger(box))
@@ -52,8 +56,7 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
     try:
         request = locking.decoderequest(verb.decode('ascii', 'replace'), body)
         if isinstance(request, (locking.Create, locking.Unlock)):
-            # what an operator has against any change, as for who may only read
-            repo.hook(b'pretxnopen', throw=True, txnname=b'lfs-lock', txnid=b'')
+            _checkwritable(repo, b'lfs-lock')
         actor = identity.overssh(box)
         reply = server.answer(request, box.locks, actor, int(time.time()))
     except WireError as exc:
@@ -62,6 +65,11 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
         said = locking.encodefailure(encoding.unifromlocal(exc.message))
         reply = locking.Reply(403, said)
     return b'%d\n%s' % (reply.status, reply.body)
+
+
+def _checkwritable(repo, name: bytes) -> None:
+    """Raises Abort where an operator is against any change, as for who may only read."""
+    repo.hook(b'pretxnopen', throw=True, txnname=name, txnid=b'')
 
 
 def _items(wanted: bytes) -> list[pack.Item]:

@@ -15,9 +15,9 @@ from mercurial import error
 from mercurial.utils import stringutil, urlutil
 
 from ..model import locking
-from ..model.errors import ConnectionFailed, EndpointUnusable
+from ..model.errors import ConnectionFailed, EndpointUnusable, RemoteError
 from ..model.oid import CHUNK
-from ..remote import pipes
+from ..remote import pipes, replies
 
 #: What a server says it can do, and the commands behind it.
 CAPABILITY = b'hglfs-blobs'
@@ -79,7 +79,8 @@ class PeerWire:
             stream = peer._callstream(PUT)
             refusal = _answer(stream)
             if refusal:
-                raise OSError(refusal.decode('utf-8', 'replace').strip())
+                message = b'LFS error: %s: %s' % (self.name, replies.excerpt(refusal))
+                raise RemoteError(message)
             for chunk in chunks:
                 peer._writeframed(chunk)
             peer._writeframed(b'', flush=True)
