@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterable, Iterator
 
-from mercurial import error, filelog, localrepo, revlog
+from mercurial import error, filelog, localrepo, revlog, worker
 from mercurial.i18n import _
 from mercurial.node import short
 from mercurial.revlogutils import constants
@@ -21,6 +22,8 @@ from ..model.pointer import Pointer
 LARGE = revlog.REVIDX_EXTSTORED
 #: How many large revisions are noted at the most.
 _NOTED = 1 << 15
+#: How long it takes to look at a file's history, in seconds.
+_COST = 0.0002
 #: A flag processor that changes nothing: how to read, write and check.
 _ASIS = (
     lambda rlog, rawtext: (rawtext, False),
@@ -96,9 +99,12 @@ def offctx(fctx) -> Large | None:
     node = _nodeof(fctx)
     if node is None:
         return None
-    noted = box.ahead.get((fctx.path(), node))
-    if noted is not None:
-        return noted
+    key = fctx.path(), node
+    return box.ahead[key] if key in box.ahead else _read(fctx, node)
+
+
+def _read(fctx, node: bytes) -> Large | None:
+    """Returns the large revision that a file is, by a look at its history."""
     rlog = getattr(fctx.filelog(), '_revlog', None)
     pointer = ofrevision(rlog, node) if rlog is not None else None
     if pointer is None:
@@ -125,9 +131,14 @@ def opaque(fctx) -> bool:
     path = fctx.path()
     if path.startswith(b'.hg') and b'/' not in path:
         return False
-    # core's own histories need not be opened to tell
-    ofcore = type(fctx.repo()).file.__module__ == localrepo.__name__
+    # where all are of core's kind, none needs to be opened to tell
+    ofcore = _iscores(fctx.repo())
     return ofcore or type(fctx.filelog()).read is filelog.filelog.read
+
+
+def _iscores(repo) -> bool:
+    """Tells whether nobody has replaced how a repository makes files' histories."""
+    return type(repo).file.__module__ == localrepo.__name__
 
 
 def offile(ctx, path: bytes) -> Large | None:
@@ -185,12 +196,37 @@ def ofmatches(box: RepoLfs, revmatches) -> Iterator[BlobRef]:
     Who asks is about to read them: what was found is noted.
     """
     for ctx, match in revmatches:
-        for path in ctx.walk(match):
+        paths = list(ctx.walk(match))
+        _note(box, ctx, paths[: max(0, _NOTED - len(box.ahead))])
+        for path in paths:
             found = offile(ctx, path)
             if found is not None:
-                if len(box.ahead) < _NOTED:
-                    box.ahead[path, found.node] = found
                 yield found.ref
+
+
+def _note(box: RepoLfs, ctx, paths: list[bytes]) -> None:
+    """Notes what files of a changeset are, by as many processes as are worth it."""
+    results = _looked(ctx, paths)
+    # what has threads, or histories that are got from elsewhere, is not to be forked
+    if threading.active_count() == 1 and _iscores(ctx.repo()):
+        call = ctx.repo().ui, _COST, _looked, (ctx,), paths
+        results = worker.worker(*call, hasretval=True, threadsafe=False)
+    for isnote, found in results:
+        if isnote:
+            box.ahead.update(found)
+
+
+def _looked(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
+    """Yields, as a worker of Mercurial's does, what is to be noted of some files."""
+    found = {}
+    for path in paths:
+        # whoever comes to read a broken one says what is wrong with it
+        with contextlib.suppress(PointerError, error.Abort, error.StorageError):
+            fctx = ctx[path]
+            node = _nodeof(fctx) if hasattr(fctx, 'filelog') else None
+            if node is not None:
+                found[path, node] = _read(fctx, node)
+    yield True, found
 
 
 def missing(box: RepoLfs, refs: Iterable[BlobRef]) -> list[BlobRef]:

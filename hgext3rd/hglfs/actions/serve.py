@@ -68,7 +68,7 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
 
 
 def _checkwritable(repo, name: bytes) -> None:
-    """Raises Abort where an operator is against any change, as for who may only read."""
+    """Raises Abort where an operator wants no change, as by who may only read."""
     repo.hook(b'pretxnopen', throw=True, txnname=name, txnid=b'')
 
 

@@ -174,15 +174,18 @@ class LargeText:
 
 @dataclass(frozen=True)
 class WorkingFile:
-    """A file in the working directory: its name there, its place, its status."""
+    """A file in the working directory: its name there, its place, what it was like.
+
+    A commit keeps one for each file that it takes, so there is little in it.
+    """
 
     name: bytes
     place: bytes
-    status: os.stat_result
+    identity: tuple[int, int, int]
 
     def isstill(self, status: os.stat_result) -> bool:
         """Tells whether a file with this status is what was looked at."""
-        return _identity(status) == _identity(self.status)
+        return _identity(status) == self.identity
 
     def open(self) -> BinaryIO:
         """Opens the file for reading."""
@@ -232,7 +235,8 @@ def offile(place: bytes) -> LargeText:
 
 
 def _offile(path: bytes, place: bytes, status: os.stat_result) -> LargeText:
-    return LargeText(path, status.st_size, WorkingFile(path, place, status))
+    source = WorkingFile(path, place, _identity(status))
+    return LargeText(path, status.st_size, source)
 
 
 def filtered(patterns, text: LargeText) -> bool:

@@ -1,0 +1,72 @@
+"""A look at many files' histories at once, by processes of Mercurial's."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from mercurial import commands, hg, match
+from support import web
+
+from hgext3rd.hglfs.actions import scan
+from hgext3rd.hglfs.bridge import repolfs
+
+NAMES = [b'large-%d' % number for number in range(6)]
+
+
+@pytest.fixture
+def repo(tmp_path):
+    """A repository with six large files and a small one, opened anew."""
+    folder = bytes(tmp_path)
+    ui = web.configured(
+        folder, (b'lfs', b'track', b'size(">9B")'), (b'worker', b'numcpus', b'3')
+    )
+    made = hg.repository(ui, folder + b'/repo', create=True)
+    for name in NAMES:
+        made.wwrite(name, b'the content of %s\n' % name, b'')
+    made.wwrite(b'small', b'small\n', b'')
+    commands.commit(ui, made, addremove=True, message=b'files')
+    return hg.repository(ui, folder + b'/repo')
+
+
+def found(repo) -> list[bytes]:
+    box = repolfs.boxof(repo)
+    pairs = [(repo[b'tip'], match.always())]
+    return sorted(ref.path for ref in scan.ofmatches(box, pairs))
+
+
+def test_it_is_left_to_others_where_that_pays(repo, monkeypatch):
+    monkeypatch.setattr(scan, '_COST', 1.0)
+    here, file = os.getpid(), repo.file
+
+    def elsewhere(*args, **kwargs):
+        assert os.getpid() != here
+        return file(*args, **kwargs)
+
+    monkeypatch.setattr(repo.unfiltered(), 'file', elsewhere)
+    assert found(repo) == NAMES
+
+
+def test_what_they_tell_is_what_is_seen_here(repo, monkeypatch):
+    assert found(repo) == NAMES
+    seen, box = dict(repolfs.boxof(repo).ahead), repolfs.boxof(repo)
+    box.ahead.clear()
+    monkeypatch.setattr(scan, '_COST', 1.0)
+    assert found(repo) == NAMES
+    assert box.ahead == seen
+    assert len(seen) == len(NAMES) + 1
+
+
+def test_a_repository_with_histories_of_another_kind_is_not_forked(repo, monkeypatch):
+    monkeypatch.setattr(scan, '_COST', 1.0)
+    here, opened, plain = os.getpid(), [], repo.unfiltered()
+
+    class Other(type(plain)):
+        def file(self, *args, **kwargs):
+            assert os.getpid() == here
+            opened.append(args)
+            return super().file(*args, **kwargs)
+
+    monkeypatch.setattr(plain, '__class__', Other)
+    assert found(plain) == NAMES
+    assert len(opened) == len(NAMES) + 1
