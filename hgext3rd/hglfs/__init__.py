@@ -45,6 +45,8 @@ else has locked. Over HTTP it knows its users by what the web server in front sa
 and lets nobody lock files whom it doesn't know. Over ssh a user's name is
 ``lfs.user``, else ``$REMOTE_USER``, which a forced command may set
 (``command="REMOTE_USER=alice hg-ssh repo"``), else the system's name of the user.
+Who may only read (``hg-ssh --read-only``, or any ``pretxnopen`` hook that refuses)
+sends no blobs and locks nothing.
 
 Configs::
 
