@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
-from mercurial import commands, hg, match
+from mercurial import commands, error, hg, match
 from support import web
 
 from hgext3rd.hglfs.actions import scan
 from hgext3rd.hglfs.bridge import repolfs
+from hgext3rd.hglfs.model.errors import PointerError
 
 NAMES = [b'large-%d' % number for number in range(6)]
 
@@ -54,7 +55,28 @@ def test_what_they_tell_is_what_is_seen_here(repo, monkeypatch):
     monkeypatch.setattr(scan, '_COST', 1.0)
     assert found(repo) == NAMES
     assert box.ahead == seen
-    assert len(seen) == len(NAMES) + 1
+    assert len(seen) == len(NAMES)
+
+
+def test_no_more_is_noted_than_there_is_room_for(repo, monkeypatch):
+    monkeypatch.setattr(scan, '_NOTED', 2)
+    monkeypatch.setattr(scan, '_COST', 1.0)
+    assert found(repo) == NAMES
+    assert len(repolfs.boxof(repo).ahead) == 2
+
+
+def test_a_broken_pointer_is_told_with_its_file(repo, monkeypatch):
+    monkeypatch.setattr(scan, '_COST', 1.0)
+    look = scan.ofrevision
+
+    def broken(rlog, node):
+        if scan.pathof(rlog) == NAMES[3]:
+            raise PointerError(b'it is none')
+        return look(rlog, node)
+
+    monkeypatch.setattr(scan, 'ofrevision', broken)
+    with pytest.raises(error.Abort, match=r'large-3@.*it is none'):
+        found(repo)
 
 
 def test_a_repository_with_histories_of_another_kind_is_not_forked(repo, monkeypatch):

@@ -99,12 +99,9 @@ def offctx(fctx) -> Large | None:
     node = _nodeof(fctx)
     if node is None:
         return None
-    key = fctx.path(), node
-    return box.ahead[key] if key in box.ahead else _read(fctx, node)
-
-
-def _read(fctx, node: bytes) -> Large | None:
-    """Returns the large revision that a file is, by a look at its history."""
+    noted = box.ahead.get((fctx.path(), node))
+    if noted is not None:
+        return noted
     rlog = getattr(fctx.filelog(), '_revlog', None)
     pointer = ofrevision(rlog, node) if rlog is not None else None
     if pointer is None:
@@ -197,35 +194,37 @@ def ofmatches(box: RepoLfs, revmatches) -> Iterator[BlobRef]:
     """
     for ctx, match in revmatches:
         paths = list(ctx.walk(match))
-        _note(box, ctx, paths[: max(0, _NOTED - len(box.ahead))])
-        for path in paths:
-            found = offile(ctx, path)
-            if found is not None:
-                yield found.ref
+        for start in range(0, len(paths), _NOTED):
+            yield from _ofpaths(box, ctx, paths[start : start + _NOTED])
 
 
-def _note(box: RepoLfs, ctx, paths: list[bytes]) -> None:
-    """Notes what files of a changeset are, by as many processes as are worth it."""
+def _ofpaths(box: RepoLfs, ctx, paths: list[bytes]) -> Iterator[BlobRef]:
+    looked = _look(ctx, paths)
+    for path in paths:
+        # one that is missing there is broken: this says what is wrong with it
+        found = looked[path] if path in looked else offile(ctx, path)
+        if found is not None:
+            if len(box.ahead) < _NOTED:
+                box.ahead[path, found.node] = found
+            yield found.ref
+
+
+def _look(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
+    """Returns what files of a changeset are, by as many processes as are worth it."""
     results = _looked(ctx, paths)
     # what has threads, or histories that are got from elsewhere, is not to be forked
     if threading.active_count() == 1 and _iscores(ctx.repo()):
         call = ctx.repo().ui, _COST, _looked, (ctx,), paths
         results = worker.worker(*call, hasretval=True, threadsafe=False)
-    for isnote, found in results:
-        if isnote:
-            box.ahead.update(found)
+    return {path: one for last, found in results if last for path, one in found.items()}
 
 
 def _looked(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
-    """Yields, as a worker of Mercurial's does, what is to be noted of some files."""
+    """Yields, as a worker of Mercurial's does, what some files of a changeset are."""
     found = {}
     for path in paths:
-        # whoever comes to read a broken one says what is wrong with it
-        with contextlib.suppress(PointerError, error.Abort, error.StorageError):
-            fctx = ctx[path]
-            node = _nodeof(fctx) if hasattr(fctx, 'filelog') else None
-            if node is not None:
-                found[path, node] = _read(fctx, node)
+        with contextlib.suppress(error.Abort, error.StorageError):
+            found[path] = offile(ctx, path)
     yield True, found
 
 

@@ -46,8 +46,8 @@ class RepoLfs:
         self.interrupted = True
         #: blobs to be fetched with whatever is fetched next
         self.awaited: list[blob.BlobRef] = []
-        #: what is about to be read, by path and node: large revisions, None for others
-        self.ahead: dict[tuple[bytes, bytes], large.Large | None] = {}
+        #: the large revisions that are about to be read, by path and node
+        self.ahead: dict[tuple[bytes, bytes], large.Large] = {}
         #: the remote of the push that is under way, else None
         self.target: api.Remote | None = None
         #: the ``server.ledger`` of the request that is being answered, else None
