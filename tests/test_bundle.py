@@ -6,11 +6,20 @@ import hashlib
 import io
 
 import pytest
-from support.blobs import oidof
+from support.blobs import Notes, oidof, refto
+from support.memory import MemoryStore
+from support.server import OBJECTS, Server
+from support.told import Told
 
 from hgext3rd.hglfs.model import offer
-from hgext3rd.hglfs.model.errors import BlobMangled, RemoteError, StoreFailed
-from hgext3rd.hglfs.remote.bundle import Arriving
+from hgext3rd.hglfs.model.errors import (
+    BlobMangled,
+    HttpFailed,
+    RemoteError,
+    ReplyBroken,
+    StoreFailed,
+)
+from hgext3rd.hglfs.remote.bundle import Arriving, BundleRemote
 
 CONTENT = b'HG20 and so on'
 SHA512 = hashlib.sha512(CONTENT).hexdigest().encode('ascii')
@@ -105,3 +114,23 @@ def test_a_full_disk_is_told():
     arriving.restart()
     with pytest.raises(StoreFailed, match='No space left'):
         arriving.take(b'1')
+
+
+@pytest.mark.parametrize('status', [206, 400, 403, 404, 500, 501])
+def test_where_the_rest_is_refused_the_whole_is_requested(status):
+    server = Server(MemoryStore(CONTENT), headers={'etag': '"v1"'}, breaks=[5])
+    href = OBJECTS + oidof(CONTENT).decode('ascii')
+    remote = BundleRemote(href, server, Notes())
+    sink = io.BytesIO()
+    found = offered(DIGEST=b'sha512:' + SHA512)
+    transfer = remote.unknown(refto(CONTENT), Arriving(sink, found))
+    with pytest.raises(ReplyBroken):
+        transfer.run(remote.line(), MemoryStore(), Told())
+    if status == 206:
+        server.headers['content-range'] = 'bytes 0-13/14'
+    else:
+        server.errors = [HttpFailed(status, b'no')]
+    transfer.run(remote.line(), MemoryStore(), Told(last=True))
+    asked = [request.headers.get('Range') for request in server.requests]
+    assert asked == [None, 'bytes=5-13', None]
+    assert sink.getvalue() == CONTENT

@@ -289,6 +289,89 @@ def test_a_part_that_can_not_be_had_is_taken_from_the_start(site, server):
     site.recovers()
 
 
+def unranged(fault, times: float = float('inf')):
+    """Do something wrong only where a part is requested, so many times."""
+    left = [times]
+
+    def chosen(handler, reply: Reply) -> None:
+        if 'Range' not in handler.headers or left[0] <= 0:
+            handler.say(reply)
+            return
+        left[0] -= 1
+        fault(handler, reply)
+
+    return chosen
+
+
+def fromthestart(handler, reply: Reply) -> None:
+    place = 'bytes 0-%d/%d' % (len(LARGE) - 1, len(LARGE))
+    handler.say(Reply(LARGE, 206, {'Content-Range': place}))
+
+
+REFUSALS = {
+    **PARTS,
+    'from 0': fromthestart,
+    **{str(status): saying(b'no', status) for status in (400, 403, 404, 416, 429)},
+    **{str(status): saying(b'no', status) for status in (500, 501, 503)},
+}
+
+
+@pytest.mark.parametrize('retries', [0, 2])
+@pytest.mark.parametrize('refusal', REFUSALS)
+def test_a_server_that_refuses_every_part(site, server, refusal, retries):
+    begun(site)
+    server.fail('get', unranged(REFUSALS[refusal]))
+    site.move(retries=retries)
+    ranges = [headers.get('range') for kind, headers in server.seen if kind == 'get']
+    assert ranges[-1] is None
+    transient = refusal in ('429', '500', '503')
+    renewed = refusal in ('403', '404')
+    assert len(ranges) == 2 + (retries if transient else renewed)
+    assert server.kinds().count('batch') == 1 + renewed
+    site.recovers()
+
+
+@pytest.mark.parametrize('refusal', REFUSALS)
+def test_a_server_that_refuses_every_part_of_one_in_parts(
+    site, server, inparts, refusal
+):
+    site.have('download', [LARGE])
+    server.fail('get', unranged(REFUSALS[refusal]))
+    site.move(retries=0)
+    site.recovers()
+
+
+@pytest.mark.parametrize('refusal', REFUSALS)
+def test_a_server_that_refuses_parts_and_then_the_whole(site, server, refusal):
+    begun(site)
+    server.fail('get', REFUSALS[refusal])
+    assert named(site.fails(retries=0))
+    assert site.store.partial(oidof(LARGE)) == 1 << 20
+    site.recovers()
+
+
+@pytest.mark.parametrize('status', [403, 404])
+def test_a_new_action_serves_the_part(site, server, status):
+    begun(site)
+    server.fail('get', saying(b'', status), 1)
+    site.move(retries=0)
+    assert server.kinds() == ['batch', 'get', 'batch', 'get']
+    assert 'range' in server.seen[-1][1]
+    site.recovers()
+
+
+def test_what_came_stays_while_the_whole_is_refused(site, server, inparts):
+    site.have('download', [LARGE])
+    server.fail('get', unranged(faulty.cut))
+    assert named(site.fails(retries=0))
+    came = site.root('parts-*')
+    assert came
+    server.fail('get', saying(b'', 501))
+    assert named(site.fails(retries=0))
+    assert site.root('parts-*') == came
+    site.recovers()
+
+
 def test_a_server_that_has_no_part_at_all(site, server):
     begun(site)
     server.fail('get', saying(b'', 416, 'Not Any Of It'))

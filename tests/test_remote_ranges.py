@@ -168,7 +168,7 @@ def test_a_server_without_ranges_sends_it_at_once(server, near):
     transfer, remote = planned(server)
     told = Told()
     transfer.run(remote.line(), near, told)
-    assert asked(server) == [part(0), None]
+    assert asked(server) == [part(0)]
     assert told.helpers == 0
     assert (told.there, told.passed) == (0, len(CONTENT))
     assert got(near) == CONTENT
@@ -212,11 +212,8 @@ def test_one_that_forgets_about_them_in_the_middle_does_so_too(server, near):
 def test_another_part_than_the_one_asked_for_is_not_taken_in(server, near, place):
     server.headers = {'content-range': place}
     transfer, remote = planned(server)
-    with pytest.raises(RemoteError, match='another part') as caught:
-        transfer.run(remote.line(), near, Told())
-    assert caught.value.transient
-    server.headers = {}
     transfer.run(remote.line(), near, Told())
+    assert asked(server) == [part(0), None]
     assert got(near) == CONTENT
 
 
@@ -269,7 +266,7 @@ def test_parts_are_all_asked_for_of_the_same_object(server, near):
 @pytest.mark.parametrize('status', [403, 404, 416, 500])
 def test_an_http_error_is_told_with_the_oid(server, near, status):
     transfer, remote = planned(server)
-    server.errors = [HttpFailed(status, b'because')]
+    server.errors = [HttpFailed(status, b'because')] * 3
     with pytest.raises(RemoteError) as caught:
         transfer.run(remote.line(), near, Told())
     assert caught.value.message == (

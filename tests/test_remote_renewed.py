@@ -54,10 +54,10 @@ def test_the_parts_may_outlive_any_number_of_actions(monkeypatch):
     assert server.asked('POST') == 7
 
 
-def test_a_fresh_action_that_is_refused_is_not_asked_for_anew():
+def test_a_fresh_action_that_is_refused_is_renewed_once():
     server = Expiring(MemoryStore(CONTENT))
     transfer, line = planned(server)
     with pytest.raises(RemoteError) as caught:
         transfer.run(line, MemoryStore(), Told())
     assert not caught.value.transient
-    assert server.asked('POST') == 1
+    assert server.asked('POST') == 2

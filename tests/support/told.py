@@ -8,7 +8,8 @@ from hgext3rd.hglfs.model.errors import LfsError
 class Told:
     """A Watch that remembers. It runs the helpers that it is offered if it may."""
 
-    def __init__(self, help=None) -> None:
+    def __init__(self, help=None, last: bool = False) -> None:
+        self.last = last
         self.begun: list[bytes] = []
         self.done: list[bytes] = []
         self.there = 0

@@ -18,6 +18,11 @@ Progress = Callable[[int], None]
 class Watch(Protocol):
     """Is told by a transfer how it goes. Any of it may raise, to end the transfer."""
 
+    @property
+    def last(self) -> bool:
+        """Whether this is the last attempt: no transient error is retried after it."""
+        ...
+
     def started(self, ref: BlobRef) -> None:
         """A blob is on its way."""
         ...

@@ -21,7 +21,7 @@ from ..model.errors import (
     ReplyBroken,
 )
 from ..store.api import BlobStore
-from . import ranges, replies
+from . import ranges, replies, resume
 from .api import Transfer, Watch
 from .line import HttpLine
 from .streams import checkthere, counted, sentblob
@@ -36,7 +36,8 @@ _MARGIN = 5.0
 #: new one: its token may have run out, whatever was said of its life.
 AGED = 1.0
 UNAUTHORIZED = (401, 403)
-_RANGEUNSATISFIABLE = 416
+#: Statuses by which a storage may refuse a signed URL whose time is over.
+_STALE = (*UNAUTHORIZED, 404)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class Single:
         self._asked = order.asked
         self._refused = False
         self._aged = False
+        self._renewed = False
         self._etag: str | None = None
 
     @property
@@ -153,22 +155,43 @@ class Single:
             b'LFS server error for "%s": it is no longer offered' % self.ref.path
         )
 
-    def part(self, line: HttpLine, start: int, end: int) -> Response:
-        """Returns the reply to a request for one of many parts; see ``get``.
+    def part(self, line: HttpLine, start: int, end: int, last: bool) -> Response:
+        """Return the reply to a request for a part: 206 with it, else the whole object.
 
-        All of them may outlive many actions, so none of these counts as a try.
-        Safe between threads.
+        ``last`` is as in ``resume.request``. Safe between threads.
+        """
+        size = self.ref.size
+        if (start, end) == (0, size):
+            return self.get(line, 0, size)
+        return resume.request(
+            lambda: self._ranged(line, start, end),
+            lambda: self.get(line, 0, size),
+            lambda response: replies.ispart(response, start, end, size),
+            last,
+        )
+
+    def _ranged(self, line: HttpLine, start: int, end: int) -> Response:
+        """Return the reply to a request for a part; renew the action where it is stale.
+
+        Many parts may outlive many actions, so that this does not count as an attempt.
         """
         asked = self._asked
         try:
             return self.get(line, start, end)
         except HttpFailed as exc:
             mine = self._asked == asked  # and not another connection's already
-            if exc.status not in UNAUTHORIZED or (mine and not self._outlived(exc)):
+            if mine and not self._renewable(exc):
+                raise
+            if exc.status not in _STALE:
                 raise
         if mine:
+            self._renewed = True
             self._renew(line)
         return self.get(line, start, end)
+
+    def _renewable(self, exc: HttpFailed) -> bool:
+        """Return whether a new action may help where a range was refused."""
+        return not self._renewed or self._outlived(exc)
 
     def get(self, line: HttpLine, start: int, end: int) -> Response:
         """Returns the reply to a request for a part of the object."""
@@ -189,18 +212,22 @@ class Single:
 
     def _download(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
         ref = self.ref
-        several = ranges.pay(ref.size, self.order.parallel)
-        if several and ranges.download(self, line, store, watch):
-            return
         with contextlib.ExitStack() as stack:
+            whole: Response | None = None
+            if ranges.pay(ref.size, self.order.parallel):
+                try:
+                    if ranges.download(self, line, store, watch):
+                        return
+                except resume.Unranged as exc:
+                    whole = stack.enter_context(exc.response)
 
             def source(offset: int) -> tuple[int, Iterable[bytes]]:
-                response = stack.enter_context(self._goon(line, offset))
-                there = offset
-                if not offset or not replies.started(
-                    response, offset, ref.size, ref.size
-                ):
-                    there = 0
+                response = whole
+                if response is None:
+                    response = stack.enter_context(
+                        self.part(line, offset, ref.size, watch.last)
+                    )
+                there = offset if response.status == 206 else 0
                 watch.had(there)
                 some = replies.body(response, ref, ref.size - there)
                 return there, counted(some, watch.moved)
@@ -209,14 +236,6 @@ class Single:
                 store.ingest(source(0)[1], ref.oid, ref.size)
             else:
                 store.receive(ref.oid, ref.size, source)
-
-    def _goon(self, line: HttpLine, offset: int) -> Response:
-        try:
-            return self.get(line, offset, self.ref.size)
-        except HttpFailed as exc:
-            if exc.status != _RANGEUNSATISFIABLE or not offset:
-                raise
-        return self.get(line, 0, self.ref.size)
 
     def _upload(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
         checkthere(store, self.ref)

@@ -18,7 +18,7 @@ from ..model.journal import Journal
 from ..model.offer import MOST, Offer
 from ..store.api import BlobStore
 from ..store.hashing import Hasher
-from . import basic, replies
+from . import basic, replies, resume
 from .api import Plan, Transfer, Watch
 from .line import HttpLine
 from .transport import Request, Response, Transport
@@ -84,6 +84,9 @@ class _Known(basic.Single):
 
     def _outlived(self, exc: HttpFailed) -> bool:
         return False  # nobody here can be asked for another URL
+
+    def _renewable(self, exc: HttpFailed) -> bool:
+        return False
 
 
 class Arriving:
@@ -168,9 +171,9 @@ class _Unknown:
         """Fetches it; see Transfer for the contract."""
         watch.started(self.ref)
         arriving = self._arriving
-        with contextlib.closing(arriving), line.transport.send(self._ask()) as response:
+        with contextlib.closing(arriving), self._asked(line, watch.last) as response:
             replies.showheaders(line.journal, response)
-            if not self._goeson(response):
+            if response.status != 206:
                 self._begin(response)
             watch.had(arriving.there)
             for chunk in replies.body(response, self.ref, MOST):
@@ -179,17 +182,18 @@ class _Unknown:
             arriving.prove()
         watch.arrived(self.ref)
 
-    def _ask(self) -> Request:
-        there = self._arriving.there
-        if not self._etag or not there < self._size:
-            return Request('GET', self._href)
-        part = 'bytes=%d-%d' % (there, self._size - 1)
-        return Request('GET', self._href, {'Range': part, 'If-Range': self._etag})
-
-    def _goeson(self, response: Response) -> bool:
-        there = self._arriving.there
-        return bool(there and self._etag) and replies.started(
-            response, there, self._size, self._size
+    def _asked(self, line: HttpLine, last: bool) -> Response:
+        """Return the reply to a request for what is missing: 206, else the whole."""
+        there, size, send = self._arriving.there, self._size, line.transport.send
+        whole = Request('GET', self._href)
+        if not self._etag or not 0 < there < size:
+            return send(whole)
+        headers = {'Range': 'bytes=%d-%d' % (there, size - 1), 'If-Range': self._etag}
+        return resume.request(
+            lambda: send(Request('GET', self._href, headers)),
+            lambda: send(whole),
+            lambda response: replies.ispart(response, there, size, size),
+            last,
         )
 
     def _begin(self, response: Response) -> None:

@@ -14,6 +14,7 @@ from ..store.segments import Part, Segments
 from . import replies
 from .api import Watch
 from .line import HttpLine
+from .resume import Unranged
 
 if TYPE_CHECKING:
     from .basic import Single
@@ -26,34 +27,28 @@ _PIECE = 128 << 10
 _EMPTY = 2
 
 
-class NoRanges(Exception):
-    """The server knows no ranges."""
-
-
 def pay(size: int, parallel: int) -> bool:
     """Tells whether an object is worth more connections than one."""
     return size >= _WORTHWHILE and parallel > 1
 
 
 def download(single: Single, line: HttpLine, store: BlobStore, watch: Watch) -> bool:
-    """Fetches an object in parts; tells whether that was possible.
+    """Fetch an object in parts; return False where the store cannot take them now.
 
-    The connections of others help as far as they are idle.
+    The idle connections of other transfers help. Raise Unranged where the server does
+    not serve parts.
     """
-    try:
-        with store.segments(single.ref.oid, single.ref.size) as segments:
-            if segments is None:
-                return False
-            job = _Job(single, segments, watch)
-            watch.had(segments.there)
-            try:
-                return job.complete(line)
-            except NoRanges:
-                # what has come is of no use, and is not to stay
-                watch.had(-segments.forget())
-                raise
-    except NoRanges:
-        return False
+    with store.segments(single.ref.oid, single.ref.size) as segments:
+        if segments is None:
+            return False
+        job = _Job(single, segments, watch)
+        watch.had(segments.there)
+        try:
+            return job.complete(line)
+        except Unranged:
+            # the whole is on its way: what has come of it is of no use any more
+            watch.had(-segments.forget())
+            raise
 
 
 @dataclass(frozen=True)
@@ -94,9 +89,11 @@ class _Job:
     def _fetchone(self, line: HttpLine, part: Part) -> int:
         """Fetches what a server sends of a part; returns how many bytes that was."""
         ref = self.single.ref
-        with self.single.part(line, part.start, part.end) as response:
-            if not replies.started(response, part.start, part.end, ref.size):
-                raise NoRanges
+        last = self.watch.last
+        response = self.single.part(line, part.start, part.end, last)
+        if response.status == 200:
+            raise Unranged(response)
+        with response:
             size, got = part.end - part.start, 0
             for chunk in replies.body(response, ref, size, _PIECE):
                 self.segments.write(part, chunk)
@@ -122,5 +119,9 @@ class _Helper:
     def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
         """Fetches parts; what goes wrong with one is for its owner to meet."""
         explained = self.job.single.explained(line)
-        with contextlib.suppress(LfsError, NoRanges), explained:
-            self.job.fetch(line)
+        with contextlib.suppress(LfsError), explained:
+            try:
+                self.job.fetch(line)
+            except Unranged as exc:
+                with exc.response:  # close it: the owner asks for the whole itself
+                    pass

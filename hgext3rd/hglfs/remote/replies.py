@@ -75,24 +75,14 @@ def body(
         )
 
 
-def started(response: Response, offset: int, end: int, size: int) -> bool:
-    """Tells whether a reply is what was asked for: the bytes from offset to end.
-
-    False is a reply that begins at the blob's start, as of a server that knows no
-    ranges. Raises ReplyBroken where it is neither.
-    """
-    if response.status == 200:
-        return False
+def ispart(response: Response, offset: int, end: int, size: int) -> bool:
+    """Return whether a reply is a 206 with the bytes from offset to end of a size."""
     found = _RANGE.match(response.header('content-range') or '')
-    if response.status == 206 and found:
-        first, last, total = found.groups()
-        fits = total == '*' or int(total) == size
-        if int(first) == offset and int(last) == end - 1 and fits:
-            return True
-    raise ReplyBroken(
-        b'LFS server sent another part of an object than the one it was asked for',
-        transient=True,
-    )
+    if response.status != 206 or not found:
+        return False
+    first, last, total = found.groups()
+    fits = total == '*' or int(total) == size
+    return int(first) == offset and int(last) == end - 1 and fits
 
 
 def announced(response: Response) -> int | None:

@@ -130,6 +130,7 @@ def persist(
     tries = 0
     while True:
         left = len(transfer.refs)
+        tally.last = retry.exhausted(tries)
         try:
             return transfer.run(line, store, tally)
         except LfsError as exc:

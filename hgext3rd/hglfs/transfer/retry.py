@@ -23,6 +23,10 @@ class Retry:
         """Tells whether to try again after so many failures."""
         return exc.transient and tries <= self.count
 
+    def exhausted(self, tries: int) -> bool:
+        """Return whether no retry is left after one more failure."""
+        return tries >= self.count
+
     def pause(self, exc: LfsError, tries: int) -> float:
         """Returns how long to wait after so many failures.
 

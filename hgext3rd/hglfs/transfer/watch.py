@@ -30,6 +30,8 @@ class Tally:
         self._offer = offer
         self._moved = 0
         self._lock = threading.Lock()
+        #: whether no retry follows the attempt that is under way
+        self.last = False
 
     def started(self, ref: BlobRef) -> None:
         """A blob is on its way."""
