@@ -175,6 +175,52 @@ No place is known, or one of an unknown kind:
   $ hg -R clone update -q tip --config lfs.url=gopher://localhost/
   abort: lfs: unknown url scheme: gopher
   [255]
+
+A setting whose value is no URL is named before a changeset goes anywhere, for pushes
+to wherever it may be, and nothing is sent:
+
+  $ hg init target
+  $ for url in lfs.example.com/project git@host:user/r.git //host/x C:/lfs /some/path \
+  >     foo ''; do
+  >   hg -R work push -q target --config lfs.url="$url"
+  > done
+  abort: lfs.url needs to be configured
+  (lfs.url is "lfs.example.com/project", not a URL such as https://HOST/PATH or file:///PATH)
+  abort: lfs.url needs to be configured
+  (lfs.url is "git@host:user/r.git", not a URL such as https://HOST/PATH or file:///PATH)
+  abort: lfs.url needs to be configured
+  (lfs.url is "//host/x", not a URL such as https://HOST/PATH or file:///PATH)
+  abort: lfs.url needs to be configured
+  (lfs.url is "C:/lfs", not a URL such as https://HOST/PATH or file:///PATH)
+  abort: lfs.url needs to be configured
+  (lfs.url is "/some/path", not a URL such as https://HOST/PATH or file:///PATH)
+  abort: lfs.url needs to be configured
+  (lfs.url is "foo", not a URL such as https://HOST/PATH or file:///PATH)
+  abort: lfs.url needs to be configured
+  (lfs.url is "", not a URL such as https://HOST/PATH or file:///PATH)
+  [255]
+  $ hg -R work push -q target --config lfs.pushurl=foo
+  abort: lfs.url needs to be configured
+  (lfs.pushurl is "foo", not a URL such as https://HOST/PATH or file:///PATH)
+  [255]
+  $ hg -R work push -q there --config paths.there=$TESTTMP/target \
+  >     --config paths.there:lfs.url=foo
+  abort: lfs.url needs to be configured
+  (paths.there:lfs.url is "foo", not a URL such as https://HOST/PATH or file:///PATH)
+  [255]
+  $ hg -R work debuglfsupload -r 'all()' --config lfs.url=foo
+  abort: lfs.url needs to be configured
+  (lfs.url is "foo", not a URL such as https://HOST/PATH or file:///PATH)
+  [255]
+  $ hg -R work bundle -qa bundle.hg --config lfs.url=foo
+  abort: lfs.url needs to be configured
+  (lfs.url is "foo", not a URL such as https://HOST/PATH or file:///PATH)
+  [255]
+  $ hg -R work lfs-locks --config lfs.url=foo
+  abort: foo has no locks
+  (locks are kept by Git LFS servers, and by repositories with hg-lfs)
+  [255]
+  $ hg -R target log
   $ hg init empty
   $ hg -R clone cat -r tip clone/story --config lfs.url=file://$TESTTMP/nowhere
   abort: LFS server error for "story": The object does not exist

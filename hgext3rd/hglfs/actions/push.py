@@ -62,17 +62,17 @@ def outgoing(pushop) -> None:
 
 
 def upload(repo, revs, optional: bool = False) -> None:
-    """Sends the blobs that some changesets introduce.
+    """Send the blobs that some changesets introduce.
 
-    Where it is ``optional``, having no remote is no error.
+    Where it is ``optional``, it is no error that no endpoint is configured.
     """
     box = repolfs.of(repo)
     if box is None:
         return
     with translated():
         remote = box.target or next(box.openremotes(UPLOAD))
-        nowhere = (NullRemote, NoRemote) if optional else NullRemote
-        if not isinstance(remote, nowhere):
+        unset = isinstance(remote, NoRemote) and remote.setting is None
+        if not isinstance(remote, NullRemote) and not (optional and unset):
             _send(box, remote, revs)
 
 

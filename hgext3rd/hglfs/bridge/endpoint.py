@@ -33,13 +33,15 @@ class Endpoint:
     """An endpoint: its scheme (None for none), its URL without credentials.
 
     ``path`` is the URL's path, ``authinfo`` the credentials that it contained, as
-    ``mercurial.url.opener`` takes them.
+    ``mercurial.url.opener`` takes them. ``setting`` is the one that has a value without
+    a scheme, None where nothing is configured.
     """
 
     scheme: bytes | None
     url: bytes = b''
     path: bytes = b''
     authinfo: tuple | None = None
+    setting: bytes | None = None
 
 
 def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpoint]:
@@ -52,7 +54,7 @@ def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpo
     """
     explicit = _explicit(repo.ui, operation)
     if explicit is not None:
-        found: Iterable[Endpoint] = [parse(explicit)]
+        found: Iterable[Endpoint] = [configured(*explicit)]
     elif operation == UPLOAD:
         found = [_ofpath(repo.ui, peerurl or _default(repo.ui))]
     else:
@@ -109,6 +111,12 @@ def isderived(repo) -> bool:
     return _forpath(ui, url) is None
 
 
+def configured(setting: bytes, text: bytes) -> Endpoint:
+    """Return the endpoint that a setting has as its value."""
+    place = parse(text)
+    return place if place.scheme else Endpoint(None, text, setting=setting)
+
+
 def check(place: Endpoint, setting: bytes = b'lfs') -> None:
     """Raises EndpointUnusable for an endpoint of a kind that nobody knows."""
     if place.scheme not in _KNOWN:
@@ -118,16 +126,20 @@ def check(place: Endpoint, setting: bytes = b'lfs') -> None:
 def checkconfigured(ui) -> None:
     """Does so for the endpoints that are configured, before they are needed."""
     for operation in (DOWNLOAD, UPLOAD):
-        url = _explicit(ui, operation)
-        if url is not None:
-            check(parse(url))
+        explicit = _explicit(ui, operation)
+        if explicit is not None:
+            check(configured(*explicit))
     for url in ui.configlist(b'lfs', b'fallback'):
         check(parse(url), b'lfs.fallback')
 
 
-def _explicit(ui, operation: str) -> bytes | None:
-    pushurl = ui.config(b'lfs', b'pushurl') if operation == UPLOAD else None
-    return pushurl if pushurl is not None else ui.config(b'lfs', b'url')
+def _explicit(ui, operation: str) -> tuple[bytes, bytes] | None:
+    """Return the setting that names the endpoint, and its value."""
+    for item in (b'pushurl', b'url') if operation == UPLOAD else (b'url',):
+        url = ui.config(b'lfs', item)
+        if url is not None:
+            return b'lfs.%s' % item, url
+    return None
 
 
 def _default(ui) -> bytes:
@@ -139,21 +151,26 @@ def _default(ui) -> bytes:
 
 def _ofpath(ui, url: bytes) -> Endpoint:
     """Returns the endpoint that goes with a repository's URL."""
-    configured = _forpath(ui, url)
-    return parse(configured) if configured is not None else _derive(ui, url)
+    explicit = _forpath(ui, url)
+    return configured(*explicit) if explicit is not None else _derive(ui, url)
 
 
-def _forpath(ui, peerurl: bytes) -> bytes | None:
-    """Returns what ``paths.NAME:lfs.url`` says for the path with this URL."""
-    wanted = peerurl.rstrip(b'/')
+def _forpath(ui, peerurl: bytes) -> tuple[bytes, bytes] | None:
+    """Return the ``paths.NAME:lfs.url`` for the path with this URL, and its value."""
+    wanted = _bare(peerurl)
     for name, paths in ui.paths.items():
         url = ui.config(b'paths', b'%s:lfs.url' % name)
         if url is not None:
             places = [path.loc for path in paths] + [path.rawloc for path in paths]
             places.append(ui.config(b'paths', b'%s:pushurl' % name) or b'')
-            if wanted in (place.rstrip(b'/') for place in places):
-                return url
+            if wanted in map(_bare, places):
+                return b'paths.%s:lfs.url' % name, url
     return None
+
+
+def _bare(url: bytes) -> bytes:
+    """Return a repository's URL so that it can be compared: ``file:/x`` as ``/x``."""
+    return urlutil.urllocalpath(url).rstrip(b'/')
 
 
 def _derive(ui, peerurl: bytes) -> Endpoint:

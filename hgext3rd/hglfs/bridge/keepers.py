@@ -23,7 +23,7 @@ def find(box: repolfs.RepoLfs) -> LockKeeper:
     """
     pushed = compat.pushurl(box.repo)
     place = next(endpoint.places(box.repo, UPLOAD, pushed))
-    if place.scheme is None and pushed is None:
+    if place.scheme is None and place.setting is None and pushed is None:
         return _repository(box, box.repo.root)
     name = urlutil.hidepassword(place.url)
     if place.scheme in (b'http', b'https'):

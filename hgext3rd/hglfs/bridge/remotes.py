@@ -44,7 +44,7 @@ def make(box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str) -> api.
         return wireremote.WireRemote(wire.PeerWire(place.url, connect, True))
     if place.scheme == b'null':
         return null.NullRemote()
-    return null.NoRemote()
+    return null.NoRemote(place.setting, place.url)
 
 
 def standalone(

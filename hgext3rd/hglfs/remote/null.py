@@ -1,4 +1,4 @@
-"""The remotes that are none: ``null://``, and the one nobody has configured."""
+"""The remotes without a server: ``null://``, and one that cannot be used."""
 
 from __future__ import annotations
 
@@ -30,11 +30,27 @@ class NullRemote:
 
 
 @dataclass(frozen=True)
-class NoRemote(NullRemote):
-    """Stands for the remote that nobody has configured."""
+class NoRemote:
+    """Refuse every transfer: no endpoint is configured, or a setting has no URL.
 
+    ``setting`` is the name of that setting, else None, and ``value`` what it has.
+    """
+
+    setting: bytes | None = None
+    value: bytes = b''
+
+    quiet = True
+    parallel = 1
     name = b'none'
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Raises EndpointUnusable."""
-        raise EndpointUnusable(b'lfs.url needs to be configured')
+        """Raise EndpointUnusable."""
+        hint = None
+        if self.setting is not None:
+            hint = b'%s is "%s", not a URL such as https://HOST/PATH or file:///PATH'
+            hint %= self.setting, self.value
+        raise EndpointUnusable(b'lfs.url needs to be configured', hint=hint)
+
+    def line(self, journal: Journal | None = None) -> Line:
+        """Return a line that carries nothing."""
+        return Mute()
