@@ -240,8 +240,9 @@ Where there is no copy, it is put aside:
   $ hg admin::lfs-scrub > /dev/null
   [1]
   $ hg -R . cat -r 0 ten
-  abort: * (glob)
-  [255]
+  abort: ten: lfs object * is not here (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP/counted/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:ten DIR" exports the other files) (glob)
+  [50]
 
 It can be sent again, and then nothing is left:
 

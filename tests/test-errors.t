@@ -35,18 +35,23 @@ Blob missing on the server:
   $ fresh clone
   $ hg -R clone update tip
   abort: LFS server error for "story": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ hg -R clone cat -r tip clone/story
   abort: LFS server error for "story": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ hg -R clone archive -r tip archived
   abort: LFS server error for "story": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ hg -R clone diff -r 0 -r 1
   abort: LFS server error for "story": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ hg -R clone export -r 1
   abort: LFS server error for "story": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ state clone
   tip 1
@@ -81,15 +86,9 @@ Blob corrupt in the cache: it is not used, and comes from the server.
   lfs: downloaded 1 files (13 bytes)
   second words
 
-Blob corrupt here:
+Blob corrupt here: a verification reports it, and nothing sends it.
 
   $ echo noise > clone/.hg/store/lfs/objects/`echo $oid | sed 's#^..#&/#'`
-  $ hg -R clone cat -r tip clone/story
-  abort: integrity check failed on *story:1 (glob)
-  [50]
-  $ hg -R clone update tip
-  abort: integrity check failed on *story:1 (glob)
-  [50]
   $ hg -R clone verify
   checking changesets
   checking manifests
@@ -107,7 +106,16 @@ Blob corrupt here:
   abort: detected corrupt lfs object: 16a394ec8277d8c5c2275b4573cd342a68f2dd0976783e97751d37b3f7522490
   (run hg verify)
   [255]
+
+What reads it moves it aside and fetches it again, where that can be done:
+
+  $ hg -R clone update tip
+  lfs: story: its blob is damaged, and was moved to $TESTTMP/clone/.hg/lfs/quarantine/* (glob)
+  abort: LFS server error for "story": The object does not exist
+  (a damaged copy is in $TESTTMP/clone/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  [50]
   $ mv sound $object
+  $ rm -r clone/.hg/lfs/quarantine
   $ state clone
   tip 1
   0
@@ -166,8 +174,9 @@ Server down:
 No place is known, or one of an unknown kind:
 
   $ hg -R clone update -q tip --config paths.default=
-  abort: lfs.url needs to be configured
-  [255]
+  abort: story: lfs object * is not here (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  [50]
   $ hg -R clone update -q tip --config paths.default=../gone
   abort: LFS error: repository ../gone not found
   (check where "lfs.url" and the default path point to)
@@ -224,13 +233,15 @@ to wherever it may be, and nothing is sent:
   $ hg init empty
   $ hg -R clone cat -r tip clone/story --config lfs.url=file://$TESTTMP/nowhere
   abort: LFS server error for "story": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ hg -R clone update tip --config lfs.url=file://$TESTTMP/nowhere
   abort: LFS server error for "story": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ hg -R clone update -q tip --config lfs.url=null://
   abort: story: lfs object 16a394ec8277d8c5c2275b4573cd342a68f2dd0976783e97751d37b3f7522490 is not here
-  (check where "lfs.url" and the default path point to)
+  (check where "lfs.url" and the default path point to; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ state clone
   tip 1

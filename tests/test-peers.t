@@ -264,8 +264,9 @@ A bundle alone says nothing of where the blobs are.
   $ test -e alone/.hg/lfs/sources
   [1]
   $ hg -R alone update -q tip
-  abort: lfs.url needs to be configured
-  [255]
+  abort: more: lfs object * is not here (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
+  [50]
 
 Over ssh: a push.
 
@@ -470,6 +471,7 @@ A blob that is nowhere: its file is named, and where it was looked for.
   $ rm -rf later/.hg/store/lfs/objects
   $ hg -R near cat -r 'desc(sixth)' near/tale
   abort: LFS server error for "tale": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files) (glob)
   [50]
   $ hg -R near update tip
   lfs: downloaded 4 files (4.58 MB)
@@ -488,14 +490,15 @@ A blob that is nowhere: its file is named, and where it was looked for.
   $ hg -R nearer update 'desc(sixth)'
   lfs: downloaded 1 files (18 bytes)
   abort: LFS server error for "tale": The object does not exist
-  (asked for it: file:/*/$TESTTMP/second, ssh://user@dummy/far) (glob)
+  (asked for it: file:/*/$TESTTMP/second, ssh://user@dummy/far; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.fallback=file://$TESTTMP/empties
   abort: LFS server error for "tale": The object does not exist
-  (asked for it: file://$TESTTMP/second, ssh://user@dummy/far, file:/*/$TESTTMP/empties) (glob)
+  (asked for it: file://$TESTTMP/second, ssh://user@dummy/far, file:/*/$TESTTMP/empties; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/empties
   abort: LFS server error for "tale": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files) (glob)
   [50]
   $ hg -R nearer id -n
   0
@@ -524,14 +527,15 @@ else is asked but that.
   $ forget nearer
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/spare
   abort: LFS server error for "more": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/empties --config lfs.fallback=file://$TESTTMP/spare
   abort: LFS server error for "more": The object does not exist
-  (asked for it: file://$TESTTMP/empties, file:/*/$TESTTMP/spare) (glob)
+  (asked for it: file://$TESTTMP/empties, file:/*/$TESTTMP/spare; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/empties --config lfs.fallback="$TESTTMP/spare null://"
   abort: LFS server error for "more": The object does not exist
-  (asked for it: file:/*/$TESTTMP/empties, $TESTTMP/spare, null://) (glob)
+  (asked for it: file:/*/$TESTTMP/empties, $TESTTMP/spare, null://; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.fallback=gopher://localhost/
   abort: lfs.fallback: unknown url scheme: gopher

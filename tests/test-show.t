@@ -77,9 +77,9 @@ Sizes and copies come from pointers, without a blob:
   moved.bin (a.bin)
   $ hg verify -q --no-lfs
   $ hg verify -q
-   a.bin@0: unpacking *: lfs.url needs to be configured (glob)
-   b.bin@1: unpacking *: lfs.url needs to be configured (glob)
-   moved.bin@1: unpacking *: lfs.url needs to be configured (glob)
+   a.bin@0: unpacking *: *: lfs object * is not here (glob)
+   b.bin@1: unpacking *: *: lfs object * is not here (glob)
+   moved.bin@1: unpacking *: *: lfs object * is not here (glob)
   not checking dirstate because of previous errors (?)
   3 integrity errors encountered!
   (first damaged changeset appears to be 0)

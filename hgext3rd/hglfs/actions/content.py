@@ -14,7 +14,7 @@ from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
 from ..model.blob import BlobRef
 from ..model.oid import CHUNK
-from . import fetch
+from . import fetch, mend
 
 
 def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
@@ -22,9 +22,9 @@ def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
     with translated(path):
         pointer = pointers.decode(rawtext)
         _warn(box, path, pointer.size)
-        fetch.claim(box, BlobRef(pointer.oid, pointer.size, path))
-        with box.store.open(pointer.oid) as handle:
-            text = handle.read()
+        ref = BlobRef(pointer.oid, pointer.size, path)
+        fetch.claim(box, ref)
+        text = mend.read(box, ref)
     meta = pointer.hgmeta
     if meta or text.startswith(b'\1\n'):
         text = storageutil.packmeta(meta, text)

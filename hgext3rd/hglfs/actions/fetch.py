@@ -17,8 +17,9 @@ from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import BlobMissing, LfsError, RemoteError
 from ..remote.api import Remote
 from ..remote.null import NullRemote
+from ..store import disk
 from ..transfer import queue
-from . import scan
+from . import missing, scan
 
 #: The file that says that an update is under way.
 _UPDATESTATE = b'updatestate'
@@ -105,8 +106,7 @@ def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:
         if wanted:
             # asked for anew: a clone has set the default path only just now
             _move(box, box.openremotes(DOWNLOAD), wanted)
-            for ref in wanted:  # a remote may plan nothing: null:// does
-                box.store.require(ref)
+            _require(box, wanted)
 
 
 def _unpacked(box: RepoLfs, refs: list[BlobRef]) -> list[BlobRef]:
@@ -130,7 +130,17 @@ def claim(box: RepoLfs, ref: BlobRef) -> None:
     except BlobMissing:
         others = itertools.islice(box.openremotes(DOWNLOAD), 1, None)
         _move(box, itertools.chain([box.source], others), [ref])
+        _require(box, [ref])
         box.store.claim(ref.oid)
+
+
+def _require(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
+    """Raise BlobMissing where a blob is not there: null:// plans no transfer."""
+    for ref in refs:
+        if not box.store.has(ref.oid):
+            exc = disk.missing(ref.oid)
+            exc.path = ref.path
+            raise missing.explained(box, exc, [ref])
 
 
 def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -> None:
@@ -150,9 +160,9 @@ def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
             refused = queue.move(
                 remote, DOWNLOAD, refs, box.store, meter, policy, several
             )
-        except RemoteError as exc:
+        except (RemoteError, BlobMissing) as exc:
             if not others.beside(asked):
-                raise
+                raise missing.explained(box, exc, refs) from exc
             refused = [(ref, exc) for ref in refs if not box.store.has(ref.oid)]
         asked.append(remote.name)
         for ref, reason in refused:
@@ -162,7 +172,7 @@ def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
         if not refs:
             return
     if said:
-        raise _nowhere(said[refs[0].oid], refs[0], asked)
+        raise _nowhere(box, said[refs[0].oid], refs[0], asked)
 
 
 class _Others:
@@ -185,8 +195,11 @@ class _Others:
         return self._ahead.pop() if self._ahead else next(self._candidates)
 
 
-def _nowhere(first: LfsError, ref: BlobRef, asked: Sequence[bytes]) -> LfsError:
+def _nowhere(
+    box: RepoLfs, first: LfsError, ref: BlobRef, asked: Sequence[bytes]
+) -> LfsError:
     """Returns the error for a blob that none of several remotes has."""
     first.path = first.path or ref.path
-    first.hint = b'asked for it: %s' % b', '.join(asked)
-    return first
+    if len(asked) > 1:
+        first.hint = b'asked for it: %s' % b', '.join(asked)
+    return missing.explained(box, first, [ref])

@@ -11,7 +11,7 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import storageutil
 
-from ..bridge import repolfs
+from ..bridge import largetext, repolfs
 from ..bridge.abort import translated
 from ..bridge.largetext import LargeText
 from ..bridge.repolfs import RepoLfs
@@ -19,7 +19,7 @@ from ..model.large import Large
 from ..model.pointer import Pointer
 from ..store.files import readchunks
 from ..store.hashing import Hasher, digest, feeding
-from . import fetch, scan
+from . import fetch, mend, scan
 
 #: From so many bytes on it pays to remember that a revision was proven.
 _WORTHWHILE = 1 << 20
@@ -54,13 +54,30 @@ class Revision:
                     yield last
                 last = chunk
         if not self._accepts(proof):
-            rlog = self.box.repo.file(self.large.path)._revlog
-            raise error.StorageError(
-                _(b'integrity check failed on %s:%d')
-                % (rlog.display_id, rlog.rev(self.large.node))
-            )
+            raise self._mended(proof)
         if last:
             yield last
+
+    def _mended(self, proof: _Proof) -> error.StorageError:
+        """Return the error for a failed proof, with a damaged blob replaced.
+
+        Another blob does not help where the blob is sound and the pointer is not.
+        """
+        failure = self.failure()
+        if proof.holdsblob():
+            return failure
+        with translated(self.large.path):
+            mend.replace(self.box, self.large.ref)
+        hint = _(b'the blob of %s was damaged and has been fetched again; try again')
+        return largetext.Replaced(failure.message, hint=hint % self.large.path)
+
+    def failure(self) -> error.StorageError:
+        """Return the error for a content that is not the revision's."""
+        rlog = self.box.repo.file(self.large.path)._revlog
+        return error.StorageError(
+            _(b'integrity check failed on %s:%d')
+            % (rlog.display_id, rlog.rev(self.large.node))
+        )
 
     def issound(self) -> bool:
         """Reads the content, whatever was found before; tells whether it is right.
@@ -111,10 +128,14 @@ class _Proof:
 
     def holds(self) -> bool:
         """Tells, at the end, whether the content is the revision's."""
-        large = self._large
-        return self._oid.digest().hex().encode('ascii') == large.pointer.oid and (
-            self._node is None or self._node.digest() == large.node
+        return self.holdsblob() and (
+            self._node is None or self._node.digest() == self._large.node
         )
+
+    def holdsblob(self) -> bool:
+        """Return, at the end, whether the content is the pointer's blob."""
+        oid = self._oid.digest().hex().encode('ascii')
+        return oid == self._large.pointer.oid
 
     def _start(self, handle: BinaryIO) -> bytes:
         meta: dict[bytes, bytes] | None = self._large.pointer.hgmeta
@@ -133,10 +154,15 @@ def stored(fctx) -> LargeText | None:
     return text(box, large)
 
 
-def text(box: RepoLfs, large: Large) -> LargeText:
-    """Returns the text of a large revision, fetching its blob if need be."""
+def text(box: RepoLfs, large: Large, mending: bool = True) -> LargeText:
+    """Return the text of a large revision, fetching its blob if need be.
+
+    With ``mending``, a blob that was truncated is replaced.
+    """
     with translated(large.path):
         fetch.claim(box, large.ref)
+        if mending:
+            mend.ensure(box, large.ref)
     # the blob's own size: a pointer may lie
     size = box.store.size(large.pointer.oid) or 0
     return LargeText(large.path, size, Revision(box, large))
@@ -144,13 +170,12 @@ def text(box: RepoLfs, large: Large) -> LargeText:
 
 def check(box: RepoLfs, large: Large) -> None:
     """Reads a large revision; raises StorageError where it isn't sound."""
-    found, source = text(box, large), Revision(box, large)
+    found, source = text(box, large, mending=False), Revision(box, large)
     if (large.path, large.node) not in box.sound:
         with translated():
             sound = source.issound()
         if not sound:
-            for _chunk in found.chunks():  # says what is wrong
-                pass
+            raise source.failure()
     stated = large.pointer.size
     if found.size != stated:
         raise error.StorageError(

@@ -19,7 +19,6 @@ from ..model.errors import BlobError, BlobMissing
 from ..model.oid import isoid
 from ..store import files, guard
 from ..store.hashing import digest
-from ..store.quarantine import Quarantine
 from ..transfer.throttle import Throttle
 from . import references
 
@@ -59,7 +58,7 @@ class _Scrub:
         self._box = box
         self._store = box.ownstore
         self._throttle = throttle
-        self._quarantine = Quarantine(quarantine(box), box.ownstore)
+        self._quarantine = box.quarantine
         self._found: dict[bytes, bytes] = {}
 
     def run(self, state) -> dict[bytes, bytes]:
@@ -143,11 +142,6 @@ def _explained(box: RepoLfs, found: dict[bytes, bytes]) -> Iterator[Damage]:
 def changeset(box: RepoLfs, reference: references.Reference) -> bytes:
     """Returns the changeset that brought a revision of a file, in hex digits."""
     return hex(box.repo.unfiltered().changelog.node(reference.linkrev))
-
-
-def quarantine(box: RepoLfs) -> bytes:
-    """Returns the folder where damaged blobs are put."""
-    return box.state(b'quarantine')
 
 
 @contextlib.contextmanager

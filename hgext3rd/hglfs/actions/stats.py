@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..bridge.repolfs import RepoLfs
 from ..store import partial, segments
 from ..store.files import UNSEEN
-from . import references, scrub
+from . import references
 
 _UNFINISHED = (UNSEEN, partial.PARTIAL, segments.PARTS)
 
@@ -71,7 +71,7 @@ def gather(box: RepoLfs, largest: int) -> Stats:
             stats.linked.add(status.st_size)
     first = _firstuses(box, stats, sizes)
     _count(stats.partial, box.ownstore.root, _UNFINISHED)
-    _count(stats.quarantined, scrub.quarantine(box), (b'',))
+    _count(stats.quarantined, box.quarantine.folder, (b'',))
     _grow(box, stats, sizes, first)
     for size, oid in heapq.nlargest(largest, ((sizes[oid], oid) for oid in sizes)):
         path = first[oid].path if oid in first else b''

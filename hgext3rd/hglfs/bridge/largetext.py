@@ -86,6 +86,10 @@ def fitting(text: LargeText) -> LargeText | bytes:
     return text if text.size >= (_local.least or 0) else text.read()
 
 
+class Replaced(error.StorageError):
+    """A content was damaged and has been replaced: it can be read again."""
+
+
 class Source(Protocol):
     """Where the content of a large text is."""
 
@@ -140,6 +144,14 @@ class LargeText:
 
         Raises where it is not what it should be; the file then is of no use.
         """
+        try:
+            self._into(sink)
+        except Replaced:
+            sink.seek(0)
+            os.ftruncate(sink.fileno(), 0)
+            self._into(sink)
+
+    def _into(self, sink: BinaryIO) -> None:
         cloned = False
         if self.size >= files.WORTHCLONING:
             with self.source.open() as handle:
@@ -153,10 +165,16 @@ class LargeText:
 
         For what can't be taken back, as with a pipe.
         """
-        for _chunk in self.chunks():
-            pass
+        try:
+            self._check()
+        except Replaced:
+            self._check()
         with self.source.open() as handle:
             yield from readchunks(handle)
+
+    def _check(self) -> None:
+        for _chunk in self.chunks():
+            pass
 
     def isbinary(self) -> bool:
         """Tells whether the content counts as binary: by a NUL somewhere in it."""
@@ -169,7 +187,10 @@ class LargeText:
 
     def read(self) -> bytes:
         """Returns the whole content, for those who can't do with less."""
-        return b''.join(self.chunks())
+        try:
+            return b''.join(self.chunks())
+        except Replaced:
+            return b''.join(self.chunks())
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from mercurial import util
 # modules, not names: they are loaded when a command comes to need them
 from ..model import blob, large
 from ..remote import api
-from ..store import cached, disk, files, locks, verdicts
+from ..store import cached, disk, files, locks, quarantine, verdicts
 from . import endpoint, journal, largetext, remotes, rules, settings
 
 OPTION = b'hglfs'
@@ -109,6 +109,11 @@ class RepoLfs:
         It is one place for a repository and all its shares.
         """
         return os.path.join(self.repo.sharedpath, b'lfs', name)
+
+    @util.propertycache
+    def quarantine(self) -> quarantine.Quarantine:
+        """The damaged blobs that were put aside."""
+        return quarantine.Quarantine(self.state(b'quarantine'), self.ownstore)
 
     @util.propertycache
     def verdicts(self) -> verdicts.Verdicts:

@@ -11,6 +11,7 @@
     ├── Stopped                 somebody else ended the transfer
     └── RemoteError
         ├── BlobRefused         the server's own word about one object
+        │   └── BlobGone        it does not have the object
         ├── BlobMangled         what arrived is not what was asked for
         │   └── SizeMangled     it has not as many bytes as were asked for
         ├── ReplyBroken         what was said of an object makes no sense
@@ -84,6 +85,10 @@ class RemoteError(LfsError):
 
 class BlobRefused(RemoteError):
     """The server answered for one object with an error of its own."""
+
+
+class BlobGone(BlobRefused):
+    """The server does not have the object, or has it no more."""
 
 
 class BlobMangled(RemoteError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..model.blob import BlobRef
-from ..model.errors import EndpointUnusable
+from ..model.blob import DOWNLOAD, BlobRef
+from ..model.errors import BlobMissing, EndpointUnusable
 from ..model.journal import Journal
+from ..store.disk import missing
 from .api import Line, Plan
 from .streams import Mute
 
@@ -34,6 +35,8 @@ class NoRemote:
     """Refuse every transfer: no endpoint is configured, or a setting has no URL.
 
     ``setting`` is the name of that setting, else None, and ``value`` what it has.
+    Where nothing is configured a blob to be downloaded is missing, as on a server that
+    has lost it.
     """
 
     setting: bytes | None = None
@@ -44,7 +47,9 @@ class NoRemote:
     name = b'none'
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Raise EndpointUnusable."""
+        """Yield a plan that refuses all downloads; raise EndpointUnusable."""
+        if operation == DOWNLOAD and self.setting is None:
+            return iter([Plan(len(refs), (), [(ref, _missing(ref)) for ref in refs])])
         hint = None
         if self.setting is not None:
             hint = b'%s is "%s", not a URL such as https://HOST/PATH or file:///PATH'
@@ -54,3 +59,9 @@ class NoRemote:
     def line(self, journal: Journal | None = None) -> Line:
         """Return a line that carries nothing."""
         return Mute()
+
+
+def _missing(ref: BlobRef) -> BlobMissing:
+    error = missing(ref.oid)
+    error.hint = b'no server is named to fetch it from, by "lfs.url" or a default path'
+    return error

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from ..model import batch
 from ..model.blob import BlobRef
 from ..model.errors import (
+    BlobGone,
     BlobMangled,
     BlobRefused,
     ConnectionFailed,
@@ -28,6 +29,7 @@ _SAYINGS = {
     500: b'Internal server error',
     507: b'the server has no room for it (status code 507)',
 }
+_GONE = (404, 410)
 _NUMBER = re.compile(r'[0-9]{1,99}\Z')
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
@@ -94,7 +96,8 @@ def announced(response: Response) -> int | None:
 def refused(ref: BlobRef, code: int) -> BlobRefused:
     """Returns the error for an object that a server answers with a code."""
     said = _SAYINGS.get(code, b'status code %d' % code)
-    return BlobRefused(ofobject(ref, said))
+    kind = BlobGone if code in _GONE else BlobRefused
+    return kind(ofobject(ref, said))
 
 
 def awaited(left: Mapping[bytes, BlobRef], oid: bytes) -> BlobRef:

@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from ..model.blob import BlobRef
 from ..model.errors import BlobMissing, StoreFailed
 from ..model.journal import Journal
 from . import files
@@ -76,12 +75,9 @@ class CachedStore:
         self._journal.note(b'lfs: found %s in the usercache\n' % oid)
         self.own.adopt(oid, cache.path(oid))
 
-    def require(self, ref: BlobRef) -> None:
-        """Raises BlobMissing, with the file's name, where the blob is nowhere."""
-        if not self.has(ref.oid):
-            exc = missing(ref.oid)
-            exc.path = ref.path
-            raise exc
+    def distrust(self, oid: bytes) -> None:
+        """Have the cache's blob read and checked again before it is used."""
+        self._vetted.discard(oid)
 
     def ingest(
         self,

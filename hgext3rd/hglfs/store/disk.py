@@ -99,7 +99,7 @@ class DiskStore:
         except (FileNotFoundError, NotADirectoryError) as exc:
             raise missing(oid) from exc
         except OSError as exc:
-            raise self._failed(b'read', oid, exc) from exc
+            raise self.failed(b'read', oid, exc) from exc
 
     def ingest(
         self,
@@ -406,9 +406,10 @@ class DiskStore:
         try:
             yield
         except OSError as exc:
-            raise self._failed(verb, oid, exc) from exc
+            raise self.failed(verb, oid, exc) from exc
 
-    def _failed(self, verb: bytes, oid: bytes | None, exc: OSError) -> StoreFailed:
+    def failed(self, verb: bytes, oid: bytes | None, exc: OSError) -> StoreFailed:
+        """Return the error of the tree for one of the file system's."""
         what = b'lfs object %s' % oid if oid else b'an lfs object'
         where = os.fsencode(exc.filename) if exc.filename else self.root
         why = os.fsencode(exc.strerror or str(exc))

@@ -22,6 +22,10 @@ class Quarantine:
         """Returns where a damaged blob is, or would be."""
         return os.path.join(self.folder, oid)
 
+    def has(self, oid: bytes) -> bool:
+        """Return whether a damaged blob is here."""
+        return os.path.exists(self.path(oid))
+
     def __iter__(self) -> Iterator[bytes]:
         """Yields the oids of what is here, in their order."""
         yield from (name for name in sorted(_names(self.folder)) if isoid(name))

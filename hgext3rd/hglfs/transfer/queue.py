@@ -51,7 +51,9 @@ def move(
         for plan in planned(remote, operation, unique(refs), policy.retry, meter):
             refused += plan.refused
             if refused and not tolerant():
-                raise refused[0][1]
+                ref, reason = refused[0]
+                reason.path = reason.path or ref.path
+                raise reason
             if plan.transfers:
                 some = [ref for item in plan.transfers for ref in item.refs]
                 meter.planned(len(some), sum(ref.size for ref in some))

@@ -1,0 +1,53 @@
+"""Explain to a user which blob is missing, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mercurial import error
+from mercurial.node import short
+
+from ..bridge.repolfs import RepoLfs
+from ..model.blob import BlobRef
+from ..model.errors import BlobGone, BlobMissing, LfsError
+from . import scan
+
+
+def explained(box: RepoLfs, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
+    """Return an error with a hint, if it is about one of some blobs that is nowhere.
+
+    The hint names the changeset that needs the blob, a damaged copy in the quarantine,
+    and the commands that go on from there.
+    """
+    ref = next((ref for ref in refs if ref.path == exc.path), None)
+    if ref is None or not isinstance(exc, (BlobGone, BlobMissing)):
+        return exc
+    if box.ui.debugflag:  # what stock prints with --debug comes out line for line
+        return exc
+    hints = [exc.hint] if exc.hint else []
+    if box.quarantine.has(ref.oid):
+        hints.append(b'a damaged copy is in %s' % box.quarantine.path(ref.oid))
+    changeset = _introduced(box, ref)
+    if changeset is not None:
+        hints.append(
+            b'changeset %s needs it: "hg debuglfsupload -r %s" in a clone that has'
+            b' the file sends it;'
+            b' "hg archive -r REV -X path:%s DIR" exports the other files'
+            % (changeset, changeset, ref.path)
+        )
+    exc.hint = b'; '.join(hints) or None
+    return exc
+
+
+def _introduced(box: RepoLfs, ref: BlobRef) -> bytes | None:
+    """Return the first changeset, as short hex, in which a file has this blob."""
+    try:
+        repo = box.repo.unfiltered()
+        rlog = repo.file(ref.path)._revlog
+        for rev in rlog:
+            pointer = scan.ofrevision(rlog, rlog.node(rev))
+            if pointer is not None and pointer.oid == ref.oid:
+                return short(repo.changelog.node(rlog.linkrev(rev)))
+    except (error.Error, LfsError, OSError, AttributeError):
+        pass  # what is broken there is not what this is about
+    return None
