@@ -6,7 +6,7 @@ import json
 
 import pytest
 from support.blobs import oidof, readall
-from support.web import JSON, serve
+from support.web import JSON, PACK, serve
 
 from hgext3rd.hglfs.model import pack
 from hgext3rd.hglfs.model.pack import Item
@@ -86,6 +86,55 @@ def test_what_is_no_oid_is_not_found(web, oid):
 )
 def test_media_types(web, environ, code):
     assert web.batch(about('upload'), **environ)[0].startswith(code)
+
+
+POSTS = {
+    '/.git/info/lfs/objects/batch': json.dumps(about('upload')),
+    '/.git/info/lfs/locks': '{"path": "a.bin"}',
+    '/.git/info/lfs/locks/verify': '{}',
+    '/.git/info/lfs/locks/abc/unlock': '{}',
+    '/.hg/lfs/verify': json.dumps({'oid': OID, 'size': len(CONTENT)}),
+    '/.hg/lfs/packs/upload': 'end\n',
+    '/.hg/lfs/packs/download': 'end\n',
+}
+
+
+def post(web, path, **environ):
+    return web.ask('POST', path, POSTS[path].encode(), **environ)
+
+
+@pytest.mark.parametrize(
+    'media',
+    ['', 'text/plain', 'multipart/form-data', 'application/x-www-form-urlencoded'],
+)
+@pytest.mark.parametrize('path', POSTS)
+def test_a_form_of_another_site_is_refused(web, path, media):
+    # what a browser sends with the user's password, and without asking first
+    status, _headers, body = post(web, path, CONTENT_TYPE=media)
+    assert status.startswith('415 '), body
+
+
+@pytest.mark.parametrize('site', ['cross-site', 'same-site'])
+@pytest.mark.parametrize('path', POSTS)
+def test_a_request_for_another_site_is_refused(web, path, site):
+    environ = {'CONTENT_TYPE': PACK} if '/packs/' in path else {}
+    environ['HTTP_SEC_FETCH_SITE'] = site
+    assert post(web, path, **environ)[0].startswith('403 ')
+    environ['HTTP_SEC_FETCH_SITE'] = 'same-origin'
+    assert not post(web, path, **environ)[2].count(b'cross-site')
+
+
+def test_an_upload_for_another_site_is_refused(web):
+    status = web.put(OID, CONTENT, HTTP_SEC_FETCH_SITE='cross-site')[0]
+    assert status.startswith('403 ')
+    assert web.get(OID)[0] == '404 Not Found'
+
+
+@pytest.mark.parametrize('path', POSTS)
+def test_a_post_without_a_length_is_refused(web, path):
+    environ = {'CONTENT_TYPE': PACK} if '/packs/' in path else {}
+    status = post(web, path, CONTENT_LENGTH='', **environ)[0]
+    assert status.startswith('411 ')
 
 
 @pytest.mark.parametrize(

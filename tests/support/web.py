@@ -16,6 +16,7 @@ assert commands
 assert templatekw
 
 JSON = 'application/vnd.git-lfs+json'
+PACK = 'application/vnd.hg-lfs.pack'
 
 
 def known(user: str) -> bytes:
@@ -101,6 +102,7 @@ class Web:
         return self.ask('PATCH', path, body, **environ)[0]
 
     def packs(self, direction: str, body: bytes, **environ: str):
+        environ = {'CONTENT_TYPE': PACK, **environ}
         return self.ask('POST', '/.hg/lfs/packs/' + direction, body, **environ)
 
 

@@ -20,6 +20,8 @@ def respond(box, req, res, access) -> None:
     """Answers a batch request; raises ErrorResponse for whoever may not ask."""
     access.check(b'pull')
     body = bodies.lfsjson(req, _MAXREQUEST)
+    if not bodies.accepted(req.headers.get(b'Accept')):
+        raise common.ErrorResponse(common.HTTP_NOT_ACCEPTABLE)
     try:
         request = wire.decoderequest(body)
     except WireError as exc:

@@ -12,6 +12,7 @@ from . import replies
 REQUESTTIMEOUT = 408
 LENGTHREQUIRED = 411
 TOOLARGE = 413
+_OWNSITE = (b'same-origin', b'none')
 _JSON = (replies.JSON, b'application/json', b'*/*')
 #: So much of a body that nobody wants is read, in bytes, for the sake of the reply.
 _UNWANTED = 4 << 20
@@ -21,29 +22,42 @@ _PIECE = 256 << 10
 
 
 def lfsjson(req, most: int) -> bytes:
-    """Returns the body of a request in the Batch API's JSON; raises ErrorResponse.
+    """Return the body of a request in the LFS API's JSON; raise ErrorResponse.
 
-    It is a POST with that media type, and accepts it; ``most`` is in bytes.
+    ``most`` is the length it may have, in bytes.
     """
-    post(req)
-    if mediatype(req.headers.get(b'Content-Type')) != replies.JSON:
-        raise common.ErrorResponse(common.HTTP_UNSUPPORTED_MEDIA_TYPE)
-    if not accepted(req.headers.get(b'Accept')):
-        raise common.ErrorResponse(common.HTTP_NOT_ACCEPTABLE)
-    return whole(req, most)
+    return whole(req, replies.JSON, most)
 
 
-def post(req) -> None:
-    """Raises ErrorResponse for what is no POST."""
-    if req.method != b'POST':
-        raise common.ErrorResponse(common.HTTP_METHOD_NOT_ALLOWED)
-
-
-def whole(req, most: int) -> bytes:
-    """Returns the body of a request that is no longer than ``most`` bytes."""
-    if length(req) > most:
+def whole(req, media: bytes, most: int) -> bytes:
+    """Return the body of a POST of at most ``most`` bytes; raise ErrorResponse."""
+    if checked(req, media) > most:
         raise common.ErrorResponse(TOOLARGE)
     return b''.join(chunks(req))
+
+
+def checked(req, media: bytes) -> int:
+    """Return the length of a POST's body; raise ErrorResponse for another request.
+
+    The media type has to be ``media``: a page on another site can have a browser send
+    a form or plain text with the user's credentials, but no other type without asking
+    this server first (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
+    """
+    if req.method != b'POST':
+        raise common.ErrorResponse(common.HTTP_METHOD_NOT_ALLOWED)
+    if mediatype(req.headers.get(b'Content-Type')) != media:
+        raise common.ErrorResponse(common.HTTP_UNSUPPORTED_MEDIA_TYPE)
+    return length(req)
+
+
+def checksite(req) -> None:
+    """Raise ErrorResponse for what a page on another site has a browser request.
+
+    Format: https://www.w3.org/TR/fetch-metadata; other clients do not send it.
+    """
+    site = req.headers.get(b'Sec-Fetch-Site', b'none').lower()
+    if req.method not in (b'GET', b'HEAD') and site not in _OWNSITE:
+        raise common.ErrorResponse(common.HTTP_FORBIDDEN, b'cross-site request')
 
 
 def length(req) -> int:

@@ -17,7 +17,7 @@ from ..bridge import identity
 from ..model import locking
 from ..model.wirejson import WireError
 from ..server import locks as answers
-from . import replies
+from . import bodies, replies
 from .access import PULL, PUSH, Access
 
 _PLACE = re.compile(
@@ -41,8 +41,6 @@ def respond(box, req, res, access: Access) -> None:
     except WireError as exc:
         message = encoding.strtolocal(str(exc))
         return replies.failure(res, common.HTTP_BAD_REQUEST, message)
-    if request is None:
-        return replies.failure(res, 413, b'Request Entity Too Large')
     actor = identity.overhttp(box, req.remoteuser)
     reply = answers.answer(request, box.locks, actor, int(time.time()))
     res.status = common.statusmessage(reply.status)
@@ -72,13 +70,11 @@ def _verb(place: re.Match[bytes], method: bytes) -> str | None:
     return locking.UNLOCK if place.group('id') else locking.CREATE
 
 
-def _request(req, verb: str, lockid: bytes | None) -> locking.Request | None:
-    """Returns the request; None for one that is too long. Raises WireError."""
+def _request(req, verb: str, lockid: bytes | None) -> locking.Request:
+    """Return the request; raise WireError, ErrorResponse."""
     if verb == locking.SEARCH:
         return locking.decodequery(_query(req))
-    body = req.bodyfh.read(locking.MAXREQUEST + 1)
-    if len(body) > locking.MAXREQUEST:
-        return None
+    body = bodies.lfsjson(req, locking.MAXREQUEST)
     request = locking.decoderequest(verb, body)
     if isinstance(request, locking.Unlock) and lockid is not None:
         return replace(request, id=lockid.decode('ascii'))

@@ -24,9 +24,8 @@ _INSUFFICIENTSTORAGE = 507
 def download(box, req, res, access) -> None:
     """Answers a request for objects; raises ErrorResponse for whoever may not ask."""
     access.admit(DOWNLOAD)
-    bodies.post(req)
     try:
-        items = list(pack.Reader([bodies.whole(req, _MAXLIST)]).items())
+        items = list(pack.Reader([bodies.whole(req, TYPE, _MAXLIST)]).items())
     except WireError as exc:
         raise _bad(exc) from exc
     transfer = sending.admitted(box, res)
@@ -39,8 +38,7 @@ def download(box, req, res, access) -> None:
 def upload(box, req, res, access) -> None:
     """Takes in objects; raises ErrorResponse for whoever may not send any."""
     access.admit(UPLOAD)
-    bodies.post(req)
-    bodies.length(req)
+    bodies.checked(req, TYPE)
     pieces = sending.admitted(box, res).through(bodies.chunks(req, _PIECE))
     try:
         most = box.serving.limits.size

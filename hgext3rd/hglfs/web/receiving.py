@@ -80,9 +80,8 @@ METHODS = {b'PUT': put, b'PATCH': goon, b'HEAD': tell}
 def verify(box, req, res, access) -> None:
     """Tells a client whether its upload has come; raises ErrorResponse."""
     access.admit('upload')
-    bodies.post(req)
     try:
-        ref = decoderef(bodies.whole(req, _MAXREF))
+        ref = decoderef(bodies.lfsjson(req, _MAXREF))
     except WireError as exc:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST) from exc
     # never 422: git-lfs takes that for success

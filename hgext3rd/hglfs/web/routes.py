@@ -62,6 +62,7 @@ def handle(rctx, req, res, checkperm) -> bool:
 def _respond(respond, box, req, res, access) -> None:
     tell = replies.bare if req.method == b'HEAD' else replies.failure
     try:
+        bodies.checksite(req)
         respond(box, req, res, access)
     except common.ErrorResponse as exc:
         for name, value in exc.headers:
