@@ -122,13 +122,13 @@ def servemany(folder: bytes, *items: tuple[bytes, bytes, bytes]) -> Web:
     return Web(hgwebdir_mod.hgwebdir({b'/': folder + b'/many/*'}, ui), '/repo')
 
 
-def configured(folder: bytes, *items: tuple[bytes, bytes, bytes]):
-    """Returns a ui with hg-lfs and some configuration."""
+def configured(folder: bytes, *items: tuple[bytes, bytes, bytes], pushers=b'*'):
+    """Return a ui with hg-lfs and some configuration, which outweighs any hgrc."""
     ui = uimod.ui.load()
     for section, name, value in [
         (b'extensions', b'hglfs', b''),
         (b'web', b'push_ssl', b'no'),
-        (b'web', b'allow-push', b'*'),
+        *([(b'web', b'allow-push', pushers)] if pushers else []),
         (b'lfs', b'usercache', folder + b'/cache'),
         *items,
     ]:
