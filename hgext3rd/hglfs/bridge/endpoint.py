@@ -190,8 +190,11 @@ def _derive(ui, peerurl: bytes) -> Endpoint:
 
 
 def parse(text: bytes) -> Endpoint:
-    """Returns the endpoint that a URL is."""
+    """Return the endpoint that a URL is; one of ssh keeps its user."""
     url = urlutil.url(text)
+    if url.scheme == b'ssh':
+        url.passwd = None
+        return Endpoint(url.scheme, bytes(url).rstrip(b'/'), url.path or b'')
     bare, authinfo = url.authinfo()
     return Endpoint(url.scheme, bare.rstrip(b'/'), url.path or b'', authinfo)
 
