@@ -6,6 +6,7 @@ import io
 import json
 import os
 
+import pytest
 from support.blobs import oidof
 from support.web import serve, servemany
 
@@ -209,6 +210,27 @@ def test_among_many_rights_that_are_taken_away_are_gone_at_once(folder):
         hgrc.write('[web]\nallow_read = alice\n')
     assert web.get(OID)[0].startswith('401 ')
     assert web.get(OID, REMOTE_USER='alice')[2] == CONTENT
+
+
+# URLs
+
+
+@pytest.mark.parametrize('many', [False, True])
+@pytest.mark.parametrize(
+    ('base', 'expected'),
+    [
+        (b'https://hg.example.com/', 'https://hg.example.com'),
+        (b'https://hg.example.com:8443/hg', 'https://hg.example.com:8443/hg'),
+        (b'http://hg.example.com', 'http://hg.example.com'),
+    ],
+)
+def test_the_base_url_is_where_objects_are(folder, base, expected, many):
+    item = (b'web', b'baseurl', base)
+    web = servemany(folder, item) if many else serve(folder, item)
+    expected += '/repo' if many else ''
+    for environ in ({}, {'HTTP_HOST': 'evil.example.com'}):
+        href = action(web, 'upload', **environ)['href']
+        assert href == expected + '/.hg/lfs/objects/' + OID
 
 
 # signed actions

@@ -45,12 +45,9 @@ def ofrequest(repo, proto, inline: bool) -> Asker:
         client = encoding.environ.get(b'SSH_CLIENT', b'').split(b' ', 1)[0]
         address = encoding.strfromlocal(client) or None
         return Asker(address=address, inline=inline)
-    # what web.baseurl says, or else what this client addressed
-    known = repo.ui.config(b'web', b'baseurl')
-    host = request.advertisedbaseurl if known else request.baseurl
     origin = request.rawenv.get(b'REMOTE_ADDR', b'')
     return Asker(
-        encoding.strfromlocal(host) + urllib.parse.quote(request.apppath),
+        repositoryurl(repo.ui, request),
         encoding.strfromlocal(request.apppath),
         request.remoteuser or b'',
         encoding.strfromlocal(origin) or None,
@@ -58,6 +55,22 @@ def ofrequest(repo, proto, inline: bool) -> Asker:
         inline,
         request.rawenv.get(b'wsgi.errors'),
     )
+
+
+def repositoryurl(ui, request) -> str:
+    """Return the repository's URL: below ``web.baseurl``, else as it was addressed.
+
+    hgweb applies that setting where it serves many repositories, and not for one.
+    """
+    from mercurial.hgweb import request as requests
+
+    base = ui.config(b'web', b'baseurl')
+    if base:
+        request = requests.parserequestfromenv(
+            request.rawenv, request.reponame, base, request.bodyfh
+        )
+    host = request.advertisedbaseurl if base else request.baseurl
+    return encoding.strfromlocal(host) + urllib.parse.quote(request.apppath)
 
 
 def _ispublic(ui, request) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-import urllib.parse
 
-from mercurial import encoding
-
+from ..bridge import asker
 from ..model.batch import Action
 from ..model.blob import UPLOAD, BlobRef
 from ..server.signing import ANY, LIFETIME, Bearer
@@ -20,11 +18,7 @@ class WebPlaces:
     """Names URLs below the one that a client addressed; see Places."""
 
     def __init__(self, ui, req, access: Access) -> None:
-        # what web.baseurl says, or else what this client addressed
-        known = ui.config(b'web', b'baseurl')
-        host = req.advertisedbaseurl if known else req.baseurl
-        path = urllib.parse.quote(req.apppath)
-        self._base = encoding.strfromlocal(host) + path + '/.hg/lfs'
+        self._base = asker.repositoryurl(ui, req) + '/.hg/lfs'
         self._user = req.remoteuser or b''
         self._access = access
         self._signer = access.signer
