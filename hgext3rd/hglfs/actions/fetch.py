@@ -109,6 +109,12 @@ def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:
             _require(box, wanted)
 
 
+def obtain(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
+    """Fetch blobs that are not here, all those that can be had; raise LfsError."""
+    if refs:
+        _move(box, box.openremotes(DOWNLOAD), refs)
+
+
 def _unpacked(box: RepoLfs, refs: list[BlobRef]) -> list[BlobRef]:
     """Returns the blobs that are missing still after a look at packs."""
     first = box.repo.dirstate.p1() == box.repo.nullid

@@ -11,11 +11,12 @@ from mercurial.i18n import _
 from ..bridge import endpoint, progress, remotes, repolfs
 from ..bridge.abort import translated
 from ..bridge.repolfs import REQUIREMENT, RepoLfs
-from ..model.blob import UPLOAD
+from ..model.blob import UPLOAD, BlobRef
+from ..model.errors import BlobGone, BlobMissing, RemoteError
 from ..remote.api import Remote
 from ..remote.null import NoRemote, NullRemote
 from ..transfer import queue
-from . import scan
+from . import fetch, scan
 
 
 def checkpeer(repo, peer) -> None:
@@ -76,8 +77,30 @@ def upload(repo, revs, optional: bool = False) -> None:
             _send(box, remote, revs)
 
 
+def _obtain(box: RepoLfs, remote: Remote, refs: list[BlobRef]) -> None:
+    """Fetch the blobs that a remote wants and that are not here.
+
+    A clone has those of what it checked out alone; the others are where its changesets
+    came from. What can't be fetched is reported, file by file, when it is to be sent.
+    """
+    absent = scan.missing(box, refs)
+    if not absent:
+        return
+    policy = remotes.policy(box)
+    silent = progress.meter(box.ui, UPLOAD, remote)
+    plans = queue.planned(remote, UPLOAD, absent, policy.retry, silent)
+    wanted = [ref for plan in plans for one in plan.transfers for ref in one.refs]
+    try:
+        fetch.obtain(box, wanted)
+    except (BlobGone, BlobMissing):
+        pass
+    except RemoteError as exc:
+        box.ui.warn(_(b'lfs: not fetched: %s\n') % exc.message)
+
+
 def _send(box: RepoLfs, remote: Remote, revs) -> None:
     refs = scan.ofrevs(box.repo, revs)
     if refs:
+        _obtain(box, remote, refs)
         meter = progress.meter(box.ui, UPLOAD, remote)
         queue.move(remote, UPLOAD, refs, box.store, meter, remotes.policy(box))
