@@ -143,13 +143,6 @@ Now it goes, and from the store alone:
   $ hg -R ../shared unshelve -q
   $ hg verify -q
 
-A share that is gone has no say any more:
-
-  $ rm -r ../shared
-  $ age
-  $ hg admin::lfs-gc --delete > /dev/null
-  $ cat .hg/lfs/shares
-
 A bundle has no store of its own:
 
   $ hg bundle -q --all ../all.hg

@@ -9,7 +9,7 @@ from support import processes
 from support.blobs import oidof
 
 from hgext3rd.hglfs.model.errors import StoreFailed
-from hgext3rd.hglfs.store import keeps, shares
+from hgext3rd.hglfs.store import files, keeps, shares
 from hgext3rd.hglfs.store.files import Modes
 
 ONE, TWO = oidof(b'one'), oidof(b'two')
@@ -61,12 +61,89 @@ def test_a_path_that_has_a_newline_is_not_told(place):
     assert shares.read(place) == []
 
 
-def test_those_that_are_gone_are_dropped(place, folder):
-    for path in (b'/gone/.hg', folder):
+def test_only_what_is_forgotten_is_dropped(place, folder):
+    for path in (b'/gone/.hg', folder, b'/other/.hg'):
         shares.register(place, path, Modes())
-    assert shares.prune(place, Modes()) == [folder]
-    assert shares.read(place) == [folder]
+    shares.forget(place, [b'/gone/.hg'], Modes())
+    assert shares.read(place) == [folder, b'/other/.hg']
     assert os.listdir(os.path.dirname(place)) == [b'shares']
+
+
+def test_what_registers_while_another_is_forgotten_stays(place, monkeypatch):
+    shares.register(place, b'/gone/.hg', Modes())
+    replace = shares.files.replacewith
+
+    def late(path, text, modes):
+        shares.register(place, b'/late/.hg', modes)
+        replace(path, text, modes)
+
+    monkeypatch.setattr(shares.files, 'replacewith', late)
+    shares.forget(place, [b'/gone/.hg'], Modes())
+    assert shares.read(place) == [b'/late/.hg']
+
+
+@pytest.mark.parametrize('make', [os.mkdir, os.mkfifo])
+def test_a_file_of_shares_that_cannot_be_read_is_an_error(place, make):
+    os.mkdir(os.path.dirname(place))
+    make(place)
+    with pytest.raises(StoreFailed, match='shares: not a regular file'):
+        shares.read(place)
+
+
+@pytest.fixture
+def share(folder):
+    """Returns the ``.hg`` folders of a repository and of its share."""
+    paths = [os.path.join(folder, name, b'.hg') for name in (b'repo', b'share')]
+    for path in paths:
+        os.makedirs(path)
+    write(paths[1], b'sharedpath', paths[0] + b'\n')
+    return paths
+
+
+def test_a_share_is_known_by_its_own_word(share):
+    source, path = share
+    assert shares.whynot(path, source) is None
+    write(path, b'sharedpath', b'../../repo/.hg')
+    assert shares.whynot(path, source) is None
+    os.rename(
+        os.path.join(path, b'sharedpath'), os.path.join(path, b'sharedpath.old')
+    )
+    assert shares.whynot(path, source) is None
+    os.unlink(os.path.join(path, b'sharedpath.old'))
+    assert shares.whynot(path, source) == b'it is another repository now'
+
+
+@pytest.mark.parametrize('word', [b'', b'/other/.hg', b'\0', b'x' * (1 << 17)])
+def test_a_share_of_another_is_no_share(share, word):
+    source, path = share
+    write(path, b'sharedpath', word)
+    assert shares.whynot(path, source)
+
+
+def test_what_is_behind_a_dangling_link_is_not_absent(folder):
+    assert files.isabsent(os.path.join(folder, b'no', b'where'))
+    os.symlink(b'nowhere', os.path.join(folder, b'link'))
+    assert not files.isabsent(os.path.join(folder, b'link'))
+    assert not files.isabsent(os.path.join(folder, b'link', b'below', b'it'))
+    write(folder, b'file', b'')
+    assert not files.isabsent(os.path.join(folder, b'file'))
+    assert not files.isabsent(os.path.join(folder, b'file', b'below'))
+
+
+def test_a_small_file_is_read_up_to_its_limit(folder):
+    write(folder, b'file', b'12345')
+    path = os.path.join(folder, b'file')
+    assert files.readbounded(path, 5) == b'12345'
+    with pytest.raises(OSError, match='larger than 4 bytes'):
+        files.readbounded(path, 4)
+
+
+def test_what_never_ends_is_not_read(folder):
+    path = os.path.join(folder, b'pipe')
+    os.mkfifo(path)
+    for endless in (b'/dev/zero', path, folder):
+        with pytest.raises(OSError, match='not a regular file'):
+            files.readbounded(endless, 5)
 
 
 def test_a_line_that_was_cut_short_spoils_no_other(place, folder):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -34,8 +33,9 @@ class Search:
         self._lookintohistory()
         new = references.bundles(self.box) - self._bundles
         for path in sorted(new):
-            with contextlib.suppress(FileNotFoundError):  # used up meanwhile
-                self._drop(references.inbundle(self.box.ui, path))
+            self._drop(references.inbundle(self.box.ui, path))
+        if new:  # a bundle that has gone was used up, unless its disk has gone, too
+            shares.folders(self.box)
         self._bundles |= new
         self._drop(references.kept(self.box))
 
@@ -58,15 +58,16 @@ def collect(box: RepoLfs, grace: int, delete: bool) -> Iterator[Stale]:
     """Yields the blobs that nothing refers to and that are older than so many seconds.
 
     They are those of the repository's own store. With ``delete`` each is gone when it
-    is yielded, and what arrived or was asked about meanwhile stays.
+    is yielded, and what arrived or was asked about meanwhile stays. Raises StateError
+    where a registered share can't be read, also where no blob is to go.
     """
     _checkwhole(box.repo)
+    shares.folders(box)
     before = time.time() - grace
     store = box.ownstore
     with translated():
         if delete:
             guard.prepare(store.root, store.modes)
-            shares.prune(box)
         search = Search(box, {blob.oid: blob for blob in stale(store, before)})
         if search.left:
             search.look()

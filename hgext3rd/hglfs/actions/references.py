@@ -7,7 +7,6 @@ going to remove what nobody names.
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import re
 import zlib
@@ -23,7 +22,7 @@ from ..bridge.repolfs import RepoLfs
 from ..model.errors import PointerError
 from ..model.oid import CHUNK
 from ..model.pointer import Pointer
-from ..store import keeps
+from ..store import files, keeps
 from . import scan, shares
 
 _OID = re.compile(rb'oid sha256:([0-9a-f]{64})')
@@ -92,31 +91,53 @@ def isnarrow(repo) -> bool:
 
 
 def bundles(box: RepoLfs) -> set[bytes]:
-    """Returns the bundles that were put by, here and wherever the store is shared."""
+    """Return the bundles that were put by, here and wherever the store is shared.
+
+    Raises StateError where a share or a folder of bundles can't be read.
+    """
     return {
         path
         for folder in shares.folders(box)
         for name in _BUNDLES
-        for path in glob.glob(os.path.join(glob.escape(folder), name, b'*.hg'))
+        for path in _bundlesin(os.path.join(folder, name))
     }
 
 
+def _bundlesin(folder: bytes) -> list[bytes]:
+    with _told(folder):
+        try:
+            names = os.listdir(folder)
+        except FileNotFoundError:
+            if not files.isabsent(folder):
+                raise
+            return []
+    wanted = (name for name in names if name.endswith(b'.hg') and name[:1] != b'.')
+    return [os.path.join(folder, name) for name in wanted]
+
+
 def inbundle(ui, path: bytes) -> set[bytes]:
-    """Returns the oids that a bundle names.
+    """Return the oids that a bundle names; none of one that is gone by now.
 
     Its changesets' parents may be gone, so that it can't be opened as a repository;
     pointers are never sent as deltas, and stand in it as they are.
     """
     found: set[bytes] = set()
-    with _told(path), open(path, 'rb') as handle:
-        bundle = exchange.readbundle(ui, handle, path)
-        if isinstance(bundle, bundle2.unbundle20):
-            for part in bundle.iterparts():
-                found |= _oidsin(part)
-        elif hasattr(bundle, 'read'):
-            found |= _oidsin(bundle)
-        else:
-            raise error.Abort(_(b'not a bundle of changesets'))
+    with _told(path):
+        try:
+            handle = open(path, 'rb')
+        except FileNotFoundError:
+            if not files.isabsent(path):
+                raise
+            return found
+        with handle:
+            bundle = exchange.readbundle(ui, handle, path)
+            if isinstance(bundle, bundle2.unbundle20):
+                for part in bundle.iterparts():
+                    found |= _oidsin(part)
+            elif hasattr(bundle, 'read'):
+                found |= _oidsin(bundle)
+            else:
+                raise error.Abort(_(b'not a bundle of changesets'))
     return found
 
 
@@ -139,11 +160,10 @@ def kept(box: RepoLfs) -> set[bytes]:
 def _told(what: bytes) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
-        raise
     except _DAMAGE as exc:
+        said = stringutil.forcebytestr(exc).strip()
+        why = files.reason(exc) if isinstance(exc, OSError) else said
         raise error.StateError(
-            _(b'cannot tell which blobs are named by %s: %s')
-            % (what, stringutil.forcebytestr(exc).strip()),
+            _(b'cannot tell which blobs are named by %s: %s') % (what, why),
             hint=_(b"see 'hg verify'; a bundle that is damaged can be moved away"),
         ) from exc

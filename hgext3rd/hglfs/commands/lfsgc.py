@@ -21,9 +21,16 @@ command = registrar.command(table)
             _(b'DURATION'),
         ),
         (b'', b'delete', None, _(b'remove the blobs, instead of telling which')),
+        (
+            b'',
+            b'forget',
+            [],
+            _(b'remove a share that is gone for good from those that keep blobs'),
+            _(b'PATH'),
+        ),
         *cmdutil.formatteropts,
     ],
-    _(b'[--grace DURATION] [--delete]'),
+    _(b'[--grace DURATION] [--delete] | --forget PATH...'),
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def lfsgc(ui, repo, **opts):
@@ -42,15 +49,25 @@ def lfsgc(ui, repo, **opts):
     them, and a blob that is asked about counts as new again, once a day. With a
     grace period of less than two days nobody should push meanwhile.
 
+    Shares are registered in ``.hg/lfs/shares`` when they are opened. Where one can't
+    be read, because its disk is not mounted or because it was deleted, its bundles
+    are unknown, and no blob is removed: the command stops and names it. Mount the
+    disk; or, if the share is gone for good, remove it from the list::
+
+      hg admin::lfs-gc --forget /path/to/share
+
     Copies in the caches of users are left alone: they are not the repository's. A
     share that was last opened before hg-lfs was enabled is not known; neither are
     bundles that somebody keeps elsewhere.
     """
+    cmdutil.check_incompatible_arguments(opts, 'forget', ['delete'])
     from ..actions import gc
     from ..bridge import repolfs
     from ..model import duration
 
     box = repolfs.of(repo)
+    if opts['forget']:
+        return _forget(ui, box, opts['forget'])
     try:
         grace = duration.parse(opts['grace'])
     except ValueError as exc:
@@ -66,6 +83,14 @@ def lfsgc(ui, repo, **opts):
             count, size = count + 1, size + blob.size
             _show(fm, blob, delete)
         fm.plain(_summary(delete, count, util.bytecount(size)))
+    return 0
+
+
+def _forget(ui, box, names) -> int:
+    from ..actions import shares
+
+    for root in shares.forget(box, names):
+        ui.status(_(b'forgot the share %s\n') % root)
     return 0
 
 

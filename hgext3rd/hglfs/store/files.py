@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import errno
 import functools
 import io
 import itertools
 import os
+import stat
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent import futures
@@ -35,6 +37,7 @@ WORTHCLONING = 1 << 20
 UNSEEN = b'incoming-'
 _Made = TypeVar('_Made')
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
+_O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY
 
 
@@ -164,6 +167,56 @@ def seal(file: int | bytes) -> None:
 def issealed(found: os.stat_result) -> bool:
     """Tells whether a file still has the mark; all have it that have no fractions."""
     return found.st_mtime_ns % 1_000_000_000 == 0
+
+
+def readbounded(path: bytes, most: int) -> bytes:
+    """Return a small file's content; raise OSError for what can't be one.
+
+    That is anything but a regular file, which might never end or keep the reader
+    waiting, and a file of over ``most`` bytes.
+    """
+    # a pipe is opened without waiting for its other end
+    handle = os.open(path, os.O_RDONLY | _O_BINARY | _O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, 'not a regular file', path)
+        content = b''.join(_upto(handle, most + 1))
+    finally:
+        os.close(handle)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, 'larger than %d bytes' % most, path)
+    return content
+
+
+def _upto(handle: int, size: int) -> Iterator[bytes]:
+    while size and (chunk := os.read(handle, min(size, CHUNK))):
+        yield chunk
+        size -= len(chunk)
+
+
+def isabsent(path: bytes) -> bool:
+    """Return whether a path is known not to exist.
+
+    Behind a dangling link, and below what is no folder or can't be read, that isn't
+    known: what was there may come back.
+    """
+    while True:
+        try:
+            os.lstat(path)
+        except FileNotFoundError:
+            above = os.path.dirname(path)
+            if above == path or os.path.isdir(above):
+                return True
+            path = above
+        except OSError:
+            return False
+        else:
+            return False
+
+
+def reason(exc: Exception) -> bytes:
+    """Return what the system says of a failure, in a few words."""
+    return os.fsencode(getattr(exc, 'strerror', None) or str(exc))
 
 
 def samecontent(one: bytes, other: bytes) -> bool:

@@ -10,27 +10,31 @@ import os
 
 from ..model.errors import StoreFailed
 from ..model.oid import isoid
+from . import files
+
+#: The longest list that is read, in bytes: about a million object ids.
+_LONGEST = 64 << 20
 
 
 def kept(folder: bytes) -> set[bytes]:
-    """Returns the oids that are named; raises StoreFailed for what can't be read."""
+    """Return the oids that are named; raise StoreFailed for what can't be read."""
     try:
         names = os.listdir(folder)
-    except FileNotFoundError:
-        return set()
+    except OSError as exc:
+        if isinstance(exc, FileNotFoundError) and files.isabsent(folder):
+            return set()
+        raise _unreadable(folder, exc) from exc
     return {oid for name in sorted(names) for oid in _oids(os.path.join(folder, name))}
 
 
 def _oids(path: bytes) -> list[bytes]:
     try:
-        with open(path, 'rb') as handle:
-            lines = [line.partition(b'#')[0].strip() for line in handle]
-    except FileNotFoundError:
-        return []
+        text = files.readbounded(path, _LONGEST)
     except OSError as exc:
-        raise StoreFailed(
-            b'cannot read %s: %s' % (path, os.fsencode(exc.strerror or str(exc)))
-        ) from exc
+        if isinstance(exc, FileNotFoundError) and files.isabsent(path):
+            return []
+        raise _unreadable(path, exc) from exc
+    lines = [line.partition(b'#')[0].strip() for line in text.split(b'\n')]
     for number, line in enumerate(lines, 1):
         if line and not isoid(line):
             raise StoreFailed(
@@ -38,3 +42,7 @@ def _oids(path: bytes) -> list[bytes]:
                 hint=b'each line names a blob that is to be kept',
             )
     return [line for line in lines if line]
+
+
+def _unreadable(path: bytes, exc: OSError) -> StoreFailed:
+    return StoreFailed(b'cannot read %s: %s' % (path, files.reason(exc)))
