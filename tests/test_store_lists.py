@@ -105,9 +105,7 @@ def test_a_share_is_known_by_its_own_word(share):
     assert shares.whynot(path, source) is None
     write(path, b'sharedpath', b'../../repo/.hg')
     assert shares.whynot(path, source) is None
-    os.rename(
-        os.path.join(path, b'sharedpath'), os.path.join(path, b'sharedpath.old')
-    )
+    os.rename(os.path.join(path, b'sharedpath'), os.path.join(path, b'sharedpath.old'))
     assert shares.whynot(path, source) is None
     os.unlink(os.path.join(path, b'sharedpath.old'))
     assert shares.whynot(path, source) == b'it is another repository now'

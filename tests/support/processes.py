@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 # another user may not be able to load it
 assert concurrent.futures.thread
@@ -52,9 +52,14 @@ def asuser(uid: int, gid: int, work: Callable[[], object]) -> bool:
 
 def python(script: str, *args: str, **variables: str) -> str:
     """Runs a script in a fresh Python that finds what this one finds."""
+    return inside((), script, *args, **variables)
+
+
+def inside(command: Sequence[str], script: str, *args: str, **variables: str) -> str:
+    """Run a script in a fresh Python that a command starts; return its output."""
     path = os.pathsep.join(item for item in sys.path if item)
     ran = subprocess.run(
-        [sys.executable, '-c', script, *args],
+        [*command, sys.executable, '-c', script, *args],
         env={**os.environ, 'PYTHONPATH': path, **variables},
         capture_output=True,
         encoding='utf-8',

@@ -71,8 +71,8 @@ def clear(repo) -> int:
 def busy(holder) -> error.Abort:
     """Returns the error for when another process makes bundles."""
     who = _(b'another process')
-    if holder is not None:
-        who = _(b'process %d on %s') % (holder.pid, bundles.tolocal(holder.host))
+    if holder is not None and holder.pid:
+        who = _(b'process %d on %s') % (holder.pid, bundles.tolocal(holder.machine))
     return error.StateError(
         _(b'clone bundles are being made by %s') % who,
         hint=_(b'see hg admin::clone-bundles-status'),

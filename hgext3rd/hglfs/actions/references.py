@@ -121,24 +121,23 @@ def inbundle(ui, path: bytes) -> set[bytes]:
     Its changesets' parents may be gone, so that it can't be opened as a repository;
     pointers are never sent as deltas, and stand in it as they are.
     """
-    found: set[bytes] = set()
     with _told(path):
         try:
-            handle = open(path, 'rb')
+            with open(path, 'rb') as handle:
+                return _named(exchange.readbundle(ui, handle, path))
         except FileNotFoundError:
             if not files.isabsent(path):
                 raise
-            return found
-        with handle:
-            bundle = exchange.readbundle(ui, handle, path)
-            if isinstance(bundle, bundle2.unbundle20):
-                for part in bundle.iterparts():
-                    found |= _oidsin(part)
-            elif hasattr(bundle, 'read'):
-                found |= _oidsin(bundle)
-            else:
-                raise error.Abort(_(b'not a bundle of changesets'))
-    return found
+            return set()
+
+
+def _named(bundle) -> set[bytes]:
+    """Return the oids that a bundle names."""
+    if isinstance(bundle, bundle2.unbundle20):
+        return {oid for part in bundle.iterparts() for oid in _oidsin(part)}
+    if not hasattr(bundle, 'read'):
+        raise error.Abort(_(b'not a bundle of changesets'))
+    return _oidsin(bundle)
 
 
 def _oidsin(stream) -> set[bytes]:

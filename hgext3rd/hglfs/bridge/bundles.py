@@ -10,7 +10,7 @@ from dataclasses import replace
 from mercurial import encoding, error, url, util
 from mercurial.utils import procutil, stringutil
 
-from ..bundles import book, publish
+from ..bundles import book, lease, publish
 from ..model import manifest
 from ..model.errors import RemoteError
 from ..model.oid import CHUNK
@@ -29,7 +29,8 @@ _TIMEOUT = 60
 
 def open(repo) -> book.Book:
     """Returns the catalog of a repository; its shares have the same."""
-    return book.Book(_paths(repo), hostname(), modes(repo))
+    where = lease.where(socket.gethostname())
+    return book.Book(_paths(repo), where, modes(repo))
 
 
 def _paths(repo) -> book.Paths:
@@ -45,11 +46,6 @@ def _paths(repo) -> book.Paths:
 def modes(repo) -> files.Modes:
     """Returns who may use the files of a repository."""
     return files.Modes(repo.store.createmode)
-
-
-def hostname() -> str:
-    """Returns this machine's name."""
-    return socket.gethostname()
 
 
 def clonesfile(repo) -> bytes:

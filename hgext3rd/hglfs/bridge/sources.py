@@ -10,13 +10,17 @@ import os
 
 from mercurial.utils import urlutil
 
+from ..store import files
+
 _MOST = 3
+#: The longest file that is read, in bytes.
+_LONGEST = 64 << 10
 
 
 def read(repo) -> list[bytes]:
     """Returns the URLs."""
-    with contextlib.suppress(OSError), open(_place(repo), 'rb') as handle:
-        return handle.read().splitlines()[:_MOST]
+    with contextlib.suppress(OSError):
+        return files.readbounded(_place(repo), _LONGEST).splitlines()[:_MOST]
     return []
 
 
@@ -34,11 +38,7 @@ def note(repo, url: bytes, below: bytes | None = None) -> None:
         return
     lines = [url, *(other for other in known if other != url)][:_MOST]
     with contextlib.suppress(OSError):
-        os.makedirs(os.path.dirname(_place(repo)), exist_ok=True)
-        temporary = _place(repo) + b'.new'
-        with open(temporary, 'wb') as handle:
-            handle.write(b'\n'.join(lines) + b'\n')
-        os.replace(temporary, _place(repo))
+        files.replacewith(_place(repo), b'\n'.join(lines) + b'\n', files.Modes())
 
 
 def _place(repo) -> bytes:

@@ -8,12 +8,13 @@ then. Who finds that the holder is dead, or that nobody touched it for long, tak
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ..store import files
 
@@ -22,22 +23,74 @@ EXPIRES = 600.0
 _TOUCHES = 60.0
 #: To take a lease from the dead takes a moment; who died in it has lost that, too.
 _TAKING = 60.0
+#: The longest lease that is read, in bytes.
+_LONGEST = 4096
+#: A random number that Linux makes when it boots.
+_BOOT = b'/proc/sys/kernel/random/boot_id'
+#: Where the time is at which a process started: see proc(5), after the name.
+_STARTTIME = 19
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Who has a lease: a process on a host, since when, and its secret word."""
+    """The process that has a lease, since when, and its secret word.
+
+    ``host`` is what ``where`` returns there. ``started`` is when the process started,
+    in the system's own terms, or empty: another process may get the same id later.
+    A ``pid`` of 0 is a process that can't be named.
+    """
 
     host: str
     pid: int
     since: float
     word: str
+    started: str = ''
+
+    @property
+    def machine(self) -> str:
+        """The name of its machine, for messages."""
+        return self.host.partition('/')[0]
+
+
+_FIELDS = tuple(field.name for field in fields(Holder))
+#: The holder of a lease whose file can't be read.
+_UNNAMED = Holder('', 0, 0.0, '')
+
+
+def where(machine: str) -> str:
+    """Return the place within which a process id names one process.
+
+    That is a machine's name and, on Linux, the system's boot and the namespace of
+    process ids, as in Mercurial's own locks: two containers may have one name, and
+    two machines that share a disk as well.
+    """
+    found = [machine]
+    with contextlib.suppress(OSError):
+        found.append(files.readbounded(_BOOT, 64).decode('ascii').strip())
+    with contextlib.suppress(OSError):
+        found.append('%x' % os.stat(b'/proc/self/ns/pid').st_ino)
+    return '/'.join(found)
+
+
+def started(pid: int) -> str:
+    """Return when a process started, or nothing where that isn't known."""
+    own = pid == os.getpid()
+    try:
+        # the processes below /proc may be those of another namespace
+        if not own and os.readlink(b'/proc/self') != b'%d' % os.getpid():
+            return ''
+        path = b'/proc/self/stat' if own else b'/proc/%d/stat' % pid
+        # what comes before is the program's name, which may have spaces
+        after = files.readbounded(path, 4096).rpartition(b')')[2].split()
+        return after[_STARTTIME].decode('ascii')
+    except (OSError, IndexError):
+        return ''
 
 
 class Lease:
     """A lease that this process may come to have. Not thread safe.
 
-    ``host`` is the name of this machine; process ids mean something within it.
+    ``host`` is what ``where`` returns here: process ids mean something within it.
     """
 
     def __init__(
@@ -62,7 +115,10 @@ class Lease:
         return self._takefromdead()
 
     def holder(self) -> Holder | None:
-        """Returns who has the lease and lives, else None."""
+        """Return the process that has the lease and lives, else None.
+
+        A lease that can't be read is held, until it is old.
+        """
         found = _read(self._path)
         if found is None or self._isdead(found) or self._isold(self._path):
             return None
@@ -105,6 +161,7 @@ class Lease:
             'pid': os.getpid(),
             'since': time.time(),
             'word': word,
+            'started': started(os.getpid()),
         }
         folder = os.path.dirname(path)
         unseen, handle = files.createunseen(folder, self._modes)
@@ -142,19 +199,27 @@ class Lease:
         except ProcessLookupError:
             return True
         except OSError:  # another user's
-            return False
-        return False
+            pass
+        began = started(holder.pid) if holder.started else ''
+        return began not in ('', holder.started)
 
     def _isold(self, path: bytes) -> bool:
         return _age(path, self._modes) > self._expires
 
 
 def _read(path: bytes) -> Holder | None:
+    """Return the holder that a file names; None where there is none, or a wrong one."""
     try:
-        with open(path, 'rb') as handle:
-            return Holder(**json.loads(handle.read(4096)))
-    except (OSError, ValueError, TypeError):
+        document = json.loads(files.readbounded(path, _LONGEST))
+        found = Holder(**{name: document[name] for name in _FIELDS if name in document})
+    except FileNotFoundError:
         return None
+    except OSError as exc:
+        return None if exc.errno == errno.EFBIG else _UNNAMED
+    except (ValueError, TypeError, RecursionError):
+        return None
+    valid = isinstance(found.pid, int) and 0 < found.pid < 1 << 31
+    return found if valid and isinstance(found.host, str) else None
 
 
 def _age(path: bytes, modes: files.Modes) -> float:

@@ -106,5 +106,7 @@ def _duration(seconds: float) -> bytes:
 def _worker(holder) -> bytes:
     if holder is None:
         return b''
-    host = pycompat.sysbytes(holder.host)
+    if not holder.pid:
+        return _(b'another process is making bundles\n')
+    host = pycompat.sysbytes(holder.machine)
     return _(b'process %d on %s is making bundles\n') % (holder.pid, host)
