@@ -71,7 +71,8 @@ def test_what_is_written_is_read():
         b'',
         b'[]',
         b'{}',
-        b'{"version": 2, "bundles": [], "failures": []}',
+        b'{"version": 0, "bundles": [], "failures": []}',
+        b'[' * 100000,
         b'{"version": 1, "bundles": [{}], "failures": []}',
         b'{"version": 1, "bundles": [], "failures": [{"x": 1}]}',
         b'{"version": 1, "bundles": 7, "failures": []}',
@@ -87,6 +88,26 @@ def test_what_is_no_catalog_is_an_empty_one(book, text):
     assert book.read() == Catalog()
     book.change(lambda catalog: catalog.added(NEW), BOTH)
     assert book.read().bundles == (NEW,)
+
+
+@pytest.mark.parametrize('how', ['newer', 'away', 'endless'])
+def test_a_catalog_that_cannot_be_known_is_not_forgotten(book, how):
+    path = os.path.join(book.paths.home, b'catalog.json')
+    book.change(lambda catalog: catalog.added(OLD), BOTH)
+    before = kept(book)
+    os.rename(path, path + b'.kept')
+    if how == 'newer':
+        with open(path, 'wb') as handle:
+            handle.write(b'{"version": 2, "bundles": [], "failures": []}')
+    elif how == 'away':
+        os.symlink(b'nowhere', path)
+    else:
+        os.mkfifo(path)
+    with pytest.raises(StoreFailed, match='newer version|cannot write'):
+        book.change(lambda catalog: catalog.added(NEW), BOTH)
+    assert kept(book) == before
+    os.rename(path + b'.kept', path)
+    assert book.change(lambda catalog: catalog, BOTH).bundles == (OLD,)
 
 
 def test_a_bundle_takes_the_place_of_its_formats_last():

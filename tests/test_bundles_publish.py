@@ -90,6 +90,30 @@ def test_what_is_harmed_there_harms_nobody_else(destination, path, folder):
     publish.check(destination, BUNDLE, place.url)
 
 
+def test_what_is_on_a_disk_that_is_away_is_not_removed(folder, path):
+    there, away = os.path.join(folder, b'there'), os.path.join(folder, b'away')
+    destination = Folder('x', there, 'http://h/{basename}', None, served(there))
+    place = publish.publish(destination, path, BUNDLE, RETRY)
+    os.rename(there, away)
+    for make in (lambda: None, lambda: os.symlink(b'nowhere', there)):
+        make()
+        with pytest.raises(StoreFailed, match='cannot remove a clone bundle'):
+            destination.remove(BUNDLE, place.url)
+    os.unlink(there)
+    os.rename(away, there)
+    destination.remove(BUNDLE, place.url)
+    assert found(there) == []
+
+
+def test_what_was_in_a_folder_of_the_repository_itself_is_gone_with_it(folder, path):
+    there = os.path.join(folder, b'there')
+    destination = Folder('x', there, 'http://h/{basename}')
+    destination.remove(BUNDLE, URL)
+    os.symlink(b'nowhere', there)
+    with pytest.raises(StoreFailed, match='cannot remove a clone bundle'):
+        destination.remove(BUNDLE, URL)
+
+
 def test_what_is_too_short_is_told(folder, path):
     there = os.path.join(folder, b'there')
     destination = Folder('x', there, 'http://h/{basename}')

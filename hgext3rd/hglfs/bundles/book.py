@@ -24,6 +24,8 @@ BLOBS = 'store'
 #: To write the catalog takes a moment; whoever waits for longer, in seconds, gives up.
 _PATIENCE = 30.0
 _EXPIRES = 60.0
+#: The longest file that is read, in bytes: it has hashes of many heads.
+LONGEST = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,7 @@ class Book:
     def read(self) -> Catalog:
         """Returns the catalog; an empty one where there is none, or a broken one."""
         try:
-            with open(self._file, 'rb') as handle:
-                return catalogs.decode(handle.read())
+            return catalogs.decode(files.readbounded(self._file, LONGEST))
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return Catalog()
 
@@ -84,6 +85,7 @@ class Book:
         Raises StoreFailed.
         """
         with self.alone():
+            checkknown(self._file, catalogs.decode)
             before = self.read()
             after = how(before)
             # nothing may be pruned that is told of, before or after
@@ -244,10 +246,30 @@ def entry(bundle: Bundle, url: str, destination: Destination) -> manifest.Entry:
 
 def _content(path: bytes) -> bytes:
     try:
-        with open(path, 'rb') as handle:
-            return handle.read()
+        return files.readbounded(path, LONGEST)
     except FileNotFoundError:
         return b''
+
+
+def checkknown(path: bytes, decode: Callable[[bytes], object]) -> None:
+    """Verify that what a file has is known before it is written anew.
+
+    Raises OSError for one that can't be reached, and StoreFailed for one that a newer
+    version wrote: what it has would be forgotten, and its blobs removed. One that
+    makes no sense is begun anew.
+    """
+    try:
+        decode(files.readbounded(path, LONGEST))
+    except FileNotFoundError:
+        if not files.isabsent(path):
+            raise
+    except catalogs.Newer as exc:
+        raise StoreFailed(
+            b'%s was written by a newer version of hg-lfs' % path,
+            hint=b'use that version, or remove the file to begin anew',
+        ) from exc
+    except ValueError:
+        pass
 
 
 def _isone(line: bytes, urls: set[bytes]) -> bool:

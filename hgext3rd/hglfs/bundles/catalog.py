@@ -208,15 +208,26 @@ def encode(catalog: Catalog) -> bytes:
     return json.dumps(document, indent=1).encode('ascii') + b'\n'
 
 
+class Newer(ValueError):
+    """A file was written by a newer version of hg-lfs."""
+
+
+def checkversion(found: Any, known: int) -> None:
+    """Raise ValueError for a file of another version, Newer for a newer one."""
+    if isinstance(found, int) and found > known:
+        raise Newer('a file of version %d' % found)
+    if found != known:
+        raise ValueError('a file of version %r' % found)
+
+
 def decode(text: bytes) -> Catalog:
     """Returns the catalog that a file has; raises ValueError for what is none."""
     try:
         document = json.loads(text)
-        if document['version'] != _VERSION:
-            raise ValueError('a catalog of version %r' % document['version'])
+        checkversion(document['version'], _VERSION)
         bundles = tuple(map(_bundle, document['bundles']))
         failures = tuple(Failure(**item) for item in document['failures'])
-    except (AttributeError, KeyError, TypeError) as exc:
+    except (AttributeError, KeyError, TypeError, RecursionError) as exc:
         raise ValueError('not a catalog') from exc
     return Catalog(bundles, failures)
 

@@ -14,7 +14,7 @@ from ..model.pack import Item
 from ..model.wirejson import WireError
 from ..store import files
 from . import packs
-from .book import BLOBS, Book
+from .book import BLOBS, LONGEST, Book, checkknown
 from .packs import Pack, Shelf
 
 
@@ -38,8 +38,7 @@ class PackBook:
     def read(self) -> Shelf:
         """Returns the shelf; an empty one where there is none, or a broken one."""
         try:
-            with open(self.path, 'rb') as handle:
-                return packs.decode(handle.read())
+            return packs.decode(files.readbounded(self.path, LONGEST))
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return Shelf()
 
@@ -49,6 +48,7 @@ class PackBook:
         Nothing may be pruned that is told of, before or after.
         """
         with self._book.alone():
+            checkknown(self.path, packs.decode)
             before = self.read()
             after = how(before)
             if after != before:
@@ -60,8 +60,8 @@ class PackBook:
     def items(self, pack: Pack) -> list[Item] | None:
         """Returns what a pack has, or None where nobody knows."""
         try:
-            with open(self._index(pack.digest), 'rb') as handle:
-                return blobpack.decodeindex(handle.read())
+            text = files.readbounded(self._index(pack.digest), LONGEST)
+            return blobpack.decodeindex(text)
         except (OSError, WireError):
             return None
 
@@ -84,8 +84,7 @@ class PackBook:
         }
         text = ''.join('%s\n' % digest for digest in sorted(digests)).encode('ascii')
         try:
-            with open(self._keep, 'rb') as handle:
-                before = handle.read()
+            before = files.readbounded(self._keep, LONGEST)
         except FileNotFoundError:
             before = b''
         if text != before:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from .catalog import Failure, Place
+from .catalog import Failure, Place, checkversion
 
 _VERSION = 1
 #: How failures to make packs are told from those to make a bundle.
@@ -100,13 +100,12 @@ def decode(text: bytes) -> Shelf:
     """Returns the shelf that a file has; raises ValueError for what is none."""
     try:
         document = json.loads(text)
-        if document['version'] != _VERSION:
-            raise ValueError('a shelf of version %r' % document['version'])
+        checkversion(document['version'], _VERSION)
         packs = tuple(map(_pack, document['packs']))
         failure = document['failure']
         failure = Failure(**failure) if failure is not None else None
         return Shelf(packs, tuple(document['seen']), failure)
-    except (AttributeError, KeyError, TypeError) as exc:
+    except (AttributeError, KeyError, TypeError, RecursionError) as exc:
         raise ValueError('not a shelf') from exc
 
 

@@ -131,6 +131,9 @@ class Folder:
         """Removes the file."""
         path = self._path(bundle)
         try:
+            # where the folder's disk isn't mounted, the file is not gone
+            if self._fetchurl is not None or not files.isabsent(self._folder):
+                os.stat(self._folder)
             files.discard(path)
         except OSError as exc:
             raise _failed(b'remove', path, exc) from exc
