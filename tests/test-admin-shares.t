@@ -111,7 +111,7 @@ Nor where the lists that keep blobs, or that of shares, can't be read:
   $ mv .hg/lfs/shares ..
   $ mkdir .hg/lfs/shares
   $ hg admin::lfs-gc --delete
-  abort: cannot read $TESTTMP/repo/.hg/lfs/shares: not a regular file
+  abort: cannot read $TESTTMP/repo/.hg/lfs/shares: Is a directory
   (it names the shares whose bundles keep blobs: make it readable)
   [50]
   $ rmdir .hg/lfs/shares

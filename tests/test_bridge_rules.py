@@ -99,6 +99,73 @@ def test_a_line_that_is_none_is_told_with_its_number(repo):
     assert b'.hglfs:3' in said
 
 
+@pytest.mark.parametrize(
+    'target', [b'/dev/zero', b'/etc/passwd', b'nowhere', b'other', b'.hglfs']
+)
+def test_a_link_is_not_followed(repo, target):
+    repo.wvfs.write(b'other', b'secret words\n')
+    repo.wvfs.symlink(target, b'.hglfs')
+    with pytest.raises(error.Abort) as caught:
+        rules.read(repo)
+    assert caught.value.message == b'cannot read .hglfs: it is a symbolic link'
+    assert b'a regular file of at most 1048576 bytes' in caught.value.hint
+
+
+def test_what_never_ends_is_not_read(repo):
+    os.mkfifo(repo.wvfs.join(b'.hglfs'))
+    with pytest.raises(error.Abort, match='it is not a regular file'):
+        rules.read(repo)
+
+
+def test_rules_are_as_long_as_that(repo):
+    most = b'[track]\n** = all()\n'
+    most += b'#\n' * (((1 << 20) - len(most)) // 2)
+    most += b'\n' * ((1 << 20) - len(most))
+    assert rule(repo, most)(b'a', 1)
+    with pytest.raises(error.Abort, match='it is larger than 1048576 bytes'):
+        rule(repo, most + b'\n')
+    repo.wvfs.write(b'.hglfs', b'')
+    os.truncate(repo.wvfs.join(b'.hglfs'), 1 << 40)
+    with pytest.raises(error.Abort, match='it is larger than'):
+        rules.read(repo)
+
+
+@pytest.mark.parametrize(
+    'spec',
+    [
+        b'(' * 3000 + b'all()' + b')' * 3000,
+        b'!' * 3000 + b'all()',
+        b'!' * 101 + b'all()',
+        b' & '.join([b'size(">1")'] * 500),
+        b' - '.join([b'all()'] * 500),
+    ],
+)
+def test_what_is_nested_deeply_is_an_error(repo, spec):
+    with pytest.raises(error.Abort) as caught:
+        rule(repo, b'[track]\n** = %s\n' % spec)
+    assert b'nested more than 100 deep' in caught.value.message
+    assert caught.value.hint == b'see .hglfs:2'
+    repo.wvfs.unlink(b'.hglfs')
+    repo.ui.setconfig(b'lfs', b'track', spec)
+    with pytest.raises(error.ParseError):
+        rules.read(repo)
+
+
+def test_what_is_wide_is_none(repo):
+    spec = b' | '.join(b'**.%d' % number for number in range(500))
+    islarge = rule(repo, b'[track]\n** = %s\n' % spec)
+    assert islarge(b'a.499', 1)
+    assert not islarge(b'a.500', 1)
+    deep = b'!' * 90 + b'all()'
+    assert rule(repo, b'[track]\n** = %s\n' % deep)(b'a', 1)
+
+
+def test_a_long_line_is_an_error_at_once(repo):
+    with pytest.raises(error.Abort, match='a line of more than 8192 bytes') as caught:
+        rule(repo, b'[track]\na%sb\n' % (b' ' * 1000000))
+    assert caught.value.hint.startswith(b'see .hglfs:2')
+
+
 def test_the_file_outweighs_the_configuration(repo):
     repo.ui.setconfig(b'lfs', b'track', b'all()')
     assert rules.read(repo)(b'a', 1)

@@ -23,7 +23,8 @@ working directory::
 
 The left side is a file's extension (``**.bin``) or its place
 (``path:some/directory``). The right side is ``all()``, ``none()``, ``size()``,
-or filesets joined by operators: see :hg:`help filesets`.
+or filesets joined by operators: see :hg:`help filesets`. The file is a regular one
+of at most 1 MiB, without links, and nests no operators more than 100 deep.
 
 Blobs are sent before a push, and fetched in one go where :hg:`update`,
 :hg:`cat`, :hg:`archive` and :hg:`revert` need them: from the repository that the

@@ -38,6 +38,7 @@ UNSEEN = b'incoming-'
 _Made = TypeVar('_Made')
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
 _O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
+_O_NOFOLLOW: int = getattr(os, 'O_NOFOLLOW', 0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY
 
 
@@ -145,7 +146,8 @@ def isthere(handle: io.FileIO, path: bytes) -> bool:
 def append(path: bytes, data: bytes, modes: Modes) -> None:
     """Adds to a file's end at one go, making the file where there is none."""
     isnew = not os.path.exists(path)
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _O_BINARY, 0o666)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _O_BINARY | _O_NONBLOCK
+    handle = os.open(path, flags, 0o666)
     try:
         os.write(handle, data)
     finally:
@@ -169,23 +171,35 @@ def issealed(found: os.stat_result) -> bool:
     return found.st_mtime_ns % 1_000_000_000 == 0
 
 
-def readbounded(path: bytes, most: int) -> bytes:
+def readbounded(path: bytes, most: int, follow: bool = True) -> bytes:
     """Return a small file's content; raise OSError for what can't be one.
 
     That is anything but a regular file, which might never end or keep the reader
-    waiting, and a file of over ``most`` bytes.
+    waiting, and a file of over ``most`` bytes. Without ``follow`` it is a symbolic
+    link, too, which may lead to files of others.
     """
-    # a pipe is opened without waiting for its other end
-    handle = os.open(path, os.O_RDONLY | _O_BINARY | _O_NONBLOCK)
+    # to open a device may do something, and to open a pipe may wait for ever
+    _checkregular(path, os.stat(path) if follow else os.lstat(path))
+    flags = os.O_RDONLY | _O_BINARY | _O_NONBLOCK | (0 if follow else _O_NOFOLLOW)
+    handle = os.open(path, flags)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, 'not a regular file', path)
+        _checkregular(path, os.fstat(handle))
         content = b''.join(_upto(handle, most + 1))
     finally:
         os.close(handle)
     if len(content) > most:
-        raise OSError(errno.EFBIG, 'larger than %d bytes' % most, path)
+        raise OSError(errno.EFBIG, 'it is larger than %d bytes' % most, path)
     return content
+
+
+def _checkregular(path: bytes, found: os.stat_result) -> None:
+    if stat.S_ISREG(found.st_mode):
+        return
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    islink = stat.S_ISLNK(found.st_mode)
+    what = 'it is a symbolic link' if islink else 'it is not a regular file'
+    raise OSError(errno.EINVAL, what, path)
 
 
 def _upto(handle: int, size: int) -> Iterator[bytes]:
