@@ -9,7 +9,9 @@ import pytest
 from mercurial import error
 from support.blobs import oidof
 
+from hgext3rd.hglfs.actions import scan
 from hgext3rd.hglfs.actions.arrivals import Inspector
+from hgext3rd.hglfs.model.errors import PointerError
 from hgext3rd.hglfs.model.pointer import Pointer
 from hgext3rd.hglfs.store.disk import DiskStore
 
@@ -131,3 +133,11 @@ def test_memory_does_not_grow_with_what_is_missing(ui, store):
     finally:
         tracemalloc.stop()
         ui.popbuffer()
+
+
+def test_nor_is_one_that_is_here_already():
+    endless = History(b'a')
+    endless.rawsize = lambda rev: 1 << 40
+    endless.rev, endless.flags = (lambda node: 0), (lambda rev: scan.LARGE)
+    with pytest.raises(PointerError, match='too long for an lfs pointer'):
+        scan.ofrevision(endless, b'node')

@@ -198,6 +198,11 @@ def test_a_pointer_may_be_longer_than_git_lfs_has_them():
     assert decode(pointer.encode()) == pointer
 
 
+def test_a_text_longer_than_paths_get_is_not_looked_into():
+    with pytest.raises(PointerError, match='too long for an lfs pointer'):
+        decode(b'version ' + b'x' * (1 << 20))
+
+
 def test_sizes_up_to_the_largest_file_there_can_be():
     pointer = Pointer(OID, 2**63 - 1)
     assert decode(pointer.encode()).size == 2**63 - 1

@@ -55,3 +55,18 @@ def test_what_is_shared_is_written_for_all(folder):
     Verdicts(path, Modes(0o2775)).add(NODE, OID)
     assert os.stat(path).st_mode & 0o777 == 0o664
     assert os.stat(os.path.dirname(path)).st_mode & 0o2777 == 0o2775
+
+
+def test_what_has_grown_too_long_or_never_ends_is_none(folder):
+    path = os.path.join(folder, b'verdicts')
+    Verdicts(path).add(NODE, OID)
+    os.truncate(path, (256 << 20) + 1)
+    assert not Verdicts(path).has(NODE, OID)
+    verdicts = Verdicts(path)
+    verdicts.add(OTHER, ELSE)
+    assert os.path.getsize(path) < 1000
+    os.unlink(path)
+    os.mkfifo(path)
+    verdicts = Verdicts(path)
+    assert not verdicts.has(OTHER, ELSE)
+    verdicts.add(OTHER, ELSE)

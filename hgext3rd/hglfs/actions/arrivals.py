@@ -26,8 +26,6 @@ _NAMED = 10
 _WIDTH = 200
 #: How much of a name the refusal itself has, in bytes.
 _SHOWN = 150
-#: A pointer holds a path or two; what is longer is none. In bytes.
-_LONGEST = 1 << 20
 #: Where changegroups come from: what is pushed over a wire, and what somebody on
 #: this machine brings. A pull brings no blobs, and a strip nothing new.
 _WIRED = (b'serve',)
@@ -120,10 +118,8 @@ class _Tally:
 
 def _text(rlog, rev: int) -> bytes:
     """Returns the text of a revision that says it is a pointer."""
-    if rlog.rawsize(rev) > _LONGEST:
-        raise PointerError(b'too long for an lfs pointer')
     try:
-        return rlog.rawdata(rlog.node(rev))
+        return scan.pointertext(rlog, rev)
     except error.StorageError as exc:
         raise PointerError(stringutil.forcebytestr(exc)) from exc
 

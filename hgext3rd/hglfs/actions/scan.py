@@ -80,9 +80,19 @@ def ofrevision(rlog, node: bytes) -> Pointer | None:
     """Returns the pointer in a revision of a file, or None where it has none."""
     if node is None or not rlog.flags(rlog.rev(node)) & LARGE:
         return None
-    rawtext = rlog.rawdata(node)
+    rawtext = pointertext(rlog, rlog.rev(node))
     # an empty raw text is a censored revision
     return pointers.decode(rawtext) if rawtext else None
+
+
+def pointertext(rlog, rev: int) -> bytes:
+    """Return the stored text of a large revision; raise PointerError for a long one.
+
+    What came from others may be of any size, and is not read to be found wrong.
+    """
+    if rlog.rawsize(rev) > pointers.LONGEST:
+        raise PointerError(b'too long for an lfs pointer')
+    return rlog.rawdata(rlog.node(rev))
 
 
 def large(rlog, node: bytes, pointer: Pointer, opaque: bool = True) -> Large:

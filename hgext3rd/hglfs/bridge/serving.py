@@ -10,7 +10,10 @@ from mercurial import error, util
 from mercurial.i18n import _
 
 from ..server import batch, signing
+from ..store import files
 
+#: The longest file of keys that is read, in bytes.
+_LONGESTKEYS = 64 << 10
 _OFFLOADS = {
     b'no': None,
     b'x-accel-redirect': b'X-Accel-Redirect',
@@ -85,12 +88,16 @@ def signer(path: bytes) -> signing.Signer:
 def _text(path: bytes) -> bytes:
     if not os.path.exists(path):
         _make(path)
-    with open(path, 'rb') as handle:
-        if os.name == 'posix' and os.fstat(handle.fileno()).st_mode & 0o077:
-            raise error.ConfigError(
-                _(b'%s can be read by others') % path, hint=_(b'chmod 600 %s') % path
-            )
-        return handle.read(1 << 16)
+    if os.name == 'posix' and os.stat(path).st_mode & 0o077:
+        raise error.ConfigError(
+            _(b'%s can be read by others') % path, hint=_(b'chmod 600 %s') % path
+        )
+    try:
+        return files.readbounded(path, _LONGESTKEYS)
+    except OSError as exc:
+        raise error.ConfigError(
+            _(b'cannot read %s: %s') % (path, files.reason(exc))
+        ) from exc
 
 
 def _make(path: bytes) -> None:

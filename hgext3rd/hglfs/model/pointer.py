@@ -17,6 +17,8 @@ from .errors import PointerError
 from .oid import isoid
 
 VERSION = b'https://git-lfs.github.com/spec/v1'
+#: A pointer holds a path or two; a longer text is none. In bytes.
+LONGEST = 1 << 20
 _OIDPREFIX = b'sha256:'
 _HGPREFIX = b'x-hg-'
 _BINARY = b'x-is-binary'
@@ -91,6 +93,8 @@ def decode(text: bytes) -> Pointer:
     The order of keys and a missing last newline are forgiven, since history can't
     be mended; a key that comes twice, or a value that means nothing, is not.
     """
+    if len(text) > LONGEST:
+        raise PointerError(b'too long for an lfs pointer')
     fields = _split(text)
     _checkvalues(fields)
     missing = [key for key in _REQUIRED if key not in fields]

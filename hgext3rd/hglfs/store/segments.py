@@ -156,7 +156,7 @@ def _read(state: io.FileIO, size: int, length: int) -> list[int]:
     ``length`` is how many bytes the file itself has.
     """
     count = -(-size // PART)
-    text = state.read() or b''
+    text = state.read(count * _COUNT + 1) or b''
     if len(text) != count * _COUNT:
         state.truncate(0)
         _writeat(state, b'\0' * (count * _COUNT), 0)

@@ -8,9 +8,13 @@ the oid in hex digits, added at the end of a file.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 
 from . import files
+
+#: The longest file that is read, in bytes: some two million revisions.
+_LONGEST = 256 << 20
 
 
 class Verdicts:
@@ -41,11 +45,17 @@ class Verdicts:
 
     def _known(self) -> set[bytes]:
         if self._lines is None:
-            lines = []
-            with contextlib.suppress(OSError), open(self._path, 'rb') as handle:
-                lines = handle.read().splitlines()
-            self._lines = set(lines)
+            self._lines = self._read()
         return self._lines
+
+    def _read(self) -> set[bytes]:
+        with contextlib.suppress(OSError):
+            try:
+                return set(files.readbounded(self._path, _LONGEST).splitlines())
+            except OSError as exc:
+                if exc.errno == errno.EFBIG:  # it begins anew
+                    files.discard(self._path)
+        return set()
 
 
 def _line(node: bytes, oid: bytes) -> bytes:
