@@ -115,6 +115,34 @@ def test_what_is_missing_there_is_refused_with_its_file():
     assert why.message == b'LFS server error for "a": The object does not exist'
 
 
+SAID = (
+    b'LFS server error for "a": it is larger than the server takes, '
+    b'by lfs.maxsize there (status code 413)'
+)
+
+
+def test_what_is_too_large_there_is_not_sent():
+    near, wire = pair('upload')
+    wire.most = len(LARGE) - 1
+    refs = [*map(refto, SMALL), refto(LARGE, b'a')]
+    (plan,) = WireRemote(wire).plan('upload', refs)
+    assert [(ref.path, why.message) for ref, why in plan.refused] == [(b'a', SAID)]
+    assert [len(transfer.refs) for transfer in plan.transfers] == [len(SMALL)]
+    (plan,) = WireRemote(wire).plan('download', refs)
+    assert len(plan.refused) == len(refs)
+
+
+def test_nor_is_it_taken_where_that_was_not_told():
+    near, wire = pair('upload', [LARGE])
+    remote = WireRemote(wire)
+    (plan,) = remote.plan('upload', [refto(LARGE, b'a')])
+    wire.most = len(LARGE) - 1
+    with pytest.raises(BlobRefused) as caught:
+        plan.transfers[0].run(remote.line(), near, Told())
+    assert caught.value.message == SAID
+    assert wire.store.blobs == {}
+
+
 def test_what_has_only_come_in_part_there_is_missing():
     wire = LocalWire()
     keep(wire.store, 5000)

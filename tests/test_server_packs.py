@@ -11,6 +11,7 @@ from hgext3rd.hglfs.model.errors import ConnectionFailed, StoreFailed
 from hgext3rd.hglfs.model.pack import Item
 from hgext3rd.hglfs.model.wirejson import WireError
 from hgext3rd.hglfs.server import packs
+from hgext3rd.hglfs.store.intake import Intake
 
 HERE, MORE, GONE = b'here' * 20, b'more', b'not here'
 LARGE = b'a large file, as it were\n' * 60000
@@ -49,6 +50,24 @@ def keep(store, content: bytes, upto: int) -> None:
     with pytest.raises(ConnectionFailed):
         store.receive(oidof(content), len(content), lambda offset: (0, source(offset)))
     assert store.partial(oidof(content)) == upto
+
+
+def test_what_is_too_large_keeps_the_others_out_of_nothing(store):
+    intake = Intake(store, len(LARGE) - 1)
+    assert take(intake, whole(GONE), whole(LARGE), whole(b'last')) == [201, 413, 201]
+    assert not store.has(oidof(LARGE))
+    assert store.partial(oidof(LARGE)) == 0
+    assert store.has(oidof(b'last'))
+
+
+def test_have_tells_beforehand_what_is_too_large(store):
+    keep(store, LARGE, 5000)
+    reply = packs.have([asked(HERE), asked(GONE), asked(LARGE)], store, len(GONE))
+    assert list(pack.Reader([reply]).items()) == [
+        Item(oidof(HERE), len(HERE), len(HERE)),
+        Item(oidof(GONE), code=404),
+        Item(oidof(LARGE), code=413),
+    ]
 
 
 def asked(content: bytes, offset: int = 0) -> Item:

@@ -116,9 +116,10 @@ Configs::
     # (default: unset)
     standalonetransferagent = NAME
 
-    # For servers: how many objects one request may name, how large a file may be,
-    # and how many transfers a process does at once. (default: 1000, 0 and 0;
-    # 0 is no limit)
+    # For servers: how many objects one request may name, how large a file may be
+    # that is pushed, over whatever it comes, and how many transfers a process does at
+    # once. What the repository commits or fetches itself may be larger.
+    # (default: 1000, 0 and 0; 0 is no limit)
     maxobjects = 1000
     maxsize = 100GB
     maxtransfers = 64

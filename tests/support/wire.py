@@ -10,6 +10,7 @@ from hgext3rd.hglfs.model import pack
 from hgext3rd.hglfs.model.errors import ConnectionFailed
 from hgext3rd.hglfs.model.wirejson import WireError
 from hgext3rd.hglfs.server import packs
+from hgext3rd.hglfs.store.intake import Intake
 
 from .blobs import pieces
 from .memory import MemoryStore
@@ -20,7 +21,8 @@ class LocalWire:
     """Serves ``store``; a Wire.
 
     ``breaks`` are the bytes after which the next packs break off; ``alter`` changes
-    the answer to ``get``, ``altered`` those to ``have`` and ``put``.
+    the answer to ``get``, ``altered`` those to ``have`` and ``put``; ``most`` is how
+    many bytes a blob may have.
     """
 
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -29,12 +31,13 @@ class LocalWire:
     altered: Callable[[bytes], bytes] = lambda answer: answer
     name: bytes = b'ssh://far.example.com'
     reopens: bool = True
+    most: int = 0
     asked: list[tuple[str, bytes]] = field(default_factory=list)
 
     def have(self, wanted: bytes) -> bytes:
         self.asked.append(('have', wanted))
         items = pack.Reader([wanted]).items()
-        return self.altered(packs.have(items, self.store))
+        return self.altered(packs.have(items, self.store, self.most))
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
         self.asked.append(('get', wanted))
@@ -57,4 +60,4 @@ class LocalWire:
                 packs.take(pack.Reader([stream[: self.breaks.pop(0)]]), self.store)
             raise ConnectionFailed(b'the line broke', transient=True)
         reader = pack.Reader(pieces(stream, 50000))
-        return self.altered(packs.take(reader, self.store))
+        return self.altered(packs.take(reader, Intake(self.store, self.most)))

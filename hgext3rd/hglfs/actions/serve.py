@@ -18,7 +18,8 @@ from ..server import packs
 
 def have(repo, wanted: bytes) -> bytes:
     """Returns which of some blobs the repository's own store has."""
-    return packs.have(_items(wanted), _box(repo).ownstore)
+    box = _box(repo)
+    return packs.have(_items(wanted), box.ownstore, box.intake.most)
 
 
 def get(repo, wanted: bytes) -> Iterator[bytes]:
@@ -32,11 +33,12 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
     box = _box(repo)
     try:
         _checkwritable(repo, b'lfs-put')
+        intake = box.intake
     except error.Abort as exc:
         return exc.message
     with translated():
         try:
-            return packs.take(pack.Reader(payload), box.store, ledger=_ledger(box))
+            return packs.take(pack.Reader(payload), intake, _ledger(box))
         except ValueError as exc:  # a WireError, or core's where the client has gone
             raise error.Abort(
                 b'broken pack: %s' % stringutil.forcebytestr(exc)

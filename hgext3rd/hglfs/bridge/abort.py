@@ -13,6 +13,7 @@ from ..model import errors
 _NAMED = (
     errors.StoreFailed,
     errors.BlobMissing,
+    errors.BlobTooLarge,
     errors.ReplyBroken,
     errors.SizeMangled,
 )

@@ -43,7 +43,7 @@ ITEMS = (
     (b'lfs', b'standalonetransferagent', None),
     # how many objects one request to the server may name; 0: no limit
     (b'lfs', b'maxobjects', 1000),
-    # bytes of the largest file that the server takes; 0: no limit
+    # bytes of the largest file that the server takes, by whatever route; 0: no limit
     (b'lfs', b'maxsize', b'0'),
     # how many transfers a process of the server does at once; 0: no limit
     (b'lfs', b'maxtransfers', 0),

@@ -15,7 +15,7 @@ from ..model.errors import ConnectionFailed
 from ..model.journal import Journal
 from ..remote import agent, api, folder, http, null
 from ..remote import wire as wireremote
-from ..store import disk
+from ..store import disk, intake
 from ..transfer import queue, retry
 from . import compat, endpoint, journal, repolfs, sshlfs, transport, wire
 
@@ -115,8 +115,10 @@ def ofrepository(other, operation: str) -> api.Remote:
     there = repolfs.of(other)
     if there is None:
         return null.NoRemote()
-    store = there.store if operation == DOWNLOAD else there.ownstore
-    return folder.FolderRemote(other.root, store, links=True)
+    if operation == DOWNLOAD:
+        return folder.FolderRemote(other.root, there.store, links=True)
+    sink = intake.Intake(there.ownstore, there.serving.limits.size)
+    return folder.FolderRemote(other.root, there.ownstore, links=True, sink=sink)
 
 
 def ofpeer(peer) -> api.Remote:

@@ -12,7 +12,7 @@ from mercurial import util
 # modules, not names: they are loaded when a command comes to need them
 from ..model import blob, large
 from ..remote import api
-from ..store import cached, disk, files, locks, quarantine, verdicts
+from ..store import cached, disk, files, intake, locks, quarantine, verdicts
 from . import endpoint, journal, largetext, remotes, rules, settings
 
 OPTION = b'hglfs'
@@ -95,6 +95,11 @@ class RepoLfs:
         cache = disk.DiskStore(os.path.realpath(shared)) if shared else None
         told = journal.UiJournal(self.ui)
         return cached.CachedStore(self.ownstore, cache, told, self.settings.proving)
+
+    @util.propertycache
+    def intake(self) -> intake.Intake:
+        """How blobs of others come into the store, within a server's limits."""
+        return intake.Intake(self.store, self.serving.limits.size)
 
     @util.propertycache
     def ownstore(self) -> disk.DiskStore:

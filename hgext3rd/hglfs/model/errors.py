@@ -7,6 +7,7 @@
     ├── BlobError
     │   ├── BlobMissing         no store at hand has the blob
     │   ├── BlobCorrupt         a blob at rest is not what its name says
+    │   ├── BlobTooLarge        a server takes no blob of that size
     │   └── StoreFailed         the disk said no
     ├── Stopped                 somebody else ended the transfer
     └── RemoteError
@@ -73,6 +74,15 @@ class BlobCorrupt(BlobError):
 
 class StoreFailed(BlobError):
     """The file system refused to read or write a blob."""
+
+
+class BlobTooLarge(BlobError):
+    """A blob has more bytes than a server takes."""
+
+    def __init__(self, oid: bytes, size: int, most: int) -> None:
+        message = b'lfs object %s has %d bytes; objects of over %d bytes are not taken'
+        hint = b'the limit is lfs.maxsize in the configuration of the repository there'
+        super().__init__(message % (oid, size, most), hint=hint)
 
 
 class Stopped(LfsError):

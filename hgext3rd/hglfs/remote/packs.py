@@ -48,6 +48,7 @@ _FINE = (200, 201)
 _SAYINGS = {
     400: b'it arrived damaged',
     409: b'another upload of it goes on',
+    413: b'it is larger than the server takes, by lfs.maxsize there (status code 413)',
     507: b'the server could not store it, as where its disk is full (status code 507)',
 }
 
@@ -209,13 +210,18 @@ def confirm(reader: pack.Reader, left: dict[bytes, BlobRef], watch: Watch) -> No
     for item in reader.items():
         ref = replies.awaited(left, item.oid)
         if item.code not in _FINE:
-            said = _SAYINGS.get(item.code or 0)
-            if said is None:
-                raise replies.refused(ref, item.code or 0)
-            raise BlobRefused(replies.ofobject(ref, said))
+            raise unsent(ref, item.code or 0)
         del left[ref.oid]
         watch.arrived(ref)
     _checknoneleft(left)
+
+
+def unsent(ref: BlobRef, code: int) -> BlobRefused:
+    """Return the error for an object that our server doesn't take, by its code."""
+    said = _SAYINGS.get(code)
+    if said is None:
+        return replies.refused(ref, code)
+    return BlobRefused(replies.ofobject(ref, said))
 
 
 def _checknoneleft(left: dict[bytes, BlobRef]) -> None:

@@ -1,7 +1,8 @@
 """Another Mercurial as a remote, over the connection that Mercurial has with it.
 
 Format: ``model.pack``, in three commands of ours. ``have`` is given a list and
-answers with one: of each blob its size and how much of it is there, or 404. ``get``
+answers with one: of each blob its size and how much of it is there, or 404, or 413
+for one that is too large to be taken. ``get``
 is given a list, with the offsets to start at, and answers with a pack. ``put`` is
 given a pack and answers with a list of codes.
 """
@@ -29,13 +30,13 @@ from ..store.files import readchunks
 from ..store.partial import skipped
 from . import replies
 from .api import Line, Plan, Progress, Watch
-from .packs import confirm, grouped
+from .packs import confirm, grouped, unsent
 from .streams import Mute, about, checkthere, counted, proven
 
 #: How many blobs one command is about, and how many bytes of small ones.
 _COUNT = 1000
 _BYTES = 32 << 20
-_NOTFOUND = 404
+_NOTFOUND, _TOOLARGE = 404, 413
 #: From so many bytes on a download that broke off goes on where it was.
 _RESUMED = 1 << 20
 
@@ -92,7 +93,7 @@ class WireRemote:
         """Yields what has to be moved, some of it at a time."""
         for start in range(0, len(refs), _COUNT):
             some = refs[start : start + _COUNT]
-            there = self._have(some)
+            there, codes = self._have(some)
             whole = {oid for oid, item in there.items() if item.offset == item.size}
             if operation == DOWNLOAD:
                 found = [ref for ref in some if ref.oid in whole]
@@ -103,22 +104,32 @@ class WireRemote:
                     [(ref, replies.refused(ref, _NOTFOUND)) for ref in missing],
                 )
             else:
-                wanted = [ref for ref in some if ref.oid not in whole]
+                refused = [
+                    (ref, unsent(ref, _TOOLARGE))
+                    for ref in some
+                    if codes.get(ref.oid) == _TOOLARGE
+                ]
+                settled = whole | {ref.oid for ref, _why in refused}
+                wanted = [ref for ref in some if ref.oid not in settled]
                 groups = _together(wanted)
                 uploads = [_Upload(self._wire, group, there) for group in groups]
-                yield Plan(len(some), uploads)
+                yield Plan(len(some), uploads, refused)
 
-    def _have(self, refs: Sequence[BlobRef]) -> dict[bytes, Item]:
-        """Returns what is there of some blobs, by oid."""
+    def _have(
+        self, refs: Sequence[BlobRef]
+    ) -> tuple[dict[bytes, Item], dict[bytes, int]]:
+        """Return what is there of some blobs, and codes about others; by oid."""
         with _told(self._wire):
             wanted = pack.encodelist(Item(ref.oid, ref.size) for ref in refs)
             reply = pack.Reader([self._wire.have(wanted)])
             sizes = {ref.oid: ref.size for ref in refs}
-            return {
-                item.oid: item
-                for item in reply.items()
-                if item.code is None and item.size == sizes.get(item.oid)
-            }
+            items = list(reply.items())
+        there = {
+            item.oid: item
+            for item in items
+            if item.code is None and item.size == sizes.get(item.oid)
+        }
+        return there, {item.oid: item.code for item in items if item.code is not None}
 
 
 @contextlib.contextmanager

@@ -9,10 +9,16 @@ from collections.abc import Iterable, Iterator
 
 from ..model import pack
 from ..model.blob import DOWNLOAD, UPLOAD
-from ..model.errors import BlobError, BlobMangled, RemoteError, StoreFailed
+from ..model.errors import (
+    BlobError,
+    BlobMangled,
+    BlobTooLarge,
+    RemoteError,
+    StoreFailed,
+)
 from ..model.pack import Item
 from ..store import small
-from ..store.api import BlobStore
+from ..store.api import BlobSink, BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
 from .ledger import Ledger, Nobody
@@ -23,16 +29,21 @@ _OK, _CREATED, _BROKEN = 200, 201, 500
 _RESUMED = 1 << 20
 
 
-def have(items: Iterable[Item], store: BlobStore) -> bytes:
-    """Returns which blobs are there: a size, and how much of it; or a code."""
-    return pack.encodelist(_state(item, store) for item in items)
+def have(items: Iterable[Item], store: BlobStore, most: int = 0) -> bytes:
+    """Returns which blobs are there: a size, and how much of it; or a code.
+
+    One that isn't there, and of over ``most`` bytes, would not be taken; 0 is any.
+    """
+    return pack.encodelist(_state(item, store, most) for item in items)
 
 
-def _state(item: Item, store: BlobStore) -> Item:
+def _state(item: Item, store: BlobStore, most: int) -> Item:
     size = store.size(item.oid)
     # it may be asked for so as not to be sent
     if size is not None and store.touch(item.oid):
         return Item(item.oid, size, size)
+    if most and item.size > most:
+        return Item(item.oid, code=_TOOLARGE)
     there = store.partial(item.oid)
     # one that is all there, but not yet proven, is not there
     if 0 < there < item.size:
@@ -72,19 +83,17 @@ def _content(item: Item, store: BlobStore, ledger: Ledger) -> Iterator[bytes]:
 
 def take(
     reader: pack.Reader,
-    store: BlobStore,
-    most: int = 0,
+    store: BlobSink,
     ledger: Ledger | None = None,
 ) -> bytes:
     """Takes in a pack; returns a code for each blob when all are on the disk.
 
-    One that can't be taken in, or has over ``most`` bytes where that isn't 0,
-    doesn't keep the others out. Raises WireError where
-    it is no pack: what has come by then stays.
+    One that can't be taken in doesn't keep the others out. Raises WireError where it
+    is no pack: what has come by then stays.
     """
     told = ledger or Nobody()
     codes = [
-        Item(item.oid, code=_taketold(item, body, store, most, told))
+        Item(item.oid, code=_taketold(item, body, store, told))
         for item, body in reader.frames()
     ]
     store.flush()
@@ -92,7 +101,7 @@ def take(
 
 
 def _taketold(
-    item: Item, body: Iterator[bytes], store: BlobStore, most: int, ledger: Ledger
+    item: Item, body: Iterator[bytes], store: BlobSink, ledger: Ledger
 ) -> int:
     moved = 0
 
@@ -104,17 +113,15 @@ def _taketold(
 
     code = _BROKEN
     try:
-        code = _takeone(item, counted(), store, most)
+        code = _takeone(item, counted(), store)
     finally:
         ledger.moved(UPLOAD, item.oid, moved, code)
     return code
 
 
-def _takeone(item: Item, body: Iterator[bytes], store: BlobStore, most: int) -> int:
+def _takeone(item: Item, body: Iterator[bytes], store: BlobSink) -> int:
     if item.code is not None:
         return _MANGLED
-    if most and item.size > most:
-        return _TOOLARGE
 
     def source(there: int) -> tuple[int, Iterable[bytes]]:
         if there < item.offset:
@@ -128,6 +135,8 @@ def _takeone(item: Item, body: Iterator[bytes], store: BlobStore, most: int) -> 
             store.receive(item.oid, item.size, source)
     except BlobMangled:
         return _MANGLED
+    except BlobTooLarge:
+        return _TOOLARGE
     except StoreFailed:
         return _FULL
     except (RemoteError, BlobError):

@@ -18,6 +18,44 @@ from .segments import Segments
 Watch = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
+class BlobSink(Protocol):
+    """Where blobs are sent to: what a BlobStore has for that, or what limits it."""
+
+    def size(self, oid: bytes) -> int | None:
+        """Return the size in bytes of a blob that is there, or None."""
+        ...
+
+    def touch(self, oid: bytes) -> bool:
+        """Make a blob count as new; return whether it is there."""
+        ...
+
+    def partial(self, oid: bytes) -> int:
+        """Return how many bytes ``receive`` would go on after."""
+        ...
+
+    def ingest(
+        self, chunks: Iterable[bytes], oid: bytes, size: int, durable: bool = False
+    ) -> tuple[bytes, int]:
+        """Take in a blob; see BlobStore. Raises BlobTooLarge as well."""
+        ...
+
+    def receive(
+        self, oid: bytes, size: int, source: Source, durable: bool = False
+    ) -> None:
+        """Take in the rest of a blob; see BlobStore. Raises BlobTooLarge as well."""
+        ...
+
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
+        """Take in another store's file; see BlobStore. Raises BlobTooLarge as well."""
+        ...
+
+    def flush(self) -> None:
+        """Bring to the disk what was taken in since the last time."""
+        ...
+
+
 class BlobStore(Protocol):
     """Keeps blobs by oid. Safe between threads and between processes.
 

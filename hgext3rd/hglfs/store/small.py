@@ -10,12 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from .api import BlobStore
+from .api import BlobSink
 
 _turn = threading.Lock()
 
 
-def ingest(store: BlobStore, chunks: Iterable[bytes], oid: bytes, size: int) -> None:
+def ingest(store: BlobSink, chunks: Iterable[bytes], oid: bytes, size: int) -> None:
     """Takes in a blob that fits into memory; raises what the store raises.
 
     Its bytes are awaited before its turn: others need not wait for a slow line.

@@ -41,8 +41,7 @@ def upload(box, req, res, access) -> None:
     bodies.checked(req, TYPE)
     pieces = sending.admitted(box, res).through(bodies.chunks(req, _PIECE))
     try:
-        most = box.serving.limits.size
-        reply = packs.take(pack.Reader(pieces), box.store, most, box.ledger)
+        reply = packs.take(pack.Reader(pieces), box.intake, box.ledger)
     except WireError as exc:
         raise _bad(exc) from exc
     except StoreFailed as exc:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from mercurial.hgweb import common
 
 from ..model.batch import decoderef
-from ..model.errors import BlobMangled, RemoteError, StoreFailed
+from ..model.errors import BlobMangled, BlobTooLarge, RemoteError, StoreFailed
 from ..model.wirejson import WireError
 from ..store.partial import skipped
 from . import bodies, replies, sending
@@ -28,12 +28,12 @@ _MAXREF = 4096
 def put(box, oid: bytes, stated: int | None, req, res) -> None:
     """Takes in an object; ``stated`` is the size that it has to have."""
     length = bodies.length(req)
-    _checksize(box, length, stated)
+    _checksize(box, oid, length, stated)
     existed = box.ownstore.has(oid)
     transfer = sending.admitted(box, res)
     with _refusing():
         chunks = transfer.through(bodies.chunks(req))
-        box.store.ingest(chunks, oid, length, durable=True)
+        box.intake.ingest(chunks, oid, length, durable=True)
     replies.bare(res, common.HTTP_OK if existed else common.HTTP_CREATED)
 
 
@@ -56,7 +56,7 @@ def goon(box, oid: bytes, stated: int | None, req, res) -> None:
     res.headers[b'Tus-Resumable'] = _TUS
     if offset is None:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST)
-    _checksize(box, offset + length, stated)
+    _checksize(box, oid, offset + length, stated)
     if box.ownstore.partial(oid) < offset:
         raise common.ErrorResponse(_CONFLICT, b'Not where the upload stands')
     transfer = sending.admitted(box, res)
@@ -68,7 +68,7 @@ def goon(box, oid: bytes, stated: int | None, req, res) -> None:
         return there, skipped(body, there - offset)
 
     with _refusing():
-        box.store.receive(oid, offset + length, source, durable=True)
+        box.intake.receive(oid, offset + length, source, durable=True)
     replies.bare(res, common.HTTP_OK)
     res.status = _NOCONTENT
     res.headers[b'Upload-Offset'] = b'%d' % (offset + length)
@@ -90,17 +90,14 @@ def verify(box, req, res, access) -> None:
     replies.bare(res, common.HTTP_OK)
 
 
-def _checksize(box, size: int, stated: int | None) -> None:
-    """Refuses what is larger than objects may be, or has not the size it should."""
-    most = box.serving.limits.size
-    if most and size > most:
-        raise common.ErrorResponse(bodies.TOOLARGE)
+def _checksize(box, oid: bytes, size: int, stated: int | None) -> None:
+    """Refuse, before it is sent, what can't be taken or has not the size it should."""
     if stated not in (None, size):
         raise common.ErrorResponse(
             common.HTTP_BAD_REQUEST, b'the object has another size'
         )
-    if size > box.ownstore.room():
-        raise common.ErrorResponse(_INSUFFICIENTSTORAGE)
+    with _refusing():
+        box.intake.check(oid, size)
 
 
 @contextlib.contextmanager
@@ -111,6 +108,8 @@ def _refusing() -> Iterator[None]:
     except BlobMangled as exc:
         # never 422: git-lfs takes that for success when it uploads
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, exc.message) from exc
+    except BlobTooLarge as exc:
+        raise common.ErrorResponse(bodies.TOOLARGE, exc.message) from exc
     except StoreFailed as exc:
         raise common.ErrorResponse(_INSUFFICIENTSTORAGE, exc.message) from exc
     except RemoteError as exc:

@@ -1,0 +1,111 @@
+"""The limits of a server: every way into its store has them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from support.blobs import oidof, pieces, refto
+from support.told import carry
+
+from hgext3rd.hglfs.model.errors import BlobTooLarge, SizeMangled, StoreFailed
+from hgext3rd.hglfs.remote.folder import FolderRemote
+from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.store.intake import Intake
+
+CONTENT = b'a large file, as it were\n' * 40
+OID, SIZE = oidof(CONTENT), len(CONTENT)
+
+
+@pytest.fixture
+def store(folder):
+    return DiskStore(os.path.join(folder, b'there'))
+
+
+@pytest.fixture
+def near(folder):
+    store = DiskStore(os.path.join(folder, b'here'))
+    store.ingest([CONTENT])
+    return store
+
+
+def chunks(content):
+    return pieces(content, 10) if isinstance(content, bytes) else content
+
+
+def ingest(intake, content=CONTENT, size=SIZE):
+    intake.ingest(chunks(content), OID, size)
+
+
+def receive(intake, content=CONTENT, size=SIZE):
+    intake.receive(OID, size, lambda offset: (0, chunks(content)))
+
+
+WAYS = pytest.mark.parametrize('way', [ingest, receive])
+
+
+def left(store) -> list[bytes]:
+    return os.listdir(store.root) if os.path.isdir(store.root) else []
+
+
+@WAYS
+def test_what_is_as_large_as_that_comes_in(store, way):
+    for most in (SIZE, 0):
+        way(Intake(store, most))
+        assert store.size(OID) == SIZE
+        store.remove(OID)
+
+
+@WAYS
+def test_what_is_larger_is_not_even_read(store, way):
+    intake = Intake(store, SIZE - 1)
+    with pytest.raises(BlobTooLarge) as caught:
+        way(intake, content=None)
+    assert caught.value.message == (
+        b'lfs object %s has 1000 bytes; objects of over 999 bytes are not taken' % OID
+    )
+    assert b'lfs.maxsize' in caught.value.hint
+    assert left(store) == []
+
+
+def test_nor_is_it_linked(store, near):
+    with near.open(OID) as handle, pytest.raises(BlobTooLarge):
+        Intake(store, SIZE - 1).share(handle, OID, SIZE)
+    assert left(store) == []
+
+
+@WAYS
+def test_of_what_has_more_bytes_than_announced_no_more_is_read(store, way):
+    def endless():
+        while True:
+            yield b'x' * 100
+
+    with pytest.raises(SizeMangled, match='more bytes than the 950 announced'):
+        way(Intake(store, SIZE), endless(), 950)
+    assert not store.has(OID)
+
+
+@WAYS
+def test_what_there_is_no_room_for_is_not_read(store, way):
+    with pytest.raises(StoreFailed, match='there is no room'):
+        way(Intake(store), content=None, size=1 << 60)
+    assert left(store) == []
+
+
+@pytest.mark.parametrize('links', [False, True])
+def test_what_is_too_large_for_a_repository_at_hand_is_refused(store, near, links):
+    near.ingest([b'small'])
+    remote = FolderRemote(b'there', store, links, Intake(store, SIZE - 1))
+    (plan,) = remote.plan('upload', [refto(CONTENT, b'a'), refto(b'small')])
+    ((ref, why),) = plan.refused
+    assert (ref.path, why.path, type(why)) == (b'a', b'a', BlobTooLarge)
+    assert [transfer.refs[0].oid for transfer in plan.transfers] == [oidof(b'small')]
+
+
+def test_what_is_too_large_is_given_all_the_same(store, near):
+    remote = FolderRemote(b'here', near, True, Intake(near, 1))
+    carry(remote, 'download', store, [refto(CONTENT)])
+    assert store.has(OID)
+    # it is there, and need not be taken
+    (plan,) = remote.plan('upload', [refto(CONTENT)])
+    assert (plan.transfers, plan.refused) == ([], [])
