@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import types
 
 import pytest
@@ -170,6 +171,17 @@ def test_sources_that_cannot_be_read_or_written_are_none(folder, ui):
     repo = types.SimpleNamespace(ui=ui, sharedpath=folder + b'/file')
     sources.note(repo, b'/a')
     assert sources.read(repo) == []
+
+
+def test_sources_that_cannot_be_read_are_not_forgotten(repo):
+    sources.note(repo, b'/a')
+    place = repo.sharedpath + b'/lfs/sources'
+    os.rename(place, place + b'.kept')
+    os.mkfifo(place)
+    sources.note(repo, b'/b')
+    assert sources.read(repo) == []
+    os.rename(place + b'.kept', place)
+    assert sources.read(repo) == [b'/a']
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,16 @@ _LONGEST = 64 << 10
 def read(repo) -> list[bytes]:
     """Returns the URLs."""
     with contextlib.suppress(OSError):
-        return files.readbounded(_place(repo), _LONGEST).splitlines()[:_MOST]
+        return _known(repo)
     return []
+
+
+def _known(repo) -> list[bytes]:
+    """Return the URLs; raise OSError where the file can't be read."""
+    try:
+        return files.readbounded(_place(repo), _LONGEST).splitlines()[:_MOST]
+    except FileNotFoundError:
+        return []
 
 
 def note(repo, url: bytes, below: bytes | None = None) -> None:
@@ -30,7 +38,10 @@ def note(repo, url: bytes, below: bytes | None = None) -> None:
     A repository that can't be written to goes without. With a bundle's comes the
     repository that it is on top of, which has the blobs.
     """
-    known = read(repo)
+    try:
+        known = _known(repo)
+    except OSError:  # what it names is not to be forgotten
+        return
     url = below if url.startswith(b'bundle:') and below else _bare(url)
     if url.startswith((b'bundle:', b'union:')):
         return
