@@ -72,7 +72,7 @@ Nor is it where the empty folder of the disk is there, or something else:
   $ hg init ../third
   $ hg share -qU ../third ../two
   $ hg admin::lfs-gc --delete 2>&1 | head -1
-  abort: cannot read the share $TESTTMP/two: it is a share of $TESTTMP/third/.hg now
+  abort: cannot read the share $TESTTMP/two: it is a share of another repository now
   $ rm -r ../two
 
 Nor are blobs removed where a share's bundles can't be read:

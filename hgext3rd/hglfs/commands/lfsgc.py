@@ -66,7 +66,7 @@ def lfsgc(ui, repo, **opts):
     from ..model import duration
 
     box = repolfs.of(repo)
-    if opts['forget']:
+    if box and opts['forget']:
         return _forget(ui, box, opts['forget'])
     try:
         grace = duration.parse(opts['grace'])

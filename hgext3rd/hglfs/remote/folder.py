@@ -37,7 +37,7 @@ class FolderRemote:
         self.name = name
         self._store = store
         self._links = links
-        self._sink = sink or Intake(store)
+        self._sink = sink
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields one plan with all there is to do."""
@@ -63,7 +63,8 @@ class FolderRemote:
 
     def _whynot(self, ref: BlobRef) -> BlobTooLarge | None:
         try:
-            self._sink.checksize(ref.oid, ref.size)
+            if self._sink is not None:
+                self._sink.checksize(ref.oid, ref.size)
         except BlobTooLarge as exc:
             exc.path = ref.path
             return exc
@@ -72,7 +73,7 @@ class FolderRemote:
     def _transfer(self, operation: str, ref: BlobRef) -> Transfer:
         if operation == DOWNLOAD:
             return _Download(self._store, ref, self._links)
-        return _Upload(self._sink, ref, self._links)
+        return _Upload(self._sink or self._store, ref, self._links)
 
 
 @dataclass(frozen=True)

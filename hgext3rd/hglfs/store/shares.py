@@ -71,7 +71,8 @@ def whynot(path: bytes, source: bytes) -> bytes | None:
     with contextlib.suppress(OSError, ValueError):
         if os.path.samefile(target, source):
             return None
-    return b'it is a share of %s now' % target
+    # not of which: what the file has may be the words of any other file
+    return b'it is a share of another repository now'
 
 
 def _target(path: bytes) -> bytes | None:
