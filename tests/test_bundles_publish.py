@@ -152,6 +152,27 @@ def test_an_upload_that_nobody_can_fetch_is_none(path, folder):
         publish.publish(destination, path, BUNDLE, Retry(count=1), lambda pause: None)
 
 
+def test_an_upload_command_finds_the_file_under_its_final_name(path, folder):
+    there = os.path.join(folder, b'there')
+    os.mkdir(there)
+    copying = b'cp "$HGCB_BUNDLE_PATH" "%s/"' % there
+    destination = Commands('x', copying, None, URL, run, served(there))
+    publish.publish(destination, path, BUNDLE, Retry(count=0))
+    assert os.listdir(there) == [os.fsencode(BUNDLE.basename)]
+    assert sorted(os.listdir(folder)) == [b'made', b'there']
+
+
+def test_what_was_uploaded_in_vain_is_removed(path, folder):
+    there = os.path.join(folder, b'there')
+    os.mkdir(there)
+    upload = b'cp "$HGCB_BUNDLE_PATH" "%s/"' % there
+    delete = b'rm "%s/$HGCB_BUNDLE_BASENAME"' % there
+    destination = Commands('x', upload, delete, URL, run, served(folder))
+    with pytest.raises(RemoteError, match='404'):
+        publish.publish(destination, path, BUNDLE, Retry(count=1), lambda pause: None)
+    assert os.listdir(there) == []
+
+
 def test_a_folder_that_can_not_be_written_is_told(path, folder):
     destination = Folder('x', path, 'http://h/{basename}')
     with pytest.raises(StoreFailed, match='cannot write a clone bundle'):

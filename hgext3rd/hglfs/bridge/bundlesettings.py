@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from dataclasses import dataclass
 
@@ -149,15 +150,28 @@ def _target(ui, name: str) -> Target:
 def _template(ui, item: bytes) -> str:
     template = encoding.strfromlocal(ui.config(_SECTION, item) or b'')
     parts = urllib.parse.urlsplit(template)
-    line = manifest.parse(template.replace('{basename}', 'x').encode('utf-8'))
+    line = manifest.parse(_sample(template).encode('utf-8'))
     usable = '{basename}' in template and len(line) == 1 and line[0].entry
-    if not usable or parts.scheme not in ('http', 'https'):
+    if not usable or parts.scheme not in ('http', 'https', 'file'):
         raise error.ConfigError(
-            _(b'clone-bundles.%s has to be an http(s) URL with "{basename}" in it')
+            _(
+                b'clone-bundles.%s has to be an http(s) or file:/// URL with'
+                b' "{basename}" in it'
+            )
             % item,
             hint=_(b'under this URL clients find the bundles'),
         )
     return template
+
+
+def _sample(template: str) -> str:
+    """Return the URL of some bundle, as it would be over HTTP.
+
+    A file: URL is good for clients that have the same folder at the same path, as on a
+    network drive. That is the operator's to know, and not refused as in other lines.
+    """
+    url = template.replace('{basename}', 'x')
+    return re.sub('^file:///', 'http://host/', url)
 
 
 def _attributes(ui, item: bytes) -> tuple[tuple[str, str], ...]:

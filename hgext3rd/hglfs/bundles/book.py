@@ -122,7 +122,7 @@ class Book:
         """Returns the lines of the manifest that are not ours."""
         ours = {url.encode('utf-8') for url in _urls(catalog)}
         lines = manifest.parse(self._text())
-        return [li for li in lines if li.entry is None or li.entry.url not in ours]
+        return [line for line in lines if line.url not in ours]
 
     def _text(self) -> bytes:
         return _content(self.paths.manifest)

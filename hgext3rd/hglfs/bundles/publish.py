@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import tempfile
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
@@ -162,9 +164,14 @@ class Commands:
         self._fetchurl = fetchurl
 
     def put(self, path: bytes, bundle: Bundle) -> str:
-        """Runs the upload command."""
+        """Run the upload command on the file under its final name.
+
+        As with Mercurial's own extension: commands such as ``cp`` take it from there.
+        """
         url = expand(self._template, bundle)
-        self._do(b'upload', self._upload, bundle, url, {b'HGCB_BUNDLE_PATH': path})
+        with _named(path, bundle.basename) as named:
+            variables = {b'HGCB_BUNDLE_PATH': named}
+            self._do(b'upload', self._upload, bundle, url, variables)
         return url
 
     def fetch(self, bundle: Bundle, url: str) -> Iterator[bytes]:
@@ -247,7 +254,13 @@ def publish(
     while True:
         try:
             url = destination.put(path, bundle)
-            check(destination, bundle, url)
+            try:
+                check(destination, bundle, url)
+            except LfsError:
+                # no list names what is there now, so that it would stay for ever
+                with contextlib.suppress(LfsError):
+                    destination.remove(bundle, url)
+                raise
             return Place(destination.name, url)
         except LfsError as exc:
             tries += 1
@@ -273,6 +286,20 @@ def check(destination: Destination, bundle: Bundle, url: str) -> None:
 def expand(template: str, bundle: Bundle) -> str:
     """Returns a bundle's URL, where ``{basename}`` stands for the file's name."""
     return template.replace('{basename}', urllib.parse.quote(bundle.basename))
+
+
+@contextlib.contextmanager
+def _named(path: bytes, basename: str) -> Iterator[bytes]:
+    """Lend a file under a name of its own, in a folder of its own beside it."""
+    try:
+        with tempfile.TemporaryDirectory(
+            prefix=b'upload-', dir=os.path.dirname(path)
+        ) as folder:
+            named = os.path.join(folder, os.fsencode(basename))
+            files.linkorcopy(path, named, folder, files.Modes())
+            yield named
+    except OSError as exc:
+        raise _failed(b'prepare', path, exc) from exc
 
 
 def _oid(bundle: Bundle) -> bytes:

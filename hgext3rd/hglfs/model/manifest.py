@@ -50,6 +50,7 @@ class Line:
     """
 
     number: int
+    url: bytes
     entry: Entry | None
     complaint: bytes | None = None
 
@@ -69,12 +70,12 @@ def _parse(number: int, line: bytes) -> Line:
     url, *tokens = line.split()
     complaint = _badurl(url) or next(filter(None, map(_badtoken, tokens)), None)
     if complaint:
-        return Line(number, None, complaint)
+        return Line(number, url, None, complaint)
     pairs = (token.split(b'=', 1) for token in tokens)
     attributes = tuple((_unquote(key), _unquote(value)) for key, value in pairs)
     entry = Entry(url, attributes)
     complaint = next(filter(None, (_badvalue(*pair) for pair in attributes)), None)
-    return Line(number, None if complaint else entry, complaint)
+    return Line(number, url, None if complaint else entry, complaint)
 
 
 def _badurl(url: bytes) -> bytes | None:
