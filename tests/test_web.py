@@ -320,3 +320,27 @@ def test_who_may_not_push_may_not_send_objects(folder, method):
     }
     assert ask[method]()[:3] in ('401', '403')
     assert web.get(OID)[0] == '404 Not Found'
+
+
+@pytest.mark.parametrize('accept', ['', '*/*', 'text/html,*/*'])
+def test_a_browser_is_not_to_guess_what_a_blob_is(web, accept):
+    web.put(OID, CONTENT)
+    headers = web.get(OID, HTTP_ACCEPT=accept)[1]
+    assert headers['X-Content-Type-Options'] == 'nosniff'
+    headers = web.get(OID, HTTP_ACCEPT='application/vnd.git-lfs')[1]
+    assert set(headers) == {'Content-Type', 'Content-Length'}
+
+
+@pytest.mark.parametrize('command', ['have', 'get', 'put', 'locks'])
+def test_commands_of_ssh_are_none_of_http(web, command):
+    status, headers, body = web.ask('GET', '/', QUERY_STRING='cmd=hglfs_' + command)
+    assert status.startswith('200 ')
+    assert headers['Content-Type'] == 'application/hg-error'
+    assert b'not available over HTTP' in body
+
+
+@pytest.mark.parametrize('command', ['hglfs_bundles', 'lookup', 'known'])
+def test_a_command_without_its_arguments_is_a_bad_request(web, command):
+    status, _headers, body = web.ask('GET', '/', QUERY_STRING='cmd=' + command)
+    assert status.startswith('400 '), status
+    assert b'an argument is missing' in body

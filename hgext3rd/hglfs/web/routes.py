@@ -21,6 +21,7 @@ from .access import Access
 
 _LOCKS = b'.git/info/lfs/locks'
 _OBJECTS = b'.hg/lfs/objects/'
+_LFSMEDIA = b'application/vnd.git-lfs'
 _ROUTES = {
     b'.git/info/lfs/objects/batch': batch.respond,
     b'.hg/lfs/packs/download': packs.download,
@@ -60,6 +61,10 @@ def handle(rctx, req, res, checkperm) -> bool:
 
 
 def _respond(respond, box, req, res, access) -> None:
+    if not bodies.mediatype(req.headers.get(b'Accept')).startswith(_LFSMEDIA):
+        # a browser, perhaps: a blob is not to be taken for a page or script of this
+        # site. What LFS clients get has the headers of stock's reply, and no more
+        res.headers[b'X-Content-Type-Options'] = b'nosniff'
     tell = replies.bare if req.method == b'HEAD' else replies.failure
     try:
         bodies.checksite(req)

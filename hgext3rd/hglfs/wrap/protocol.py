@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mercurial import error, exthelper, wireprototypes, wireprotov1server
+from mercurial import exthelper, wireprotoserver, wireprototypes, wireprotov1server
+from mercurial.hgweb import common
 
 from ..bridge import repolfs, wire
 
@@ -22,38 +23,38 @@ def _capabilities(orig, repo, proto):
     return caps
 
 
+@eh.wrapfunction(wireprotoserver.httpv1protocolhandler, 'getargs')
+def getargs(orig, self, args):
+    try:
+        return orig(self, args)
+    except KeyError as exc:
+        # any client can leave one out: no fault of the server, and not worth a log
+        reason = b'an argument is missing'
+        raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc
+
+
 def have(repo, proto, wanted):
     from ..actions import serve
 
-    _checkssh(proto)
     return wireprototypes.bytesresponse(serve.have(repo, wanted))
 
 
 def get(repo, proto, wanted):
     from ..actions import serve
 
-    _checkssh(proto)
     return wireprototypes.streamreslegacy(gen=wire.framed(serve.get(repo, wanted)))
 
 
 def put(repo, proto):
     from ..actions import serve
 
-    _checkssh(proto)
     return wireprototypes.bytesresponse(serve.put(repo, proto.getpayload()))
 
 
 def locks(repo, proto, verb, request):
     from ..actions import serve
 
-    _checkssh(proto)
     return wireprototypes.bytesresponse(serve.locks(repo, verb, request))
-
-
-def _checkssh(proto) -> None:
-    # over HTTP there are URLs for it, with the permissions that hgweb gives
-    if proto.name != wireprototypes.SSHV1:
-        raise error.Abort(b'there are no commands of ours over %s' % proto.name)
 
 
 @eh.uisetup
@@ -63,3 +64,6 @@ def _addcommands(ui):
     declare(wire.GET, b'wanted', permission=b'pull')(get)
     declare(wire.PUT, permission=b'push')(put)
     declare(wire.LOCKS, b'verb request', permission=b'push')(locks)
+    for name in (wire.HAVE, wire.GET, wire.PUT, wire.LOCKS):
+        # over HTTP there are URLs for it, with the permissions that hgweb gives
+        wireprotov1server.commands[name].transports = {wireprototypes.SSHV1}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mercurial import extensions, exthelper
 from mercurial.hgweb import common, server
 
@@ -11,6 +13,7 @@ eh = exthelper.exthelper()
 
 #: For how many seconds a client may send or take nothing of a large file.
 _STALL = 120
+_LENGTH = re.compile(r'[0-9]{1,19}\Z', re.ASCII)
 
 
 @eh.uisetup
@@ -62,14 +65,29 @@ def attribute(orig, self, name):
 @eh.wrapfunction(server._httprequesthandler, 'do_hgweb')
 def do_hgweb(orig, self):
     ours = '/.hg/lfs/' in self.path or '/.git/info/lfs/' in self.path
-    if ours and not (self.headers.get('Content-Length') or '0').isdigit():
-        self.send_error(400)
+    refused = _badframing(self.headers)
+    if refused is not None:
+        self.send_error(refused)  # which closes the connection, too
         return
     self.connection.settimeout(_STALL if ours else None)
     try:
         orig(self)
     finally:
         self.connection.settimeout(None)
+
+
+def _badframing(headers) -> int | None:
+    """Return the status for a request whose end can't be known, else None.
+
+    The server reads what it takes for the rest of a body as the next request. Format:
+    RFC 9112, section 6.3; it knows no chunked bodies.
+    """
+    lengths = headers.get_all('Content-Length') or []
+    if len(lengths) > 1 or not all(map(_LENGTH.match, lengths)):
+        return 400
+    if headers.get('Transfer-Encoding') is not None:
+        return 400 if lengths else 411
+    return None
 
 
 @eh.wrapfunction(server._httprequesthandler, '_start_response')
