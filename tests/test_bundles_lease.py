@@ -161,7 +161,7 @@ def test_a_lease_is_kept_alive_while_there_is_work(path):
 
 def test_what_is_none_of_ours_is_nobodys(path):
     os.makedirs(os.path.dirname(path))
-    for text in (b'', b'{', b'[]', b'{"host": "x"}', b'\xff' * 5000):
+    for text in (b'{', b'[]', b'{"host": "x"}', b'\xff' * 5000):
         with open(path, 'wb') as handle:
             handle.write(text)
         one = Lease(path, HERE)
@@ -195,6 +195,23 @@ def test_of_many_at_once_one_gets_it_from_the_dead(path, folder):
             children
         )
         assert os.path.getsize(won) == 1
+
+
+def test_a_lease_that_is_taken_just_now_is_not_taken_away(path, monkeypatch):
+    os.makedirs(os.path.dirname(path))
+    first, second = Lease(path, HERE), Lease(path, HERE)
+    read = lease._read
+
+    def late(where):
+        # another process takes the lease when it was just seen to be free
+        found = read(where)
+        if where == path and found is None:
+            assert first._link(path)
+        return found
+
+    monkeypatch.setattr(lease, '_read', late)
+    assert not second._takefromdead()
+    assert first.held()
 
 
 def test_many_that_take_turns_are_never_two(path, folder):

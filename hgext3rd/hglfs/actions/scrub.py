@@ -151,6 +151,7 @@ def _state(box: RepoLfs):
     modes = box.ownstore.modes
     files.makefolders(os.path.dirname(path), modes)
     with files.openkept(path, modes) as handle:
+        files.checklocks(handle, path)
         if not files.trylock(handle):
             raise error.StateError(_(b'another scrub of this repository is running'))
         yield handle

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 
@@ -110,7 +109,6 @@ def _make(path: bytes) -> None:
             sink.write(os.urandom(signing.LEASTKEY).hex().encode('ascii') + b'\n')
             sink.flush()
             os.fsync(sink.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(unseen, path)
+        files.placenew(unseen, path)
     finally:
         os.unlink(unseen)

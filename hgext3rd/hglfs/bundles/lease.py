@@ -55,6 +55,8 @@ class Holder:
 _FIELDS = tuple(field.name for field in fields(Holder))
 #: The holder of a lease whose file can't be read.
 _UNNAMED = Holder('', 0, 0.0, '')
+#: The holder of a lease whose file makes no sense: no process.
+_UNSOUND = Holder('', -1, 0.0, '')
 
 
 def where(machine: str) -> str:
@@ -120,14 +122,19 @@ class Lease:
         A lease that can't be read is held, until it is old.
         """
         found = _read(self._path)
-        if found is None or self._isdead(found) or self._isold(self._path):
-            return None
-        return found
+        return found if found is not None and self._lives(found) else None
+
+    def _lives(self, holder: Holder) -> bool:
+        return (
+            holder is not _UNSOUND
+            and not self._isdead(holder)
+            and not self._isold(self._path)
+        )
 
     def held(self) -> bool:
         """Tells whether this process still has the lease."""
         found = _read(self._path)
-        return found is not None and found.word == self._word
+        return found is not None and found.word == self._word != ''
 
     def release(self) -> None:
         """Gives the lease back, where this process still has it."""
@@ -168,9 +175,8 @@ class Lease:
         try:
             with handle:
                 files.writeall(handle, json.dumps(holder).encode('ascii'))
-            os.link(unseen, path)
-        except FileExistsError:
-            return False
+            if not files.placenew(unseen, path):
+                return False
         finally:
             files.discard(unseen)
         self._word = word
@@ -184,9 +190,13 @@ class Lease:
         if not self._link(taking):
             return False
         try:
-            if self.holder() is not None:
-                return False
-            files.discard(self._path)
+            found = _read(self._path)
+            if found is not None:
+                if self._lives(found):
+                    return False
+                # only one that was read: where there was none, another process may
+                # have taken the lease by now
+                files.discard(self._path)
             return self._link(self._path)
         finally:
             files.discard(taking)
@@ -208,18 +218,21 @@ class Lease:
 
 
 def _read(path: bytes) -> Holder | None:
-    """Return the holder that a file names; None where there is none, or a wrong one."""
+    """Return the holder that a file names; None where there is no file."""
     try:
-        document = json.loads(files.readbounded(path, _LONGEST))
+        text = files.readbounded(path, _LONGEST)
+        if not text:  # it is being written, where there are no hard links
+            return _UNNAMED
+        document = json.loads(text)
         found = Holder(**{name: document[name] for name in _FIELDS if name in document})
     except FileNotFoundError:
         return None
     except OSError as exc:
-        return None if exc.errno == errno.EFBIG else _UNNAMED
+        return _UNSOUND if exc.errno == errno.EFBIG else _UNNAMED
     except (ValueError, TypeError, RecursionError):
-        return None
+        return _UNSOUND
     valid = isinstance(found.pid, int) and 0 < found.pid < 1 << 31
-    return found if valid and isinstance(found.host, str) else None
+    return found if valid and isinstance(found.host, str) else _UNSOUND
 
 
 def _age(path: bytes, modes: files.Modes) -> float:

@@ -44,11 +44,11 @@ class Counters:
         self._modes = modes
 
     def add(self, route: str, status: int, counted: Route) -> None:
-        """Adds one request; raises OSError where the disk says no."""
+        """Add one request; raise OSError, StoreFailed where that can't be written."""
         start = ROUTES.index(route) * _ROUTE
         status = status if 0 <= status < _STATUSES else 0
         totals = [getattr(counted, name) for name in TOTALS]
-        with self._opened() as handle, files.locked(handle.fileno()):
+        with self._opened() as handle, files.locked(handle.fileno(), self._path()):
             _add(handle.fileno(), start, totals)
             _add(handle.fileno(), start + (len(TOTALS) + status) * _CELL, [1])
 

@@ -19,6 +19,7 @@ from concurrent import futures
 from dataclasses import dataclass
 from typing import BinaryIO, TypeVar
 
+from ..model.errors import StoreFailed
 from ..model.oid import CHUNK
 
 try:
@@ -36,6 +37,8 @@ WORTHCLONING = 1 << 20
 #: How the names of files in the making begin.
 UNSEEN = b'incoming-'
 _Made = TypeVar('_Made')
+#: What a file system answers that has no hard links.
+_NOLINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
 _O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
 _O_NOFOLLOW: int = getattr(os, 'O_NOFOLLOW', 0)
@@ -119,16 +122,36 @@ def trylock(handle: io.FileIO) -> bool:
     return True
 
 
-@contextlib.contextmanager
-def locked(descriptor: int, shared: bool = False) -> Iterator[None]:
-    """Holds a lock on an open file, alone or with others; waits for whoever has it.
+def checklocks(handle: io.FileIO, path: bytes) -> None:
+    """Raise StoreFailed where the file system of an open file has no locks."""
+    with locked(handle.fileno(), path, shared=True, wait=False):
+        pass
 
-    It is given back although a child process may still have the file open.
+
+@contextlib.contextmanager
+def locked(
+    descriptor: int, path: bytes, shared: bool = False, wait: bool = True
+) -> Iterator[None]:
+    """Hold a lock on an open file, exclusive or ``shared``.
+
+    It is released at the end even if a child process still has the file open. Without
+    ``wait`` a lock of another process is no reason to wait: then none is held. Raise
+    StoreFailed where the file system has no locks.
     """
     if fcntl is None:
         yield
         return
-    fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+    kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
+    try:
+        fcntl.flock(descriptor, kind)
+    except BlockingIOError:
+        pass
+    except OSError as exc:
+        raise StoreFailed(
+            b'cannot lock %s: %s' % (path, reason(exc)),
+            hint=b'mount its file system with locks by flock: NFS without "nolock",'
+            b' Lustre with "flock", CIFS without "nobrl"',
+        ) from exc
     try:
         yield
     finally:
@@ -320,6 +343,38 @@ def replacebylink(source: bytes, target: bytes, folder: bytes, modes: Modes) -> 
         os.replace(path, target)
     finally:
         discard(path)
+
+
+def placenew(unseen: bytes, path: bytes) -> bool:
+    """Put a complete file under a name that is free; return False where it is taken.
+
+    The file keeps its old name as well. Without hard links, as on some network and
+    FUSE file systems, the new one is a copy, which is empty for a moment.
+    """
+    try:
+        os.link(unseen, path)
+        return True
+    except FileExistsError:
+        return False
+    except OSError as exc:
+        if exc.errno not in _NOLINKS:
+            raise
+    mode = stat.S_IMODE(os.stat(unseen).st_mode)
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _O_BINARY
+        target = io.FileIO(os.open(path, flags, mode), 'w')
+    except FileExistsError:
+        return False
+    try:
+        with target, open(unseen, 'rb') as source:
+            os.chmod(path, mode)
+            for chunk in readchunks(source):
+                writeall(target, chunk)
+            os.fsync(target.fileno())
+    except BaseException:
+        discard(path)
+        raise
+    return True
 
 
 def couldlink(one: bytes, other: bytes) -> bool:

@@ -11,6 +11,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from ..model.errors import StoreFailed
 from . import files
 
 _NAME = b'guard'
@@ -25,7 +26,7 @@ def shared(root: bytes) -> Iterator[None]:
         yield
         return
     try:
-        with files.locked(handle, shared=True):
+        with files.locked(handle, _path(root), shared=True):
             yield
     finally:
         os.close(handle)
@@ -35,20 +36,20 @@ def shared(root: bytes) -> Iterator[None]:
 def exclusive(root: bytes, modes: files.Modes) -> Iterator[None]:
     """Has nobody put in or answer for anything meanwhile; to be held shortly."""
     opened = files.openkept(_path(root), modes)
-    with opened as handle, files.locked(handle.fileno()):
+    with opened as handle, files.locked(handle.fileno(), _path(root)):
         yield
 
 
 def prepare(root: bytes, modes: files.Modes) -> None:
     """Makes the file, well before anything is taken away.
 
-    Raises OSError where the file system knows no locks: nothing is safe there.
+    Raises StoreFailed where the file system has no locks: nothing is safe there.
     """
     files.makefolders(root, modes)
     try:
         with exclusive(root, modes):
             pass
-    except OSError:
+    except (OSError, StoreFailed):
         files.discard(_path(root))
         raise
 

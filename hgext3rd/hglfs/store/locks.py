@@ -123,11 +123,7 @@ class LockStore:
             unseen, handle = files.createunseen(folder, self._modes)
             handle.close()
             try:
-                os.link(unseen, self._path)
-            except FileExistsError:
-                pass
-            except OSError:  # no links here: SQLite makes it, with the umask's mode
-                return
+                files.placenew(unseen, self._path)
             finally:
                 files.discard(unseen)
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from ..bridge import ledger as ledgers
 from ..model.blob import DOWNLOAD, UPLOAD
+from ..model.errors import StoreFailed
 from ..model.oid import isoid
 from ..server import counters, ledger
 from ..store import files
@@ -54,7 +55,7 @@ class Account:
         if self._box.settings.metrics:
             self.counted.microseconds = int(took * 1e6)
             self.counted.errors = int(broken or self.status >= _FAILED)
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, StoreFailed):
                 of(self._box).add(self._route, self.status, self.counted)
 
 

@@ -1,0 +1,100 @@
+"""File systems that lack something: hard links, or locks."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import pytest
+
+from hgext3rd.hglfs.bridge import serving
+from hgext3rd.hglfs.bundles.lease import Lease
+from hgext3rd.hglfs.model.errors import StoreFailed
+from hgext3rd.hglfs.store import files, guard
+from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.store.locks import LockStore
+
+CONTENT = b'a large file, as it were'
+
+
+@pytest.fixture(params=[errno.EPERM, errno.ENOTSUP, errno.ENOSYS])
+def nolinks(request, monkeypatch):
+    def link(*args, **kwargs):
+        raise OSError(request.param, os.strerror(request.param))
+
+    monkeypatch.setattr(os, 'link', link)
+
+
+@pytest.fixture(params=[errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS])
+def nolocks(request, monkeypatch):
+    def flock(descriptor, operation):
+        raise OSError(request.param, os.strerror(request.param))
+
+    monkeypatch.setattr(files.fcntl, 'flock', flock)
+
+
+def test_a_name_is_taken_once(nolinks, folder):
+    made = folder + b'/made'
+    with open(made, 'wb') as handle:
+        handle.write(CONTENT)
+    os.chmod(made, 0o640)
+    assert files.placenew(made, folder + b'/name')
+    assert not files.placenew(made, folder + b'/name')
+    with open(folder + b'/name', 'rb') as handle:
+        assert handle.read() == CONTENT
+    assert os.stat(folder + b'/name').st_mode & 0o777 == 0o640
+
+
+def test_a_lease_is_held_by_one(nolinks, folder):
+    first, second = (Lease(folder + b'/lease', 'here') for _ in range(2))
+    assert first.take()
+    assert not second.take()
+    first.release()
+    assert second.take()
+
+
+def test_a_lease_that_is_being_written_is_held(folder):
+    open(folder + b'/lease', 'wb').close()
+    assert not Lease(folder + b'/lease', 'here').take()
+
+
+def test_a_signing_key_is_made(nolinks, folder):
+    path = folder + b'/lfs/signing-key'
+    token = serving.signer(path)
+    assert token is not None
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert os.listdir(folder + b'/lfs') == [b'signing-key']
+
+
+def test_locks_are_kept(nolinks, folder):
+    store = LockStore(folder + b'/locks.sqlite3', files.Modes())
+    lock, created = store.create('a.bin', 'alice', 1)
+    assert created
+    assert store.get(lock.id) == lock
+
+
+def test_without_locks_nothing_is_removed_and_the_mount_option_is_named(
+    nolocks, folder
+):
+    store = DiskStore(folder + b'/objects')
+    store.ingest([CONTENT])
+    with pytest.raises(StoreFailed, match='cannot lock') as caught:
+        guard.prepare(store.root, store.modes)
+    assert b'nolock' in caught.value.hint
+    # nor is a lock asked for from now on
+    store.ingest([CONTENT + b'!'])
+
+
+def test_a_store_that_was_cleaned_elsewhere_says_why_it_takes_nothing(
+    folder, monkeypatch
+):
+    store = DiskStore(folder + b'/objects')
+    guard.prepare(store.root, store.modes)
+
+    def flock(descriptor, operation):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(files.fcntl, 'flock', flock)
+    with pytest.raises(StoreFailed, match='cannot lock .*guard') as caught:
+        store.ingest([CONTENT])
+    assert b'nolock' in caught.value.hint
