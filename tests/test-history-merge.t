@@ -146,3 +146,49 @@ took back.
   $ threeways same
   same: 5 changesets, 3 blobs, the same three ways
   R new
+
+A file that one side changed and the other removed, in both directions.
+
+  $ gone() {
+  >     "$PYTHON" -c 'print("text\n" * 300000)' > first
+  >     cp first second
+  >     hg commit -Aqm base
+  >     echo more >> first
+  >     hg remove -q second
+  >     hg commit -qm left
+  >     hg update -q 0
+  >     echo more >> second
+  >     hg remove -q first
+  >     hg commit -qm right
+  >     for tool in :local :other :merge :fail; do
+  >         hg merge -r 1 --tool $tool
+  >         hg status -A
+  >         hg merge -q --abort
+  >     done
+  >     hg rebase -q -r 2 -d 1 --tool :other
+  > }
+  $ EXTENSIONS=rebase
+  $ threeways gone
+  gone: 3 changesets, 2 blobs, the same three ways
+  0 files updated, 2 files merged, 0 files removed, 0 files unresolved
+  (branch merge, don't forget to commit)
+  C second
+  0 files updated, 1 files merged, 1 files removed, 0 files unresolved
+  (branch merge, don't forget to commit)
+  M first
+  R second
+  file 'second' was deleted in other [merge rev] but was modified in local [working copy].
+  You can use (c)hanged version, (d)elete, or leave (u)nresolved.
+  What do you want to do? u
+  file 'first' was deleted in local [working copy] but was modified in other [merge rev].
+  You can use (c)hanged version, leave (d)eleted, or leave (u)nresolved.
+  What do you want to do? u
+  0 files updated, 0 files merged, 0 files removed, 2 files unresolved
+  use 'hg resolve' to retry unresolved file merges or 'hg merge --abort' to abandon
+  M first
+  C second
+  0 files updated, 0 files merged, 0 files removed, 2 files unresolved
+  use 'hg resolve' to retry unresolved file merges or 'hg merge --abort' to abandon
+  M first
+  C second
+  $ EXTENSIONS=

@@ -48,6 +48,14 @@ def checkfile(rlog) -> None:
         )
 
 
+def revlogof(fctx):
+    """Return the revlog of a file's history, or None where it is no revlog.
+
+    The remotefilelog extension has such histories.
+    """
+    return getattr(fctx.filelog(), '_revlog', None)
+
+
 def islarge(rlog, node: bytes | None) -> bool:
     """Tells whether a revision of a file is a large one."""
     # None is a file in the working directory, which has no revision yet
@@ -102,9 +110,10 @@ def large(rlog, node: bytes, pointer: Pointer, opaque: bool = True) -> Large:
 
 def offctx(fctx) -> Large | None:
     """Returns the large revision that a file of a changeset is, or None."""
-    box = repolfs.boxof(fctx.repo())
-    # other extensions (hg-git, for one) have contexts without file histories
-    if box is None or not hasattr(fctx, 'filelog'):
+    # hg-git has contexts without file histories; a merge's absent file and one
+    # anywhere on the disk have no repository either
+    box = repolfs.boxof(fctx.repo()) if hasattr(fctx, 'filelog') else None
+    if box is None:
         return None
     node = _nodeof(fctx)
     if node is None:
@@ -112,7 +121,7 @@ def offctx(fctx) -> Large | None:
     noted = box.ahead.get((fctx.path(), node))
     if noted is not None:
         return noted
-    rlog = getattr(fctx.filelog(), '_revlog', None)
+    rlog = revlogof(fctx)
     pointer = ofrevision(rlog, node) if rlog is not None else None
     if pointer is None:
         return None

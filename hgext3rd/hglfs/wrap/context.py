@@ -104,7 +104,8 @@ def add(orig, self, list, *args, **kwargs):
 
 def islfs(self) -> bool:
     """Tells whether this is a large file."""
-    return scan.islarge(self.filelog()._revlog, self.filenode())
+    rlog = scan.revlogof(self)
+    return rlog is not None and scan.islarge(rlog, self.filenode())
 
 
 @eh.uisetup

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
@@ -69,7 +71,19 @@ def size(orig, self, rev):
 def wrapfilelog(cls) -> None:
     """Teaches a class of file histories about large files."""
     for wrapper in compat.known(cls, addrevision, renamed, has_meta, size):
-        extensions.wrapfunction(cls, wrapper.__name__, wrapper)
+        extensions.wrapfunction(cls, wrapper.__name__, _ofrevlogs(wrapper))
+
+
+def _ofrevlogs(wrapper):
+    """Return a wrapper that leaves histories alone that are no revlogs."""
+
+    @functools.wraps(wrapper)
+    def guarded(orig, self, *args, **kwargs):
+        if not hasattr(self, '_revlog'):  # as those of remotefilelog
+            return orig(self, *args, **kwargs)
+        return wrapper(orig, self, *args, **kwargs)
+
+    return guarded
 
 
 @eh.uisetup
