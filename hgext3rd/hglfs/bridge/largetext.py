@@ -22,6 +22,10 @@ from ..model.oid import CHUNK
 from ..store import files
 from ..store.files import readchunks
 
+#: From so many bytes on large texts come as tokens: those that fit into a chunk are
+#: no trouble to have in memory. Tests set it to 0, to stream small files.
+LEAST = CHUNK + 1
+
 
 class _Local(threading.local):
     """How this thread wants large texts: see ``scope`` and ``summarised``."""
@@ -34,11 +38,7 @@ _local = _Local()
 
 
 @contextlib.contextmanager
-def scope(least: int | None = CHUNK + 1) -> Iterator[None]:
-    """Makes large texts from a size on come as tokens in this thread.
-
-    Those that fit into a chunk are no trouble to have in memory.
-    """
+def _from(least: int | None) -> Iterator[None]:
     kept, _local.least = _local.least, least
     try:
         yield
@@ -46,9 +46,17 @@ def scope(least: int | None = CHUNK + 1) -> Iterator[None]:
         _local.least = kept
 
 
+def scope(least: int | None = None) -> contextlib.AbstractContextManager[None]:
+    """Return a context in which large texts of a size or more are tokens.
+
+    It holds for this thread. The size is ``LEAST`` bytes where none is given.
+    """
+    return _from(LEAST if least is None else least)
+
+
 def suspended() -> contextlib.AbstractContextManager[None]:
     """Makes large texts come whole again, for code that looks into them."""
-    return scope(None)
+    return _from(None)
 
 
 @contextlib.contextmanager
