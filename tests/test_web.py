@@ -146,20 +146,37 @@ def test_a_post_without_a_length_is_refused(web, path):
         b'[' * 100000,
         about('verify'),
         about(None),
-        about('upload', oid='../../etc/passwd'),
-        about('upload', oid='\u4e2d'),
-        about('upload', size=True),
-        about('upload', size=-1),
         {**about('upload'), 'transfers': ['ssh']},
         about('caf\xe9'),
         about('\ud800'),
         about('x\r\nSet-Cookie: a=b'),
-        about('upload', oid='\udc41'),
-        about('upload', oid='\r\n'),
     ],
 )
 def test_a_request_that_makes_no_sense_is_a_bad_request(web, request_):
     assert web.batch(request_)[0].startswith('400 ')
+
+
+@pytest.mark.parametrize(
+    'odd',
+    [
+        {'oid': '../../etc/passwd'},
+        {'oid': '\u4e2d'},
+        {'oid': '\udc41'},
+        {'oid': '\r\n'},
+        {'oid': 'a345cde'},
+        {'size': True},
+        {'size': -1},
+    ],
+)
+def test_an_odd_object_is_refused_alone(web, odd):
+    asked = about('upload')
+    asked['objects'].append({**asked['objects'][0], **odd})
+    status, _headers, body = web.batch(asked)
+    assert status == '200 OK'
+    good, refused = json.loads(body)['objects']
+    assert 'upload' in good['actions']
+    assert refused['error']['code'] == 422
+    assert refused['oid'] == odd.get('oid', OID)
 
 
 # parts

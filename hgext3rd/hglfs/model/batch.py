@@ -10,13 +10,17 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import urllib.parse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .blob import DOWNLOAD, UPLOAD, BlobRef
 from .oid import isoid
 from .wirejson import WireError, mapping, parse
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeGuard  # Python 3.10: in typing
 
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
@@ -29,12 +33,22 @@ SHA256 = 'sha256'
 #: How many objects one request names, as git-lfs does it.
 BATCHSIZE = 100
 _MAXSIZE = 1 << 63
+#: The longest name of an object, in characters, that an answer repeats.
+_LONGESTNAME = 256
+_UNPROCESSABLE = 422
 
 
 #: Headers of actions that say nothing of who may use them.
 _OPENHEADERS = ('accept', 'content-type', 'content-length', 'transfer-encoding')
+#: Headers that say where a message goes and where it ends: the transport's alone.
+_FRAMING = (
+    *('connection', 'content-length', 'expect', 'host', 'keep-alive'),
+    *('proxy-authorization', 'proxy-connection', 'te', 'trailer'),
+    *('transfer-encoding', 'upgrade'),
+)
 # what may stand in a URL, in a header's name and in its value
-_HREF = re.compile(r'[!-~]+\Z')
+_HREF = re.compile(r'[^\x00-\x1f\x7f\ud800-\udfff]+\Z')
+_PRINTABLE = ''.join(map(chr, range(0x21, 0x7F)))
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _VALUE = re.compile(r'[\t -~\u00a0-\u00ff]*\Z')
 
@@ -47,6 +61,24 @@ class Action:
     header: Mapping[str, str] = field(default_factory=dict)
     expires_at: str | None = None
     expires_in: int | None = None
+
+    def headers(
+        self,
+        fixed: Mapping[str, str] | None = None,
+        defaults: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        """Return the headers of a request, each name once whatever its letters' case.
+
+        The action's own outweigh ``defaults``, such as a Content-Type that a signed
+        URL depends on, and ``fixed`` outweighs both. What frames a message is left
+        out: a body is sent with its length, whatever a server would like.
+        """
+        merged: dict[str, tuple[str, str]] = {}
+        for some in (defaults or {}, self.header, fixed or {}):
+            for name, value in some.items():
+                if some is not self.header or name.lower() not in _FRAMING:
+                    merged[name.lower()] = name, value
+        return dict(merged.values())
 
     def lifetime(self, asked: datetime.datetime) -> float | None:
         """Returns for how many seconds it is good since it was asked for, in UTC.
@@ -77,12 +109,16 @@ class Action:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server says about one object: an action by operation, or an error."""
+    """What a server says about one object: an action by operation, or an error.
+
+    ``malformed`` is what is wrong with the answer itself, where it makes no sense.
+    """
 
     ref: BlobRef
     actions: Mapping[str, Action] = field(default_factory=dict)
     errorcode: int | None = None
     errormessage: str = ''
+    malformed: str = ''
 
     def tojson(self) -> dict[str, Any]:
         """Returns the object for a reply."""
@@ -100,13 +136,31 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Unfit:
+    """An object of a request that is none: its oid and size as the client has them."""
+
+    oid: str
+    size: int
+    reason: str
+
+    def tojson(self) -> dict[str, Any]:
+        """Return the object for a reply, refused."""
+        error = {'code': _UNPROCESSABLE, 'message': self.reason}
+        return {'oid': self.oid, 'size': self.size, 'error': error}
+
+
+@dataclass(frozen=True)
 class BatchRequest:
-    """Asks what to do with some objects; ``transfers`` are adapters' names."""
+    """Asks what to do with some objects; ``transfers`` are adapters' names.
+
+    ``unfit`` are those of a client's objects that have no oid or size.
+    """
 
     operation: str
     refs: Sequence[BlobRef]
     transfers: Sequence[str] = (BASIC,)
     hash_algo: str = SHA256
+    unfit: Sequence[Unfit] = ()
 
     def encode(self) -> bytes:
         """Returns the request's body, in the few keys that every server knows."""
@@ -126,11 +180,31 @@ def decoderequest(body: bytes) -> BatchRequest:
     operation = asked.get('operation')
     if operation not in (DOWNLOAD, UPLOAD):
         raise WireError('Unsupported LFS transfer operation: %s' % _shown(operation))
-    refs = [_ref(mapping(item, 'an object')) for item in _objects(asked)]
+    refs: list[BlobRef] = []
+    unfit: list[Unfit] = []
+    for item in _objects(asked):
+        wanted = mapping(item, 'an object')
+        try:
+            refs.append(_ref(wanted))
+        except WireError as exc:
+            unfit.append(_unfit(wanted, exc))
     algorithm = asked.get('hash_algo') or SHA256
     return BatchRequest(
-        operation, refs, [str(name) for name in transfers], str(algorithm)
+        operation, refs, [str(name) for name in transfers], str(algorithm), unfit
     )
+
+
+def _unfit(item: dict[str, Any], exc: WireError) -> Unfit:
+    """Return an object that is refused; raise WireError where it has no name at all.
+
+    A client waits for an answer about each object, by the name that it gave.
+    """
+    oid, size = item.get('oid'), item.get('size')
+    if not isinstance(oid, str) or len(oid) > _LONGESTNAME:
+        raise exc
+    if type(size) is not int or not -_MAXSIZE < size < _MAXSIZE:
+        size = 0
+    return Unfit(oid, size, str(exc))
 
 
 def encoderef(ref: BlobRef) -> bytes:
@@ -147,18 +221,21 @@ def decoderef(body: bytes) -> BlobRef:
 class BatchReply:
     """What a server answers: object by object, for the adapter that it chose.
 
-    ``packs`` is where packs are fetched from and sent to, under ``PACKS`` alone.
+    ``packs`` is where packs are fetched from and sent to, under ``PACKS`` alone;
+    ``unfit`` are the objects of the request that are refused.
     """
 
     answers: Sequence[Answer]
     transfer: str = BASIC
     packs: Action | None = None
+    unfit: Sequence[Unfit] = ()
 
     def encode(self) -> bytes:
         """Returns the reply's body."""
         reply: dict[str, Any] = {
             'transfer': self.transfer,
-            'objects': [answer.tojson() for answer in self.answers],
+            'objects': [answer.tojson() for answer in self.answers]
+            + [unfit.tojson() for unfit in self.unfit],
         }
         if self.packs is not None:
             reply['packs'] = self.packs.tojson()
@@ -166,9 +243,14 @@ class BatchReply:
 
 
 def decodereply(body: bytes) -> BatchReply:
-    """Returns what a server answered; raises WireError."""
+    """Return what a server answered; raise WireError.
+
+    One odd object is not to lose the others: it is answered as ``malformed``, or left
+    out where it has no oid.
+    """
     reply = mapping(parse(body), 'the reply')
-    answers = [_answer(mapping(item, 'an object')) for item in _objects(reply)]
+    found = (_answer(item) for item in _objects(reply))
+    answers = [answer for answer in found if answer is not None]
     transfer = reply.get('transfer') or BASIC
     if not isinstance(transfer, str):
         raise WireError('transfer is not a text')
@@ -223,7 +305,7 @@ def _objects(message: dict[str, Any]) -> list[Any]:
 
 def _ref(item: dict[str, Any]) -> BlobRef:
     oid, size = item.get('oid'), item.get('size', 0)
-    if not isinstance(oid, str) or not isoid(oid.encode('utf-8', 'replace')):
+    if not _isoid(oid):
         raise WireError('not an oid: %s' % _shown(oid))
     # bool is an int to Python, but not to JSON
     if type(size) is not int or not 0 <= size < _MAXSIZE:
@@ -231,7 +313,21 @@ def _ref(item: dict[str, Any]) -> BlobRef:
     return BlobRef(oid.encode('ascii'), size)
 
 
-def _answer(item: dict[str, Any]) -> Answer:
+def _isoid(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and isoid(value.encode('utf-8', 'replace'))
+
+
+def _answer(item: Any) -> Answer | None:
+    """Return the answer about one object, or None where it has no name."""
+    if not isinstance(item, dict) or not _isoid(item.get('oid')):
+        return None
+    try:
+        return _soundanswer(item)
+    except WireError as exc:
+        return Answer(BlobRef(item['oid'].encode('ascii'), 0), malformed=str(exc))
+
+
+def _soundanswer(item: dict[str, Any]) -> Answer:
     ref = _ref(item)
     if item.get('error') is not None:
         error = mapping(item['error'], 'an error')
@@ -250,6 +346,8 @@ def _action(item: Any) -> Action:
     href, header = action.get('href'), action.get('header') or {}
     if not isinstance(href, str) or not _HREF.match(href):
         raise WireError('not a URL: %s' % _shown(href))
+    # some servers leave spaces and other letters as they are
+    href = urllib.parse.quote(href, safe=_PRINTABLE)
     if not isinstance(header, dict):
         raise WireError('malformed action')
     for name, value in header.items():

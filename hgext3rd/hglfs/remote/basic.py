@@ -198,12 +198,13 @@ class Single:
         action = self.action(line)
         if action is None:
             raise ReplyBroken(b'LFS server took back its offer of %s' % self.ref.oid)
-        headers = dict(action.header)
+        part: dict[str, str] = {}
         if start or end < self.ref.size:
-            headers['Range'] = 'bytes=%d-%d' % (start, end - 1)
+            part['Range'] = 'bytes=%d-%d' % (start, end - 1)
             if self._etag:
-                headers['If-Range'] = self._etag
-        response = line.transport.send(Request('GET', action.href, headers))
+                part['If-Range'] = self._etag
+        request = Request('GET', action.href, action.headers(part))
+        response = line.transport.send(request)
         replies.showheaders(line.journal, response)
         etag = response.header('etag') or ''
         if etag.startswith('"'):  # a weak one is of no use here
@@ -254,7 +255,7 @@ class Single:
         self, line: HttpLine, action: Action, handle: BinaryIO, watch: Watch
     ) -> bytes:
         """Sends an open blob; returns what the server says to it."""
-        headers = {**action.header, 'Content-Type': _OCTETS}
+        headers = action.headers(defaults={'Content-Type': _OCTETS})
         body = sentblob(handle, self.ref, watch.moved)
         request = Request('PUT', action.href, headers, body, self.ref.size)
         with line.transport.send(request) as response:
@@ -263,8 +264,8 @@ class Single:
 
     def _verify(self, line: HttpLine, action: Action) -> None:
         """Has the server confirm what it got, where it wants to."""
-        headers = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
-        headers.update(action.header)
+        types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
+        headers = action.headers(defaults=types)
         body = batch.encoderef(self.ref)
         request = Request('POST', action.href, headers, body)
         with line.transport.send(request) as response:

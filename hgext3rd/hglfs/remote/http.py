@@ -110,7 +110,10 @@ def match(
                 b'LFS server error. Unsolicited response for oid %s' % answer.ref.oid
             )
         code = _refusal(operation, answer)
-        if code is not None:
+        if answer.malformed:
+            said = b'malformed answer: %s' % answer.malformed.encode('ascii', 'replace')
+            refused.append((ref, BlobRefused(replies.ofobject(ref, said))))
+        elif code is not None:
             refused.append((ref, replies.refused(ref, code)))
         elif operation in answer.actions:
             wanted.append(replace(answer, ref=ref))

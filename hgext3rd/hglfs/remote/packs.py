@@ -162,7 +162,7 @@ class Pack:
             confirm(pack.Reader(_chunks(response)), self._left, watch)
 
     def _post(self, line: HttpLine, body: bytes | SentBody, size: int) -> Response:
-        headers = {**self._action.header, 'Content-Type': _TYPE}
+        headers = self._action.headers({'Content-Type': _TYPE})
         length = None if isinstance(body, bytes) else size
         request = Request('POST', self._action.href, headers, body, length)
         response = line.transport.send(request)

@@ -65,8 +65,9 @@ class _Resumable(Single):
         size = self.ref.size - offset
         if offset and not size:
             return b''
-        headers = {**action.header, **_VERSION, 'Content-Type': _TYPE}
-        headers['Upload-Offset'] = str(offset)
+        headers = action.headers(
+            {**_VERSION, 'Content-Type': _TYPE, 'Upload-Offset': str(offset)}
+        )
         body = sentblob(handle, self.ref, watch.moved, offset)
         request = Request('PATCH', action.href, headers, body, size)
         try:
@@ -87,7 +88,7 @@ class _Resumable(Single):
             exc.transient = True
 
     def _offset(self, line: HttpLine, action: Action) -> int:
-        request = Request('HEAD', action.href, {**action.header, **_VERSION})
+        request = Request('HEAD', action.href, action.headers(_VERSION))
         try:
             with line.transport.send(request) as response:
                 replies.showheaders(line.journal, response)

@@ -66,7 +66,7 @@ def answer(
         respond = _uploads(store, places, limits, adapter == TUS)
     answers = [_safely(respond, ref) for ref in unique(request.refs)]
     packs = places.packs(request.operation) if adapter == PACKS else None
-    return BatchReply(answers, adapter, packs).encode()
+    return BatchReply(answers, adapter, packs, request.unfit).encode()
 
 
 def _adapter(request: BatchRequest) -> str:
