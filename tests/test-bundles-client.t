@@ -315,25 +315,30 @@ What breaks off goes on where it was, and starts again where the host knows no r
   /once/broken.hg -> 200 half
   /once/broken.hg bytes=half- -> 206 half
 
-Bundles that need a password get it from where Mercurial has it:
+Bundles that need a password get that which is in their URL; the user's are for the host
+that is cloned from, and for those that the user trusts:
 
   $ echo "$host/private/full.hg DIGEST=$digest" | manifest
   $ clone
   applying clone bundle from http://localhost:$HGPORT1/private/full.hg
-  error fetching bundle: http authorization required for http://localhost:$HGPORT1/private/full.hg
+  HTTP error fetching bundle: HTTP Error 401: Unauthorized
+  (http://localhost:$HGPORT names http://localhost:$HGPORT1, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
   abort: error applying bundle
   (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
   [255]
   $ clone -q --config auth.x.prefix=$host --config auth.x.username=alice \
-  >     --config auth.x.password=secret
+  >     --config auth.x.password=secret 2>&1 | grep names
+  (http://localhost:$HGPORT names http://localhost:$HGPORT1, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  $ clone -q --config auth.x.prefix=$host --config auth.x.username=alice \
+  >     --config auth.x.password=secret --config lfs.trusted-origins=$host
   $ echo "http://alice:secret@localhost:$HGPORT1/private/full.hg DIGEST=$digest" | manifest
   $ clone -q
   $ asked
   /private/full.hg bytes=0-0 -> 401 0
   /private/full.hg bytes=0-0 -> 401 0
+  /private/full.hg bytes=0-0 -> 401 0
   /private/full.hg bytes=0-0 -> 206 1
   /private/full.hg -> 200 all
-  /private/full.hg bytes=0-0 -> 401 0
   /private/full.hg bytes=0-0 -> 206 1
   /private/full.hg -> 200 all
 

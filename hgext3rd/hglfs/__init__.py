@@ -83,6 +83,15 @@ Configs::
     # More endpoints to be asked for what the others don't have. (default: none)
     fallback = https://mirror.example.com/repo.git/info/lfs
 
+    # Your credentials (passwords, client certificates, cookies) are sent to the host
+    # and port of the endpoint alone, or of the repository that is cloned; over ssh, to
+    # the ssh server. Where its replies name another origin, for blobs, bundles, packs
+    # or in a redirect, that one gets the headers that come with its URL and no more,
+    # and nothing is prompted for. So it is with the URL that ``git-lfs-authenticate``
+    # returns. List the origins here that may have your credentials as well.
+    # (default: none)
+    trusted-origins = https://blobs.example.com, https://lfs.example.com:8443
+
     # Over how many connections blobs are moved at once. (default: 8)
     concurrency = 8
 

@@ -13,7 +13,7 @@ from mercurial import encoding, error
 from mercurial.i18n import _
 from mercurial.utils import stringutil, urlutil
 
-from ..bridge import compat, endpoint, journal, progress, remotes, transport, wire
+from ..bridge import compat, endpoint, journal, progress, remotes, wire
 from ..bridge.repolfs import RepoLfs
 from ..model import blobpack
 from ..model.blob import DOWNLOAD, BlobRef
@@ -61,11 +61,13 @@ def _tell(box: RepoLfs, remote: PackRemote) -> None:
         box.ui.note(_(b'lfs: %s: %s\n') % (where, failure.error.message))
     for failure in remote.failures:
         if failure.last:  # else another place did
-            return _warn(box, failure.error.message)
+            return _warn(box, failure.error.message, failure.error.hint)
 
 
-def _warn(box: RepoLfs, message: bytes) -> None:
+def _warn(box: RepoLfs, message: bytes, hint: bytes | None = None) -> None:
     box.ui.warn(_(b'lfs: cannot use a pack of files: %s\n') % message)
+    if hint:
+        box.ui.warn(b'(%s)\n' % hint)
 
 
 def _ispossible(box: RepoLfs) -> bool:
@@ -123,17 +125,7 @@ def _asked(box: RepoLfs, peer) -> list[Offered]:
 
 def _remote(box: RepoLfs, offered: list[Offered]) -> PackRemote:
     # the server's own packs are for whoever may read the repository
-    url = urlutil.url(endpoint.peer(box.repo))
-    if url.scheme not in (b'http', b'https'):
-        url = urlutil.url(encoding.strtolocal(offered[0].urls[0]))
-    plain, authinfo = url.authinfo()
-    connection = transport.HgTransport(
-        box.ui,
-        encoding.strfromlocal(plain),
-        authinfo,
-        None,
-        box.settings.timeout,
-        basiconly=False,
-    )
+    url = endpoint.peer(box.repo)
+    connection = remotes.offered(box, url)
     told = journal.UiJournal(box.ui)
-    return PackRemote(bytes(plain), connection, told, offered)
+    return PackRemote(urlutil.hidepassword(url), connection, told, offered)

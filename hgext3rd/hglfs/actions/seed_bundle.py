@@ -58,6 +58,8 @@ class _Seeding:
             return self._use(entry)
         except HttpFailed as exc:
             ui.warn(_(b'HTTP error fetching bundle: %s\n') % exc.message)
+            if exc.hint:
+                ui.warn(b'(%s)\n' % exc.hint)
             if exc.status in _EXPIRED and self._renew(entry):
                 return False
         except LfsError as exc:

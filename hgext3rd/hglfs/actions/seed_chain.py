@@ -52,6 +52,8 @@ def _applied(box: RepoLfs, entry: dict) -> bool:
         _apply(box, entry, place)
     except LfsError as exc:
         ui.warn(_(b'error fetching bundle: %s\n') % seed_bundle.told(exc))
+        if exc.hint:
+            ui.warn(b'(%s)\n' % exc.hint)
         return False
     except seed_apply.NotApplied as exc:
         ui.warn(_(b'error applying bundle: %s\n') % exc.args[0])

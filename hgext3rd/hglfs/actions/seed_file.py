@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from mercurial import encoding, error
-from mercurial.utils import stringutil, urlutil
+from mercurial.utils import stringutil
 
-from ..bridge import journal, progress, remotes, transport
+from ..bridge import journal, progress, remotes
 from ..bridge.repolfs import RepoLfs
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import BlobMissing, ConnectionFailed, LfsError, RemoteError
@@ -65,11 +65,8 @@ def _arrived(box: RepoLfs, offer: Offer, stack: contextlib.ExitStack) -> BinaryI
 
 
 def _remote(box: RepoLfs, offer: Offer) -> bundle.BundleRemote:
-    plain, authinfo = urlutil.url(offer.url).authinfo()
-    href = encoding.strfromlocal(plain)
-    connection = transport.HgTransport(
-        box.ui, href, authinfo, None, box.settings.timeout, basiconly=False
-    )
+    href = encoding.strfromlocal(offer.url)
+    connection = remotes.offered(box, box.seeder.url())
     parallel = remotes.policy(box).lines
     return bundle.BundleRemote(href, connection, journal.UiJournal(box.ui), parallel)
 

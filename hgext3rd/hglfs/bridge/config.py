@@ -22,6 +22,8 @@ ITEMS = (
     (b'lfs', b'diff', b'text'),
     # bytes of a file from which it is told that it has to be in memory
     (b'lfs', b'maxtext', b'100MB'),
+    # origins that get the user's credentials where a server names them
+    (b'lfs', b'trusted-origins', list),
     # how many times a broken transfer is tried again
     (b'lfs', b'retry', 5),
     # over how many connections blobs are moved at once

@@ -34,7 +34,8 @@ class Endpoint:
 
     ``path`` is the URL's path, ``authinfo`` the credentials that it contained, as
     ``mercurial.url.opener`` takes them. ``setting`` is the one that has a value without
-    a scheme, None where nothing is configured.
+    a scheme, None where nothing is configured. ``namedby`` is the URL of the ssh server
+    that returned the endpoint, where the user has named only that server.
     """
 
     scheme: bytes | None
@@ -42,6 +43,7 @@ class Endpoint:
     path: bytes = b''
     authinfo: tuple | None = None
     setting: bytes | None = None
+    namedby: bytes | None = None
 
 
 def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpoint]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from mercurial import encoding, error
 from mercurial.utils import stringutil, urlutil
@@ -15,9 +16,19 @@ from ..model.errors import ConnectionFailed
 from ..model.journal import Journal
 from ..remote import agent, api, folder, http, null
 from ..remote import wire as wireremote
+from ..remote.transport import Request
 from ..store import disk, intake
 from ..transfer import queue, retry
-from . import compat, endpoint, journal, repolfs, sshlfs, transport, wire
+from . import (
+    compat,
+    credentials,
+    endpoint,
+    journal,
+    repolfs,
+    sshlfs,
+    transport,
+    wire,
+)
 
 
 def policy(box: repolfs.RepoLfs) -> queue.Policy:
@@ -76,9 +87,24 @@ def connection(
     """Returns the URL of an endpoint, and what speaks HTTP with it."""
     wanted = box.settings
     caller = endpoint.useragent(wanted.useragent)
+    known = encoding.strfromlocal(place.namedby or place.url)
     base = encoding.strfromlocal(place.url)
     return base, transport.HgTransport(
-        box.ui, base, place.authinfo, caller, wanted.timeout
+        box.ui, known, place.authinfo, caller, wanted.timeout
+    )
+
+
+def offered(box: repolfs.RepoLfs, url: bytes) -> transport.HgTransport:
+    """Return what speaks HTTP with the hosts that a repository's server names.
+
+    ``url`` is the repository's: the user's credentials are for that server.
+    """
+    place = urlutil.url(url)
+    plain, authinfo = place.authinfo()
+    isremote = place.scheme in (b'http', b'https', b'ssh')
+    base = encoding.strfromlocal(plain) if isremote else 'file:'
+    return transport.HgTransport(
+        box.ui, base, authinfo, None, box.settings.timeout, basiconly=False
     )
 
 
@@ -102,9 +128,15 @@ def _overssh(box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str):
 def named(
     box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str
 ) -> tuple[endpoint.Endpoint, Mapping[str, str]]:
-    """Returns the endpoint that a server names over ssh, and headers to be sent."""
+    """Returns the endpoint that a server names over ssh, and headers to be sent.
+
+    The user has named but the ssh server: the endpoint gets those headers, and none of
+    the user's own credentials.
+    """
     action = sshlfs.authenticate(box.ui, place.url, operation)
-    return endpoint.parse(action.href.encode('ascii')), action.header
+    request = credentials.inheaders(Request('GET', action.href, action.header))
+    named = endpoint.parse(request.url.encode('ascii'))
+    return replace(named, namedby=place.url), request.headers
 
 
 def ofrepository(other, operation: str) -> api.Remote:

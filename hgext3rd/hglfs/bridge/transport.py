@@ -8,25 +8,27 @@ import email.utils
 import re
 import socket
 import traceback
-import urllib.parse
 import urllib.request
+from typing import Any
 
 from mercurial import encoding, error, httpconnection, pycompat, util
 from mercurial import url as urlmod
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
+from ..model import origin as origins
 from ..model.errors import ConnectionFailed, HttpFailed, ReplyBroken
 from ..model.oid import CHUNK
+from ..model.origin import Origin
 from ..remote.transport import Request
-from . import compat
+from . import compat, credentials
 
 #: How much of an error's body is worth a look, in bytes.
 _MAXERRORBODY = 64 << 10
 _MAXHOPS = 4
+_UNAUTHORIZED = 401
 #: From so many bytes on a body was not lost to a connection that was dead before.
 _FAR = 8 << 20
-_PORTS = {'http': 80, 'https': 443}
 #: The headers of ours that another host may see.
 _HARMLESS = (
     'Accept',
@@ -41,10 +43,15 @@ _HARMLESS = (
 class HgTransport:
     """Sends requests by ``mercurial.url``; see Transport for the contract.
 
-    Each origin (scheme, host and port) has an opener of its own: Mercurial's
-    remembers a password that was accepted, and sends it wherever it is sent next.
-    Without a ``useragent`` it is Mercurial's. ``basiconly`` is whether no other
-    authentication is known, as in Git LFS.
+    ``base`` is the URL that the user has named: of an LFS endpoint, of a repository, or
+    of a server that is reached over ssh. Its origin gets the user's credentials, and so
+    do those in ``lfs.trusted-origins``; all others are sent anonymous requests, which
+    never prompt. Each origin has an opener of its own: Mercurial's remembers a password
+    that was accepted, and sends it wherever it is sent next.
+
+    ``authinfo`` are the credentials that ``base`` contained. Without a ``useragent`` it
+    is Mercurial's. ``basiconly`` is whether no other authentication is known, as in
+    Git LFS.
     """
 
     def __init__(
@@ -61,7 +68,9 @@ class HgTransport:
         if timeout and not ui.configsource(b'http', b'timeout'):
             self._ui.setconfig(b'http', b'timeout', b'%f' % timeout, b'lfs')
         self._made = base, authinfo, useragent, timeout, basiconly
-        self._openers = {_origin(base): self._newopener(authinfo)}
+        self._home = _parse(base)
+        self._trusted = {self._home, *credentials.trusted(ui)}
+        self._openers: dict[tuple[Origin, bool], Any] = {}
 
     def fork(self) -> HgTransport:
         """Returns another for a thread, which asks nobody for anything."""
@@ -72,19 +81,21 @@ class HgTransport:
         ui.pushbuffer(error=True)
         return HgTransport(ui, *self._made)
 
-    def _newopener(self, authinfo: tuple | None):
-        opener = urlmod.opener(self._ui, authinfo, self._made[2])
-        if self._made[4]:
-            opener.add_handler(_BasicOnly())
-        opener.add_handler(_Redirects())
-        return opener
-
     def send(self, request: Request) -> _Response:
-        """Returns the reply to a request, wherever it is redirected to."""
+        """Returns the reply to a request, wherever it is redirected to.
+
+        Once a redirect has left the trusted origins, all that follow are anonymous:
+        else a foreign host could have requests made as the user by redirecting back.
+        """
+        foreign: Origin | None = None
         try:
             for _hop in range(_MAXHOPS):
+                request = credentials.inheaders(request)
+                origin = _origin(request.url)
+                if origin not in self._trusted:
+                    foreign = origin
                 try:
-                    return _Response(self._open(request))
+                    return _Response(self._open(request, origin, foreign is not None))
                 except _Moved as moved:
                     request = _follow(request, moved.url)
         except util.urlerr.httperror as exc:
@@ -93,6 +104,7 @@ class HgTransport:
                 encoding.strtolocal(str(exc.reason)),
                 _errorbody(exc),
                 _retryafter(exc.headers),
+                self._advice(exc.code, request, foreign),
             ) from exc
         except util.urlerr.urlerror as exc:
             raise ConnectionFailed(_reason(exc), transient=_broke(exc)) from exc
@@ -104,11 +116,33 @@ class HgTransport:
             ) from exc
         raise ConnectionFailed(b'redirected more than %d times' % _MAXHOPS)
 
-    def _open(self, request: Request):
-        origin = _origin(request.url)
-        if origin not in self._openers:
-            self._openers[origin] = self._newopener(None)
-        return self._openers[origin].open(_prepare(request))
+    def _open(self, request: Request, origin: Origin, anonymous: bool):
+        key = origin, anonymous
+        if key not in self._openers:
+            self._openers[key] = self._newopener(origin, anonymous)
+        return self._openers[key].open(_prepare(request))
+
+    def _newopener(self, origin: Origin, anonymous: bool):
+        _base, authinfo, useragent, _timeout, basiconly = self._made
+        if anonymous:
+            opener = credentials.anonymousopener(self._ui, useragent)
+        else:
+            known = authinfo if origin == self._home else None
+            opener = urlmod.opener(self._ui, known, useragent)
+        if basiconly:
+            opener.add_handler(_BasicOnly())
+        opener.add_handler(_Redirects())
+        return opener
+
+    def _advice(
+        self, status: int, request: Request, foreign: Origin | None
+    ) -> bytes | None:
+        """Return the hint for a request that failed for lack of credentials."""
+        if status != _UNAUTHORIZED or foreign is None:
+            return None
+        if 'authorization' in map(str.lower, request.headers):
+            return None  # those that its server gave, which are not the user's
+        return credentials.advice(self._home, foreign)
 
 
 def _errorbody(exc) -> bytes:
@@ -135,17 +169,20 @@ def _retryafter(headers) -> float | None:
         return None
 
 
-def _origin(url: str) -> tuple[str, str, int | None]:
-    """Returns whom a URL addresses; raises ConnectionFailed for another scheme."""
+def _parse(url: str) -> Origin:
+    """Return the origin of a URL; raise ConnectionFailed for a malformed one."""
     try:
-        parts = urllib.parse.urlsplit(url)
-        port = parts.port
+        return origins.ofurl(url)
     except ValueError as exc:
         raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
-    if parts.scheme not in _PORTS:
+
+
+def _origin(url: str) -> Origin:
+    """Returns whom a URL addresses; raises ConnectionFailed for another scheme."""
+    origin = _parse(url)
+    if origin.scheme not in origins.PORTS:
         raise ConnectionFailed(b'not an http(s) URL: %s' % ascii(url).encode('ascii'))
-    port = port or _PORTS[parts.scheme]
-    return parts.scheme, (parts.hostname or '').lower(), port
+    return origin
 
 
 def _follow(request: Request, url: str) -> Request:
@@ -154,7 +191,7 @@ def _follow(request: Request, url: str) -> Request:
     What a header says to one host, a password above all, is not for another.
     """
     here, there = _origin(request.url), _origin(url)
-    if here[0] == 'https' and there[0] != 'https':
+    if here.scheme == 'https' and there.scheme != 'https':
         raise ConnectionFailed(b'redirected from https to %s' % url.encode('ascii'))
     headers = request.headers
     if here != there:

@@ -130,9 +130,10 @@ class HttpFailed(RemoteError):
         reason: bytes,
         body: bytes = b'',
         after: float | None = None,
+        hint: bytes | None = None,
     ) -> None:
         message = b'HTTP Error %d: %s' % (status, reason)
-        super().__init__(message, transient=status in PASSING)
+        super().__init__(message, hint, transient=status in PASSING)
         self.status = status
         self.body = body
         self.after = after

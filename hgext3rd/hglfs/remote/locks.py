@@ -133,6 +133,8 @@ class HttpLocks:
             with self.transport.send(wanted) as response:
                 return Reply(response.status, replies.readall(response))
         except HttpFailed as exc:
+            if exc.hint:  # it comes from another host than the one that keeps locks
+                raise
             return Reply(exc.status, exc.body)
         except ConnectionFailed as exc:
             raise ConnectionFailed(b'LFS error: %s' % exc.message) from exc

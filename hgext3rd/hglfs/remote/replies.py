@@ -115,7 +115,7 @@ def ofobject(ref: BlobRef, said: bytes) -> bytes:
 
 def failed(exc: HttpFailed, message: bytes, hint: bytes | None = None) -> RemoteError:
     """Returns the error for an HTTP status, with what the server said of retrying."""
-    error = RemoteError(message, hint=hint, transient=exc.transient)
+    error = RemoteError(message, hint=exc.hint or hint, transient=exc.transient)
     error.after = exc.after
     return error
 

@@ -28,6 +28,8 @@ ANY = b'*'
 LIFETIME = 600
 #: A token's name in a URL, for clients that send no headers of a server's choice.
 PARAMETER = 'hglfs-token'
+#: The header that it comes in else.
+HEADER = 'Hglfs-Token'
 
 
 @dataclass(frozen=True)

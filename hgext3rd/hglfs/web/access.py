@@ -9,10 +9,8 @@ from mercurial import encoding
 from mercurial.hgweb import common
 
 from ..bridge import serving
-from ..server.signing import ANY, PARAMETER, Bearer, Grant, Signer
+from ..server.signing import ANY, HEADER, PARAMETER, Bearer, Grant, Signer
 
-#: The header that a token comes in.
-HEADER = b'Hglfs-Token'
 _TOKENLESS = b'a batch request has the token for this'
 PULL, PUSH, UPLOAD = b'pull', b'push', b'upload'
 
@@ -70,7 +68,7 @@ class Access:
         return bearer.size
 
     def _token(self) -> bytes | None:
-        token = self._req.headers.get(HEADER)
+        token = self._req.headers.get(HEADER.encode('ascii'))
         return token or self._req.qsparams.get(PARAMETER.encode('ascii'))
 
     def _bearer(self, token: bytes, grant: Grant) -> Bearer | None:

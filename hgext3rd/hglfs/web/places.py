@@ -7,8 +7,8 @@ import time
 from ..bridge import asker
 from ..model.batch import Action
 from ..model.blob import UPLOAD, BlobRef
-from ..server.signing import ANY, LIFETIME, Bearer
-from .access import HEADER, Access
+from ..server.signing import ANY, HEADER, LIFETIME, Bearer
+from .access import Access
 
 #: What stock's server and lfs-test-server send; some clients echo it.
 _HEADER = {'Accept': 'application/vnd.git-lfs'}
@@ -47,5 +47,5 @@ class WebPlaces:
             grant = self._access.grant(operation, oid)
             bearer = Bearer(self._user, size)
             token = self._signer.token(grant, bearer, self._expires)
-            header = {**_HEADER, HEADER.decode('ascii'): token}
+            header = {**_HEADER, HEADER: token}
         return Action('%s/%s' % (self._base, path), header, self._expiry)

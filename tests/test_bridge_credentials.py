@@ -1,0 +1,268 @@
+"""Where the user's credentials are sent, against real servers on two ports.
+
+The server on one port is the endpoint that the user has named, the other one is what
+the endpoint's replies name.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.server
+import threading
+
+import pytest
+from mercurial import error, httpconnection
+
+from hgext3rd.hglfs.bridge import credentials
+from hgext3rd.hglfs.bridge.transport import HgTransport
+from hgext3rd.hglfs.model.errors import HttpFailed, LfsError
+from hgext3rd.hglfs.remote.transport import Request
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Wants a password for everything but redirects; notes what it was sent."""
+
+    protocol_version = 'HTTP/1.1'
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.seen.append((self.path, headers))
+        self.rfile.read(int(headers.get('content-length', '0')))
+        path, _mark, target = self.path.partition('?to=')
+        if path == '/redirect':
+            self._reply(307, Location=target)
+        elif path == '/never':
+            self._reply(401, **{'WWW-Authenticate': 'Basic realm="here"'})
+        elif 'authorization' in headers or self.path.startswith('/open'):
+            self._reply(200)
+        else:
+            self._reply(401, **{'WWW-Authenticate': 'Basic realm="here"'})
+
+    do_POST = do_GET
+
+    def _reply(self, status, **headers):
+        self.send_response(status)
+        for name, value in {**headers, 'Content-Length': '0'}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(('localhost', 0), Handler)
+        self.seen: list[tuple[str, dict[str, str]]] = []
+        self.base = 'http://localhost:%d' % self.server_port
+
+    @property
+    def authorizations(self) -> list[str | None]:
+        """What was sent to prove who asks, by request."""
+        return [headers.get('authorization') for _path, headers in self.seen]
+
+
+@pytest.fixture
+def servers():
+    made = [Server() for _ in range(2)]
+    for server in made:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield made
+    for server in made:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def home(servers):
+    return servers[0]
+
+
+@pytest.fixture
+def other(servers):
+    return servers[1]
+
+
+@pytest.fixture
+def user(ui):
+    """A user with a password for every host, who would be prompted for more."""
+    ui.setconfig(b'http', b'timeout', b'10')
+    ui.setconfig(b'http_proxy', b'host', b'')
+    ui.setconfig(b'ui', b'interactive', True)
+    for name, value in [
+        (b'prefix', b'*'),
+        (b'schemes', b'http https'),
+        (b'username', b'me'),
+        (b'password', b'secret'),
+        (b'key', b'/some/key'),
+        (b'cert', b'/some/cert'),
+    ]:
+        ui.setconfig(b'auth', b'a.' + name, value)
+    ui.prompt = ui.getpass = lambda *args, **kwargs: pytest.fail('the user is prompted')
+    return ui
+
+
+MINE = 'Basic ' + base64.b64encode(b'me:secret').decode('ascii')
+
+
+def made(user, base, authinfo=None) -> HgTransport:
+    return HgTransport(user, base, authinfo, b'git-lfs/test')
+
+
+def get(transport, url, **headers) -> int:
+    with transport.send(Request('GET', url, headers)) as response:
+        return response.status
+
+
+def refused(transport, url, **headers) -> HttpFailed:
+    with pytest.raises(HttpFailed) as caught:
+        get(transport, url, **headers)
+    assert caught.value.status == 401
+    return caught.value
+
+
+def test_the_endpoint_gets_the_credentials(user, home):
+    assert get(made(user, home.base), home.base + '/x') == 200
+    assert home.authorizations[-1] == MINE
+
+
+def test_no_other_port_gets_them(user, home, other):
+    transport = made(user, home.base)
+    get(transport, home.base + '/x')
+    for used in (transport, transport.fork()):
+        failed = refused(used, other.base + '/x')
+        assert failed.hint is not None
+        for word in (home.base, other.base, 'lfs.trusted-origins'):
+            assert word.encode('ascii') in failed.hint
+    assert set(other.authorizations) == {None}
+
+
+def test_nor_does_another_name_of_the_same_host(user, home):
+    url = 'http://127.0.0.1:%d' % home.server_port
+    refused(made(user, home.base), url + '/x')
+    assert home.authorizations == [None]
+
+
+def test_an_origin_that_is_trusted_gets_them(user, home, other):
+    user.setconfig(b'lfs', b'trusted-origins', other.base.upper().encode('ascii'))
+    transport = made(user, home.base)
+    assert get(transport, other.base + '/x') == 200
+    assert get(transport.fork(), other.base + '/y') == 200
+    assert other.authorizations[-1] == MINE
+
+
+def test_a_password_in_a_url_is_for_its_origin_alone(ui, home, other):
+    known = (None, (home.base, 'localhost'), b'me', b'secret')
+    transport = made(ui, home.base, known)
+    assert get(transport, home.base + '/x') == 200
+    refused(transport, other.base + '/x')
+    assert set(other.authorizations) == {None}
+
+
+def test_the_password_of_another_path_is_for_that_alone(user, home, other):
+    # as where that path is the default one, and was used before
+    user.httppasswordmgrdb.add_password(None, [other.base], b'me', b'secret')
+    refused(made(user, home.base), other.base + '/x')
+    assert other.authorizations == [None]
+
+
+def test_an_anonymous_request_has_no_certificate_and_no_cookies(user, other):
+    user.setconfig(b'auth', b'cookiefile', b'/some/cookies')
+    plain = []
+    with pytest.MonkeyPatch.context() as patch:
+        real = credentials.urlmod.opener
+        patch.setattr(
+            credentials.urlmod,
+            'opener',
+            lambda ui, *args: plain.append(ui) or real(ui, *args),
+        )
+        credentials.anonymousopener(user, None)
+    assert httpconnection.readauthforuri(user, b'https://example.com/', None)
+    assert not httpconnection.readauthforuri(plain[0], b'https://example.com/', None)
+    assert not plain[0].config(b'auth', b'cookiefile')
+    assert not plain[0].interactive()
+    assert user.interactive()
+
+
+def test_a_redirect_to_another_origin_is_followed_without_them(user, home, other):
+    transport = made(user, home.base)
+    assert get(transport, '%s/redirect?to=%s/open' % (home.base, other.base)) == 200
+    failed = refused(transport, '%s/redirect?to=%s/x' % (home.base, other.base))
+    assert failed.hint is not None
+    assert other.base.encode('ascii') in failed.hint
+    assert set(other.authorizations) == {None}
+
+
+def test_another_origin_cannot_redirect_to_the_endpoint_as_the_user(user, home, other):
+    transport = made(user, home.base)
+    get(transport, home.base + '/x')  # whose credentials are remembered
+    home.seen.clear()
+    failed = refused(transport, '%s/redirect?to=%s/unlock' % (other.base, home.base))
+    assert other.base.encode('ascii') in (failed.hint or b'')
+    assert home.authorizations == [None]
+    assert get(transport, home.base + '/x') == 200
+
+
+def test_what_a_server_gives_for_its_own_url_is_sent_there(user, home, other):
+    transport = made(user, home.base)
+    assert get(transport, other.base + '/x', Authorization='Token theirs') == 200
+    url = other.base.replace('//', '//their%40name:pass@')
+    assert get(transport, url + '/y') == 200
+    theirs = 'Basic ' + base64.b64encode(b'their@name:pass').decode('ascii')
+    assert other.authorizations == ['Token theirs', theirs]
+    assert other.seen[-1][1]['host'] == 'localhost:%d' % other.server_port
+
+
+def test_and_not_where_that_one_redirects(user, home, other):
+    url = home.base.replace('//', '//their:pass@')
+    refused(made(user, home.base), '%s/redirect?to=%s/x' % (url, other.base))
+    assert other.authorizations == [None]
+
+
+def test_a_token_that_was_refused_is_not_the_users_matter(user, home, other):
+    # what the server itself gave has run out: no setting helps
+    transport = made(user, home.base)
+    failed = refused(transport, other.base + '/never', Authorization='Token theirs')
+    assert failed.hint is None
+
+
+def test_tokens_of_ours_are_sent_in_a_header(user, home, other):
+    transport = made(user, home.base)
+    assert get(transport, other.base + '/open?a=1&hglfs-token=1.2.3&b=%2f') == 200
+    assert get(transport, other.base + '/open?hglfs-token=1.2.3') == 200
+    assert [path for path, _headers in other.seen] == ['/open?a=1&b=%2f', '/open']
+    assert {headers['hglfs-token'] for _path, headers in other.seen} == {'1.2.3'}
+
+
+def test_and_not_where_that_one_redirects_to(user, home, other):
+    url = '%s/redirect?to=%s/open' % (home.base, other.base)
+    get(made(user, home.base), url, **{'Hglfs-Token': '1.2.3'})
+    assert 'hglfs-token' not in other.seen[-1][1]
+
+
+@pytest.mark.parametrize('base', ['ssh://git@localhost/repo', 'file:'])
+def test_a_server_that_is_no_http_server_shares_nothing(user, home, base):
+    failed = refused(made(user, base), home.base + '/x')
+    assert home.base.encode('ascii') in (failed.hint or b'')
+    assert base.partition(':')[0].encode('ascii') in (failed.hint or b'')
+    assert home.authorizations == [None]
+
+
+@pytest.mark.parametrize(
+    'text', [b'example.com', b'https://example.com/path', b'https://me:pw@example.com']
+)
+def test_what_is_no_origin_cannot_be_trusted(user, home, text):
+    user.setconfig(b'lfs', b'trusted-origins', text)
+    with pytest.raises(error.Abort, match='lfs.trusted-origins'):
+        made(user, home.base)
+
+
+@pytest.mark.parametrize(
+    'url',
+    ['http://[/', 'http://localhost:port/', 'http://user@', 'ftp://u:p@localhost'],
+)
+def test_a_malformed_url_is_an_error_of_the_tree(user, home, url):
+    with pytest.raises(LfsError):
+        get(made(user, home.base), url)
