@@ -18,5 +18,8 @@ umask = 0o027
 graceful_timeout = 60
 # it is told what to do by signals
 control_socket_disable = True
+# for who turns the access log on: without the query of a URL, which may be a token that
+# opens a clone bundle
+access_log_format = '%(h)s %(l)s %(u)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s "%(a)s"'
 # what hg asks for comes in as many headers as it takes
 limit_request_fields = 1000

@@ -21,6 +21,8 @@ example() {
             -e "s#/etc/ssl/[a-z]*/hg.example.com#$TESTTMP/localhost#g" \
             -e "s#hg.example.com#localhost#g" -e "s#listen 443#listen 127.0.0.1:$HGPORT#" \
             -e "s#\*:443#127.0.0.1:$HGPORT#" -e "s#user=hg group=hg#user=$WEBUSER group=`id -gn $WEBUSER`#" \
+            -e "s#/var/log/nginx/hg.log#$TESTTMP/access.log#" \
+            -e "s#\\\${APACHE_LOG_DIR}/hg.log#$TESTTMP/access.log#" \
             -e "s#--port 8000#--port $HGPORT#" -e "s#/usr/local/lib/hgweb/bin/##" \
             -e "s#/usr/local/lib/hgweb/lib/[^ ]*#$PACKAGES#" \
             "$TESTDIR/deploy/$name" > "$TESTTMP/etc/$name"

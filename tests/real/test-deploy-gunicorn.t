@@ -171,7 +171,8 @@ Nothing went wrong meanwhile, and no password is written down.
   [1]
   $ grep -v INFO gunicorn.log
   [1]
-  $ grep -c -e '-secret' -e Hglfs-Token access.log gunicorn.log
+  $ grep -c '"GET /[^ ]*objects/' access.log > /dev/null
+  $ grep -c -e '-secret' -e Hglfs-Token -e '[?]' access.log gunicorn.log
   access.log:0
   gunicorn.log:0
   [1]
