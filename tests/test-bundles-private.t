@@ -45,9 +45,9 @@ Without signatures there is no URL to give, and the clone works all the same.
 With them both ours and Mercurial's own client get the file by it.
 
   $ private --config lfs.signed-actions=yes
-  $ hg clone -U http://alice:secret@localhost:$HGPORT/ ours | sed 's/[0-9a-f]\{64\}/OID/; s/token=.*/token=.../'
+  $ hg clone -U http://alice:secret@localhost:$HGPORT/ ours | sed 's/[0-9a-f]\{64\}/OID/'
   (remote is using large file support (lfs); lfs will be enabled for this repository)
-  applying clone bundle from http://localhost:$HGPORT/.hg/lfs/objects/OID?hglfs-token=...
+  applying clone bundle from http://localhost:$HGPORT/.hg/lfs/objects/OID?...
   adding changesets
   adding manifests
   adding file changes
@@ -60,13 +60,21 @@ With them both ours and Mercurial's own client get the file by it.
   $ hg -R stock log -T '{desc}\n'
   first
 
+Ours sends the token in a header, and the token is in no log.
+
+  $ sed -n 's/.* "\(GET [^ ]*objects\)[^ ?]*\([^ ]*\) .* \([0-9]*\) .*/\1 \2 \3/p' access.log | uniq
+  GET /.hg/lfs/objects  200
+  GET /.hg/lfs/objects ?hglfs-token=*** 200
+  $ hg clone -U http://alice:secret@localhost:$HGPORT/ verbose --debug -v 2>&1 | grep -i '[-]token'
+  [1]
+
 The URL is nothing without its token, or with that of another object; and nobody who
 may not read the repository is given one.
 
   $ get() { "$PYTHON" "$TESTDIR/get-with-headers.py" --bodyfile body "localhost:$HGPORT" "$@" | head -1; }
   $ oid=`cd private/.hg/lfs/keep && cat bundles`
   $ large=`hg -R private debugdata large 0 | sed -n 's/^oid sha256://p'`
-  $ token=`hg clone -U http://alice:secret@localhost:$HGPORT/ again | sed -n 's/.*hglfs-token=//p'`
+  $ token=`stock clone -U http://alice:secret@localhost:$HGPORT/ again | sed -n 's/.*hglfs-token=//p'`
   $ get ".hg/lfs/objects/$oid?hglfs-token=$token"
   200 OK
   $ get ".hg/lfs/objects/$oid"
@@ -82,7 +90,7 @@ Where all may read and actions are signed, the URL is signed as well: it has to 
 
   $ sed -i.bak '/^allow_read/d' private/.hg/hgrc
   $ private --config lfs.signed-actions=yes
-  $ hg clone -U http://alice:secret@localhost:$HGPORT/ public | sed -n 's/[0-9a-f]\{64\}/OID/; s/token=.*/token=.../p'
+  $ stock clone -U http://alice:secret@localhost:$HGPORT/ public | sed -n 's/[0-9a-f]\{64\}/OID/; s/token=.*/token=.../p'
   applying clone bundle from http://localhost:$HGPORT/.hg/lfs/objects/OID?hglfs-token=...
   $ get ".hg/lfs/objects/$oid"
   401 a batch request has the token for this

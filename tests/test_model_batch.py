@@ -395,5 +395,5 @@ def test_explain_shows_nothing_that_opens_doors():
     shown = explain(sent.encode())
     assert 'c2VjcmV0' not in shown
     assert shown.count('"Authorization": "***"') == 2
-    assert shown.count('https://example.com/o?***') == 2
+    assert shown.count('https://example.com/o?...') == 2
     assert shown.count('"Accept": "x"') == 2

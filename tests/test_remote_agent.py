@@ -145,7 +145,10 @@ BROKEN = NAME + b' is broken: it sent '
         ('oid', NAME + b' is broken: it answers for another object than ' + REF.oid),
         ('event', BROKEN + b'no message that is known$'),
         ('sofar', BROKEN + b'no message that is known$'),
-        ('error', NAME + rb': error for "some/file.bin": no\?\[31m luck \(code 2\)$'),
+        (
+            'error',
+            NAME + rb': error for "some/file.bin": no\\x1b\[31m luck \(code 2\)$',
+        ),
         ('wordless', NAME + b': error for "some/file.bin": it does not say why$'),
         ('errortype', BROKEN + b'an error that is no JSON object$'),
         ('die', NAME + rb' has ended \(exit code 3\)$'),

@@ -32,6 +32,7 @@ _OURS = 'hgext3rd.hglfs'
 FACE = {
     '',
     'metadata',
+    'model',
     'actions',
     'bridge',
     'bridge.coexist',
@@ -48,7 +49,6 @@ OPENED = {
     'bridge.endpoint',
     'bridge.largetext',
     'bridge.repolfs',
-    'model',
     'model.blob',
     'model.errors',
     'model.oid',

@@ -297,11 +297,14 @@ Configs::
 
 from __future__ import annotations
 
+from mercurial import encoding
+
 from . import wrap
 from .bridge import coexist
 from .bridge.config import configtable
 from .commands import cmdtable
 from .metadata import __version__, minimumhgversion, testedwith
+from .model import words
 
 __all__ = [
     '__version__',
@@ -313,7 +316,12 @@ __all__ = [
 
 
 def uisetup(ui):
+    words.local = _encoding
     wrap.install(ui)
+
+
+def _encoding():
+    return encoding.encoding.decode('ascii')
 
 
 def reposetup(ui, repo):

@@ -16,6 +16,7 @@ from mercurial.utils import stringutil
 from ..bridge import repolfs
 from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
+from ..model import words
 from ..model.errors import BlobMissing, LfsError, PointerError
 from ..store.disk import DiskStore, expect
 from . import scan
@@ -85,6 +86,7 @@ class Inspector:
 
     def _note(self, path: bytes, exc: LfsError) -> None:
         tally = self._missing if isinstance(exc, BlobMissing) else self._wrong
+        path = words.shown(path)
         tally.add(path)
         if self._missing.count + self._wrong.count <= _NAMED:
             why = stringutil.ellipsis(exc.message, _WIDTH)

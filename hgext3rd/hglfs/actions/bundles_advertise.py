@@ -13,7 +13,7 @@ from ..bridge.asker import Asker
 from ..bridge.bundlesettings import Settings
 from ..bundles import book, regions
 from ..bundles.catalog import Bundle, Place
-from ..model import manifest
+from ..model import manifest, words
 from ..model.blob import DOWNLOAD
 from ..server import signing
 from ..store import files
@@ -140,10 +140,11 @@ def _handwritten(repo, asker: Asker) -> list[manifest.Entry]:
     found = []
     known = bundles.open(repo)
     for line in known.handwritten(known.read()):
-        words = _complaint(repo, line)
-        if words or line.entry is None:
-            where = bundles.MANIFEST, line.number, words or b''
+        complaint = _complaint(repo, line)
+        if complaint or line.entry is None:
+            where = bundles.MANIFEST, line.number, complaint or b''
             message = b'%s, line %d: %s; clients are not told of it\n' % where
+            message = words.lines(message)
             repo.ui.log(b'clonebundles', message.replace(b'%', b'%%'))
             asker.complain(message)
         else:

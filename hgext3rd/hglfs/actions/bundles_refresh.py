@@ -19,6 +19,7 @@ from ..bridge.abort import translated
 from ..bridge.bundlesettings import Settings
 from ..bundles.book import Book
 from ..bundles.catalog import Bundle, Catalog
+from ..model import words
 from ..model.errors import LfsError
 from ..store import files
 from . import bundles_generate as generate
@@ -172,7 +173,8 @@ def _one(
     # whatever it is: it must not keep the other formats, and people look for it there
     except Exception as exc:
         repo.ui.traceback()
-        failed = getattr(exc, 'message', None) or stringutil.forcebytestr(exc)
+        why = getattr(exc, 'message', None) or stringutil.forcebytestr(exc)
+        failed = words.shown(why)
         _note(repo, settings, format, failed)
     if failed:
         repo.ui.warn(_(b'clone bundles: %s: %s\n') % (name, failed))

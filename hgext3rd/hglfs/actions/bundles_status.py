@@ -9,6 +9,7 @@ from ..bridge.abort import translated
 from ..bridge.bundlesettings import Settings
 from ..bundles import health, lease, publish
 from ..bundles.health import Row
+from ..model import words
 from ..model.errors import LfsError
 from . import bundles_advertise as advertise
 from . import bundles_generate as generate
@@ -97,6 +98,6 @@ def lists(row: Row) -> dict[str, list[bytes]]:
     found = row.bundle.places if row.bundle else ()
     names = (filter(None, (place.destination, place.url)) for place in found)
     return {
-        'places': [bundles.tolocal(' '.join(name)) for name in names],
+        'places': [words.shown(bundles.tolocal(' '.join(name))) for name in names],
         'problems': [bundles.tolocal(': '.join(pair)) for pair in row.problems],
     }

@@ -12,6 +12,7 @@ from ..bridge.abort import translated
 from ..bridge.largetext import LargeText
 from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
+from ..model import words
 from ..model.blob import BlobRef
 from ..model.oid import CHUNK
 from . import fetch, mend
@@ -37,7 +38,7 @@ def _warn(box: RepoLfs, path: bytes, size: int) -> None:
         box.warned.add(path)
         box.ui.warn(
             _(b'%s: all of its %s have to be in memory for this\n')
-            % (path, util.bytecount(size))
+            % (words.shown(path), util.bytecount(size))
         )
 
 

@@ -7,6 +7,7 @@ from mercurial.i18n import _
 
 from ..bridge import identity, repolfs
 from ..bridge.abort import translated
+from ..model import words
 from ..model.locking import Lock
 
 #: Where changesets come from that somebody wants here: over a connection, from a
@@ -47,7 +48,7 @@ def _check(box: repolfs.RepoLfs, transaction) -> None:
 
 def _refuse(ui, touched: dict[bytes, Lock]) -> None:
     paths = sorted(touched)
-    said = [b'%s is %s' % (path, touched[path].told()) for path in paths]
+    said = [b'%s is %s' % (words.shown(path), touched[path].told()) for path in paths]
     reason = _fitting(said)
     if len(reason) < len(b'; '.join(said)):
         for line in said[:_NAMED]:

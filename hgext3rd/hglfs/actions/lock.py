@@ -13,8 +13,9 @@ from mercurial.utils import dateutil
 
 from ..bridge import keepers, repolfs
 from ..bridge.abort import translated
+from ..model import words
 from ..model.errors import LockRefused
-from ..model.locking import Lock, shown
+from ..model.locking import Lock
 from ..remote.locks import LockKeeper
 
 _DATE = b'%Y-%m-%d %H:%M %1%2'
@@ -87,7 +88,7 @@ def show(fm, found: Iterator[tuple[Lock, bool | None]], limit: int | None) -> No
             if ours is not None:
                 fm.data(ours=ours)
                 fm.plain(b'O ' if ours else b'  ')
-            owner = None if held.owner is None else _shown(held.owner)
+            owner = None if held.owner is None else words.quoted(held.owner)
             fm.write(b'path', b'%-24s  ', _shown(held.path))
             fm.write(b'owner', b'%-12s  ', owner or b'')
             if held.locked is not None:
@@ -148,11 +149,12 @@ def _without(named: Iterable[bytes], found: Sequence[bytes]) -> list[bytes]:
 
 
 def _uipath(repo, path: bytes) -> bytes:
-    return scmutil.getuipathfn(repo, legacyrelativevalue=True)(path)
+    return words.shown(scmutil.getuipathfn(repo, legacyrelativevalue=True)(path))
 
 
 def _shown(text: str) -> bytes:
-    return shown(text).encode('utf-8', 'replace')
+    """Return a path or an id as the bytes that file names are."""
+    return words.shown(text.encode('utf-8', 'replace'))
 
 
 def _text(path: bytes) -> str:

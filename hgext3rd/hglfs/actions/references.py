@@ -19,6 +19,7 @@ from mercurial.utils import stringutil
 
 from ..bridge import compat
 from ..bridge.repolfs import RepoLfs
+from ..model import words
 from ..model.errors import PointerError
 from ..model.oid import CHUNK
 from ..model.pointer import Pointer
@@ -161,7 +162,7 @@ def _told(what: bytes) -> Iterator[None]:
         yield
     except _DAMAGE as exc:
         said = stringutil.forcebytestr(exc).strip()
-        why = files.reason(exc) if isinstance(exc, OSError) else said
+        why = words.shown(files.reason(exc) if isinstance(exc, OSError) else said)
         raise error.StateError(
             _(b'cannot tell which blobs are named by %s: %s') % (what, why),
             hint=_(b"see 'hg verify'; a bundle that is damaged can be moved away"),

@@ -15,6 +15,7 @@ from ..bridge import largetext, repolfs
 from ..bridge.abort import translated
 from ..bridge.largetext import LargeText
 from ..bridge.repolfs import RepoLfs
+from ..model import words
 from ..model.large import Large
 from ..model.pointer import Pointer
 from ..store.files import readchunks
@@ -76,7 +77,7 @@ class Revision:
         rlog = self.box.repo.file(self.large.path)._revlog
         return error.StorageError(
             _(b'integrity check failed on %s:%d')
-            % (rlog.display_id, rlog.rev(self.large.node))
+            % (words.shown(rlog.display_id), rlog.rev(self.large.node))
         )
 
     def issound(self) -> bool:

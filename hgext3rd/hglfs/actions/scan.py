@@ -14,6 +14,7 @@ from mercurial.revlogutils import constants
 from ..bridge import repolfs
 from ..bridge.repolfs import RepoLfs
 from ..model import pointer as pointers
+from ..model import words
 from ..model.blob import BlobRef
 from ..model.errors import PointerError
 from ..model.large import Large
@@ -169,7 +170,7 @@ def offile(ctx, path: bytes) -> Large | None:
     except PointerError as exc:
         raise error.Abort(
             _(b'lfs: corrupted pointer (%s@%s): %s\n')
-            % (path, short(ctx.node()), exc.message)
+            % (words.shown(path), short(ctx.node()), exc.message)
         ) from exc
 
 

@@ -10,6 +10,8 @@ from typing import BinaryIO
 from mercurial import bundle2, error, exchange, streamclone
 from mercurial.utils import stringutil
 
+from ..model import words
+
 #: What is not the bundle's fault, and would meet the next one as well.
 _OURS = (OSError, MemoryError, error.HookAbort, error.InterventionRequired)
 
@@ -18,14 +20,17 @@ class NotApplied(Exception):
     """A bundle could not be applied, and the repository is as it was."""
 
 
-def apply(repo, handle: BinaryIO, url: bytes, name: bytes) -> None:
-    """Applies the bundle in an open file; ``name`` is what users are told of it."""
+def apply(repo, handle: BinaryIO, name: bytes) -> None:
+    """Applies the bundle in an open file; ``name`` is what users are told of it.
+
+    That is its URL without secrets, and what hooks get as well.
+    """
     with repo.lock(), repo.transaction(b'bundleurl') as tr:
         bundle = exchange.readbundle(repo.ui, handle, name)
         if isinstance(bundle, streamclone.streamcloneapplier):
             bundle.apply(repo)
         else:
-            bundle2.applybundle(repo, bundle, tr, b'clonebundles', url)
+            bundle2.applybundle(repo, bundle, tr, b'clonebundles', name)
 
 
 @contextlib.contextmanager
@@ -69,7 +74,7 @@ def _attempted(repo, undone: Callable[[], bool]) -> Iterator[None]:
         if nested or not undone():
             raise
         reason = stringutil.forcebytestr(exc) or type(exc).__name__.encode('ascii')
-        raise NotApplied(reason) from exc
+        raise NotApplied(words.shown(reason)) from exc
 
 
 def _cleaned(repo, before: dict[bytes, int]) -> bool:

@@ -9,20 +9,19 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mercurial import encoding, error
+from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import stringutil, urlutil
 
 from ..bridge import compat, endpoint, journal, progress, remotes, wire
 from ..bridge.repolfs import RepoLfs
-from ..model import blobpack
+from ..model import blobpack, words
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.blobpack import Offered
 from ..model.errors import RemoteError
 from ..model.wirejson import WireError
 from ..remote.blobpack import PackRemote, worth
 from ..transfer import queue, retry
-from . import seed_offers
 
 #: From so many bytes on a first checkout after the clone is worth a connection.
 _WORTHASKING = 8 << 20
@@ -57,7 +56,7 @@ def fetch(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
 
 def _tell(box: RepoLfs, remote: PackRemote) -> None:
     for failure in remote.failures:
-        where = seed_offers.shown(encoding.strtolocal(failure.url))
+        where = words.quoted(failure.url)
         box.ui.note(_(b'lfs: %s: %s\n') % (where, failure.error.message))
     for failure in remote.failures:
         if failure.last:  # else another place did
@@ -65,7 +64,7 @@ def _tell(box: RepoLfs, remote: PackRemote) -> None:
 
 
 def _warn(box: RepoLfs, message: bytes, hint: bytes | None = None) -> None:
-    box.ui.warn(_(b'lfs: cannot use a pack of files: %s\n') % message)
+    box.ui.warn(_(b'lfs: cannot use a pack of files: %s\n') % words.shown(message))
     if hint:
         box.ui.warn(b'(%s)\n' % hint)
 
@@ -99,7 +98,7 @@ def _connected(box: RepoLfs) -> Iterator[Any]:
     try:
         peer = compat.openpeer(box.ui, url)
     except _BROKEN as exc:
-        box.ui.note(b'lfs: %s\n' % stringutil.forcebytestr(exc))
+        box.ui.note(b'lfs: %s\n' % words.shown(stringutil.forcebytestr(exc)))
         yield None
         return
     with contextlib.closing(peer):

@@ -9,9 +9,9 @@ from mercurial import bundlecaches
 from mercurial.i18n import _
 
 from ..bridge.repolfs import RepoLfs
-from ..model import offer
+from ..model import offer, words
 from ..model.errors import BlobMangled, HttpFailed, LfsError
-from . import seed_apply, seed_file, seed_offers
+from . import seed_apply, seed_file
 
 #: How URLs begin that we fetch ourselves.
 OURS = (b'http://', b'https://', seed_file.INLINE)
@@ -44,7 +44,7 @@ class _Seeding:
         while self._pending:
             entry = self._pending.popleft()
             if not first:
-                place = seed_offers.shown(entry[b'URL'])
+                place = words.shown(entry[b'URL'])
                 self._box.ui.status(_(b'applying clone bundle from %s\n') % place)
             first = False
             if self._try(entry):
@@ -77,7 +77,7 @@ class _Seeding:
                 return self._bycore(url)
         fetched = seed_file.fetched(self._box, offer.parse(entry))
         with fetched as handle, seed_apply.harmless(repo):
-            seed_apply.apply(repo, handle, url, seed_offers.shown(url))
+            seed_apply.apply(repo, handle, words.shown(url))
         return True
 
     def _renew(self, entry: dict) -> bool:

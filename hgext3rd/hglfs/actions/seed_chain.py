@@ -10,9 +10,9 @@ from mercurial.i18n import _
 from mercurial.utils import stringutil
 
 from ..bridge.repolfs import RepoLfs
-from ..model import chain, offer
+from ..model import chain, offer, words
 from ..model.errors import LfsError, RemoteError
-from . import seed_apply, seed_bundle, seed_file, seed_offers
+from . import seed_apply, seed_bundle, seed_file
 
 #: What a peer raises that fails, or is gone.
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
@@ -34,7 +34,7 @@ def _steps(box: RepoLfs, base: bytes) -> list[list[dict]]:
         # no method of a peer's: it is a command of ours
         text = box.seeder._call(chain.COMMAND, digests=base)
     except _BROKEN as exc:
-        why = stringutil.forcebytestr(exc)
+        why = words.shown(stringutil.forcebytestr(exc))
         box.ui.debug(b'the server tells of no more bundles: %s\n' % why)
         return []
     _entries, compatible = box.offered
@@ -46,7 +46,7 @@ def _steps(box: RepoLfs, base: bytes) -> list[list[dict]]:
 def _applied(box: RepoLfs, entry: dict) -> bool:
     """Applies an increment from one place; tells whether that went well."""
     ui = box.ui
-    place = seed_offers.shown(entry[b'URL'])
+    place = words.shown(entry[b'URL'])
     ui.status(_(b'applying clone bundle from %s\n') % place)
     try:
         _apply(box, entry, place)
@@ -75,4 +75,4 @@ def _apply(box: RepoLfs, entry: dict, place: bytes) -> None:
         raise RemoteError(b'it goes on from changesets that are not here')
     fetched = seed_file.fetched(box, offered)
     with fetched as handle, seed_apply.undone(repo):
-        seed_apply.apply(repo, handle, url, place)
+        seed_apply.apply(repo, handle, place)

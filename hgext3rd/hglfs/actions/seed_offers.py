@@ -9,9 +9,10 @@ from __future__ import annotations
 import binascii
 from collections.abc import Callable
 
-from mercurial.utils import stringutil, urlutil
+from mercurial.utils import stringutil
 
 from ..bundles import pullbundles
+from ..model import words
 
 #: A longer line, in bytes, or more lines nobody writes by hand or by program.
 _LONGEST = 64 << 10
@@ -28,11 +29,11 @@ def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
         try:
             if len(line) > _LONGEST:
                 raise ValueError('too long')
-            entries += parse(line)
+            entries += filter(_isclean, parse(line))
         except Exception as exc:  # what a stranger writes may break anything
             ui.debug(
                 b'ignoring line %d of the manifest: %s\n'
-                % (number, stringutil.forcebytestr(exc))
+                % (number, words.shown(stringutil.forcebytestr(exc)))
             )
     return entries
 
@@ -44,11 +45,15 @@ def compatible(
     chosen: list[dict] = []
     for entry in entries:
         try:
-            chosen += choose([entry])
+            if choose([masked(entry)]):
+                chosen.append(entry)
         except Exception as exc:  # as above
             ui.debug(
                 b'filtering %s because of %s\n'
-                % (shown(entry[b'URL']), stringutil.forcebytestr(exc))
+                % (
+                    words.shown(entry[b'URL']),
+                    words.shown(stringutil.forcebytestr(exc)),
+                )
             )
     return chosen
 
@@ -71,9 +76,16 @@ def pullable(repo, entry: dict) -> bool:
     return not (ours and repo.revs(b'%ln and not public()', nodes))
 
 
-def shown(url: bytes) -> bytes:
-    """Returns what may be told of a URL: no password, and no signature."""
-    if not url.startswith((b'http://', b'https://')):
-        return url
-    bare, query, _rest = url.partition(b'?')
-    return urlutil.hidepassword(bare) + (b'?...' if query else b'')
+def _isclean(entry: dict) -> bool:
+    """Tell whether an entry has no control characters; raise ValueError otherwise.
+
+    Mercurial shows what it makes of them as it is.
+    """
+    if not all(words.isclean(text) for item in entry.items() for text in item):
+        raise ValueError('control characters')
+    return True
+
+
+def masked(entry: dict) -> dict:
+    """Return an entry for Mercurial to show: its URL has no password and no query."""
+    return {**entry, b'URL': words.shown(entry[b'URL'])}

@@ -13,6 +13,7 @@ from mercurial.utils import stringutil
 
 from ..bridge import repolfs
 from ..bridge.repolfs import RepoLfs
+from ..model import words
 from ..model.blob import BlobRef
 from ..model.errors import LfsError, PointerError
 from ..model.pointer import Pointer
@@ -66,7 +67,7 @@ def _fetch(box: RepoLfs, paths: Iterable[bytes]) -> list[bytes]:
     try:
         fetch.group(box, refs())
     except (error.Abort, error.StorageError) as exc:
-        box.ui.debug(b'lfs: %s\n' % stringutil.forcebytestr(exc))
+        box.ui.debug(b'lfs: %s\n' % words.shown(stringutil.forcebytestr(exc)))
     return list(worthwhile)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mercurial import error
 
-from ..model import errors
+from ..model import errors, words
 
 # of what these say Mercurial's own lfs says nothing, or nothing in these words
 _NAMED = (
@@ -28,7 +28,7 @@ def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
     """
     message, path = exc.message, exc.path or path
     if path and isinstance(exc, _NAMED):
-        message = b'%s: %s' % (path, message)
+        message = b'%s: %s' % (words.shown(path), message)
     if isinstance(exc, _PLAIN):
         return error.Abort(message, hint=exc.hint)
     return error.StorageError(message, hint=exc.hint)

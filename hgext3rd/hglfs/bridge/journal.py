@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..model import words
+
 
 class UiJournal:
     """Passes remarks on to a ui; see ``model.journal`` for the contract."""
@@ -16,8 +18,10 @@ class UiJournal:
 
     def note(self, message: bytes) -> None:
         """Shows a remark with ``--verbose``."""
-        self._ui.note(message)
+        if self._ui.verbose:
+            self._ui.note(words.lines(message))
 
     def debug(self, message: bytes) -> None:
         """Shows a remark with ``--debug``."""
-        self._ui.debug(message)
+        if self._ui.debugflag:
+            self._ui.debug(words.lines(message))

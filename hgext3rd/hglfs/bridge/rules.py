@@ -9,6 +9,7 @@ from mercurial import config, error, filesetlang, minifileset
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
+from ..model import words
 from ..store import files
 
 _FILE = b'.hglfs'
@@ -72,7 +73,12 @@ def _fromconfig(ui) -> Rule:
 def _fromfile(data: bytes) -> Rule:
     _checklines(data)
     parsed = config.config()
-    parsed.parse(_FILE, data)
+    try:
+        parsed.parse(_FILE, data)
+    except error.ConfigError as exc:
+        # it is a line of the file, which may come from history
+        exc.message = words.shown(exc.message)
+        raise
     rules = [
         (
             _compile(pattern, parsed, pattern),
@@ -109,9 +115,9 @@ def _compile(spec: bytes, parsed, pattern: bytes) -> Rule:
     except error.ParseError as exc:
         where = parsed.source(b'track', pattern)
         hint = b'; '.join(filter(None, [b'see %s' % where, exc.hint]))
+        why = words.shown(stringutil.forcebytestr(exc))
         raise error.Abort(
-            _(b'parse error in .hglfs: %s') % stringutil.forcebytestr(exc),
-            hint=hint,
+            _(b'parse error in .hglfs: %s') % why, hint=words.shown(hint)
         ) from exc
 
 

@@ -17,6 +17,7 @@ from mercurial.i18n import _
 from mercurial.utils import stringutil
 
 from ..model import origin as origins
+from ..model import words
 from ..model.errors import ConnectionFailed, HttpFailed, ReplyBroken
 from ..model.oid import CHUNK
 from ..model.origin import Origin
@@ -101,7 +102,7 @@ class HgTransport:
         except util.urlerr.httperror as exc:
             raise HttpFailed(
                 exc.code,
-                encoding.strtolocal(str(exc.reason)),
+                _quoted(str(exc.reason)),
                 _errorbody(exc),
                 _retryafter(exc.headers),
                 self._advice(exc.code, request, foreign),
@@ -143,6 +144,14 @@ class HgTransport:
         if 'authorization' in map(str.lower, request.headers):
             return None  # those that its server gave, which are not the user's
         return credentials.advice(self._home, foreign)
+
+
+def _quoted(reason: str) -> bytes:
+    """Return a reason phrase: it is sent in UTF-8, where it isn't ASCII or Latin-1."""
+    try:
+        return words.quoted(reason.encode('latin-1').decode('utf-8'))
+    except UnicodeError:
+        return words.quoted(reason)
 
 
 def _errorbody(exc) -> bytes:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from .blob import DOWNLOAD, UPLOAD, BlobRef
 from .oid import isoid
 from .wirejson import WireError, mapping, parse
+from .words import mask
 
 if TYPE_CHECKING:
     from typing_extensions import TypeGuard  # Python 3.10: in typing
@@ -283,8 +284,8 @@ def _mask(action: dict[str, Any]) -> None:
     for name in action.get('header') or {}:
         if name.lower() not in _OPENHEADERS:
             action['header'][name] = '***'
-    url, mark, _query = action['href'].partition('?')
-    action['href'] = url + mark + ('***' if mark else '')
+    href = action['href'].encode('utf-8', 'replace')
+    action['href'] = mask(href).decode('utf-8', 'replace')
 
 
 def _shown(value: Any) -> str:

@@ -28,6 +28,8 @@ turns them into Mercurial's.
 
 from __future__ import annotations
 
+from . import words
+
 #: HTTP's words for what may be better in a while.
 PASSING = (408, 425, 429, 500, 502, 503, 504)
 
@@ -43,17 +45,35 @@ class LfsError(Exception):
         hint: bytes | None = None,
         transient: bool = False,
     ) -> None:
-        super().__init__(message)
         self.message = message
         self.hint = hint
+        super().__init__(self.message)
         self.transient = transient
         #: how many seconds the server wants us to wait, where it says so
         self.after: float | None = None
         #: the file that it is about, where that is known and the message lacks it
         self.path: bytes | None = None
 
+    @property
+    def message(self) -> bytes:
+        """What failed, in one line, as ``words.shown`` returns it."""
+        return self._message
+
+    @message.setter
+    def message(self, message: bytes) -> None:
+        self._message = words.shown(message)
+
+    @property
+    def hint(self) -> bytes | None:
+        """What to do, likewise."""
+        return self._hint
+
+    @hint.setter
+    def hint(self, hint: bytes | None) -> None:
+        self._hint = None if hint is None else words.shown(hint)
+
     def __str__(self) -> str:
-        return self.message.decode('utf-8', 'replace')
+        return self.message.decode(words.local(), 'replace')
 
 
 class PointerError(LfsError):

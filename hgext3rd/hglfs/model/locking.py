@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, Union
 
 from .wirejson import WireError, mapping, parse
+from .words import quoted
 
 #: What can be asked.
 CREATE = 'create'
@@ -52,11 +53,12 @@ class Lock:
     locked: int | None
 
     def told(self) -> bytes:
-        """Returns by whom and since when, for people, in UTF-8."""
-        said = 'locked by %s' % (shown(self.owner) if self.owner else 'somebody')
+        """Returns by whom and since when, for people, in their encoding."""
+        said = b'locked by %s' % (quoted(self.owner) if self.owner else b'somebody')
         if self.locked is not None:
-            said += ' since %s UTC' % _rfc3339(self.locked)[:-1].replace('T', ' ')
-        return said.encode('utf-8', 'replace')
+            when = _rfc3339(self.locked)[:-1].replace('T', ' ')
+            said += b' since %s UTC' % when.encode('ascii')
+        return said
 
     def tojson(self) -> dict[str, Any]:
         """Returns the lock for a reply."""
@@ -323,7 +325,7 @@ def _lock(value: Any) -> Lock:
 
 def _message(reply: dict[str, Any]) -> str:
     message = reply.get('message')
-    return shown(message[:_MAXTEXT]) if isinstance(message, str) else ''
+    return message[:_MAXTEXT] if isinstance(message, str) else ''
 
 
 def _seconds(text: Any) -> int | None:
@@ -343,11 +345,6 @@ def _seconds(text: Any) -> int | None:
 def _rfc3339(seconds: int) -> str:
     when = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
     return when.strftime('%Y-%m-%dT%H:%M:%SZ')
-
-
-def shown(text: str) -> str:
-    """Returns a text of a peer's, fit for a terminal."""
-    return ''.join(char if _printable(char) else ' ' for char in text)
 
 
 def _printable(text: str) -> bool:

@@ -108,7 +108,7 @@ class Single:
         try:
             yield
         except HttpFailed as exc:
-            line.journal.debug(b'%s: %s\n' % (self.ref.oid, exc.body))
+            line.journal.debug(b'%s: %s\n' % (self.ref.oid, replies.excerpt(exc.body)))
             operation = self.order.operation.encode('ascii')
             message = b'LFS HTTP error: %s (oid=%s, action=%s)'
             error = replies.failed(
@@ -247,7 +247,9 @@ class Single:
         with store.open(self.ref.oid) as handle:
             said = self.send(line, action, handle, watch)
         if said:
-            line.journal.debug(b'lfs upload response: %s' % said)
+            end = b'\n' if said.endswith(b'\n') else b''
+            told = replies.excerpt(said.rstrip(b'\n'))
+            line.journal.debug(b'lfs upload response: %s%s' % (told, end))
         if 'verify' in self._answer.actions:
             self._verify(line, self._answer.actions['verify'])
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ..model import batch, locking
+from ..model import batch, locking, words
 from ..model.errors import ConnectionFailed, HttpFailed, LockRefused, RemoteError
 from ..model.locking import Create, Lock, Page, Reply, Request, Search, Unlock, Verify
 from ..model.wirejson import WireError
@@ -21,6 +21,8 @@ from .transport import Transport
 
 _Read = TypeVar('_Read')
 _CONFLICT = 409
+#: How many characters of a server's message are shown.
+_LONGEST = 1024
 #: What a server says that knows nothing of locks.
 _UNKNOWN = (404, 501)
 
@@ -42,7 +44,7 @@ class LockKeeper:
         reply = self.ask(Create(path))
         if reply.status == _CONFLICT:
             lock, message = self._read(locking.decodelock, reply)
-            said = b'already %s' % lock.told() if lock else _bytes(message)
+            said = b'already %s' % lock.told() if lock else _quoted(message)
             raise LockRefused(said or b'already locked')
         if reply.status in _UNKNOWN:
             raise self._unknown()
@@ -90,12 +92,12 @@ class LockKeeper:
         self._check(reply)
         lock, message = self._read(locking.decodelock, reply)
         if lock is None or message:
-            raise LockRefused(_bytes(message) or b'the server says nothing of a lock')
+            raise LockRefused(_quoted(message) or b'the server says nothing of a lock')
         return lock
 
     def _check(self, reply: Reply) -> None:
         if reply.status >= 300:
-            message = _bytes(locking.decodemessage(reply.body))
+            message = _quoted(locking.decodemessage(reply.body))
             raise LockRefused(message or b'HTTP Error %d' % reply.status)
 
     def _read(self, decode: Callable[[bytes], _Read], reply: Reply) -> _Read:
@@ -104,7 +106,7 @@ class LockKeeper:
         except WireError as exc:
             raise RemoteError(
                 b'LFS server returns invalid JSON: %s' % replies.excerpt(reply.body),
-                hint=b'%s; does %s have locks?' % (_bytes(str(exc)), self.name),
+                hint=b'%s; does %s have locks?' % (_quoted(str(exc)), self.name),
             ) from exc
 
     def _unknown(self) -> RemoteError:
@@ -152,5 +154,5 @@ def _place(request: Request) -> tuple[str, str]:
     return 'POST', ''
 
 
-def _bytes(text: str) -> bytes:
-    return text.encode('utf-8', 'replace')
+def _quoted(text: str) -> bytes:
+    return words.quoted(text, _LONGEST)

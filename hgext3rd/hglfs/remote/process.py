@@ -20,6 +20,7 @@ from typing import Any
 from ..model.batch import Action
 from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
 from ..model.errors import BlobRefused, RemoteError, ReplyBroken
+from ..model.words import quoted
 from .api import Progress
 from .pipes import Pipes, Silent
 
@@ -266,6 +267,5 @@ def _start(agent: Agent, job: Job) -> Popen[bytes]:
 
 
 def printable(text: str) -> bytes:
-    """Returns the start of what somebody else wrote, fit for a terminal."""
-    shown = ''.join(char if char.isprintable() else '?' for char in text[:_SHOWN])
-    return shown.encode('utf-8', 'replace')
+    """Return the start of what an agent wrote, as ``words.quoted`` does."""
+    return quoted(text, _SHOWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ..model import batch
+from ..model import batch, words
 from ..model.blob import BlobRef
 from ..model.errors import (
     BlobGone,
@@ -147,5 +147,5 @@ def showheaders(journal: Journal, response: Response) -> None:
 
 
 def excerpt(text: bytes) -> bytes:
-    """Returns the start of what a server sent."""
-    return text if len(text) <= 200 else text[:200] + b'...'
+    """Returns the start of what a server sent, in one line."""
+    return words.quoted(text)

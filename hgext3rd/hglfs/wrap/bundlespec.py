@@ -44,6 +44,7 @@ def filterclonebundleentries(orig, repo, entries, *args, **kwargs):
     found = choose(entries)
     if box is not None and box.seeder is not None:
         box.offered = found, choose
+        return [seed_offers.masked(entry) for entry in found]
     return found
 
 

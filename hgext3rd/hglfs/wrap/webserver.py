@@ -8,6 +8,7 @@ from mercurial import extensions, exthelper
 from mercurial.hgweb import common, server
 
 from ..bridge import compat
+from ..model import words
 
 eh = exthelper.exthelper()
 
@@ -47,6 +48,16 @@ def _write(orig, self, data):
 
 def _done(orig, self):
     return None if self.command == 'HEAD' else orig(self)
+
+
+@eh.wrapfunction(server._httprequesthandler, 'log_message')
+def log_message(orig, self, format, *args):
+    orig(self, '%s', words.logged(format % args))
+
+
+@eh.wrapfunction(server._httprequesthandler, 'log_error')
+def log_error(orig, self, format, *args):
+    orig(self, '%s', words.masktoken(format % args))
 
 
 @eh.wrapfunction(server._httprequesthandler, 'handle_expect_100')
