@@ -85,3 +85,47 @@ assert not other.isbinary()
 """,
         folder.decode(),
     )
+
+
+def test_a_file_that_cannot_be_read_is_not_binary(folder):
+    """As core has it, for one in a folder that has become a file, too."""
+    python(
+        _PRELUDE
+        + """
+def state(path):
+    fctx = context.workingfilectx(repo, path)
+    try:
+        return fctx.isbinary(), fctx.data()
+    except OSError as exc:
+        return fctx.isbinary(), type(exc)
+
+assert state(b'missing') == (False, FileNotFoundError)
+assert state(b'large/below') == (False, NotADirectoryError)
+""",
+        folder.decode(),
+    )
+
+
+def test_where_a_file_cannot_be_written_the_error_names_it(folder):
+    python(
+        _PRELUDE
+        + """
+from hgext3rd.hglfs.actions import revision
+text = revision.stored(fctx)
+repo.wvfs.makedirs(b'folder')
+for path, kind in (
+    (b'large/below', NotADirectoryError),
+    (b'folder', IsADirectoryError),
+):
+    try:
+        repo.wwrite(path, text, b'')
+    except OSError as exc:
+        assert type(exc) is kind, exc
+        assert exc.filename == repo.wjoin(path), exc
+        assert exc.filename2 is None
+    else:
+        raise AssertionError(path)
+assert sorted(os.listdir(repo.root)) == [b'.hg', b'folder', b'large']
+""",
+        folder.decode(),
+    )

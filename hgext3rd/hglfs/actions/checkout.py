@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import threading
 from collections.abc import Iterator
 
@@ -23,12 +24,27 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
 
     The file is the old one until the new one is whole and found to be right.
     """
-    with repo.wvfs(path, b'wb', atomictemp=True) as sink:
+    with _naming(repo.wvfs.join(path)), repo.wvfs(path, b'wb', atomictemp=True) as sink:
         text.into(sink)
     # not what was there before, which may have been a link
     repo.wvfs.chmod(path, 0o666 & ~util.umask)
     repo.wvfs.setflags(path, False, b'x' in flags)
     return dirstatesize(text.size)
+
+
+@contextlib.contextmanager
+def _naming(place: bytes) -> Iterator[None]:
+    """Have errors name a file, not the temporary one beside it; remove that."""
+    try:
+        yield
+    except OSError as exc:
+        beside = os.path.join(os.path.dirname(place), b'.' + os.path.basename(place))
+        name = os.fsencode(exc.filename or b'')
+        if name.startswith(beside):
+            with contextlib.suppress(OSError):  # core leaves it where it can't rename
+                os.unlink(name)
+            exc.filename, exc.filename2 = place, None
+        raise
 
 
 def plain(repo, text: LargeText, path: bytes, flags: bytes) -> bool:

@@ -60,7 +60,7 @@ def isbinary(ctx, path: bytes) -> bool:
         return False
     try:
         text = largetext.ofworkingfile(ctx.repo(), path)
-    except FileNotFoundError:
+    except OSError:
         return False
     return text is not None and text.startsbinary()
 

@@ -30,7 +30,7 @@ def _summary(fctx):
 def _workingtext(fctx):
     """Returns what a plain working file of a repository with large files contains."""
     if type(fctx) is context.workingfilectx and repolfs.boxof(fctx.repo()):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):  # core decides on what is not there
             return largetext.ofworkingfile(fctx.repo(), fctx.path())
     return None
 
@@ -93,7 +93,10 @@ def isbinary(orig, self):
     text = _workingtext(self)
     if text is None or commit.preview(self) is not None:
         return orig(self)
-    return text.isbinary()
+    try:
+        return text.isbinary()
+    except OSError:  # as core has it for what can't be read
+        return False
 
 
 @eh.wrapfunction(context.workingctx, 'add')
