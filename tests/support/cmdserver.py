@@ -32,8 +32,9 @@ class CommandServer:
         self._environ = environ
         self._process: subprocess.Popen | None = None
 
-    def run(self, args: Sequence[bytes]) -> Result:
-        """Run a command without input."""
+    def run(self, args: Sequence[bytes], answers: Sequence[bytes] = ()) -> Result:
+        """Run a command; its questions get these answers, then the end of input."""
+        left = list(answers)
         process = self._process or self._start()
         text = b'\0'.join(args)
         self._write(process, b'runcommand\n' + struct.pack('>I', len(text)) + text)
@@ -43,7 +44,8 @@ class CommandServer:
             if not channel:
                 return self._crashed(process, parts)
             if channel in b'IL':  # a request for input
-                self._write(process, struct.pack('>I', 0))
+                line = left.pop(0) + b'\n' if left and channel == b'L' else b''
+                self._write(process, struct.pack('>I', len(line)) + line)
                 continue
             data = process.stdout.read(size)
             if channel == b'r':

@@ -25,7 +25,7 @@ from .cmdserver import CRASHED, CommandServer, Result
 from .histories import RULES, Histories, Seen, Step
 
 #: Steps that are commands of Mercurial's; the others change files.
-COMMANDS = ('hg', 'histedit', 'import')
+COMMANDS = ('hg', 'ask', 'histedit', 'import')
 SIDES = ('plain', 'hglfs')  # of one length: some output is cut to a width
 #: Every run has these. Nothing in them depends on time, place or user.
 CONFIG = """\
@@ -33,6 +33,7 @@ CONFIG = """\
 username = test
 interactive = no
 editor = true
+interface = text
 merge = :merge
 timeout = 5
 [devel]
@@ -40,10 +41,14 @@ default-date = 0 0
 all-warnings = yes
 [extensions]
 absorb =
+fix =
 histedit =
 rebase =
 uncommit =
 observing = {here}/observing.py
+[fix]
+upper:command = sed s/two/TWO/
+upper:pattern = glob:**.txt or glob:**.bin
 [alias]
 purge = purge --no-confirm
 [web]
@@ -74,7 +79,6 @@ OURS = """\
 hglfs =
 [lfs]
 usercache = {cache}
-url = null://
 track = {track}
 """
 STREAMING = """\
@@ -98,6 +102,10 @@ VARIANTS = (
     '[rebase]\nsingletransaction = yes\n',
     '[commands]\nupdate.check = none\nresolve.explicit-re-merge = yes\n',
     '[extensions]\neol =\n',
+    '[extensions]\nmq =\n[mq]\nsecret = yes\n',
+    '[extensions]\nevolve =\ntopic =\n[experimental]\nevolution = all\n',
+    '[extensions]\nkeyword =\n[keyword]\n** =\n',
+    '[extensions]\nsplit =\n',
     '[encode]\n**.txt = sed s/one/ONE/\n[decode]\n**.txt = sed s/ONE/one/\n',
     '[diff]\ngit = yes\nshowfunc = yes\n',
     '[shelve]\nstore = internal\n',
@@ -275,6 +283,10 @@ class Side:
             path.unlink()
         path.symlink_to(target)
 
+    def _ask(self, answers: list[str], *args: str) -> Result:
+        encoded = [arg.encode() for arg in [*args, '--config', 'ui.interactive=yes']]
+        return self._server.run(encoded, [answer.encode() for answer in answers])
+
     # commands whose arguments depend on the history
 
     def _histedit(self, rev: str, verbs: list[str], shuffle: int) -> Result:
@@ -427,7 +439,7 @@ def run(hg: str, root: Path, seed: int, count: int) -> Outcome:
             outcome.steps += 1
             outcome.refused += result.code != 0
             outcome.crashes += result.code == CRASHED
-            name = step[1] if step[0] == 'hg' else step[0]
+            name = step[{'hg': 1, 'ask': 2}.get(step[0], 0)]
             codes = outcome.commands.setdefault(name, {})
             codes[result.code] = codes.get(result.code, 0) + 1
             if both.markers():

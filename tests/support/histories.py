@@ -66,7 +66,9 @@ class Histories:
 
     def __init__(self, seed: int, rulechanges: bool = True) -> None:
         self._random = random.Random(seed)
+        # what is to come next, and what is to come before
         self._pending: list[Step] = []
+        self._ending: list[Step] = []
         self._plain: list[tuple[int, Callable[[Seen], Step]]] = [
             (14, self._edit),
             (22, self._change),
@@ -97,6 +99,10 @@ class Histories:
             (10, self._look),
             (2, self._patch),
             (2, self._purge),
+            (5, self._interactive),
+            (5, self._exchange),
+            (2, self._queue),
+            (3, self._evolve),
         ]
         self._fromclean = (
             self._merge,
@@ -109,10 +115,14 @@ class Histories:
 
     def step(self, seen: Seen) -> Step:
         """Return the next step."""
+        if self._ending:
+            return self._ending.pop(0)
+        if seen.unfinished:
+            self._pending.clear()
+            if self._chance(0.7):
+                return self._finish(seen)
         if self._pending:
             return self._pending.pop(0)
-        if seen.unfinished and self._chance(0.6):
-            return self._finish(seen)
         weights = [weight for weight, _make in self._plain]
         ((_weight, make),) = self._random.choices(self._plain, weights)
         step = make(seen)
@@ -164,8 +174,11 @@ class Histories:
         return self._random.choice(CLASHING if self._chance(0.08) else NAMES)
 
     def _rev(self, seen: Seen) -> str:
-        if self._chance(0.3):
+        kind = self._random.random()
+        if kind < 0.3:
             return self._random.choice(('.', '.^', '.^2', 'tip', 'p2()', '.~2'))
+        if kind < 0.5:
+            return 'last(head() - .)'
         if seen.count and self._chance(0.7):
             return str(self._random.randrange(max(0, seen.count - 8), seen.count))
         return str(self._random.randrange(max(1, seen.count)))
@@ -190,6 +203,8 @@ class Histories:
         ]
         end = '\r\n' if kind > 0.92 else '\n'
         text = end.join(lines) + (end if self._chance(0.8) else '')
+        if 0.5 < kind < 0.6:
+            text = '$Id$' + text  # for the keyword extension
         if kind < 0.2:
             text = '\0' + text
         elif kind < 0.24:
@@ -200,7 +215,7 @@ class Histories:
 
     def _edit(self, seen: Seen) -> Step:
         name = self._name_of(seen)
-        if self._chance(0.4):
+        if name not in seen.files or self._chance(0.3):
             return ['write', name, self._content()]
         kind = self._random.choice(('line', 'line', 'line', 'append', 'swap', 'cut'))
         text = '%s %d' % (self._random.choice('xyz'), self._random.randrange(9))
@@ -310,7 +325,9 @@ class Histories:
         ]
 
     def _strip(self, seen: Seen) -> Step:
-        return ['hg', 'debugstrip', *self._some('--keep', '--force'), self._rev(seen)]
+        middle = str(seen.count // 2)
+        rev = self._random.choice(('.', 'tip', 'last(head() - .)', middle))
+        return ['hg', 'debugstrip', *self._some('--keep', '--force'), rev]
 
     def _shelve(self, seen: Seen) -> Step:
         options = self._some('--addremove', share=0.5) + self._some('--keep')
@@ -366,6 +383,85 @@ class Histories:
         name = '--all' if self._chance(0.5) else self._name_of(seen)
         return ['hg', 'revert', *options, name]
 
+    def _interactive(self, seen: Seen) -> Step:
+        """Choose hunks one by one, and answer what merges ask."""
+        rev = self._rev(seen)
+        command = self._random.choice(
+            (
+                ['commit', '-m', 'chosen', '-i'],
+                ['commit', '--amend', '-m', 'chosen', '-i'],
+                ['shelve', '-i'],
+                ['revert', '-i', '--all', '-r', rev],
+                ['revert', '-i', '--all'],
+                ['uncommit', '-i', '--allow-dirty-working-copy'],
+                ['split'],
+                ['merge', '-r', rev, '--tool', ':prompt'],
+                ['update', '-m', rev, '--tool', ':prompt'],
+                ['resolve', '--all', '--tool', ':prompt'],
+                ['graft', '-r', rev],
+            )
+        )
+        answers = [self._random.choice('yyyncdluf') for _number in range(12)]
+        return ['ask', answers, *command]
+
+    def _exchange(self, seen: Seen) -> Step:
+        """Pass changesets through another repository, or through a bundle."""
+        other, bundle, rev = '../other', '../bundle.hg', self._rev(seen)
+        return self._random.choice(
+            (
+                ['hg', 'clone', '.', other],
+                ['hg', 'pull', '--force', other],
+                ['hg', 'push', '--force', '--new-branch', other],
+                ['hg', 'incoming', '--force', '-p', '--git', other],
+                ['hg', 'outgoing', '-p', other],
+                ['hg', '-R', other, 'update', '--clean', 'tip'],
+                ['hg', '-R', other, 'verify'],
+                ['hg', 'bundle', '--base', 'null', '-r', rev, bundle],
+                ['hg', '-R', bundle, 'log', '-p', '--git', '-r', 'tip'],
+                ['hg', '-R', bundle, 'verify'],
+                ['hg', 'incoming', '-p', bundle],
+                ['hg', 'unbundle', bundle],
+                ['hg', 'archive', '-t', 'tar', '-r', rev, '-'],
+            )
+        )
+
+    def _queue(self, seen: Seen) -> Step:
+        """Keep patches, where the run's repositories have a queue."""
+        return self._random.choice(
+            (
+                ['hg', 'qnew', 'patch%d' % self._random.randrange(4)],
+                ['hg', 'qrefresh', '--git'],
+                ['hg', 'qpop', *self._some('--all', '--force')],
+                ['hg', 'qpush', *self._some('--all', '--move')],
+                ['hg', 'qimport', '-r', 'tip'],
+                ['hg', 'qfinish', '--applied'],
+            )
+        )
+
+    def _evolve(self, seen: Seen) -> Step:
+        """Rewrite history, where the run's repositories may do so."""
+        rev = self._rev(seen)
+        return self._random.choice(
+            (
+                ['hg', 'evolve', '--all', '--any', *self._tool()],
+                [
+                    'hg',
+                    'evolve',
+                    self._random.choice(('--continue', '--abort', '--stop')),
+                ],
+                ['hg', 'prune', '-r', rev],
+                ['hg', 'fold', '--exact', '-m', 'folded', '-r', rev + '::.'],
+                ['hg', 'pick', '-r', rev, *self._tool()],
+                ['hg', 'amend', *self._some('--addremove')],
+                ['hg', 'amend', '--extract', self._name_of(seen)],
+                ['hg', 'touch', '-r', rev],
+                ['hg', 'rewind', '--keep'],
+                ['hg', 'fix', '-r', rev],
+                ['hg', 'fix', '--working-dir'],
+                ['hg', 'debugrebuilddirstate'],
+            )
+        )
+
     def _purge(self, seen: Seen) -> Step:
         return ['hg', 'purge', *self._some('--all')]
 
@@ -381,13 +477,21 @@ class Histories:
         return ['hg', 'resolve', *self._tool(), which]
 
     def _finish(self, seen: Seen) -> Step:
-        if self._chance(0.6):
-            return self._resolve(seen)
+        """Settle what is under way, and go on with it or give it up."""
         command = self._random.choice(seen.unfinished)
-        option = self._random.choice(UNFINISHED[command])
-        if command == 'merge' and self._chance(0.6):
-            return ['hg', 'commit', '-m', 'merged']
-        return ['hg', command, option]
+        if self._chance(0.25):
+            return self._resolve(seen)
+        if self._chance(0.3):
+            return ['hg', command, self._random.choice(UNFINISHED[command])]
+        if command == 'merge':
+            self._ending.append(['hg', 'commit', '-m', 'merged'])
+        else:
+            self._ending.append(['hg', command, '--continue'])
+        if self._chance(0.3):
+            return ['hg', 'resolve', '--mark', '--all']
+        settling = (':local', ':other', ':union', ':merge-local', ':merge-other')
+        tool = self._random.choice(settling)
+        return ['hg', 'resolve', '--all', '--re-merge', '--tool', tool]
 
     # commands that only look
 
