@@ -34,6 +34,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path, _mark, target = self.path.partition('?to=')
         if path == '/redirect':
             self._reply(307, Location=target)
+        elif path.startswith('/offers/') and 'authorization' not in headers:
+            self._reply(401, self.server.offers)
         elif path == '/never':
             self._reply(401, **{'WWW-Authenticate': 'Basic realm="here"'})
         elif 'authorization' in headers or self.path.startswith('/open'):
@@ -43,9 +45,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
-    def _reply(self, status, **headers):
+    def _reply(self, status, offers=(), **headers):
         self.send_response(status)
-        for name, value in {**headers, 'Content-Length': '0'}.items():
+        for name, value in [*offers, *headers.items(), ('Content-Length', '0')]:
             self.send_header(name, value)
         self.end_headers()
 
@@ -56,6 +58,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(('localhost', 0), Handler)
         self.seen: list[tuple[str, dict[str, str]]] = []
+        self.offers: list[tuple[str, str]] = []
         self.base = 'http://localhost:%d' % self.server_port
 
     @property
@@ -266,3 +269,47 @@ def test_what_is_no_origin_cannot_be_trusted(user, home, text):
 def test_a_malformed_url_is_an_error_of_the_tree(user, home, url):
     with pytest.raises(LfsError):
         get(made(user, home.base), url)
+
+
+# what a server offers
+
+
+WWW, LFS = 'WWW-Authenticate', 'LFS-Authenticate'
+OFFERS = {
+    'basic': [(WWW, 'Basic realm="here"')],
+    'no realm': [(WWW, 'Basic')],
+    'after negotiate': [(WWW, 'Negotiate, Basic realm="a, b"')],
+    'two headers': [(WWW, 'Negotiate'), (WWW, 'Basic realm="here"')],
+    'after bearer': [(WWW, 'Bearer realm="x", service="y"'), (WWW, 'basic realm="z"')],
+    'after digest': [(WWW, 'Digest realm="x", nonce="y"'), (WWW, 'Basic realm="z"')],
+    'lfs alone': [(LFS, 'Basic realm="lfs"')],
+    'none': [],
+}
+
+
+@pytest.mark.parametrize('offer', OFFERS)
+def test_configured_credentials_are_sent_whatever_else_is_offered(user, home, offer):
+    home.offers = OFFERS[offer]
+    assert get(made(user, home.base), home.base + '/offers/') == 200
+    assert home.authorizations == [None, MINE]
+
+
+@pytest.mark.parametrize('offer', ['none', 'lfs alone', 'after negotiate'])
+def test_and_to_no_other_host(user, home, other, offer):
+    other.offers = OFFERS[offer]
+    refused(made(user, home.base), other.base + '/offers/')
+    assert other.authorizations == [None]
+
+
+@pytest.mark.parametrize('challenge', ['Negotiate', 'Bearer realm="basic"', 'NTLM'])
+def test_where_nothing_of_use_is_offered_the_error_says_so(user, home, challenge):
+    home.offers = [(WWW, challenge)]
+    failed = refused(made(user, home.base), home.base + '/offers/')
+    assert b'the server must support Basic Authentication' in failed.message
+    assert home.authorizations == [None]
+
+
+def test_without_credentials_a_server_that_offers_nothing_is_not_asked_again(ui, home):
+    ui.setconfig(b'http_proxy', b'host', b'')
+    refused(made(ui, home.base), home.base + '/offers/')
+    assert home.authorizations == [None]

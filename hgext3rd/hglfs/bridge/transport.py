@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import email.utils
+import functools
 import re
 import socket
 import traceback
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from mercurial import encoding, error, httpconnection, pycompat, util
@@ -27,6 +29,10 @@ from . import compat, credentials
 #: How much of an error's body is worth a look, in bytes.
 _MAXERRORBODY = 64 << 10
 _MAXHOPS = 4
+_LFSCHALLENGE = 'lfs-authenticate'
+_BASIC = re.compile(
+    r'(?:^|[\s,])basic(?=[\s,]|$)(?:\s+realm=("[^"\r\n]{0,200}"))?', re.IGNORECASE
+)
 _UNAUTHORIZED = 401
 #: From so many bytes on a body was not lost to a connection that was dead before.
 _FAR = 8 << 20
@@ -131,9 +137,17 @@ class HgTransport:
             known = authinfo if origin == self._home else None
             opener = urlmod.opener(self._ui, known, useragent)
         if basiconly:
-            opener.add_handler(_BasicOnly())
+            configured = not anonymous and functools.partial(self._isknown, origin)
+            opener.add_handler(_BasicOnly(configured or _unknown))
         opener.add_handler(_Redirects())
         return opener
+
+    def _isknown(self, origin: Origin, url: str) -> bool:
+        """Return whether there may be credentials for a URL of an origin."""
+        _base, authinfo, *_rest = self._made
+        if origin == self._home and authinfo or self._ui.interactive():
+            return True
+        return httpconnection.readauthforuri(self._ui, url, None) is not None
 
     def _advice(
         self, status: int, request: Request, foreign: Origin | None
@@ -307,27 +321,40 @@ class _Response:
             self._reply.close_connection()
 
 
+def _unknown(url: str) -> bool:
+    return False
+
+
 class _BasicOnly(util.urlreq.basehandler):
-    """Says so where a server wants authentication that Git LFS doesn't have."""
+    """Takes Basic Authentication from what a server offers: Git LFS has no other.
+
+    ``known`` returns whether there are credentials for a URL. Format: RFC 9110, section
+    11.6.1; ``LFS-Authenticate`` of git-lfs ``docs/api/authentication.md``.
+    """
 
     handler_order = 480  # before the handler for digest authentication (490)
 
+    def __init__(self, known: Callable[[str], bool]) -> None:
+        self._known = known
+
     def http_error_401(self, req, fp, code, msg, headers):
-        """Raises where more than Basic Authentication is asked for."""
+        """Leave one challenge in the headers; raise where none of them is of use."""
         if isinstance(req.data, _SentFile):
             req.data.answered = True
-        wanted = headers.get('www-authenticate')
-        if wanted and wanted.split()[0].lower() != 'basic':
+        url = req.get_full_url()
+        offered = headers.get_all('www-authenticate') or headers.get_all(_LFSCHALLENGE)
+        if not offered and not self._known(url):
+            return
+        found = _BASIC.search(', '.join(offered)) if offered else None
+        if offered and found is None:
+            reason = _(b'the server must support Basic Authentication')
             raise util.urlerr.httperror(
-                req.get_full_url(),
-                code,
-                encoding.strfromlocal(
-                    _(b'the server must support Basic Authentication')
-                ),
-                headers,
-                fp,
+                url, code, encoding.strfromlocal(reason), headers, fp
             )
-        return
+        # the handlers behind this one give up at a first challenge of another kind
+        realm = found and found.group(1) or '"Git LFS"'
+        del headers['www-authenticate']
+        headers['WWW-Authenticate'] = 'Basic realm=%s' % realm
 
 
 def _broke(exc) -> bool:
