@@ -13,7 +13,7 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import stringutil, urlutil
 
-from ..bridge import compat, endpoint, journal, progress, remotes, wire
+from ..bridge import compat, endpoint, journal, messages, progress, remotes, wire
 from ..bridge.repolfs import RepoLfs
 from ..model import blobpack, words
 from ..model.blob import DOWNLOAD, BlobRef
@@ -57,7 +57,7 @@ def fetch(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
 def _tell(box: RepoLfs, remote: PackRemote) -> None:
     for failure in remote.failures:
         where = words.quoted(failure.url)
-        box.ui.note(_(b'lfs: %s: %s\n') % (where, failure.error.message))
+        messages.note(box.ui, _(b'lfs: %s: %s\n') % (where, failure.error.message))
     for failure in remote.failures:
         if failure.last:  # else another place did
             return _warn(box, failure.error.message, failure.error.hint)
@@ -98,7 +98,8 @@ def _connected(box: RepoLfs) -> Iterator[Any]:
     try:
         peer = compat.openpeer(box.ui, url)
     except _BROKEN as exc:
-        box.ui.note(b'lfs: %s\n' % words.shown(stringutil.forcebytestr(exc)))
+        why = words.shown(stringutil.forcebytestr(exc))
+        messages.note(box.ui, b'lfs: %s\n' % why)
         yield None
         return
     with contextlib.closing(peer):

@@ -17,7 +17,7 @@ from mercurial.utils import urlutil
 
 from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import EndpointUnusable
-from . import sources
+from . import messages, sources
 
 #: What is no scheme of a URL: another repository, at hand or over its peer.
 REPOSITORY = b'*repository'
@@ -187,7 +187,9 @@ def _derive(ui, peerurl: bytes) -> Endpoint:
     if url.path and not url.path.endswith(b'/'):
         url.path += b'/'
     url.path = (url.path or b'') + _SUFFIX
-    ui.note(_(b'lfs: assuming remote store: %s\n') % urlutil.hidepassword(bytes(url)))
+    messages.note(
+        ui, _(b'lfs: assuming remote store: %s\n') % urlutil.hidepassword(bytes(url))
+    )
     return parse(bytes(url))
 
 

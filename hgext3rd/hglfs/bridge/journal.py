@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..model import words
+from . import messages
 
 
 class UiJournal:
@@ -19,9 +20,9 @@ class UiJournal:
     def note(self, message: bytes) -> None:
         """Shows a remark with ``--verbose``."""
         if self._ui.verbose:
-            self._ui.note(words.lines(message))
+            messages.note(self._ui, words.lines(message))
 
     def debug(self, message: bytes) -> None:
         """Shows a remark with ``--debug``."""
         if self._ui.debugflag:
-            self._ui.debug(words.lines(message))
+            messages.debug(self._ui, words.lines(message))

@@ -8,6 +8,7 @@ from mercurial.utils import stringutil
 
 from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
 from ..remote.api import Remote
+from . import messages
 
 
 class QuietMeter:
@@ -32,9 +33,10 @@ class QuietMeter:
         self._bar.increment(size)
 
     def failed(self, error: Exception, retries: int) -> None:
-        self._ui.note(
+        messages.note(
+            self._ui,
             _(b'lfs: failed: %r (remaining retry %d)\n')
-            % (stringutil.forcebytestr(error), retries)
+            % (stringutil.forcebytestr(error), retries),
         )
 
     def finished(self, ref: BlobRef) -> None:
@@ -52,9 +54,10 @@ class TalkingMeter(QuietMeter):
 
     def planned(self, count: int, size: int) -> None:
         if count > 1:
-            self._ui.note(
+            messages.note(
+                self._ui,
                 _(b'lfs: need to transfer %d objects (%s)\n')
-                % (count, util.bytecount(size))
+                % (count, util.bytecount(size)),
             )
         super().planned(count, size)
 
@@ -63,12 +66,12 @@ class TalkingMeter(QuietMeter):
             message = _(b'lfs: uploading %s (%s)\n')
         else:
             message = _(b'lfs: downloading %s (%s)\n')
-        self._ui.note(message % (ref.oid, util.bytecount(ref.size)))
+        messages.note(self._ui, message % (ref.oid, util.bytecount(ref.size)))
 
     def finished(self, ref: BlobRef) -> None:
         self._arrived += 1
         self._size += ref.size
-        self._ui.note(_(b'lfs: processed: %s\n') % ref.oid)
+        messages.note(self._ui, _(b'lfs: processed: %s\n') % ref.oid)
 
     def succeeded(self) -> None:
         if not self._arrived:
@@ -77,7 +80,7 @@ class TalkingMeter(QuietMeter):
             message = _(b'lfs: uploaded %d files (%s)\n')
         else:
             message = _(b'lfs: downloaded %d files (%s)\n')
-        self._ui.status(message % (self._arrived, util.bytecount(self._size)))
+        messages.status(self._ui, message % (self._arrived, util.bytecount(self._size)))
 
 
 class BundleMeter(QuietMeter):
@@ -88,9 +91,10 @@ class BundleMeter(QuietMeter):
         self._bar = ui.makeprogress(_(b'clone bundle'), unit=_(b'bytes'), total=0)
 
     def failed(self, error: Exception, retries: int) -> None:
-        self._ui.note(
+        messages.note(
+            self._ui,
             _(b'clone bundle: failed: %s (remaining retry %d)\n')
-            % (stringutil.forcebytestr(error), retries)
+            % (stringutil.forcebytestr(error), retries),
         )
 
 

@@ -12,6 +12,7 @@ from mercurial.utils import procutil, urlutil
 from ..model import batch
 from ..model.errors import ConnectionFailed, RemoteError
 from ..model.wirejson import WireError
+from . import messages
 
 _PROGRAM = b'git-lfs-authenticate'
 
@@ -33,7 +34,7 @@ def authenticate(ui, url: bytes, operation: str) -> batch.Action:
     ssh = ui.config(b'ui', b'ssh')
     target = procutil.sshargs(ssh, place.host, place.user, place.port)
     command = b'%s %s %s' % (ssh, target, procutil.shellquote(wanted))
-    ui.debug(b'running %s\n' % command)
+    messages.debug(ui, b'running %s\n' % command)
     done = subprocess.run(
         procutil.tonativestr(command), shell=True, stdout=subprocess.PIPE, check=False
     )

@@ -17,6 +17,7 @@ from ..bridge import compat
 #: Mercurial's module, and our file about it.
 SUBSYSTEMS = (
     (compat.firstmodule(compat.VFSOPTIONS)[0], 'vfsoptions'),
+    ('mercurial.dispatch', 'dispatch'),
     ('mercurial.localrepo', 'localrepo'),
     ('mercurial.extensions', 'extensions'),
     ('mercurial.filelog', 'filelog'),

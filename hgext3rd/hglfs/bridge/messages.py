@@ -1,0 +1,93 @@
+"""Status lines: on standard error while standard output carries data.
+
+Mercurial writes its status lines to standard output, or where ``ui.message-output``
+names another place. Its commands that print data have none; ours come in the middle of
+such a command, when a blob has to be fetched first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mercurial import registrar
+
+#: The options that make any command print data.
+_PRINTING = (b'template', b'style', b'patch', b'stat')
+#: The commands that print data, of those which Mercurial does not mark as read-only.
+_COMMANDS = (b'annotate|blame', b'debugdata', b'extdiff', b'fastexport', b'qdiff')
+
+
+class _Running:
+    """Whether the command that this process runs has data as its standard output."""
+
+    data = False
+
+
+def started(func: Any, args: Sequence[bytes], options: Mapping[bytes, Any]) -> None:
+    """Note which command is about to run, with its arguments and options."""
+    _Running.data = _printsdata(func, args, options)
+
+
+@contextlib.contextmanager
+def nested() -> Iterator[None]:
+    """Keep the state of the outer command while another is dispatched inside of it."""
+    kept, _Running.data = _Running.data, False
+    try:
+        yield
+    finally:
+        _Running.data = kept
+
+
+def _printsdata(func: Any, args: Sequence[bytes], options: Mapping[bytes, Any]) -> bool:
+    if options.get(b'output', b'-') not in (b'', b'-'):
+        return False
+    if any(options.get(name) for name in _PRINTING):
+        return True
+    while hasattr(func, 'cmdname'):  # an alias
+        func = func.fn
+    if _isone(func, b'archive'):
+        return list(args[:1]) == [b'-']
+    # a shell alias has no intents
+    readonly = registrar.INTENT_READONLY in getattr(func, 'intents', ())
+    return readonly or any(_isone(func, name) for name in _COMMANDS)
+
+
+def _isone(func: Any, name: bytes) -> bool:
+    """Return whether a function is the command with this name in Mercurial's table."""
+    from mercurial import commands
+
+    entry = commands.table.get(name)
+    return entry is not None and entry[0] is func
+
+
+def status(ui, message: bytes) -> None:
+    """Show a message, unless ``--quiet`` is given."""
+    if not _Running.data:
+        ui.status(message)
+    elif not ui.quiet:
+        _write(ui, message, b'status')
+
+
+def note(ui, message: bytes) -> None:
+    """Show a message with ``--verbose``."""
+    if not _Running.data:
+        ui.note(message)
+    elif ui.verbose:
+        _write(ui, message, b'note')
+
+
+def debug(ui, message: bytes) -> None:
+    """Show a message with ``--debug``; loggers get it as well."""
+    if not _Running.data:
+        ui.debug(message)
+    elif ui.debugflag:
+        _write(ui, message, b'debug')
+        ui.log(b'debug', b'%s', message)
+
+
+def _write(ui, message: bytes, kind: bytes) -> None:
+    # the destination of warnings, which ui.message-output names where it is set; the
+    # message remains of its own kind
+    ui._writemsg(ui._fmsgerr, message, type=kind)
