@@ -56,24 +56,12 @@ assert not outside.cmp(repo[None][b'large'])
     )
 
 
-def test_histories_that_are_no_revlogs_are_left_alone(folder):
-    """Those of remotefilelog, which asks for them to be wrapped, are not."""
+def test_a_history_of_an_unknown_kind_has_no_large_files(folder):
     python(
         _PRELUDE
         + """
-from hgext3rd import hglfs
-
 class History:
-    def addrevision(self, text, transaction, link, p1, p2, **kwargs):
-        return text
-    def renamed(self, node):
-        return node
-    def size(self, node):
-        return node
-
-hglfs.wrapfilelog(History)
-assert History().addrevision(b'text', None, 0, b'', b'') == b'text'
-assert History().renamed(b'n') == History().size(b'n') == b'n'
+    pass
 
 class Remote(context.filectx):
     def filelog(self):

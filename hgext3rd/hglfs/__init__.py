@@ -350,7 +350,7 @@ def wrapfilelog(filelog):
     """Teaches another extension's file histories (remotefilelog's) about us."""
     from .wrap import filelog as wrapped
 
-    wrapped.wrapfilelog(filelog)
+    wrapped.wrapshallow(filelog)
 
 
 coexist.claim()

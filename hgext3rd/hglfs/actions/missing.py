@@ -10,7 +10,7 @@ from mercurial.node import short
 from ..bridge.repolfs import RepoLfs
 from ..model.blob import BlobRef
 from ..model.errors import BlobGone, BlobMissing, LfsError
-from . import scan
+from . import history, scan
 
 
 def explained(box: RepoLfs, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
@@ -43,7 +43,7 @@ def _introduced(box: RepoLfs, ref: BlobRef) -> bytes | None:
     """Return the first changeset, as short hex, in which a file has this blob."""
     try:
         repo = box.repo.unfiltered()
-        rlog = repo.file(ref.path)._revlog
+        rlog = history.of(repo.file(ref.path))
         for rev in rlog:
             pointer = scan.ofrevision(rlog, rlog.node(rev))
             if pointer is not None and pointer.oid == ref.oid:

@@ -24,7 +24,7 @@ from ..model.errors import PointerError
 from ..model.oid import CHUNK
 from ..model.pointer import Pointer
 from ..store import files, keeps
-from . import scan, shares
+from . import history, scan, shares
 
 _OID = re.compile(rb'oid sha256:([0-9a-f]{64})')
 #: As long as what is looked for, less one.
@@ -75,7 +75,7 @@ def since(repo, rev: int) -> Iterator[Reference]:
 def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
     """Yields what all revisions of a file stand for; if ``needed``, it has some."""
     with _told(path):
-        rlog = repo.file(path)._revlog
+        rlog = history.of(repo.file(path))
         if needed and not len(rlog) and not isnarrow(repo):
             raise error.StorageError(_(b'its history is missing'))
         for rev in rlog:

@@ -20,7 +20,7 @@ from ..model.large import Large
 from ..model.pointer import Pointer
 from ..store.files import readchunks
 from ..store.hashing import Hasher, digest, feeding
-from . import fetch, mend, scan
+from . import fetch, history, mend, scan
 
 #: From so many bytes on it pays to remember that a revision was proven.
 _WORTHWHILE = 1 << 20
@@ -74,7 +74,7 @@ class Revision:
 
     def failure(self) -> error.StorageError:
         """Return the error for a content that is not the revision's."""
-        rlog = self.box.repo.file(self.large.path)._revlog
+        rlog = history.of(self.box.repo.file(self.large.path))
         return error.StorageError(
             _(b'integrity check failed on %s:%d')
             % (words.shown(rlog.display_id), rlog.rev(self.large.node))

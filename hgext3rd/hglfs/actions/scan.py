@@ -19,6 +19,7 @@ from ..model.blob import BlobRef
 from ..model.errors import PointerError
 from ..model.large import Large
 from ..model.pointer import Pointer
+from . import history
 
 LARGE = revlog.REVIDX_EXTSTORED
 #: How many large revisions are noted at the most.
@@ -50,11 +51,8 @@ def checkfile(rlog) -> None:
 
 
 def revlogof(fctx):
-    """Return the revlog of a file's history, or None where it is no revlog.
-
-    The remotefilelog extension has such histories.
-    """
-    return getattr(fctx.filelog(), '_revlog', None)
+    """Return the revlog of a file's history, or what serves as one, else None."""
+    return history.of(fctx.filelog())
 
 
 def islarge(rlog, node: bytes | None) -> bool:
@@ -62,7 +60,7 @@ def islarge(rlog, node: bytes | None) -> bool:
     # None is a file in the working directory, which has no revision yet
     if node is None or node == rlog.nullid:
         return False
-    return islargerev(rlog, rlog.rev(node))
+    return bool(rlog.flags(rlog.rev(node)) & LARGE)
 
 
 def islargerev(rlog, rev: int) -> bool:

@@ -17,7 +17,7 @@ from ..model import words
 from ..model.blob import BlobRef
 from ..model.errors import LfsError, PointerError
 from ..model.pointer import Pointer
-from . import fetch, scan
+from . import fetch, history, scan
 from .revision import Revision
 
 #: A file's revision: its path and its node.
@@ -111,7 +111,7 @@ def _pointers(repo, paths: Iterable[bytes]):
     for path in paths:
         # what is wrong with a history or a pointer is for the verification to say
         with contextlib.suppress(*_DAMAGE):
-            rlog = repo.file(path)._revlog
+            rlog = history.of(repo.file(path))
             for rev in rlog:
                 pointer = _pointerat(rlog, rev)
                 if pointer is not None:

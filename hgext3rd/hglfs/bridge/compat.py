@@ -130,6 +130,13 @@ def known(cls: type, *wrappers: Callable) -> list[Callable]:
     return [wrapper for wrapper in wrappers if hasattr(cls, wrapper.__name__)]
 
 
+def evolved(value, **changes):
+    """Return a value of a class made by attrs, with some attributes changed."""
+    # not by an import: mypy would then take Mercurial for a package with types
+    attr = importlib.import_module('mercurial.thirdparty.attr')
+    return attr.evolve(value, **changes)
+
+
 def forgetflag(revlog, flag: int) -> None:
     """Forgets what processes a flag of a revlog that is about to learn it anew.
 

@@ -29,7 +29,10 @@ def _summary(fctx):
 
 def _workingtext(fctx):
     """Returns what a plain working file of a repository with large files contains."""
-    if type(fctx) is context.workingfilectx and repolfs.boxof(fctx.repo()):
+    plain = context.workingfilectx  # shallow clones have a class of their own
+    if not isinstance(fctx, plain) or type(fctx).data is not plain.data:
+        return None
+    if repolfs.boxof(fctx.repo()):
         with contextlib.suppress(OSError):  # core decides on what is not there
             return largetext.ofworkingfile(fctx.repo(), fctx.path())
     return None

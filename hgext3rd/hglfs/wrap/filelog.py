@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-
 from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
-from ..actions import content, require, revision, scan
+from ..actions import content, history, require, revision, scan
 from ..bridge import compat, largetext, repolfs
 
 eh = exthelper.exthelper()
 
 
 def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
-    rlog = self._revlog
+    rlog = history.of(self)
     box = repolfs.ofvfs(rlog.opener)
     islarge = box.tracking if box else None
     token = isinstance(text, largetext.LargeText)
@@ -23,7 +21,9 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     if islarge and islarge(scan.pathof(rlog), content.size(text)):
         kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
-    if box and scan.islargerev(rlog, rev):
+    # a shallow clone can't read yet what it has added
+    shallow = isinstance(rev, bytes) and kwargs.get('flags', 0) & scan.LARGE
+    if box and (shallow or isinstance(rev, int) and scan.islargerev(rlog, rev)):
         require.committed(box, transaction)
     return rev
 
@@ -41,7 +41,7 @@ def addgroup(orig, self, deltas, linkmapper, transaction, *args, **kwargs):
 def cmp(orig, self, node, text):
     if not isinstance(text, largetext.LargeText):
         return orig(self, node, text)
-    pointer = scan.ofrevision(self._revlog, node)
+    pointer = scan.ofrevision(history.of(self), node)
     if pointer is not None:
         return revision.differs(text, pointer)
     old = b'' if self.iscensored(self.rev(node)) else self.read(node)
@@ -49,7 +49,7 @@ def cmp(orig, self, node, text):
 
 
 def renamed(orig, self, node):
-    pointer = scan.ofrevision(self._revlog, node)
+    pointer = scan.ofrevision(history.of(self), node)
     if pointer is None:
         return orig(self, node)
     meta = pointer.hgmeta
@@ -59,31 +59,57 @@ def renamed(orig, self, node):
 
 
 def has_meta(orig, self, node):
-    pointer = scan.ofrevision(self._revlog, node)
+    pointer = scan.ofrevision(history.of(self), node)
     return orig(self, node) if pointer is None else bool(pointer.hgmeta)
 
 
 def size(orig, self, rev):
-    pointer = scan.ofrevision(self._revlog, self._revlog.node(rev))
+    rlog = history.of(self)
+    pointer = scan.ofrevision(rlog, rlog.node(rev))
     return orig(self, rev) if pointer is None else pointer.size
 
 
 def wrapfilelog(cls) -> None:
     """Teaches a class of file histories about large files."""
     for wrapper in compat.known(cls, addrevision, renamed, has_meta, size):
-        extensions.wrapfunction(cls, wrapper.__name__, _ofrevlogs(wrapper))
+        extensions.wrapfunction(cls, wrapper.__name__, wrapper)
 
 
-def _ofrevlogs(wrapper):
-    """Return a wrapper that leaves histories alone that are no revlogs."""
+def withprocessor(orig, self, opener, *args, **kwargs):
+    orig(self, opener, *args, **kwargs)
+    # where a revlog finds it by itself
+    processors = opener.options[b'flagprocessors']
+    if scan.LARGE in processors:
+        self._flagprocessors[scan.LARGE] = processors[scan.LARGE]
 
-    @functools.wraps(wrapper)
-    def guarded(orig, self, *args, **kwargs):
-        if not hasattr(self, '_revlog'):  # as those of remotefilelog
-            return orig(self, *args, **kwargs)
-        return wrapper(orig, self, *args, **kwargs)
 
-    return guarded
+def rawdata(orig, self, node, *args, **kwargs):
+    rlog = history.of(self)
+    return rlog.rawdata(node) if scan.islarge(rlog, node) else orig(self, node)
+
+
+def rawsize(orig, self, node):
+    return len(self.rawdata(node))
+
+
+def emitrevisions(orig, self, nodes, *args, **kwargs):
+    rlog = history.of(self)
+    for sent in orig(self, nodes, *args, **kwargs):
+        if scan.islarge(rlog, sent.node) or scan.islarge(rlog, sent.basenode):
+            # as in core, pointers are neither sent as deltas nor are bases of any
+            text = rlog.rawdata(sent.node)
+            base = rlog.nullid
+            yield compat.evolved(sent, basenode=base, revision=text, delta=None)
+        else:
+            yield sent
+
+
+def wrapshallow(cls) -> None:
+    """Teach the file histories of shallow clones about large files."""
+    wrapfilelog(cls)
+    extensions.wrapfunction(cls, '__init__', withprocessor)
+    for wrapper in (rawdata, rawsize, emitrevisions):
+        extensions.wrapfunction(cls, wrapper.__name__, wrapper)
 
 
 @eh.uisetup

@@ -7,7 +7,7 @@ import importlib
 from mercurial import error, exthelper, revlog
 from mercurial.i18n import _
 
-from ..actions import content, scan
+from ..actions import content, history, scan
 from ..bridge import coexist, compat, repolfs
 
 eh = exthelper.exthelper()
@@ -33,6 +33,7 @@ def _processor(box):
     """Returns the (read, write, raw) functions of large revisions' flag."""
 
     def read(rlog, rawtext):
+        rlog = history.viewof(rlog)
         scan.checkfile(rlog)
         return content.read(box, scan.pathof(rlog), rawtext), True
 
@@ -40,7 +41,7 @@ def _processor(box):
         return content.write(box, text), False
 
     def raw(rlog, rawtext):
-        scan.checkfile(rlog)
+        scan.checkfile(history.viewof(rlog))
         return False  # a pointer's hash is not the revision's
 
     return read, write, raw
