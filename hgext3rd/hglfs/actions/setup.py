@@ -13,7 +13,6 @@ def opened(ui, repo, checkrequireslfs) -> None:
     box = options.get(repolfs.OPTION)
     if box is None:
         return
-    box.bind(repo)
     repo.prepushoutgoinghooks.add(b'lfs', _beforepush)
     if repolfs.REQUIREMENT in repo.requirements:
         repolfs.avoidrust(ui)

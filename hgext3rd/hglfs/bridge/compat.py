@@ -125,6 +125,13 @@ def openpeer(ui, url: bytes):
     return importlib.import_module(firstmodule(FACTORY)[0]).peer(ui, {}, url)
 
 
+def peerurl(peer) -> bytes:
+    """Return the URL of a peer, with what it has for logging in."""
+    # hg <= 6.3: there was no path, and URLs without a password
+    path = getattr(peer, 'path', None)
+    return getattr(path, 'loc', None) or peer.url()
+
+
 def known(cls: type, *wrappers: Callable) -> list[Callable]:
     """Returns those wrappers whose functions a class has: hg <= 7.0 has no has_meta."""
     return [wrapper for wrapper in wrappers if hasattr(cls, wrapper.__name__)]

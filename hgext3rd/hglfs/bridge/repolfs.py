@@ -173,6 +173,13 @@ def install(ui, options: dict) -> RepoLfs:
     return box
 
 
+def bind(repo) -> None:
+    """Tie a repository that has just been made to the services in its options."""
+    box = getattr(repo.svfs, 'options', {}).get(OPTION)
+    if box is not None:
+        box.bind(repo)
+
+
 def of(repo) -> RepoLfs | None:
     """Returns a local repository's services, or None where it has none."""
     return ofvfs(repo.svfs) if repo.local() else None

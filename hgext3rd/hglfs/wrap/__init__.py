@@ -27,6 +27,7 @@ SUBSYSTEMS = (
     ('mercurial.cmdutil', 'cmdutil'),
     ('mercurial.formatter', 'formatter'),
     ('mercurial.changegroup', 'changegroup'),
+    ('mercurial.bundlerepo', 'bundlerepo'),
     ('mercurial.bundlecaches', 'bundlespec'),
     ('mercurial.scmutil', 'prefetch'),
     ('mercurial.exchange', 'exchange'),

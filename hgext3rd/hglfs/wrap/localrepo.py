@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, localrepo
 
 from ..actions import checkout
-from ..bridge import coexist, largetext
+from ..bridge import coexist, largetext, repolfs
 from . import watch
 
 eh = exthelper.exthelper()
@@ -16,6 +16,13 @@ def afterhgrcload(orig, ui, *args, **kwargs):
     orig(ui, *args, **kwargs)
     coexist.enable(ui)
     watch(ui)  # a repository may have extensions of its own
+
+
+@eh.wrapfunction(localrepo.localrepository, '__init__')
+def localrepository(orig, self, *args, **kwargs):
+    orig(self, *args, **kwargs)
+    # not every repository is passed to reposetup: one made of a bundle need not be
+    repolfs.bind(self)
 
 
 @eh.wrapfunction(localrepo.localrepository, 'wwrite')
