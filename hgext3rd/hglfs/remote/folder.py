@@ -41,16 +41,24 @@ class FolderRemote:
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields one plan with all there is to do."""
-        there = {ref.oid for ref in refs if self._store.size(ref.oid) == ref.size}
+        sizes = {ref: self._store.size(ref.oid) for ref in refs}
         if operation == DOWNLOAD:
+            # one of another size is found to be damaged as it is copied
             yield Plan(
                 len(refs),
-                [self._transfer(operation, ref) for ref in refs if ref.oid in there],
-                [(ref, refused(ref, 404)) for ref in refs if ref.oid not in there],
+                [
+                    self._transfer(operation, ref)
+                    for ref in refs
+                    if sizes[ref] is not None
+                ],
+                [(ref, refused(ref, 404)) for ref in refs if sizes[ref] is None],
             )
         else:
-            there = {oid for oid in there if self._store.touch(oid)}
-            wanted = [ref for ref in refs if ref.oid not in there]
+            wanted = [
+                ref
+                for ref in refs
+                if sizes[ref] != ref.size or not self._store.touch(ref.oid)
+            ]
             unfit = [(ref, why) for ref in wanted if (why := self._whynot(ref))]
             names = {ref.oid for ref, _why in unfit}
             wanted = [ref for ref in wanted if ref.oid not in names]
