@@ -7,10 +7,10 @@ import os
 import re
 
 import pytest
-from mercurial import encoding, error
+from mercurial import encoding, error, hg
 
 from hgext3rd import hglfs
-from hgext3rd.hglfs.bridge import config, settings
+from hgext3rd.hglfs.bridge import config, repolfs, settings
 
 
 def test_the_defaults(ui, monkeypatch):
@@ -21,6 +21,25 @@ def test_the_defaults(ui, monkeypatch):
     assert (found.concurrency, found.timeout, found.bandwidth) == (8, 30.0, 0)
     assert found.fallback == ()
     assert (found.enforcelocks, found.lockadmins, found.user) == (True, (), None)
+
+
+def test_a_relative_cache_is_one_folder_wherever_the_process_goes(ui, monkeypatch):
+    ui.setconfig(b'lfs', b'usercache', b'some/cache', b'--config')
+    assert settings.usercache(ui, b'/work') == b'/work/some/cache'
+    assert settings.usercache(ui) == os.path.join(encoding.getcwd(), b'some/cache')
+    monkeypatch.setenv('HOME', '/home/alice')
+    ui.setconfig(b'lfs', b'usercache', b'~/cache', b'--config')
+    assert settings.usercache(ui, b'/work') == b'/home/alice/cache'
+
+
+def test_the_cache_of_a_repository_stays_where_it_was_opened(ui, tmp_path, monkeypatch):
+    ui.setconfig(b'extensions', b'hglfs', b'')
+    ui.setconfig(b'lfs', b'usercache', b'cache', b'--config')
+    monkeypatch.chdir(tmp_path)
+    repo = hg.repository(ui, os.fsencode(tmp_path / 'repo'), create=True)
+    box = repolfs.of(repo)
+    monkeypatch.chdir('/')
+    assert box.settings.usercache == os.fsencode(tmp_path / 'cache')
 
 
 def test_what_is_configured(ui):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mercurial import util
+from mercurial import encoding, util
 
 # modules, not names: they are loaded when a command comes to need them
 from ..model import blob, large
@@ -28,6 +29,7 @@ class RepoLfs:
 
     def __init__(self) -> None:
         self._repo = lambda: None
+        self._cwd: bytes | None = None
         #: the rule of the commit that is under way, else None
         self.tracking: rules.Rule | None = None
         #: whether a changegroup that is being added brought large files
@@ -65,6 +67,9 @@ class RepoLfs:
     def bind(self, repo) -> None:
         """Ties the services to the repository that has just been opened."""
         self._repo = weakref.ref(repo.unfiltered())
+        # a server's is another by the time that the settings are read
+        with contextlib.suppress(OSError):
+            self._cwd = encoding.getcwd()
 
     @property
     def repo(self):
@@ -79,7 +84,7 @@ class RepoLfs:
     @util.propertycache
     def settings(self) -> settings.Settings:
         """What the repository's configuration says."""
-        return settings.read(self.ui)
+        return settings.read(self.ui, self._cwd)
 
     @util.propertycache
     def serving(self):

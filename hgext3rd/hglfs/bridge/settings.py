@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from mercurial import encoding, error, pycompat
+from mercurial import encoding, error, pycompat, util
 from mercurial.i18n import _
 
 from ..remote import process
@@ -44,14 +44,18 @@ class Settings:
     standalone: process.Agent | None
 
 
-def read(ui) -> Settings:
-    """Returns the settings that a ui has; raises Abort for what makes no sense."""
+def read(ui, cwd: bytes | None = None) -> Settings:
+    """Return the settings that a ui has; raise Abort for invalid values.
+
+    A relative path from the command line is resolved against ``cwd``, the working
+    directory of the process by default.
+    """
     # hgweb marks the ui of what it serves. The cache is the user's, who has
     # other repositories, and not for those who may read this one.
     served = ui.configsource(b'ui', b'report_untrusted') == b'hgweb'
     programs = agents.read(ui)
     return Settings(
-        usercache=_cache(ui, served),
+        usercache=_cache(ui, served, cwd),
         proving=served,
         retry=max(0, ui.configint(b'lfs', b'retry')),
         basic=not ui.configbool(b'experimental', b'lfs.worker-enable'),
@@ -73,11 +77,11 @@ def read(ui) -> Settings:
     )
 
 
-def _cache(ui, served: bool) -> bytes | None:
+def _cache(ui, served: bool, cwd: bytes | None) -> bytes | None:
     if ui.configbool(b'experimental', b'lfs.disableusercache'):
         return None
     try:
-        return usercache(ui)
+        return usercache(ui, cwd)
     except error.Abort:
         if not served:  # a web server need not have a home
             raise
@@ -95,14 +99,15 @@ def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:
     return None if auto else ui.configbool(section, name)
 
 
-def usercache(ui) -> bytes:
+def usercache(ui, cwd: bytes | None = None) -> bytes:
     """Returns the folder that all of the user's repositories share.
 
     The places are those of Mercurial's own ``lfs``, so that both share it too.
     """
     path = ui.configpath(b'lfs', b'usercache')
     if path:
-        return path
+        # Mercurial has resolved it where it is set in a file
+        return os.path.join(cwd or encoding.getcwd(), util.expandpath(path))
     for variable, below in _places():
         base = encoding.environ.get(variable)
         if base:
