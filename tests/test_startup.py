@@ -38,6 +38,7 @@ FACE = {
     'bridge.coexist',
     'bridge.compat',
     'bridge.config',
+    'bridge.messages',
     'commands',
     'wrap',
     'wrap.commandtable',
@@ -123,3 +124,15 @@ def test_nothing_is_loaded_that_takes_long(added):
     _command, _with_us, new = added
     heavy = {'json', 'uuid', 'http.client', 'urllib.request', 'ssl', 'asyncio'}
     assert new & heavy == set()
+
+
+def test_a_program_that_has_loaded_no_commands_can_load_us():
+    told = python("""
+from mercurial import extensions, ui
+configured = ui.ui.load()
+configured.setconfig(b'extensions', b'hglfs', b'')
+extensions.loadall(configured)
+from mercurial import commands
+print(*(option[1].decode() for option in commands.table[b'verify'][1]))
+""")
+    assert 'no-lfs' in told.split()

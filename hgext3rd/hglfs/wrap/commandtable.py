@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from mercurial import exthelper
+from mercurial import commands, exthelper
 from mercurial.i18n import _
 
 eh = exthelper.exthelper()
+# loading the module fills the table: a program need not have done so
+assert commands.table
 
 
 @eh.wrapcommand(
