@@ -6,7 +6,7 @@ import contextlib
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from mercurial import error, scmutil
+from mercurial import encoding, error, scmutil
 from mercurial import match as matching
 from mercurial.i18n import _
 from mercurial.utils import dateutil
@@ -89,12 +89,18 @@ def show(fm, found: Iterator[tuple[Lock, bool | None]], limit: int | None) -> No
                 fm.data(ours=ours)
                 fm.plain(b'O ' if ours else b'  ')
             owner = None if held.owner is None else words.quoted(held.owner)
-            fm.write(b'path', b'%-24s  ', _shown(held.path))
-            fm.write(b'owner', b'%-12s  ', owner or b'')
+            _column(fm, b'path', _shown(held.path), 24)
+            _column(fm, b'owner', owner or b'', 12)
             if held.locked is not None:
                 date = dateutil.makedate(held.locked)
                 fm.write(b'date', b'%s  ', fm.formatdate(date, _DATE))
             fm.write(b'id', b'%s\n', _shown(held.id))
+
+
+def _column(fm, name: bytes, text: bytes, width: int) -> None:
+    """Write a field, padded to so many columns of the terminal."""
+    fm.write(name, b'%s', text)
+    fm.plain(b' ' * max(0, width - encoding.colwidth(text)) + b'  ')
 
 
 def _end(
