@@ -58,7 +58,7 @@ SUBSYSTEMS = (
 )
 
 #: Mercurial's extensions that we wrap, where they are on, and our files about them.
-EXTENSIONS = ((b'eol', 'eol'),)
+EXTENSIONS = ((b'eol', 'eol'), (b'hggit', 'hggit'))
 
 #: What has to be in place before anything is loaded.
 AT_ONCE = ('commandtable',)
