@@ -132,9 +132,11 @@ def peerurl(peer) -> bytes:
     return getattr(path, 'loc', None) or peer.url()
 
 
-def known(cls: type, *wrappers: Callable) -> list[Callable]:
-    """Returns those wrappers whose functions a class has: hg <= 7.0 has no has_meta."""
-    return [wrapper for wrapper in wrappers if hasattr(cls, wrapper.__name__)]
+def known(place: object, *wrappers: Callable) -> list[Callable]:
+    """Return those wrappers whose functions a class or a module has."""
+    # hg <= 7.0: has no filelog.has_meta
+    # hg 6.3: has no logcmdutil.get_diff_chunks
+    return [wrapper for wrapper in wrappers if hasattr(place, wrapper.__name__)]
 
 
 def evolved(value, **changes):

@@ -30,6 +30,8 @@ SUBSYSTEMS = (
     ('mercurial.bundlerepo', 'bundlerepo'),
     ('mercurial.bundlecaches', 'bundlespec'),
     ('mercurial.scmutil', 'prefetch'),
+    ('mercurial.patch', 'patch'),
+    ('mercurial.logcmdutil', 'logcmdutil'),
     ('mercurial.exchange', 'exchange'),
     ('mercurial.wireprotov1server', 'protocol'),
     ('mercurial.wireprotov1server', 'clonebundles'),

@@ -8,9 +8,9 @@ eh = exthelper.exthelper()
 
 
 def _fetch(repo, revmatches):
-    from ..actions import fetch
+    from ..actions import shown
 
-    fetch.formatches(repo, revmatches)
+    shown.fetchall(repo, revmatches)
 
 
 @eh.uisetup

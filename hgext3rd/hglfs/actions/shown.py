@@ -1,0 +1,101 @@
+"""What a diff shows of large files, which may be less than their content.
+
+Mercurial asks for the content of all files that differ before it decides how each is
+shown. Here that is decided first, by pointers alone, and what remains is fetched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from mercurial import match as matchmod
+
+from ..bridge import largetext, repolfs
+from ..model.blob import BlobRef
+from ..model.large import Large
+from . import fetch, scan
+
+
+class _Local(threading.local):
+    """Whether this thread is about to decide what a diff shows."""
+
+    deciding = False
+
+
+_local = _Local()
+
+
+@contextlib.contextmanager
+def deciding() -> Iterator[None]:
+    """Have ``fetchall`` do nothing: ``fetchshown`` follows for the same files."""
+    kept, _local.deciding = _local.deciding, True
+    try:
+        yield
+    finally:
+        _local.deciding = kept
+
+
+def fetchall(repo, revmatches) -> None:
+    """Fetch the blobs of files given as (revision, matcher); Mercurial's hook."""
+    if not _local.deciding:
+        fetch.formatches(repo, revmatches)
+
+
+def fetchshown(
+    repo, contexts, pairs: Iterable[tuple], opts, filectx: Callable[..., Any]
+) -> None:
+    """Fetch the blobs of which a diff between two changesets shows the content.
+
+    ``pairs`` are the names before and after, None for no file, and ``opts`` are
+    Mercurial's ``diffopts``.
+    """
+    box = repolfs.boxof(repo)
+    if box is None:
+        return
+    found = [(old, new) for old, new, _copied in pairs]
+    _note(box, contexts, found)
+    fetch.group(
+        box,
+        (ref for names in found for ref in _needed(contexts, names, opts, filectx)),
+    )
+
+
+def _note(box, contexts, pairs: list[tuple]) -> None:
+    """Find the pointers of all files at once."""
+    for ctx, names in zip(contexts, zip(*pairs)):
+        match = matchmod.exact([name for name in names if name and name in ctx])
+        if ctx.rev() is not None:
+            for _ref in scan.ofmatches(box, [(ctx, match)]):
+                pass
+
+
+def _needed(contexts, names: tuple, opts, filectx) -> Iterator[BlobRef]:
+    """Yield the blobs that are needed to show one difference."""
+    sides = [(ctx, name) for ctx, name in zip(contexts, names) if name is not None]
+    larges = [scan.offile(ctx, name) for ctx, name in sides]
+    wanted = [large for large in larges if large is not None and not _summed(large)]
+    # else the content of binary files is in the diff
+    named = not opts.git or (opts.nobinary and not opts.index)
+    if wanted and named and not opts.text:
+        binary = any(large.pointer.isbinary for large in wanted)
+        others = (side for side, large in zip(sides, larges) if large is None)
+        if binary or any(filectx(name, ctx).isbinary() for ctx, name in others):
+            return
+    yield from (large.ref for large in wanted)
+
+
+def _summed(large: Large) -> bool:
+    return large.opaque and largetext.summarising(large.pointer.size)
+
+
+def forstat(repo, opts):
+    """Return the options of a diff whose lines are counted only.
+
+    Those of binary files count as none, so that their content is not needed.
+    """
+    if repolfs.boxof(repo) is None:
+        return opts
+    return opts.copy(nobinary=True, index=0)
