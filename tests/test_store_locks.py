@@ -299,7 +299,7 @@ def test_a_change_waits_for_another(store, path):
 
 
 def test_one_that_waits_in_vain_may_be_tried_again(store, path, monkeypatch):
-    monkeypatch.setattr('hgext3rd.hglfs.store.locks._PATIENCE', 0.1)
+    monkeypatch.setattr('hgext3rd.hglfs.store.locks.PATIENCE', 0.1)
     store.create('a', 'alice', 0)
     db = sqlite3.connect(os.fsdecode(path), isolation_level=None)
     db.execute('BEGIN IMMEDIATE')

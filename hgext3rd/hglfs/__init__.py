@@ -42,7 +42,11 @@ goes on with its bundle where it was, for three days.
 
 Files can be locked against changes by others: see :hg:`help lfs-lock`. Locks are
 kept where pushes go. A server with locks refuses pushes that change what somebody
-else has locked. Over HTTP it knows its users by what the web server in front says,
+else has locked, by what their changesets have, and not by what they claim to change. A
+merge may take a file as its owner has changed it, and may not drop that change. What
+:hg:`pull` brings to the server itself is not checked.
+
+Over HTTP it knows its users by what the web server in front says,
 and lets nobody lock files whom it doesn't know. Over ssh a user's name is
 ``lfs.user``, else ``$REMOTE_USER``, which a forced command may set
 (``command="REMOTE_USER=alice hg-ssh repo"``), else the system's name of the user.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from mercurial import error
 from mercurial.i18n import _
 
@@ -9,10 +11,13 @@ from ..bridge import identity, repolfs
 from ..bridge.abort import translated
 from ..model import words
 from ..model.locking import Lock
+from . import manifests
 
 #: Where changesets come from that somebody wants here: over a connection, from a
 #: repository on this machine, and from a bundle.
 SOURCES = (b'serve', b'push', b'unbundle')
+#: Validators run in the order of their names: this one after every hook.
+_LAST = b'~lfs-locks'
 #: How many files are named.
 _NAMED = 10
 #: The longest reason for a refusal that a wire has room for, in bytes.
@@ -20,30 +25,46 @@ _MOST = 220
 
 
 def watch(repo, transaction) -> None:
-    """Looks at what a transaction adds, before it is closed."""
+    """Look at what a transaction adds, as the last thing before it is closed."""
     box = repolfs.of(repo)
     if box is not None:
-        transaction.addvalidator(b'lfs-locks', lambda tr: _check(box, tr))
+        transaction.addvalidator(_LAST, lambda tr: _check(box, tr))
 
 
 def _check(box: repolfs.RepoLfs, transaction) -> None:
-    """Raises Abort where a changeset that is new touches somebody else's file."""
+    """Raise Abort where a changeset that is new touches a file that another has locked.
+
+    From then on no lock begins or ends until the transaction is over. It is only then
+    that the changesets are there: whoever gets a lock has seen, or can see, what it
+    does not protect against. Most of the search goes before, with those locks that
+    there are by then, to keep nobody waiting.
+    """
     if not box.locks.isthere() or not box.settings.enforcelocks:
         return
     pusher = identity.ofpush(box, transaction.hookargs.get(b'url', b''))
+    revs = range(transaction.changes[b'origrepolen'], len(box.repo.unfiltered()))
     with translated():
-        locks = box.locks.ofothers(pusher.name)
-    if not locks:
-        return
-    bypath = {path.encode('utf-8'): lock for path, lock in locks.items()}
-    changelog = box.repo.unfiltered().changelog
-    touched: dict[bytes, Lock] = {}
-    for rev in range(transaction.changes[b'origrepolen'], len(changelog)):
-        for path in changelog.readfiles(changelog.node(rev)):
-            if path in bypath:
-                touched[path] = bypath[path]
-    if touched:
-        _refuse(box.ui, touched)
+        first = _bypath(box.locks.ofothers(pusher.name))
+        found = manifests.touched(box.repo, revs, first) if first else set()
+    held = contextlib.ExitStack()
+    try:
+        with translated():
+            last = _bypath(held.enter_context(box.locks.holding(pusher.name)))
+        added = last.keys() - first
+        found = found & last.keys()
+        if added:
+            found |= manifests.touched(box.repo, revs, added)
+        if found:
+            _refuse(box.ui, {path: last[path] for path in found})
+    except BaseException:
+        held.close()
+        raise
+    transaction.addpostclose(b'lfs-locks', lambda tr: held.close())
+    transaction.addabort(b'lfs-locks', lambda tr: held.close())
+
+
+def _bypath(locks: dict[str, Lock]) -> dict[bytes, Lock]:
+    return {path.encode('utf-8'): lock for path, lock in locks.items()}
 
 
 def _refuse(ui, touched: dict[bytes, Lock]) -> None:

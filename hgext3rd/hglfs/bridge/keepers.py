@@ -24,7 +24,7 @@ def find(box: repolfs.RepoLfs) -> LockKeeper:
     pushed = compat.pushurl(box.repo)
     place = next(endpoint.places(box.repo, UPLOAD, pushed))
     if place.scheme is None and place.setting is None and pushed is None:
-        return _repository(box, box.repo.root)
+        return _repository(box.repo, box)
     name = urlutil.hidepassword(place.url)
     if place.scheme in (b'http', b'https'):
         return LockKeeper(name, HttpLocks(*remotes.connection(box, place)).ask)
@@ -52,14 +52,17 @@ def _opened(box: repolfs.RepoLfs, url: bytes) -> LockKeeper:
     there = repolfs.of(other)
     if there is None:
         raise EndpointUnusable(b'%s has no locks' % url)
-    return _repository(there, other.root)
+    return _repository(other, there)
 
 
-def _repository(there: repolfs.RepoLfs, name: bytes) -> LockKeeper:
+def _repository(repo, there: repolfs.RepoLfs) -> LockKeeper:
     """Returns a repository at hand, whose locks are its user's."""
-    actor, store = identity.onthismachine(there), there.locks
+    actor = identity.onthismachine(there)
 
     def ask(request: Request) -> Reply:
-        return locks.answer(request, store, actor, int(time.time()))
+        # services do not keep their repository: it is open for as long as it is asked
+        opened = repolfs.of(repo)
+        assert opened is not None
+        return locks.answer(request, opened.locks, actor, int(time.time()))
 
-    return LockKeeper(name, ask)
+    return LockKeeper(repo.root, ask)

@@ -135,7 +135,15 @@ class RepoLfs:
     def locks(self) -> locks.LockStore:
         """The locks on the repository's files, where it is the one that has them."""
         path = os.path.join(self.repo.sharedpath, b'lfs', b'locks.sqlite3')
-        return locks.LockStore(path, files.Modes(self.repo.store.createmode))
+        modes = files.Modes(self.repo.store.createmode)
+        return locks.LockStore(path, modes, self.betweenpushes)
+
+    @contextlib.contextmanager
+    def betweenpushes(self) -> Iterator[None]:
+        """Hold the repository's lock: no push is checked against locks and goes on."""
+        patience = {(b'ui', b'timeout'): b'%d' % locks.PATIENCE}
+        with self.ui.configoverride(patience, b'lfs'), self.repo.lock():
+            yield
 
     def ready(self) -> None:
         """Makes now what threads are going to use."""

@@ -11,9 +11,11 @@ the process.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..model.errors import StoreFailed
@@ -31,30 +33,38 @@ CREATE TABLE locks (
   locked INTEGER NOT NULL
 )
 """
-_SELECT = 'SELECT id, path, owner, locked, number FROM locks'
+SELECT = 'SELECT id, path, owner, locked, number FROM locks'
+_OFOTHERS = SELECT + ' WHERE owner IS NOT ?'
 #: Seconds that others may take with what they are at.
-_PATIENCE = 30
+PATIENCE = 30
 _loading = threading.Lock()
 
 
 class LockStore:
     """Keeps the locks of one repository in a file. Safe between threads.
 
-    The file is made with the first lock. All raise StoreFailed.
+    The file is made with the first lock, inside of ``making``: what runs alone there
+    can rely on it that there is no first lock meanwhile. All raise StoreFailed.
     """
 
-    def __init__(self, path: bytes, modes: files.Modes | None = None) -> None:
-        self._path = path
-        self._modes = modes or files.Modes()
+    def __init__(
+        self,
+        path: bytes,
+        modes: files.Modes | None = None,
+        making: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
+    ) -> None:
+        self.path = path
+        self.modes = modes or files.Modes()
+        self._making = making
 
     def isthere(self) -> bool:
         """Tells whether there may be locks at all, for next to nothing."""
-        return os.path.exists(self._path)
+        return os.path.exists(self.path)
 
     def create(self, path: str, owner: str, now: int) -> tuple[Lock, bool]:
         """Locks a path; returns its lock, and whether that is the new one."""
         with self._writing() as db:
-            found = db.execute(_SELECT + ' WHERE path = ?', (path,)).fetchone()
+            found = db.execute(SELECT + ' WHERE path = ?', (path,)).fetchone()
             if found is not None:
                 return Lock(*found[:4]), False
             lock = Lock(os.urandom(16).hex(), path, owner, now)
@@ -85,7 +95,7 @@ class LockStore:
         tests = {test: value for test, value in tests.items() if value is not None}
         where = ' WHERE ' + ' AND '.join(tests) if tests else ''
         rows = self._read(
-            _SELECT + where + ' ORDER BY number DESC LIMIT ?',
+            SELECT + where + ' ORDER BY number DESC LIMIT ?',
             (*tests.values(), size + 1),
         )
         cursor = str(rows[size - 1][4]) if len(rows) > size else None
@@ -93,14 +103,30 @@ class LockStore:
 
     def ofothers(self, owner: str | None) -> dict[str, Lock]:
         """Returns all locks by path, but for those of one user."""
-        rows = self._read(_SELECT + ' WHERE owner IS NOT ?', (owner,))
+        rows = self._read(_OFOTHERS, (owner,))
         return {row[1]: Lock(*row[:4]) for row in rows}
+
+    @contextlib.contextmanager
+    def holding(self, owner: str | None) -> Iterator[dict[str, Lock]]:
+        """Return what ``ofothers`` does; no lock begins or ends in this context.
+
+        A request to lock or unlock waits for up to half a minute, then fails with a
+        transient error. Holds nothing where there is no database yet.
+        """
+        if not self.isthere():
+            yield {}
+            return
+        with self._opened() as db:
+            # reserved for a change that never comes: others can still read
+            db.execute('BEGIN IMMEDIATE')
+            rows = db.execute(_OFOTHERS, (owner,)).fetchall() if version(db) else []
+            yield {row[1]: Lock(*row[:4]) for row in rows}
 
     def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         if not self.isthere():
             return []
         with self._opened() as db:
-            return db.execute(query, values).fetchall() if _version(db) else []
+            return db.execute(query, values).fetchall() if version(db) else []
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Any]:
@@ -109,7 +135,7 @@ class LockStore:
             self._make()
         with self._opened() as db:
             db.execute('BEGIN IMMEDIATE')
-            if not _version(db):
+            if not version(db):
                 db.execute(_SCHEMA)
                 db.execute('PRAGMA user_version = %d' % _VERSION)
             yield db
@@ -117,22 +143,22 @@ class LockStore:
 
     def _make(self) -> None:
         """Makes an empty file, of the right mode from the first moment."""
-        with _told(OSError):
-            folder = os.path.dirname(self._path)
-            files.makefolders(folder, self._modes)
-            unseen, handle = files.createunseen(folder, self._modes)
+        with _told(OSError), self._making():
+            folder = os.path.dirname(self.path)
+            files.makefolders(folder, self.modes)
+            unseen, handle = files.createunseen(folder, self.modes)
             handle.close()
             try:
-                files.placenew(unseen, self._path)
+                files.placenew(unseen, self.path)
             finally:
                 files.discard(unseen)
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[Any]:
-        sqlite3 = _sqlite()
+        sqlite3 = sqlite()
         with _told(sqlite3.Error):
             db = sqlite3.connect(
-                os.fsdecode(self._path), timeout=_PATIENCE, isolation_level=None
+                os.fsdecode(self.path), timeout=PATIENCE, isolation_level=None
             )
             with contextlib.closing(db):
                 # the folder is synced too: a lock must not come back either
@@ -140,7 +166,7 @@ class LockStore:
                 yield db
 
 
-def _version(db: Any) -> int:
+def version(db: Any) -> int:
     """Returns the version of the database's tables; 0 is that there are none."""
     (version,) = db.execute('PRAGMA user_version').fetchone()
     if version > _VERSION:
@@ -154,7 +180,8 @@ def _told(*kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as exc:
-        busy = 'database is locked' in str(exc)
+        late = getattr(exc, 'errno', None) == errno.ETIMEDOUT
+        busy = late or 'database is locked' in str(exc)
         reason = getattr(exc, 'strerror', None) or str(exc)
         raise StoreFailed(
             b'the locks are out of reach: %s' % reason.encode('utf-8', 'replace'),
@@ -162,7 +189,8 @@ def _told(*kinds: type[Exception]) -> Iterator[None]:
         ) from exc
 
 
-def _sqlite() -> Any:
+def sqlite() -> Any:
+    """Return the module, loaded."""
     # few need it; and the loading of modules on demand is not safe between threads
     with _loading:
         import sqlite3

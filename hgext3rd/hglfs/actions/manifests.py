@@ -1,0 +1,253 @@
+"""Compares the manifests of changesets at a few paths.
+
+The list of files in a changeset is written by its author, and Mercurial takes it as it
+comes. Here nothing but manifests decides which files a changeset changes.
+
+A flat manifest is a text with a sorted line for each file: path, NUL, the node in
+hexadecimal and flags. Where the store has a manifest as a delta to one that was looked
+at before, the delta alone is read: what a manifest is to its readers is the text that
+its deltas make.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from mercurial import error, mdiff, requirements, util
+from mercurial.i18n import _
+from mercurial.node import bin, nullrev, short
+from mercurial.utils import stringutil
+
+#: What a manifest has for some paths: the lines of each, usually one, without the path.
+#: A manifest that was made by hand may have several lines for one path.
+State = Mapping[bytes, tuple[bytes, ...]]
+
+_HUNK = struct.Struct('>lll')
+#: How many texts of manifests are kept, for the removals in deltas to them.
+_TEXTS = 3
+#: Length of a node in hexadecimal; flags follow it.
+_NODE = 40
+_DAMAGE = (error.StorageError, LookupError, ValueError)
+
+
+def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
+    """Return those of some paths that any of some changesets changes.
+
+    Node and flags count, so that a removal is a change, and so are both ends of a
+    rename. Raises Abort for a changeset whose manifest cannot be read.
+
+    A merge changes what differs from both of its parents. It does not change a file by
+    having it as the one parent has it that changed it since the common ancestor: that
+    parent's changesets answer for it. It does change it by dropping such a change.
+    """
+    search = _Search(repo.unfiltered(), frozenset(paths))
+    found: set[bytes] = set()
+    for rev in revs:
+        found |= search.changed(rev)
+    return found
+
+
+class _Search:
+    """Finds what changesets change; what was read is kept for those that follow."""
+
+    def __init__(self, repo, paths: frozenset[bytes]) -> None:
+        self._repo = repo
+        self._changelog = repo.changelog
+        self._reader = _reader(repo, paths)
+        self._states: dict[int, State] = {nullrev: {}}
+
+    def changed(self, rev: int) -> set[bytes]:
+        """Return the paths that one changeset changes."""
+        p1, p2 = self._changelog.parentrevs(rev)
+        before, after = self._state(p1), self._state(rev)
+        if p2 in (nullrev, p1):
+            return _different(before, after)
+        other = self._state(p2)
+        paths = _different(before, after) | _different(other, after)
+        return {
+            path
+            for path in paths
+            if not self._taken(path, after, before, other, (p1, p2))
+            and not self._taken(path, after, other, before, (p1, p2))
+        }
+
+    def _taken(
+        self, path: bytes, after: State, chosen: State, left: State, revs
+    ) -> bool:
+        """Tell whether a merge rightly has a file as one parent has it."""
+        mine, theirs = after.get(path, ()), left.get(path, ())
+        if mine != chosen.get(path, ()):
+            return False
+        nodes = map(self._changelog.node, revs)
+        for node in self._changelog.commonancestorsheads(*nodes) or [None]:
+            base = self._state(self._changelog.rev(node)) if node else {}
+            if base.get(path, ()) == theirs:
+                return True
+        return self._follows(path, mine, theirs)
+
+    def _follows(
+        self, path: bytes, mine: tuple[bytes, ...], theirs: tuple[bytes, ...]
+    ) -> bool:
+        """Tell whether one revision of a file descends from another: see grafts."""
+        if len(mine) != 1 or len(theirs) != 1 or mine[0][_NODE:] != theirs[0][_NODE:]:
+            return False
+        new, old = bin(mine[0][:_NODE]), bin(theirs[0][:_NODE])
+        try:
+            return old in self._repo.file(path).commonancestorsheads(new, old)
+        except _DAMAGE:
+            return False
+
+    def _state(self, rev: int) -> State:
+        found = self._states.get(rev)
+        if found is None:
+            node = self._changelog.node(rev)
+            try:
+                manifest = self._changelog.changelogrevision(node).manifest
+                found = self._reader.state(manifest)
+            except _DAMAGE as exc:
+                raise error.Abort(
+                    _(b'cannot tell which files changeset %s changes: %s')
+                    % (short(node), stringutil.forcebytestr(exc))
+                ) from exc
+            self._states[rev] = found
+        return found
+
+
+def _different(one: State, other: State) -> set[bytes]:
+    """Return the paths that two manifests do not have alike."""
+    if one is other:
+        return set()
+    paths = {*one, *other}
+    return {path for path in paths if one.get(path, ()) != other.get(path, ())}
+
+
+def _reader(repo, paths: frozenset[bytes]) -> _FlatReader | _TreeReader:
+    revlog = getattr(repo.manifestlog.getstorage(b''), '_revlog', None)
+    if requirements.TREEMANIFEST_REQUIREMENT in repo.requirements or revlog is None:
+        return _TreeReader(repo, paths)
+    return _FlatReader(repo, revlog, paths)
+
+
+class _TreeReader:
+    """Reads manifests by Mercurial's own functions, no more folders than it takes."""
+
+    def __init__(self, repo, paths: frozenset[bytes]) -> None:
+        self._log = repo.manifestlog
+        self._paths = paths
+        self._known: tuple[bytes, State] = (repo.nullid, {})
+
+    def state(self, node: bytes) -> State:
+        """Return the state of a manifest."""
+        if self._known[0] != node:
+            manifest = self._log[node].read()
+            found = {}
+            for path in self._paths:
+                if path in manifest:
+                    entry, flags = manifest.find(path)
+                    found[path] = (entry.hex().encode('ascii') + flags,)
+            self._known = (node, found)
+        return self._known[1]
+
+
+class _FlatReader:
+    """Reads manifests as their revlog has them, by their deltas where it can."""
+
+    def __init__(self, repo, revlog, paths: frozenset[bytes]) -> None:
+        self._revlog = revlog
+        self._paths = paths
+        self._states: dict[int, State] = {nullrev: {}}
+        self._last: State = {}
+        self._texts = util.lrucachedict(_TEXTS)
+        self._texts[nullrev] = b''
+
+    def state(self, node: bytes) -> State:
+        """Return the state of a manifest."""
+        rev = self._revlog.rev(node)
+        if rev not in self._states:
+            found = self._bydelta(rev)
+            if found is None:
+                found = self._scan(self._text(rev))
+            # most are alike, and kept once
+            self._last = self._last if found == self._last else found
+            self._states[rev] = self._last
+        return self._states[rev]
+
+    def _bydelta(self, rev: int) -> State | None:
+        """Return a state by what it is a delta to; None where that is no way."""
+        base = self._revlog.deltaparent(rev)
+        if base == nullrev or base not in self._states:
+            return None
+        text, delta = self._text(base), self._revlog.revdiff(base, rev)
+        # raises an error for a delta that does not fit
+        self._texts[rev] = mdiff.patches(text, [delta])
+        state = self._states[base]
+        change = _Change(state)
+        for start, end, new in _hunks(delta):
+            if not _iswhole(text, start, end, new):
+                return None
+            change.lines(text[start:end], self._paths, False)
+            change.lines(new, self._paths, True)
+        return change.state()
+
+    def _text(self, rev: int) -> bytes:
+        if rev not in self._texts:
+            self._texts[rev] = self._revlog.rawdata(rev)
+        return self._texts[rev]
+
+    def _scan(self, text: bytes) -> State:
+        change = _Change({})
+        change.lines(text, self._paths, True)
+        return change.state()
+
+
+class _Change:
+    """A state that becomes another."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._changed: dict[bytes, list[bytes]] = {}
+
+    def lines(self, text: bytes, paths: frozenset[bytes], isnew: bool) -> None:
+        """Add the lines of some paths, or remove them."""
+        for line in text.split(b'\n'):
+            path, _nul, entry = line.partition(b'\0')
+            if path in paths:
+                entries = self._changed.setdefault(path, [*self._state.get(path, ())])
+                if isnew:
+                    entries.append(entry)
+                else:
+                    entries.remove(entry)
+
+    def state(self) -> State:
+        """Return what has come of it: the same object where nothing has changed."""
+        if not self._changed:
+            return self._state
+        state = {**self._state}
+        for path, entries in self._changed.items():
+            state.pop(path, None)
+            if entries:
+                state[path] = tuple(sorted(entries))
+        return state
+
+
+def _hunks(delta: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield what a delta replaces: from where to where, and by what."""
+    at = 0
+    while at < len(delta):
+        start, end, size = _HUNK.unpack_from(delta, at)
+        at += _HUNK.size
+        yield start, end, delta[at : at + size]
+        at += size
+
+
+def _iswhole(text: bytes, start: int, end: int, new: bytes) -> bool:
+    """Tell whether a hunk replaces whole lines by whole lines."""
+    return all(
+        not before or before.endswith(b'\n')
+        for before in (
+            text[max(0, start - 1) : start],
+            text[max(0, end - 1) : end],
+            new,
+        )
+    )
