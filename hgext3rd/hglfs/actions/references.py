@@ -50,10 +50,13 @@ def everywhere(repo) -> Iterator[Reference]:
     repo = repo.unfiltered()
     changed = _changed(repo)
     with _told(b'the store'):
-        paths = changed | set(compat.filelogs(repo))
+        stored = set(compat.filelogs(repo))
+    paths = changed | stored
     with repo.ui.makeprogress(_(b'lfs references'), _(b'files'), len(paths)) as bar:
         for path in sorted(paths):
-            yield from offile(repo, path, path in changed)
+            # what a changeset claims to change may be a file that never was
+            needed = path in changed and (path in stored or _isnamed(repo, path))
+            yield from offile(repo, path, needed)
             bar.increment()
 
 
@@ -65,9 +68,16 @@ def _changed(repo) -> set[bytes]:
 
 
 def since(repo, rev: int) -> Iterator[Reference]:
-    """Yields what the revisions of all files stand for that changesets changed."""
+    """Yields what the revisions of all files stand for that changesets changed.
+
+    Their manifests decide which files: their lists of files may be false.
+    """
     repo = repo.unfiltered()
-    paths = {path for new in repo.changelog.revs(rev) for path in repo[new].files()}
+    paths: set[bytes] = set()
+    with _told(b'the changesets'):
+        for new in repo.changelog.revs(rev):
+            before, after = repo[new].p1().manifest(), repo[new].manifest()
+            paths.update(before.diff(after))
     for path in sorted(paths):
         yield from offile(repo, path, True)
 
@@ -84,6 +94,13 @@ def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
                 pointer = scan.ofrevision(rlog, node)
                 if pointer is not None:
                     yield Reference(path, node, rlog.linkrev(rev), pointer)
+
+
+def _isnamed(repo, path: bytes) -> bool:
+    """Tell whether a changeset that claims to change a file really has it."""
+    changelog = repo.changelog
+    claims = (rev for rev in changelog if path in changelog.readfiles(rev))
+    return any(path in repo[rev].manifest() for rev in claims)
 
 
 def isnarrow(repo) -> bool:
