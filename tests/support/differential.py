@@ -395,6 +395,9 @@ class Run:
         if step[0] in COMMANDS or len(self._done) % 3 == 0:
             before, after = plain.observe(), ours.observe()
             self._seen = plain.seen(before)
+            if before['state'][0]:  # two that can't be looked at do not agree
+                results = before['state'], after['state']
+                return Difference(list(self._done), 'looks', *results), one, self._seen
         else:  # what Mercurial makes of it will show after the next command
             before, after = {'files': plain.files()}, {'files': ours.files()}
             self._seen.files = sorted(set(before['files']) - {'.hglfs'})

@@ -218,7 +218,11 @@ class Histories:
         if name not in seen.files or self._chance(0.3):
             return ['write', name, self._content()]
         kind = self._random.choice(('line', 'line', 'line', 'append', 'swap', 'cut'))
-        text = '%s %d' % (self._random.choice('xyz'), self._random.randrange(9))
+        # often as long as what it replaces, which nothing but the content shows then
+        text = '%d %s' % (
+            self._random.randrange(9),
+            self._random.choice(('one', 'six')),
+        )
         return ['edit', name, kind, self._random.randrange(9), text]
 
     def _unlink(self, seen: Seen) -> Step:
