@@ -95,6 +95,7 @@ What is for uploads alone is not asked for downloads:
   $ hg -R clone update --config $alone --config lfs.url=file://$TESTTMP/nowhere \
   >    --config lfs.customtransfer.shelf.direction=upload
   abort: LFS server error for "large": The object does not exist
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:large DIR" exports the other files) (glob)
   [50]
 
 Where the configured endpoint would not do:

@@ -41,18 +41,24 @@ A damaged blob is in no archive, whole or in part:
 
   $ blob=.hg/store/lfs/objects/`hg debugdata words 0 | sed -n 's#^oid sha256:\(..\)#\1/#p'`
   $ cp $blob ../sound
-  $ printf 'find us\n' > $blob
+  $ printf 'find us\n' > damaged
   $ for kind in tar tgz zip files; do
-  >     hg archive -t $kind ../damaged-$kind
+  >     cp damaged $blob
+  >     hg archive -t $kind ../damaged-$kind 2>&1 | grep -v '^('
+  >     rm -rf .hg/lfs/quarantine
   > done
-  abort: integrity check failed on *words:0 (glob)
-  abort: integrity check failed on *words:0 (glob)
-  abort: integrity check failed on *words:0 (glob)
-  abort: integrity check failed on *words:0 (glob)
-  [50]
+  lfs: words: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
+  abort: words: lfs object * is not here (glob)
+  lfs: words: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
+  abort: words: lfs object * is not here (glob)
+  lfs: words: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
+  abort: words: lfs object * is not here (glob)
+  lfs: words: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
+  abort: words: lfs object * is not here (glob)
   $ cat ../damaged-*/words 2> /dev/null | grep 'find us'
   [1]
   $ cp ../sound $blob
+  $ rm damaged
 
 A file takes the place of a link, with the mode of a file:
 

@@ -40,16 +40,24 @@ Damage is found in spite of it, and nobody gets half a file:
   $ "$PYTHON" -c "open('damaged', 'wb').write(b'0123456789abcdeF' * 200000)"
   $ cp damaged "$blob"
   $ hg cat -o ../copy big
-  abort: integrity check failed on *big:0 (glob)
+  lfs: big: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
+  abort: big: lfs object * is not here (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP*/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files) (glob)
   [50]
   $ wc -c < ../copy | sed 's/ //g'
   0
+  $ cp damaged "$blob"
   $ hg cat big | wc -c | sed 's/ //g'
-  abort: integrity check failed on *big:0 (glob)
+  lfs: big: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
+  abort: big: lfs object * is not here (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP*/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files) (glob)
   0
   $ hg update -q null
+  $ cp damaged "$blob"
   $ hg update -q tip
-  abort: integrity check failed on *big:0 (glob)
+  lfs: big: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
+  abort: big: lfs object * is not here (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP*/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files) (glob)
   [50]
   $ ls big
   ls: *big*: $ENOENT$ (glob)

@@ -51,6 +51,8 @@ Damage is found, though nothing is copied:
   $ blob=$(find disk/repo/.hg/store/lfs -type f)
   $ printf x | dd of="$blob" bs=1 seek=1000 conv=notrunc 2> /dev/null
   $ hg -R disk/repo update -q tip
-  abort: integrity check failed on *big:0 (glob)
+  lfs: big: its blob is damaged, and was moved to */quarantine/* (glob)
+  abort: big: lfs object * is not here (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in */quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files) (glob)
   [50]
   $ umount disk

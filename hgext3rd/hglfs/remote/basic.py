@@ -77,6 +77,9 @@ def expired(action: Action, asked: datetime.datetime) -> bool:
 class Single:
     """Moves one object. Used by one thread at a time."""
 
+    #: Statuses for a part after which the whole object is not requested.
+    _raised: Sequence[int] = ()
+
     def __init__(self, order: Order, answer: Answer) -> None:
         self.order = order
         self.ref = answer.ref
@@ -168,6 +171,7 @@ class Single:
             lambda: self.get(line, 0, size),
             lambda response: replies.ispart(response, start, end, size),
             last,
+            self._raised,
         )
 
     def _ranged(self, line: HttpLine, start: int, end: int) -> Response:

@@ -75,7 +75,12 @@ class BundleRemote:
 
 
 class _Known(basic.Single):
-    """A bundle that is a blob, without a Git LFS server."""
+    """A bundle that is a blob, without a Git LFS server.
+
+    A URL whose time is over is asked for anew by the caller, who then goes on.
+    """
+
+    _raised = basic.UNAUTHORIZED
 
     @contextlib.contextmanager
     def explained(self, line: HttpLine) -> Iterator[None]:
@@ -194,6 +199,7 @@ class _Unknown:
             lambda: send(whole),
             lambda response: replies.ispart(response, there, size, size),
             last,
+            basic.UNAUTHORIZED,
         )
 
     def _begin(self, response: Response) -> None:

@@ -6,7 +6,7 @@ a range with almost any status, or send another part than the one requested.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from ..model.errors import HttpFailed, ReplyBroken
 from .transport import Response
@@ -25,6 +25,7 @@ def request(
     whole: Callable[[], Response],
     fits: Callable[[Response], bool],
     last: bool,
+    raised: Collection[int] = (),
 ) -> Response:
     """Return the reply to a request for a part: 206 with that part, else the whole.
 
@@ -32,12 +33,13 @@ def request(
     part that was requested. The whole is requested where the part is refused for good,
     or, on the ``last`` attempt, for any reason. Raise what ``whole`` raises, and a
     transient HttpFailed of ``part`` while there are attempts left: then nothing that
-    has been received so far is lost.
+    has been received so far is lost. ``raised`` are statuses of ``part`` that are
+    always raised, for a caller that has something better to try than the whole.
     """
     try:
         response = part()
     except HttpFailed as exc:
-        if exc.transient and not last:
+        if exc.status in raised or (exc.transient and not last):
             raise
     else:
         if response.status == 200 or fits(response):
