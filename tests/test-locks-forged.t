@@ -28,8 +28,8 @@ Locks hold against changesets whose own list of files is false.
   $ serve server --config extensions.basicauth="$TESTTMP/basicauth.py"
   $ hg -R work lfs-lock work/art/one.bin work/art/two.bin \
   >     --config paths.default=http://alice:secret@localhost:$HGPORT/
-  locked art/one.bin
-  locked art/two.bin
+  locked work/art/one.bin
+  locked work/art/two.bin
 
 Every way in is tried.
 
@@ -191,7 +191,7 @@ has it in a manifest:
   >     set $order
   >     hg update -qC $1
   >     hg merge -q $2
-  >     NODE=`one $before` forge -m 'the old revision' --config extensions.mergeaway=../mergeaway.py
+  >     NODE=`one $before` forge -m "as before $1" --config extensions.mergeaway=../mergeaway.py
   >     test "`one .`" = "`one $before`" || echo 'not what was wanted'
   >     trypush 2>&1 | grep '^abort'
   > done

@@ -195,7 +195,7 @@ By force only for some:
   $ hg -R alice lfs-lock alice/text
   locked alice/text
   $ hg -R bob lfs-unlock --force bob/text
-  bob/text: locked by alice since * UTC: force is not for all (glob)
+  bob/text: locked by alice since * UTC: that is for lfs.lockadmins, or 'hg admin::lfs-locks --break' on the server (glob)
   [1]
   $ hg -R bob lfs-lock bob/art/two.bin
   locked bob/art/two.bin
@@ -209,10 +209,10 @@ Where nobody has a name, nobody has locks, and nobody ends those that there are.
   $ hg clone -q http://localhost:$HGPORT/ anyone
   $ cd anyone
   $ hg lfs-lock art/one.bin
-  art/one.bin: locks are for users that the server knows
+  art/one.bin: locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help hglfs'
   [1]
   $ hg lfs-unlock --force text
-  text: locks are for users that the server knows
+  text: locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help hglfs'
   [1]
   $ hg lfs-locks --verify -T '{path} {owner} {ours}\n'
   text alice False
@@ -371,6 +371,7 @@ A damaged database stops pushes and says why; it is nowhere seen without locks.
   transaction abort!
   rollback completed
   abort: the locks are out of reach: file is not a database
+  (see 'hg admin::lfs-locks --repair', in the repository that has them)
   [50]
   $ hg -R near lfs-locks
   abort: the locks are out of reach: file is not a database

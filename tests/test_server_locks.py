@@ -9,7 +9,7 @@ import pytest
 
 from hgext3rd.hglfs.model import locking
 from hgext3rd.hglfs.model.locking import Create, Search, Unlock, Verify
-from hgext3rd.hglfs.server.locks import Actor, answer
+from hgext3rd.hglfs.server.locks import Actor, answer, unknown
 from hgext3rd.hglfs.store.locks import LockStore
 
 ALICE, BOB, NOBODY = Actor('alice'), Actor('bob'), Actor(None)
@@ -126,7 +126,7 @@ def test_nobody_has_no_locks(store):
     for request in (Create('b'), Unlock(lockid), Unlock(lockid, True)):
         status, reply = ask(store, NOBODY, request)
         assert status == 403
-        assert reply['message'] == 'locks are for users that the server knows'
+        assert 'REMOTE_USER' in reply['message']
     assert len(store.page(Search()).locks) == 1
 
 
@@ -139,3 +139,20 @@ def test_a_store_that_fails_is_told_without_its_place(store, folder, request_):
     reply = answer(request_, store, ALICE, NOW)
     assert reply.status == 500
     assert os.fsdecode(folder) not in locking.decodemessage(reply.body)
+
+
+def test_what_is_for_admins_is_refused_with_the_way_to_do_it(store):
+    lockid = locked(store, Actor('alice', ('carol',)), 'a')
+    reply = ask(store, Actor('bob', ('carol',)), Unlock(lockid, True))[1]
+    assert 'lfs.lockadmins' in reply['message']
+    assert 'hg admin::lfs-locks --break' in reply['message']
+
+
+def test_without_users_there_are_no_locks(store):
+    reply = unknown(store)
+    assert reply.status == 404
+    assert 'REMOTE_USER' in locking.decodemessage(reply.body)
+    lockid = locked(store, ALICE, 'a')
+    assert unknown(store) is None
+    store.remove(lockid)
+    assert unknown(store) is not None

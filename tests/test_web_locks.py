@@ -93,6 +93,28 @@ def test_a_body_has_an_end(web):
     assert (status, reply) == (413, {'message': 'Request Entity Too Large'})
 
 
+def test_where_all_may_push_without_a_name_there_are_no_locks(folder):
+    web = serve(folder)
+    for method, place in ('POST', '/verify'), ('POST', ''), ('GET', ''):
+        body = {'path': 'a'} if method == 'POST' else None
+        status, reply = call(web, None, method, LOCKS + place, body)
+        assert (status, list(reply)) == (404, ['message'])
+        assert 'REMOTE_USER' in reply['message']
+        # who has a name there has locks
+        assert call(web, 'alice', method, LOCKS + place, body)[0] in (200, 201)
+        # and then all others hear of them
+        if (method, place) == ('POST', ''):
+            lockid = call(web, None, 'GET', LOCKS)[1]['locks'][0]['id']
+            end = '%s/%s/unlock' % (LOCKS, lockid)
+            assert call(web, 'alice', 'POST', end, {})[0] == 200
+
+
+def test_where_pushes_need_a_name_a_reader_without_one_sees_that_there_are_none(folder):
+    web = serve(folder, (b'web', b'allow-push', b'alice'))
+    assert call(web, None, 'GET', LOCKS) == (200, {'locks': []})
+    assert call(web, None, 'POST', LOCKS + '/verify', {})[0] == 401
+
+
 def test_nobody_has_locks(web):
     create(web, 'alice', 'a')
     for user in (None, ''):

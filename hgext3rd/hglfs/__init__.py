@@ -32,8 +32,8 @@ changesets came from, over the same kind of connection, or from where ``lfs.url`
 says. A transfer that was broken off, or killed, goes on where it was. A copy of
 each blob is kept in a cache that all of a user's repositories share.
 
-A server is kept in order with :hg:`admin::lfs-gc`, :hg:`admin::lfs-scrub` and
-:hg:`admin::lfs-stats`.
+A server is kept in order with :hg:`admin::lfs-gc`, :hg:`admin::lfs-scrub`,
+:hg:`admin::lfs-stats` and :hg:`admin::lfs-locks`.
 
 Clone bundles, which a server may offer for new clones, are tried one after the other
 until one works; only then ``ui.clonebundlefallback`` decides. What has a digest of
@@ -46,8 +46,10 @@ else has locked, by what their changesets have, and not by what they claim to ch
 merge may take a file as its owner has changed it, and may not drop that change. What
 :hg:`pull` brings to the server itself is not checked.
 
-Over HTTP it knows its users by what the web server in front says,
-and lets nobody lock files whom it doesn't know. Over ssh a user's name is
+Over HTTP a user's name is the ``REMOTE_USER`` that the web server in front sets when it
+has asked for a password: the examples in ``contrib/deploy`` do. :hg:`serve` by itself
+has no users; where everybody may push to it (``web.allow-push = *``), it has no locks,
+as clients are told, Git LFS ones too. Over ssh a user's name is
 ``lfs.user``, else ``$REMOTE_USER``, which a forced command may set
 (``command="REMOTE_USER=alice hg-ssh repo"``), else the system's name of the user.
 Who may only read (``hg-ssh --read-only``, or any ``pretxnopen`` hook that refuses)
@@ -167,7 +169,8 @@ Configs::
     # servers, as the next two. (default: True)
     enforcelocks = True
 
-    # Who may end the locks of others. (default: unset, whoever may push)
+    # Who may end the locks of others. On the server itself
+    # :hg:`admin::lfs-locks --break` can. (default: unset, whoever may push)
     lockadmins = alice, bob
 
     # The name of whoever comes over ssh. (default: unset)

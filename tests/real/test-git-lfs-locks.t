@@ -152,3 +152,27 @@ Who may not push has no locks.
   one.bin bob ID
   $ cd ..
   $ cat errors.log
+
+A server that knows no users has no locks: a push says nothing of them, and all else says
+what it takes.
+
+  $ hg init open
+  $ hg -R open serve -d -p $HGPORT1 --pid-file=hg.pid -E errors.log --config web.allow-push='*'
+  $ cat hg.pid >> $DAEMON_PIDS
+  $ git clone -q -c lfs.url=http://localhost:$HGPORT1/.git/info/lfs history.git open-work
+  $ cd open-work
+  $ git config lfs.locksverify true
+  $ chmod u+w one.bin
+  $ echo open >> one.bin
+  $ git commit -qam 'open'
+  $ git push origin main > push.log 2>&1
+  $ grep -i lock push.log
+  [1]
+  $ git lfs lock one.bin
+  Locking one.bin failed: locks are for users that the server knows: * (glob)
+  [2]
+  $ git lfs locks
+  Error while retrieving locks: locks are for users that the server knows: * (glob)
+  [2]
+  $ cd ..
+  $ cat errors.log

@@ -23,6 +23,14 @@ _DATE = b'%Y-%m-%d %H:%M %1%2'
 
 def lock(repo, patterns: Sequence[bytes]) -> bool:
     """Locks tracked files; tells whether that was done for all that were named."""
+    box = repolfs.of(repo)
+    if box is not None and keepers.isalone(box):
+        raise error.ConfigError(
+            _(b'no other user would see a lock: there is nowhere to push to'),
+            hint=_(
+                b'set paths.default to the repository that has the locks, or lfs.url'
+            ),
+        )
     context = repo[None]
     found = list(context.matches(scmutil.match(context, patterns)))
     missing = _without(_named(context, patterns), found)

@@ -19,11 +19,11 @@ from . import compat, endpoint, identity, remotes, repolfs, wire
 def find(box: repolfs.RepoLfs) -> LockKeeper:
     """Returns who keeps them; raises EndpointUnusable, ConnectionFailed.
 
-    A repository from which nothing is pushed keeps its own.
+    A repository from which nothing is pushed keeps its own: see ``isalone``.
     """
     pushed = compat.pushurl(box.repo)
     place = next(endpoint.places(box.repo, UPLOAD, pushed))
-    if place.scheme is None and place.setting is None and pushed is None:
+    if _isown(place, pushed):
         return _repository(box.repo, box)
     name = urlutil.hidepassword(place.url)
     if place.scheme in (b'http', b'https'):
@@ -42,6 +42,21 @@ def find(box: repolfs.RepoLfs) -> LockKeeper:
         b'%s has no locks' % (name or pushed or b'the remote'),
         hint=b'locks are kept by Git LFS servers, and by repositories with hg-lfs',
     )
+
+
+def isalone(box: repolfs.RepoLfs) -> bool:
+    """Tell whether a repository's own locks would be out of sight of all other users.
+
+    A share's are seen in the others. Whoever is served from here, and works here, can
+    have paths.default name this repository.
+    """
+    pushed = compat.pushurl(box.repo)
+    place = next(endpoint.places(box.repo, UPLOAD, pushed))
+    return _isown(place, pushed) and not box.repo.shared()
+
+
+def _isown(place: endpoint.Endpoint, pushed: bytes | None) -> bool:
+    return place.scheme is None and place.setting is None and pushed is None
 
 
 def _opened(box: repolfs.RepoLfs, url: bytes) -> LockKeeper:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    adminlfslocks,
     clonebundlesclear,
     clonebundlesrefresh,
     clonebundlesstatus,
@@ -18,6 +19,7 @@ from . import (
 )
 
 cmdtable = {
+    **adminlfslocks.table,
     **clonebundlesclear.table,
     **clonebundlesrefresh.table,
     **clonebundlesstatus.table,

@@ -47,14 +47,14 @@ class LockKeeper:
             said = b'already %s' % lock.told() if lock else _quoted(message)
             raise LockRefused(said or b'already locked')
         if reply.status in _UNKNOWN:
-            raise self._unknown()
+            raise self._unknown(reply)
         return self._lock(reply)
 
     def unlock(self, lockid: str, force: bool = False) -> Lock:
         """Ends a lock; raises LockRefused."""
         reply = self.ask(Unlock(lockid, force))
         if reply.status in _UNKNOWN and not locking.decodemessage(reply.body):
-            raise self._unknown()
+            raise self._unknown(reply)
         return self._lock(reply)
 
     def search(self, path: str | None, lockid: str | None) -> Iterator[Lock]:
@@ -76,7 +76,7 @@ class LockKeeper:
         while True:
             reply = self.ask(asked)
             if reply.status in _UNKNOWN:
-                raise self._unknown()
+                raise self._unknown(reply)
             self._check(reply)
             page = self._read(decode, reply)
             yield page
@@ -109,8 +109,9 @@ class LockKeeper:
                 hint=b'%s; does %s have locks?' % (_quoted(str(exc)), self.name),
             ) from exc
 
-    def _unknown(self) -> RemoteError:
-        return RemoteError(b'%s has no locks' % self.name)
+    def _unknown(self, reply: Reply) -> RemoteError:
+        message = _bytes(locking.decodemessage(reply.body))
+        return RemoteError(b'%s has no locks' % self.name, hint=message or None)
 
 
 @dataclass(frozen=True)

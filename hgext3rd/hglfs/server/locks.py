@@ -20,6 +20,12 @@ _NOTFOUND = 404
 _CONFLICT = 409
 _SERVERERROR = 500
 _UNAVAILABLE = 503
+#: What is answered to a request without a user's name, and that force is refused.
+NAMELESS = (
+    'locks are for users that the server knows: the web server in front has to ask '
+    "for a password and set REMOTE_USER, see 'hg help hglfs'"
+)
+_NOFORCE = "that is for lfs.lockadmins, or 'hg admin::lfs-locks --break' on the server"
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,25 @@ def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
         if isinstance(request, Verify):
             return _verify(request, store, actor)
         if actor.name is None:
-            return _refused(_FORBIDDEN, 'locks are for users that the server knows')
+            return _refused(_FORBIDDEN, NAMELESS)
         if isinstance(request, Create):
             return _create(request, store, actor.name, now)
         return _unlock(request, store, actor)
     except StoreFailed as exc:
         return _refused(_UNAVAILABLE if exc.transient else _SERVERERROR, str(exc))
+
+
+def unknown(store: LockStore) -> Reply | None:
+    """Return the reply of a server that knows no users and has no locks, else None.
+
+    It is that of a server without locks: git-lfs then does without them in silence.
+    """
+    try:
+        return (
+            None if store.page(Search(limit=1)).locks else _refused(_NOTFOUND, NAMELESS)
+        )
+    except StoreFailed:
+        return None
 
 
 def _create(request: Create, store: LockStore, owner: str, now: int) -> Reply:
@@ -81,7 +100,7 @@ def _unlock(request: Unlock, store: LockStore, actor: Actor) -> Reply:
         if not request.force:
             return _refused(_FORBIDDEN, '%s: force is needed' % _told(lock))
         if not actor.mayforce:
-            return _refused(_FORBIDDEN, '%s: force is not for all' % _told(lock))
+            return _refused(_FORBIDDEN, '%s: %s' % (_told(lock), _NOFORCE))
     if lock is None or not store.remove(lock.id):
         return _refused(_NOTFOUND, 'there is no such lock')
     return Reply(_OK, locking.encodelock(lock))

@@ -14,7 +14,7 @@ import contextlib
 import errno
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -37,6 +37,7 @@ SELECT = 'SELECT id, path, owner, locked, number FROM locks'
 _OFOTHERS = SELECT + ' WHERE owner IS NOT ?'
 #: Seconds that others may take with what they are at.
 PATIENCE = 30
+_HINT = b"see 'hg admin::lfs-locks --repair', in the repository that has them"
 _loading = threading.Lock()
 
 
@@ -77,6 +78,16 @@ class LockStore:
     def get(self, lockid: str) -> Lock | None:
         """Returns the lock with an id."""
         return next(iter(self.page(Search(id=lockid)).locks), None)
+
+    def restore(self, kept: Iterable[Lock]) -> None:
+        """Add locks that another database had, the oldest first."""
+        rows = [(lock.id, lock.path, lock.owner, lock.locked) for lock in kept]
+        with self._writing() as db:
+            db.executemany(
+                'INSERT OR IGNORE INTO locks (id, path, owner, locked)'
+                ' VALUES (?, ?, ?, ?)',
+                rows,
+            )
 
     def remove(self, lockid: str) -> bool:
         """Ends a lock; tells whether it was there, and so was ended by this call."""
@@ -185,6 +196,7 @@ def _told(*kinds: type[Exception]) -> Iterator[None]:
         reason = getattr(exc, 'strerror', None) or str(exc)
         raise StoreFailed(
             b'the locks are out of reach: %s' % reason.encode('utf-8', 'replace'),
+            hint=None if busy else _HINT,
             transient=busy,
         ) from exc
 

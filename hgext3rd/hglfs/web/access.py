@@ -38,6 +38,14 @@ class Access:
         """Refuses who may not do something, as hgweb's operations are."""
         self._decide(operation, self._req.remoteuser)
 
+    def ispushopen(self) -> bool:
+        """Tell whether pushes are taken from clients without a name."""
+        try:
+            self._checkperm(self._rctx, _As(self._req, None, b'POST'), PUSH)
+        except common.ErrorResponse:
+            return False
+        return True
+
     def grant(self, operation: str, oid: bytes = ANY) -> Grant:
         """Returns what a token has to be for, in this request's repository."""
         return Grant(encoding.strfromlocal(self._req.apppath), operation, oid)

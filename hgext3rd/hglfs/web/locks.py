@@ -42,7 +42,11 @@ def respond(box, req, res, access: Access) -> None:
         message = encoding.strtolocal(str(exc))
         return replies.failure(res, common.HTTP_BAD_REQUEST, message)
     actor = identity.overhttp(box, req.remoteuser)
-    reply = answers.answer(request, box.locks, actor, int(time.time()))
+    reply = None
+    if actor.name is None and access.ispushopen():
+        reply = answers.unknown(box.locks)
+    if reply is None:
+        reply = answers.answer(request, box.locks, actor, int(time.time()))
     res.status = common.statusmessage(reply.status)
     res.headers[b'Content-Type'] = replies.JSON
     return res.setbodybytes(reply.body)
