@@ -10,7 +10,8 @@ from mercurial.i18n import _
 
 from ..bridge import repolfs
 from ..bridge.abort import translated
-from ..model.locking import Lock, shown
+from ..model import words
+from ..model.locking import Lock
 
 
 def repair(repo) -> None:
@@ -68,4 +69,4 @@ def _keeping(repo) -> repolfs.RepoLfs:
 
 
 def _name(lock: Lock) -> bytes:
-    return shown(lock.path).encode('utf-8')
+    return words.shown(lock.path.encode('utf-8', 'replace'))

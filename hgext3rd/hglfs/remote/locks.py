@@ -110,7 +110,7 @@ class LockKeeper:
             ) from exc
 
     def _unknown(self, reply: Reply) -> RemoteError:
-        message = _bytes(locking.decodemessage(reply.body))
+        message = _quoted(locking.decodemessage(reply.body))
         return RemoteError(b'%s has no locks' % self.name, hint=message or None)
 
 
