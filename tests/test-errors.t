@@ -5,7 +5,7 @@ code of its kind, and leaves the repository as it was.
   $ state() { # REPO: what must not change
   >     hg -R "$1" log -r tip -T 'tip {rev}\n'
   >     hg -R "$1" id -n
-  >     hg -R "$1" status -v | grep -v assuming
+  >     hg -R "$1" status -v 2>&1 | grep -v assuming
   >     hg -R "$1" recover
   > }
   $ fresh() { rm -rf "$1/.hg/store/lfs" `hg config lfs.usercache`; }

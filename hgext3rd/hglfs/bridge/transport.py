@@ -78,6 +78,10 @@ class HgTransport:
         self._home = _parse(base)
         self._trusted = {self._home, *credentials.trusted(ui)}
         self._openers: dict[tuple[Origin, bool], Any] = {}
+        if self._home.scheme in origins.PORTS:
+            # now: Mercurial names the user of an opener that it makes, with --debug
+            home = self._home, False
+            self._openers[home] = self._newopener(*home)
 
     def fork(self) -> HgTransport:
         """Returns another for a thread, which asks nobody for anything."""
