@@ -133,6 +133,7 @@ Other commands replace it, too, those that print to a pipe included.
 
   $ hg -R good cat --config lfs.usercache=$TESTTMP/other -r 0 good/big.bin | tail -c 2000000 | cmp - server/big.bin
   lfs: big.bin: its blob is damaged, and was moved to $TESTTMP/good/.hg/lfs/quarantine/* (glob)
+  lfs: downloaded 1 files (1.91 MB)
 
 An archive can't take back what it has written: a second try has all of it.
 

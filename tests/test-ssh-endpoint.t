@@ -25,7 +25,8 @@ one who logs in there, whichever setting names the URL.
   $ hg push -q -r 0 ../target --config lfs.url=$url
   $ hg push -q -r 1 ../target --config lfs.pushurl=$url
   $ hg push -q -r 2 there --config paths.there=$TESTTMP/target --config paths.there:lfs.url=$url
-  $ hg lfs-locks --config lfs.url=$url
+  $ hg lfs-locks --config lfs.url=$url 2>&1 | grep abort
+  abort: ssh://git@example.com:2222/u/r.git has no locks
   $ rm -r .hg/store/lfs "`hg config lfs.usercache`"
   $ hg update -q null
   $ hg update -q tip --config lfs.url=ssh://git:secret@example.com/u/r.git

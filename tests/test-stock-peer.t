@@ -125,7 +125,7 @@ Damaged and missing blobs are told in the same words.
   $ rm $late
   $ hg $client clone -q http://localhost:$HGPORT/ missing --config lfs.usercache=$TESTTMP/cache6
   abort: LFS server error for "late": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:late DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:late DIR" exports the other files) (glob) (?)
   [50]
 
 Whoever has the blob sends it again.

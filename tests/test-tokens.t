@@ -90,4 +90,4 @@ A server shows nothing of the cache that its user has:
   $ "$PYTHON" "$TESTDIR/get-with-headers.py" localhost:$HGPORT 'raw-file/tip/secret' > got
   [1]
   $ grep secret got
-  [1]
+  error: secret: lfs object * is not here (glob)
