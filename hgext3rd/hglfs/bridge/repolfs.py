@@ -8,10 +8,10 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mercurial import encoding, util
+from mercurial import encoding, error, util
 
 # modules, not names: they are loaded when a command comes to need them
-from ..model import blob, large
+from ..model import blob, errors, large
 from ..remote import api
 from ..store import cached, disk, files, intake, locks, quarantine, verdicts
 from . import endpoint, journal, largetext, remotes, rules, settings
@@ -142,7 +142,15 @@ class RepoLfs:
     def betweenpushes(self) -> Iterator[None]:
         """Hold the repository's lock: no push is checked against locks and goes on."""
         patience = {(b'ui', b'timeout'): b'%d' % locks.PATIENCE}
-        with self.ui.configoverride(patience, b'lfs'), self.repo.lock():
+        try:
+            with self.ui.configoverride(patience, b'lfs'):
+                held = self.repo.lock()
+        except error.LockError as exc:
+            raise errors.StoreFailed(
+                b'the locks are out of reach: the repository cannot be locked',
+                transient=isinstance(exc, error.LockHeld),
+            ) from exc
+        with held:
             yield
 
     def ready(self) -> None:

@@ -11,7 +11,6 @@ the process.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -191,8 +190,7 @@ def _told(*kinds: type[Exception]) -> Iterator[None]:
     try:
         yield
     except kinds as exc:
-        late = getattr(exc, 'errno', None) == errno.ETIMEDOUT
-        busy = late or 'database is locked' in str(exc)
+        busy = 'database is locked' in str(exc)
         reason = getattr(exc, 'strerror', None) or str(exc)
         raise StoreFailed(
             b'the locks are out of reach: %s' % reason.encode('utf-8', 'replace'),
