@@ -71,7 +71,7 @@ Ours sends the token in a header, and the token is in no log.
 The URL is nothing without its token, or with that of another object; and nobody who
 may not read the repository is given one.
 
-  $ get() { "$PYTHON" "$TESTDIR/get-with-headers.py" --bodyfile body "localhost:$HGPORT" "$@" | head -1; }
+  $ get() { "$PYTHON" "$TESTDIR/get-with-headers.py" --bodyfile body "localhost:$HGPORT" "$@" | sed -n 1p; }
   $ oid=`cd private/.hg/lfs/keep && cat bundles`
   $ large=`hg -R private debugdata large 0 | sed -n 's/^oid sha256://p'`
   $ token=`stock clone -U http://alice:secret@localhost:$HGPORT/ again | sed -n 's/.*hglfs-token=//p'`
