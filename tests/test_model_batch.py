@@ -10,17 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hgext3rd.hglfs.model.action import decodeaction
 from hgext3rd.hglfs.model.batch import (
     Action,
     Answer,
     BatchReply,
     BatchRequest,
-    decodeaction,
+    TooMany,
+    Unfit,
     decodereply,
     decoderequest,
     explain,
+    readreply,
+    readrequest,
 )
-from hgext3rd.hglfs.model.blob import BlobRef
+from hgext3rd.hglfs.model.blob import BlobRef, unique
 from hgext3rd.hglfs.model.wirejson import WireError
 
 OID = b'0123456789abcdef' * 4
@@ -67,7 +71,7 @@ def test_a_request_arrives_as_it_was_sent(operation, wanted):
     sent = BatchRequest(operation, wanted)
     received = decoderequest(sent.encode())
     assert received.operation == operation
-    assert list(received.refs) == wanted
+    assert list(received.refs) == unique(wanted)
     assert 'basic' in received.transfers
 
 
@@ -224,8 +228,9 @@ def _checkodd(body: bytes) -> None:
         pass
     else:
         assert not asked.refs
+        named = [item['oid'] for item in json.loads(body)['objects']]
         assert [unfit.oid for unfit in asked.unfit] == [
-            item['oid'] for item in json.loads(body)['objects']
+            oid if isinstance(oid, str) else '' for oid in named
         ]
         assert b'"code": 422' in BatchReply([], unfit=asked.unfit).encode()
     try:
@@ -245,10 +250,15 @@ def test_an_oid_is_64_hex_digits(oid):
     _checkodd(_about({'oid': oid, 'size': 1}))
 
 
-@pytest.mark.parametrize('oid', [None, 1, [], {}, 'x' * 1000])
-def test_an_object_that_an_answer_can_not_name_is_refused_with_all_others(oid):
-    with pytest.raises(WireError):
-        decoderequest(_about({'oid': oid, 'size': 1}))
+@pytest.mark.parametrize('item', [None, 1, [], 'x', True])
+def test_what_is_no_object_at_all_is_no_batch_request(item):
+    with pytest.raises(WireError, match='an object is not a JSON object'):
+        decoderequest(_about(item))
+
+
+def test_no_more_than_the_start_of_a_name_is_repeated():
+    asked = decoderequest(_about({'oid': 'x' * 1000, 'size': 10**30}))
+    assert asked.unfit == [Unfit('x' * 256, 0, 'not an oid: ' + 'x' * 80)]
 
 
 def test_one_odd_object_does_not_lose_the_others():
@@ -256,7 +266,7 @@ def test_one_odd_object_does_not_lose_the_others():
     odd = [{'oid': 'a345cde', 'size': 1}, {**good, 'size': -1}]
     body = {'operation': 'upload', 'objects': [good, *odd]}
     asked = decoderequest(json.dumps(body).encode('ascii'))
-    assert asked.refs == [BlobRef(OID, 1)]
+    assert list(asked.refs) == [BlobRef(OID, 1)]
     assert [(one.oid, one.size) for one in asked.unfit] == [
         ('a345cde', 1),
         (OID.decode('ascii'), -1),
@@ -310,7 +320,7 @@ def test_an_operation_is_one_of_two(operation):
         decoderequest(json.dumps({'operation': operation}).encode('ascii'))
 
 
-def _about(item: dict) -> bytes:
+def _about(item: object) -> bytes:
     return json.dumps({'operation': 'upload', 'objects': [item]}).encode('ascii')
 
 
@@ -397,3 +407,82 @@ def test_explain_shows_nothing_that_opens_doors():
     assert shown.count('"Authorization": "***"') == 2
     assert shown.count('https://example.com/o?...') == 2
     assert shown.count('"Accept": "x"') == 2
+
+
+def _objects(count: int) -> bytes:
+    """Return so many objects in JSON."""
+    return b', '.join(b'{"oid": "%064x", "size": %d}' % (n, n) for n in range(count))
+
+
+def _broken(body: bytes, size: int):
+    return (body[start : start + size] for start in range(0, len(body), size))
+
+
+@pytest.mark.parametrize('size', [1, 7, 64, 1 << 20])
+def test_a_request_may_come_in_pieces_of_any_size(size):
+    body = b'{"objects": [%s], "ref": {"name": "\xc3\xa9"}, "operation": "upload"}'
+    request = readrequest(_broken(body % _objects(20), size))
+    assert request.operation == 'upload'
+    assert [ref.size for ref in request.refs] == list(range(20))
+
+
+def test_no_more_of_a_request_is_read_than_it_takes_to_count_its_objects():
+    read = 0
+
+    def chunks():
+        nonlocal read
+        yield b'{"operation": "upload", "objects": ['
+        while True:
+            read += 1
+            yield _objects(1000) + b', '
+
+    with pytest.raises(TooMany, match='more than 5000 objects'):
+        readrequest(chunks(), 5000)
+    assert read < 20
+
+
+def test_odd_objects_count_as_well():
+    body = b'{"operation": "upload", "objects": [' + b'{},' * 5000
+    with pytest.raises(TooMany):
+        readrequest([body], 1000)
+
+
+def test_of_an_object_in_a_request_no_more_than_its_name_and_size_is_kept():
+    item = b'{"oid": "%064x", "size": 1, "more": "%s"}'
+    objects = b', '.join(item % (number, b'x' * 1000) for number in range(1000))
+    body = b'{"operation": "upload", "objects": [%s]}' % objects
+    request = readrequest([body])
+    assert request.refs.nbytes <= 56 * 1000
+
+
+@pytest.mark.parametrize(
+    'body',
+    [
+        b'{"operation": "%s"}' % (b'x' * 70000),
+        b'{"objects": [{"x": "%s"}]}' % (b'x' * 70000),
+        b'{"%s": 1}' % (b'x' * 70000),
+        b'{"more": [%s1]}' % (b'1, ' * 30000),
+    ],
+    ids=['value', 'element', 'name', 'list'],
+)
+def test_a_long_value_is_refused(body):
+    for read in (readrequest, readreply):
+        with pytest.raises(WireError, match='over 65536 characters'):
+            read([body])
+
+
+def test_a_reply_keeps_the_answers_that_are_wanted_and_counts_the_others():
+    wanted = [b'%064x' % number for number in (3, 5)]
+    reply = readreply([b'{"objects": [%s]}' % _objects(100)], wanted)
+    assert [answer.ref.oid for answer in reply.answers] == wanted
+    assert reply.stray == b'%064x' % 0
+    with pytest.raises(TooMany):
+        readreply([b'{"objects": [%s]}' % _objects(2000)], wanted)
+
+
+def test_a_reply_in_pieces_is_the_reply():
+    answers = [Answer(BlobRef(b'%064x' % number, number)) for number in range(5000)]
+    pieces = list(BatchReply(iter(answers)).pieces())
+    assert max(map(len, pieces)) < 100000
+    assert b''.join(pieces) == BatchReply(answers).encode()
+    assert list(decodereply(b''.join(pieces)).answers) == answers

@@ -10,6 +10,8 @@ import pytest
 from support.blobs import oidof
 from support.web import serve, servemany
 
+from hgext3rd.hglfs.model import pack
+from hgext3rd.hglfs.web import batch as webbatch
 from hgext3rd.hglfs.web import directory, gate
 
 CONTENT = b'a large file, as it were\n' * 4
@@ -337,3 +339,58 @@ def test_a_body_that_nobody_wants_is_not_read_to_its_end(folder):
     assert status.startswith('40')
     assert headers['Connection'] == 'Close'
     assert body.left > 1 << 29
+
+
+# many objects
+
+
+def many(count: int) -> list[tuple[str, int]]:
+    return [('%064x' % number, number) for number in range(count)]
+
+
+@pytest.mark.parametrize('count', [1001, 2500, 20000])
+def test_a_client_may_name_thousands_of_objects_at_once(folder, count):
+    web = serve(folder)
+    for operation in ('upload', 'download'):
+        status, reply = batch(web, operation, *many(count))
+        assert status == '200 OK'
+        assert [item['oid'] for item in reply['objects']] == [
+            oid for oid, _size in many(count)
+        ]
+
+
+def test_a_short_reply_has_a_length_and_a_long_one_comes_in_pieces(folder):
+    web = serve(folder)
+    for count, short in ((2500, True), (20000, False)):
+        listed = [{'oid': oid, 'size': size} for oid, size in many(count)]
+        asked = {'operation': 'download', 'objects': listed}
+        _status, headers, body = web.batch(asked)
+        assert headers.get('Content-Length') == (str(len(body)) if short else None)
+        assert body == json.dumps(json.loads(body)).encode('ascii')
+
+
+def test_a_big_request_that_finds_no_room_may_come_again_later(folder, monkeypatch):
+    turns = gate.Turns(1 << 20, waiting=0, patience=0.0)
+    monkeypatch.setattr(webbatch, '_turns', turns)
+    web = serve(folder)
+    other = turns.enter(1 << 20)
+    listed = [{'oid': oid, 'size': size} for oid, size in many(4000)]
+    big = {'operation': 'download', 'objects': listed}
+    status, headers, _body = web.batch(big)
+    assert (status, headers['Retry-After']) == ('503 Service Unavailable', '2')
+    assert batch(web, 'download', *many(2500))[0] == '200 OK'
+    other.giveback()
+    for _number in range(3):
+        assert web.batch(big)[0] == '200 OK'
+    assert web.batch({**big, 'objects': [7] * 100000})[0].startswith('400 ')
+    assert web.batch(big)[0] == '200 OK'
+
+
+def test_a_pack_has_so_many_blobs_and_no_more(folder, monkeypatch):
+    monkeypatch.setattr(pack, 'MOST', 100)
+    web = serve(folder)
+    lines = b''.join(b'%064x - 404\n' % number for number in range(100))
+    assert web.packs('upload', lines + b'end\n')[0].startswith('200 ')
+    status, _headers, body = web.packs('upload', lines + lines + b'end\n')
+    assert status.startswith('400 ')
+    assert json.loads(body) == {'message': 'more than 100 blobs'}

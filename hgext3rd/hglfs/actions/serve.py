@@ -76,7 +76,7 @@ def _checkwritable(repo, name: bytes) -> None:
 
 def _items(wanted: bytes) -> list[pack.Item]:
     try:
-        return list(pack.Reader([wanted]).items())
+        return list(pack.Reader([wanted]).items())  # no more than pack.MOST
     except WireError as exc:
         raise error.Abort(str(exc).encode('ascii')) from exc
 

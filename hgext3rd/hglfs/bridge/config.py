@@ -44,7 +44,7 @@ ITEMS = (
     # which of these programs moves all blobs, without any server
     (b'lfs', b'standalonetransferagent', None),
     # how many objects one request to the server may name; 0: no limit
-    (b'lfs', b'maxobjects', 1000),
+    (b'lfs', b'maxobjects', 100000),
     # bytes of the largest file that the server takes, by whatever route; 0: no limit
     (b'lfs', b'maxsize', b'0'),
     # how many transfers a process of the server does at once; 0: no limit

@@ -9,7 +9,7 @@ import subprocess
 
 from mercurial.utils import procutil, urlutil
 
-from ..model import batch
+from ..model import action
 from ..model.errors import ConnectionFailed, RemoteError
 from ..model.wirejson import WireError
 from . import messages
@@ -17,7 +17,7 @@ from . import messages
 _PROGRAM = b'git-lfs-authenticate'
 
 
-def authenticate(ui, url: bytes, operation: str) -> batch.Action:
+def authenticate(ui, url: bytes, operation: str) -> action.Action:
     """Returns where a server wants to be spoken to, and with which headers.
 
     Raises ConnectionFailed, RemoteError.
@@ -44,7 +44,7 @@ def authenticate(ui, url: bytes, operation: str) -> batch.Action:
             hint=b'is %s a Git LFS server?' % urlutil.hidepassword(url),
         )
     try:
-        return batch.decodeaction(done.stdout)
+        return action.decodeaction(done.stdout)
     except WireError as exc:
         raise RemoteError(
             b'%s on %s: %s' % (_PROGRAM, place.host, str(exc).encode('ascii'))

@@ -1,24 +1,24 @@
 """The Batch API's JSON, as values.
 
 Format: git-lfs ``docs/api/batch.md``. Both ends meet here: what is decoded is
-checked for type and range, whoever sent it; WireError says what was wrong. Text is
-``str`` in JSON and in these values, oids are bytes.
+checked for type and range, whoever sent it, object by object as it comes; WireError
+says what was wrong. Text is ``str`` in JSON and in these values, oids are bytes.
 """
 
 from __future__ import annotations
 
-import datetime
+import itertools
 import json
-import re
-import urllib.parse
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from .action import Action, masksecrets, readaction
 from .blob import DOWNLOAD, UPLOAD, BlobRef
+from .jsonstream import Member, members
 from .oid import isoid
-from .wirejson import WireError, mapping, parse
-from .words import mask
+from .packedrefs import PackedRefs
+from .wirejson import WireError, excerpt, mapping, parse
 
 if TYPE_CHECKING:
     from typing_extensions import TypeGuard  # Python 3.10: in typing
@@ -33,79 +33,24 @@ TUS = 'tus'
 SHA256 = 'sha256'
 #: How many objects one request names, as git-lfs does it.
 BATCHSIZE = 100
+#: So many objects of a reply may be none of those that were requested.
+_MOSTSTRAYS = 1000
+#: How many characters are kept of a server's message.
+_LONGESTMESSAGE = 1024
 _MAXSIZE = 1 << 63
 #: The longest name of an object, in characters, that an answer repeats.
 _LONGESTNAME = 256
 _UNPROCESSABLE = 422
+#: A message with more objects than that without an oid or size is no batch request.
+_MOSTUNFIT = 1000
+_OBJECTS = 'objects'
+_OPERATIONS = (DOWNLOAD, UPLOAD, 'verify')
+#: So many bytes of a reply are made at a time.
+_PIECE = 64 << 10
 
 
-#: Headers of actions that say nothing of who may use them.
-_OPENHEADERS = ('accept', 'content-type', 'content-length', 'transfer-encoding')
-#: Headers that say where a message goes and where it ends: the transport's alone.
-_FRAMING = (
-    *('connection', 'content-length', 'expect', 'host', 'keep-alive'),
-    *('proxy-authorization', 'proxy-connection', 'te', 'trailer'),
-    *('transfer-encoding', 'upgrade'),
-)
-# what may stand in a URL, in a header's name and in its value
-_HREF = re.compile(r'[^\x00-\x1f\x7f\ud800-\udfff]+\Z')
-_PRINTABLE = ''.join(map(chr, range(0x21, 0x7F)))
-_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
-_VALUE = re.compile(r'[\t -~\u00a0-\u00ff]*\Z')
-
-
-@dataclass(frozen=True)
-class Action:
-    """Where and with which headers an object is to be fetched or sent."""
-
-    href: str
-    header: Mapping[str, str] = field(default_factory=dict)
-    expires_at: str | None = None
-    expires_in: int | None = None
-
-    def headers(
-        self,
-        fixed: Mapping[str, str] | None = None,
-        defaults: Mapping[str, str] | None = None,
-    ) -> dict[str, str]:
-        """Return the headers of a request, each name once whatever its letters' case.
-
-        The action's own outweigh ``defaults``, such as a Content-Type that a signed
-        URL depends on, and ``fixed`` outweighs both. What frames a message is left
-        out: a body is sent with its length, whatever a server would like.
-        """
-        merged: dict[str, tuple[str, str]] = {}
-        for some in (defaults or {}, self.header, fixed or {}):
-            for name, value in some.items():
-                if some is not self.header or name.lower() not in _FRAMING:
-                    merged[name.lower()] = name, value
-        return dict(merged.values())
-
-    def lifetime(self, asked: datetime.datetime) -> float | None:
-        """Returns for how many seconds it is good since it was asked for, in UTC.
-
-        None is for ever, or where nothing that makes sense is said.
-        """
-        if self.expires_in:
-            return float(self.expires_in)
-        if not self.expires_at or self.expires_at.startswith('0001-'):
-            return None
-        try:
-            # Python <= 3.10: knows no Z
-            expires = datetime.datetime.fromisoformat(
-                self.expires_at.replace('Z', '+00:00')
-            )
-            return (expires - asked).total_seconds()
-        except (ValueError, TypeError):  # TypeError: a time without a zone
-            return None
-
-    def tojson(self) -> dict[str, Any]:
-        """Returns the action for a reply."""
-        return {
-            'href': self.href,
-            'expires_at': self.expires_at,
-            'header': dict(self.header),
-        }
+class TooMany(WireError):
+    """A message is about more objects than it may be."""
 
 
 @dataclass(frozen=True)
@@ -173,39 +118,68 @@ class BatchRequest:
 
 
 def decoderequest(body: bytes) -> BatchRequest:
-    """Returns the request that a client sent; raises WireError."""
-    asked = mapping(parse(body), 'the request')
-    transfers = asked.get('transfers') or [BASIC]
-    if not isinstance(transfers, list):
-        raise WireError('transfers is not a list')
-    operation = asked.get('operation')
-    if operation not in (DOWNLOAD, UPLOAD):
-        raise WireError('Unsupported LFS transfer operation: %s' % _shown(operation))
-    refs: list[BlobRef] = []
-    unfit: list[Unfit] = []
-    for item in _objects(asked):
-        wanted = mapping(item, 'an object')
+    """Return the request that a client sent; raise WireError."""
+    return readrequest([body])
+
+
+def readrequest(chunks: Iterable[bytes], most: int = 0) -> BatchRequest:
+    """Return the request that comes in chunks, with each oid once.
+
+    Raise WireError; TooMany where it is about more than ``most`` objects, 0 is any
+    number. Few bytes are kept of each object, whatever else is said of it.
+    """
+    found: dict[str, Any] = {}
+    refs, unfit = PackedRefs(), []
+    counted = _counted(members(chunks, 'the request', [_OBJECTS]), most)
+    for member in counted:
+        if member.name != _OBJECTS:
+            if member.name in ('transfers', 'operation', 'hash_algo'):
+                found[member.name] = member.value
+            continue
+        wanted = mapping(member.value, 'an object')
         try:
-            refs.append(_ref(wanted))
+            ref = _ref(wanted)
+            refs.add(ref.oid, ref.size)
         except WireError as exc:
             unfit.append(_unfit(wanted, exc))
-    algorithm = asked.get('hash_algo') or SHA256
-    return BatchRequest(
-        operation, refs, [str(name) for name in transfers], str(algorithm), unfit
-    )
+            if len(unfit) > _MOSTUNFIT:
+                raise
+    operation, transfers = found.get('operation'), found.get('transfers') or [BASIC]
+    if operation not in (DOWNLOAD, UPLOAD):
+        raise WireError('Unsupported LFS transfer operation: %s' % excerpt(operation))
+    if not isinstance(transfers, list):
+        raise WireError('transfers is not a list')
+    named = [name for name in transfers if isinstance(name, str)]
+    algorithm = found.get('hash_algo') or SHA256
+    if not isinstance(algorithm, str):
+        raise WireError('hash_algo is not a text')
+    return BatchRequest(operation, refs, named, algorithm, unfit)
+
+
+def _counted(found: Iterable[Member], most: int) -> Iterator[Member]:
+    """Yield the members of a message about objects; raise WireError, TooMany."""
+    count = 0
+    for member in found:
+        if member.name == _OBJECTS:
+            if not member.element:
+                raise WireError('objects is not a list')
+            count += 1
+            if most and count > most:
+                raise TooMany('more than %d objects' % most)
+        yield member
 
 
 def _unfit(item: dict[str, Any], exc: WireError) -> Unfit:
-    """Return an object that is refused; raise WireError where it has no name at all.
+    """Return an object that is refused.
 
     A client waits for an answer about each object, by the name that it gave.
     """
     oid, size = item.get('oid'), item.get('size')
-    if not isinstance(oid, str) or len(oid) > _LONGESTNAME:
-        raise exc
+    if not isinstance(oid, str):
+        oid = ''
     if type(size) is not int or not -_MAXSIZE < size < _MAXSIZE:
         size = 0
-    return Unfit(oid, size, str(exc))
+    return Unfit(oid[:_LONGESTNAME], size, str(exc))
 
 
 def encoderef(ref: BlobRef) -> bytes:
@@ -223,45 +197,76 @@ class BatchReply:
     """What a server answers: object by object, for the adapter that it chose.
 
     ``packs`` is where packs are fetched from and sent to, under ``PACKS`` alone;
-    ``unfit`` are the objects of the request that are refused.
+    ``unfit`` are the objects of the request that are refused, and ``stray`` is the oid
+    of an answer about an object that was not requested, if there is one.
     """
 
-    answers: Sequence[Answer]
+    answers: Iterable[Answer]
     transfer: str = BASIC
     packs: Action | None = None
     unfit: Sequence[Unfit] = ()
+    stray: bytes | None = None
 
     def encode(self) -> bytes:
         """Returns the reply's body."""
-        reply: dict[str, Any] = {
-            'transfer': self.transfer,
-            'objects': [answer.tojson() for answer in self.answers]
-            + [unfit.tojson() for unfit in self.unfit],
-        }
-        if self.packs is not None:
-            reply['packs'] = self.packs.tojson()
-        return json.dumps(reply).encode('ascii')
+        return b''.join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the reply's body, some objects at a time."""
+        pending, size = ['{"transfer": %s, "objects": [' % json.dumps(self.transfer)], 0
+        between = ''
+        told: Iterator[Answer | Unfit] = itertools.chain(self.answers, self.unfit)
+        for item in told:
+            text = between + json.dumps(item.tojson())
+            pending.append(text)
+            size += len(text)
+            between = ', '
+            if size >= _PIECE:
+                yield ''.join(pending).encode('ascii')
+                pending, size = [], 0
+        packs = self.packs
+        tail = '' if packs is None else ', "packs": ' + json.dumps(packs.tojson())
+        yield ''.join([*pending, ']', tail, '}']).encode('ascii')
 
 
 def decodereply(body: bytes) -> BatchReply:
-    """Return what a server answered; raise WireError.
+    """Return what a server answered; raise WireError."""
+    return readreply([body])
+
+
+def readreply(
+    chunks: Iterable[bytes], wanted: Collection[bytes] | None = None
+) -> BatchReply:
+    """Return the reply that comes in chunks; raise WireError.
 
     One odd object is not to lose the others: it is answered as ``malformed``, or left
-    out where it has no oid.
+    out where it has no oid. Only answers about objects in ``wanted`` are kept, the
+    first about each; None is for all.
     """
-    reply = mapping(parse(body), 'the reply')
-    found = (_answer(item) for item in _objects(reply))
-    answers = [answer for answer in found if answer is not None]
-    transfer = reply.get('transfer') or BASIC
+    answers: list[Answer] = []
+    found: dict[str, Any] = {}
+    stray: bytes | None = None
+    left = None if wanted is None else set(wanted)
+    most = 0 if left is None else len(left) + _MOSTSTRAYS
+    for member in _counted(members(chunks, 'the reply', [_OBJECTS]), most):
+        if member.name in ('transfer', 'packs'):
+            found[member.name] = member.value
+        elif member.name == _OBJECTS:
+            answer = _answer(member.value)
+            if answer is None:
+                continue
+            if left is None or answer.ref.oid in left:
+                answers.append(answer)
+            else:
+                stray = stray or answer.ref.oid
+            if left is not None:
+                left.discard(answer.ref.oid)
+    transfer = found.get('transfer') or BASIC
     if not isinstance(transfer, str):
         raise WireError('transfer is not a text')
-    packs = reply.get('packs') if transfer == PACKS else None
-    return BatchReply(answers, transfer, None if packs is None else _action(packs))
-
-
-def decodeaction(text: bytes) -> Action:
-    """Returns an action that comes alone, as over ssh; raises WireError."""
-    return _action(parse(text))
+    packs = found.get('packs') if transfer == PACKS else None
+    place = None if packs is None else readaction(packs)
+    return BatchReply(answers, transfer, place, stray=stray)
 
 
 def explain(body: bytes) -> str:
@@ -274,43 +279,23 @@ def explain(body: bytes) -> str:
         reply['objects'].sort(key=lambda item: item['oid'])
         for item in reply['objects']:
             for action in (item.get('actions') or {}).values():
-                _mask(action)
+                masksecrets(action)
     if isinstance(reply.get('packs'), dict):
-        _mask(reply['packs'])
+        masksecrets(reply['packs'])
     return json.dumps(reply, indent=2, separators=('', ': '), sort_keys=True)
-
-
-def _mask(action: dict[str, Any]) -> None:
-    for name in action.get('header') or {}:
-        if name.lower() not in _OPENHEADERS:
-            action['header'][name] = '***'
-    href = action['href'].encode('utf-8', 'replace')
-    action['href'] = mask(href).decode('utf-8', 'replace')
-
-
-def _shown(value: Any) -> str:
-    """Returns the start of what a peer sent, fit for a header and a terminal."""
-    return ascii(str(value)[:80])[1:-1]
 
 
 def _refjson(ref: BlobRef) -> dict[str, Any]:
     return {'oid': ref.oid.decode('ascii'), 'size': ref.size}
 
 
-def _objects(message: dict[str, Any]) -> list[Any]:
-    objects = message.get('objects', [])
-    if not isinstance(objects, list):
-        raise WireError('objects is not a list')
-    return objects
-
-
 def _ref(item: dict[str, Any]) -> BlobRef:
     oid, size = item.get('oid'), item.get('size', 0)
     if not _isoid(oid):
-        raise WireError('not an oid: %s' % _shown(oid))
+        raise WireError('not an oid: %s' % excerpt(oid))
     # bool is an int to Python, but not to JSON
     if type(size) is not int or not 0 <= size < _MAXSIZE:
-        raise WireError('not a size: %s' % _shown(size))
+        raise WireError('not a size: %s' % excerpt(size))
     return BlobRef(oid.encode('ascii'), size)
 
 
@@ -336,29 +321,8 @@ def _soundanswer(item: dict[str, Any]) -> Answer:
         code = error.get('code', 500)
         message = error.get('message', '')
         if type(code) is not int or not isinstance(message, str):
-            raise WireError('malformed error for %s' % _shown(item['oid']))
-        return Answer(ref, {}, code, message)
+            raise WireError('malformed error for %s' % excerpt(item['oid']))
+        return Answer(ref, {}, code, message[:_LONGESTMESSAGE])
     actions = mapping(item.get('actions') or {}, 'actions')
-    return Answer(ref, {name: _action(action) for name, action in actions.items()})
-
-
-def _action(item: Any) -> Action:
-    action = mapping(item, 'an action')
-    href, header = action.get('href'), action.get('header') or {}
-    if not isinstance(href, str) or not _HREF.match(href):
-        raise WireError('not a URL: %s' % _shown(href))
-    # some servers leave spaces and other letters as they are
-    href = urllib.parse.quote(href, safe=_PRINTABLE)
-    if not isinstance(header, dict):
-        raise WireError('malformed action')
-    for name, value in header.items():
-        sound = isinstance(value, str) and _VALUE.match(value)
-        if not sound or not _NAME.match(name):
-            raise WireError('malformed header in an action: %s' % _shown(name))
-    expires_in, expires_at = action.get('expires_in'), action.get('expires_at')
-    return Action(
-        href,
-        header,
-        expires_at if isinstance(expires_at, str) else None,
-        expires_in if type(expires_in) is int else None,
-    )
+    known = [name for name in _OPERATIONS if name in actions]
+    return Answer(ref, {name: readaction(actions[name]) for name in known})

@@ -19,11 +19,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from . import pack, wirejson
+from .action import encodedurl
+from .jsonstream import members
 from .pack import Item
 from .wirejson import WireError
 
-#: The most blobs of a pack, and the most bytes of its index that are believed.
-MOSTBLOBS = 1 << 16
+#: The most bytes of a pack's index that are believed.
 _MOSTINDEX = 16 << 20
 _MOSTBYTES = 1 << 44
 _MOSTPACKS = 1 << 14
@@ -69,13 +70,18 @@ def encode(packs: Sequence[Offered]) -> bytes:
 
 def decode(text: bytes) -> list[Offered]:
     """Returns what a server has said; raises WireError."""
-    document = wirejson.mapping(wirejson.parse(text), 'what is told of packs')
-    if document.get('version') != _VERSION:
+    version: Any = None
+    found: list[Offered] = []
+    for member in members([text], 'what is told of packs', ['packs']):
+        if member.name == 'packs':
+            if not member.element or len(found) == _MOSTPACKS:
+                raise WireError('no list of packs')
+            found.append(_offered(member.value))
+        elif member.name == 'version':
+            version = member.value
+    if version != _VERSION:
         raise WireError('of another version')
-    found = document.get('packs')
-    if not isinstance(found, list) or len(found) > _MOSTPACKS:
-        raise WireError('no list of packs')
-    return [_offered(one) for one in found]
+    return found
 
 
 def _offered(one: Any) -> Offered:
@@ -85,7 +91,8 @@ def _offered(one: Any) -> Offered:
         raise WireError('a bad digest')
     if not isinstance(urls, list) or not 0 < len(urls) <= _MOSTURLS:
         raise WireError('no list of URLs')
-    if not all(isinstance(url, str) and _URL.match(url) for url in urls):
+    urls = [encodedurl(url) for url in urls]
+    if not all(_URL.match(url) for url in urls):
         raise WireError('a bad URL')
     size = _number(one.get('size'), _MOSTBYTES)
     index = _number(one.get('index'), min(size, _MOSTINDEX))
@@ -107,8 +114,6 @@ def encodeindex(items: Iterable[Item]) -> bytes:
 def decodeindex(text: bytes) -> list[Item]:
     """Returns what an index lists; raises WireError."""
     items = list(pack.Reader([text]).items())
-    if len(items) > MOSTBLOBS:
-        raise WireError('too many blobs')
     if any(item.code is not None or item.offset for item in items):
         raise WireError('more than blobs in an index')
     if any(one.oid >= other.oid for one, other in zip(items, items[1:])):

@@ -19,6 +19,7 @@
         ├── LockRefused         the server's own word about one lock
         ├── ConnectionFailed    nobody there, or the line broke
         ├── HttpFailed          an HTTP status of 400 and above
+        ├── BatchTooLarge       one request is about more objects than are taken
         └── EndpointUnusable    no remote is configured, or not one of ours
 
 Every error says in ``message`` and ``hint`` (bytes, for the user) what failed and
@@ -157,6 +158,10 @@ class HttpFailed(RemoteError):
         self.status = status
         self.body = body
         self.after = after
+
+
+class BatchTooLarge(RemoteError):
+    """The server may answer a batch request about fewer objects."""
 
 
 class EndpointUnusable(RemoteError):

@@ -18,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Union
 
-from .wirejson import WireError, mapping, parse
+from .jsonstream import members
+from .wirejson import WireError, excerpt, mapping, parse
 from .words import quoted
 
 #: What can be asked.
@@ -33,6 +34,10 @@ MAXPATH = 4096
 #: How many locks are told at a time, where nothing or too much is asked for.
 PAGE, MAXPAGE = 100, 1000
 _MAXTEXT = 1024
+#: How many locks a server may send at a time, whatever it was asked for.
+_MOSTLOCKS = 50000
+#: The members of replies, beside the lists.
+_MEMBERS = ('lock', 'message', 'next_cursor')
 _TIME = re.compile(
     r'(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:[Zz]|([+-]\d\d):?(\d\d))\Z',
     re.ASCII,
@@ -214,7 +219,7 @@ def _window(asked: dict[str, Any]) -> tuple[str | None, int | None]:
         raise WireError('not a cursor: %s' % ascii(cursor[:80]))
     # bool is an int to Python, but not to JSON
     if limit is not None and (type(limit) is not int or limit < 0):
-        raise WireError('not a limit: %s' % ascii(str(limit)[:80]))
+        raise WireError('not a limit: %s' % excerpt(limit))
     return cursor, limit or None
 
 
@@ -278,7 +283,7 @@ def _withcursor(told: dict[str, Any], page: Page) -> dict[str, Any]:
 
 def decodelock(body: bytes) -> tuple[Lock | None, str]:
     """Returns the lock that a reply is about, and its message; raises WireError."""
-    reply = mapping(parse(body), 'the reply')
+    reply = _reply(body)
     lock = reply.get('lock')
     return None if lock is None else _lock(lock), _message(reply)
 
@@ -293,29 +298,40 @@ def decodemessage(body: bytes) -> str:
 
 def decodelist(body: bytes) -> Page:
     """Returns what answers a search; raises WireError."""
-    reply = mapping(parse(body), 'the reply')
-    return Page(_locks(reply, 'locks'), (), _text(reply, 'next_cursor'))
+    reply = _reply(body, 'locks')
+    return Page(reply['locks'], (), _text(reply, 'next_cursor'))
 
 
 def decodeverified(body: bytes) -> Page:
     """Returns what answers a verification; raises WireError."""
-    reply = mapping(parse(body), 'the reply')
-    ours, theirs = _locks(reply, 'ours'), _locks(reply, 'theirs')
-    return Page(ours, theirs, _text(reply, 'next_cursor'))
+    reply = _reply(body, 'ours', 'theirs')
+    return Page(reply['ours'], reply['theirs'], _text(reply, 'next_cursor'))
 
 
-def _locks(reply: dict[str, Any], name: str) -> list[Lock]:
-    found = reply.get(name) or []
-    if not isinstance(found, list):
-        raise WireError('%s is not a list' % name)
-    return [_lock(item) for item in found]
+def _reply(body: bytes, *lists: str) -> dict[str, Any]:
+    """Return the members of a reply, with the locks of some lists; raise WireError.
+
+    Locks are read one by one: of what else a server sends nothing is kept.
+    """
+    found: dict[str, Any] = {name: [] for name in lists}
+    for member in members([body], 'the reply', lists):
+        if member.element:
+            found[member.name].append(_lock(member.value))
+            if len(found[member.name]) > _MOSTLOCKS:
+                raise WireError('more than %d locks on a page' % _MOSTLOCKS)
+        elif member.name in lists:
+            if member.value is not None:
+                raise WireError('%s is not a list' % member.name)
+        elif member.name in _MEMBERS:
+            found[member.name] = member.value
+    return found
 
 
 def _lock(value: Any) -> Lock:
     item = mapping(value, 'a lock')
     lockid, path = item.get('id'), _text(item, 'path')
     if not isinstance(lockid, str) or not lockid or not _printable(lockid):
-        raise WireError('not the id of a lock: %s' % ascii(str(lockid)[:80]))
+        raise WireError('not the id of a lock: %s' % excerpt(lockid))
     if path is None:
         raise WireError('a lock without a path')
     owner = item.get('owner')

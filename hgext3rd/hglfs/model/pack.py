@@ -20,6 +20,8 @@ from .wirejson import WireError
 _LINE = re.compile(rb'([0-9a-f]{64}) (?:([0-9]{1,19}) ([0-9]{1,19})|- ([0-9]{3}))\Z')
 _END = b'end'
 _MAXLINE = 128
+#: The most blobs of a stream: what answers one has a line for each.
+MOST = 1 << 16
 #: Small blobs are put together to pieces of so many bytes.
 _PIECE = 256 << 10
 
@@ -41,8 +43,11 @@ class Item:
 
 
 def encodelist(items: Iterable[Item]) -> bytes:
-    """Returns a stream of lines alone."""
-    return b''.join(item.encode() for item in items) + _END + b'\n'
+    """Returns a stream of lines alone; no item is kept."""
+    lines = bytearray()
+    for item in items:
+        lines += item.encode()
+    return bytes(lines + _END + b'\n')
 
 
 def length(items: Iterable[Item]) -> int:
@@ -76,6 +81,7 @@ class Reader:
         self._chunks = iter(chunks)
         self._buffer = b''
         self._at = 0
+        self._count = 0
 
     def items(self) -> Iterator[Item]:
         """Yields the lines of a stream of lines alone."""
@@ -103,6 +109,9 @@ class Reader:
         found = _LINE.match(line)
         if found is None:
             raise WireError('not a line of a pack')
+        self._count += 1
+        if self._count > MOST:
+            raise WireError('more than %d blobs' % MOST)
         oid, size, offset, code = found.groups()
         if code is not None:
             return Item(oid, code=int(code))

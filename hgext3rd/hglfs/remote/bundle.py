@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
-from ..model.batch import BASIC, Action, Answer
+from ..model.action import Action
+from ..model.batch import BASIC, Answer
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import BlobMangled, HttpFailed, RemoteError, StoreFailed
 from ..model.journal import Journal

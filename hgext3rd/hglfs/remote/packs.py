@@ -13,7 +13,8 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..model import pack
-from ..model.batch import Action, Answer, BatchReply
+from ..model.action import Action
+from ..model.batch import Answer, BatchReply
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import (
     BlobMangled,

@@ -17,7 +17,7 @@ from json import dumps, loads
 from subprocess import PIPE, Popen, TimeoutExpired
 from typing import Any
 
-from ..model.batch import Action
+from ..model.action import Action
 from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
 from ..model.errors import BlobRefused, RemoteError, ReplyBroken
 from ..model.words import quoted

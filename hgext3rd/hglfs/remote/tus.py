@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from ..model.batch import TUS, Action, Answer, BatchReply
+from ..model.action import Action
+from ..model.batch import TUS, Answer, BatchReply
 from ..model.blob import UPLOAD
 from ..model.errors import HttpFailed, ReplyBroken
 from . import replies

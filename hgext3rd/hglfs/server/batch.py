@@ -6,20 +6,20 @@ file has been written to since it came in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..model.action import Action
 from ..model.batch import (
     BASIC,
     PACKS,
     TUS,
-    Action,
     Answer,
     BatchReply,
     BatchRequest,
 )
-from ..model.blob import DOWNLOAD, UPLOAD, BlobRef, unique
+from ..model.blob import DOWNLOAD, UPLOAD, BlobRef
 from ..model.errors import BlobMissing, LfsError
 from ..store.api import BlobStore
 
@@ -59,14 +59,21 @@ def answer(
     request: BatchRequest, store: BlobStore, places: Places, limits: Limits
 ) -> bytes:
     """Returns the reply's body: every object of the request, with what to do."""
+    return b''.join(pieces(request, store, places, limits))
+
+
+def pieces(
+    request: BatchRequest, store: BlobStore, places: Places, limits: Limits
+) -> Iterator[bytes]:
+    """Yield the reply's body, made as it is taken."""
     adapter = _adapter(request)
     if request.operation == DOWNLOAD:
         respond = _downloads(store, places)
     else:
         respond = _uploads(store, places, limits, adapter == TUS)
-    answers = [_safely(respond, ref) for ref in unique(request.refs)]
+    answers = (_safely(respond, ref) for ref in request.refs)
     packs = places.packs(request.operation) if adapter == PACKS else None
-    return BatchReply(answers, adapter, packs, request.unfit).encode()
+    return BatchReply(answers, adapter, packs, request.unfit).pieces()
 
 
 def _adapter(request: BatchRequest) -> str:

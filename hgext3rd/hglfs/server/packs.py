@@ -92,12 +92,12 @@ def take(
     is no pack: what has come by then stays.
     """
     told = ledger or Nobody()
-    codes = [
+    codes = pack.encodelist(
         Item(item.oid, code=_taketold(item, body, store, told))
         for item, body in reader.frames()
-    ]
+    )
     store.flush()
-    return pack.encodelist(codes)
+    return codes
 
 
 def _taketold(

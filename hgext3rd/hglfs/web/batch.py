@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+from collections.abc import Iterator
+
 from mercurial import encoding
 from mercurial.hgweb import common
 
@@ -9,36 +13,79 @@ from ..model import batch as wire
 from ..model.blob import UPLOAD
 from ..model.wirejson import WireError
 from ..server import batch as answers
-from . import bodies, places, replies
+from . import bodies, gate, places, replies
 
-#: The longest request that is read, in bytes: tens of thousands of objects.
-_MAXREQUEST = 8 << 20
+#: The longest request that is read, in bytes: more than 100,000 objects.
+_MAXREQUEST = 16 << 20
+#: What is read of one at a time, and the longest that waits for no turn, in bytes:
+#: 2,500 objects, more than clients name that split their requests.
+_PIECE, _SMALL = 64 << 10, 256 << 10
+#: The longest reply that is sent with its length, in bytes; a longer one is made as it
+#: is sent.
+_SHORT = 1 << 20
+#: Big requests that are answered at once, in bytes; how many more may wait, and how
+#: many seconds. So many threads of the web server are not there for others.
+_turns = gate.Turns(16 << 20, waiting=2, patience=30.0)
 _CONFLICT = 409
+_UNAVAILABLE = 503
+_RETRYAFTER = b'2'
 
 
 def respond(box, req, res, access) -> None:
     """Answers a batch request; raises ErrorResponse for whoever may not ask."""
     access.check(b'pull')
-    body = bodies.lfsjson(req, _MAXREQUEST)
+    size = bodies.checked(req, replies.JSON)
+    if size > _MAXREQUEST:
+        raise common.ErrorResponse(bodies.TOOLARGE)
     if not bodies.accepted(req.headers.get(b'Accept')):
         raise common.ErrorResponse(common.HTTP_NOT_ACCEPTABLE)
+    with contextlib.ExitStack() as stack:
+        turn = _turns.enter(size) if size > _SMALL else gate.Pass()
+        if turn is None:
+            res.headers[b'Retry-After'] = _RETRYAFTER
+            raise common.ErrorResponse(_UNAVAILABLE)
+        stack.callback(turn.giveback)
+        request = _read(box, req)
+        if request.operation == UPLOAD:
+            access.check(b'push')
+        known = places.WebPlaces(box.ui, req, access)
+        pieces = answers.pieces(request, box.ownstore, known, box.serving.limits)
+        res.status = common.statusmessage(common.HTTP_OK)
+        res.headers[b'Content-Type'] = replies.JSON
+        first = _first(pieces)
+        if sum(map(len, first)) < _SHORT:
+            res.setbodybytes(b''.join(first))
+        else:
+            res.setbodygen(turn.through(itertools.chain(first, pieces)))
+            stack.pop_all()
+
+
+def _first(pieces: Iterator[bytes]) -> list[bytes]:
+    """Return the pieces of a short reply, or the first of a long one."""
+    first: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        first.append(piece)
+        size += len(piece)
+        if size >= _SHORT:
+            break
+    return first
+
+
+def _read(box, req) -> wire.BatchRequest:
+    """Return a batch request that can be answered; raise ErrorResponse."""
+    most = box.serving.limits.objects
     try:
-        request = wire.decoderequest(body)
+        request = wire.readrequest(bodies.chunks(req, _PIECE), most)
+    except wire.TooMany as exc:
+        reason = b'At most %d objects a request' % most
+        raise common.ErrorResponse(bodies.TOOLARGE, reason) from exc
     except WireError as exc:
         reason = encoding.strtolocal(str(exc))
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc
-    limits = box.serving.limits
-    if limits.objects and len(request.refs) > limits.objects:
-        reason = b'At most %d objects a request' % limits.objects
-        raise common.ErrorResponse(bodies.TOOLARGE, reason)
     if request.hash_algo != wire.SHA256:
         raise common.ErrorResponse(_CONFLICT, b'Only SHA-256 is supported')
     if not answers.supported(request):
         reason = b'Only the basic LFS transfer handler is supported'
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason)
-    if request.operation == UPLOAD:
-        access.check(b'push')
-    known = places.WebPlaces(box.ui, req, access)
-    res.status = common.statusmessage(common.HTTP_OK)
-    res.headers[b'Content-Type'] = replies.JSON
-    res.setbodybytes(answers.answer(request, box.ownstore, known, limits))
+    return request

@@ -1,26 +1,32 @@
-"""How many transfers a process takes part in at once."""
+"""How many transfers a process takes part in at once, and how many big requests."""
 
 from __future__ import annotations
 
+import functools
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 _lock = threading.Lock()
 _passing = 0
 
 
-class Pass:
-    """Counts as one transfer until it is given back, which may be done twice."""
+def _nothing() -> None:
+    """Do nothing: the request is not counted."""
 
-    def __init__(self) -> None:
+
+class Pass:
+    """Counts as one request until it is given back, which may be done twice."""
+
+    def __init__(self, leave: Callable[[], None] = _nothing) -> None:
+        self._leave = leave
         self._back = False
 
     def giveback(self) -> None:
-        """Lets another transfer in."""
-        global _passing
+        """Lets another one in."""
         with _lock:
-            _passing -= 0 if self._back else 1
-            self._back = True
+            back, self._back = self._back, True
+        if not back:
+            self._leave()
 
     def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Yields the chunks, and gives itself back behind them."""
@@ -40,4 +46,51 @@ def enter(limit: int) -> Pass | None:
         if limit and _passing >= limit:
             return None
         _passing += 1
-    return Pass()
+    return Pass(_leave)
+
+
+def _leave() -> None:
+    global _passing
+    with _lock:
+        _passing -= 1
+
+
+class Turns:
+    """Lets requests in by their sizes, so that a process has so much to do at once.
+
+    The sizes of those that are in are at most ``room`` together, or there is but one.
+    Up to ``waiting`` others wait for up to ``patience`` seconds. Safe between threads.
+    """
+
+    def __init__(self, room: int, waiting: int, patience: float) -> None:
+        self._room = room
+        self._mostwaiting = waiting
+        self._patience = patience
+        self._inside = self._waiting = 0
+        self._left = threading.Condition()
+
+    def enter(self, size: int) -> Pass | None:
+        """Let a request in, perhaps after a while; return None where it can't be."""
+        with self._left:
+            if not self._fits(size) and not self._waited(size):
+                return None
+            self._inside += size
+        return Pass(functools.partial(self._leave, size))
+
+    def _fits(self, size: int) -> bool:
+        return not self._inside or self._inside + size <= self._room
+
+    def _waited(self, size: int) -> bool:
+        """Wait for room, and return whether there is some."""
+        if self._waiting >= self._mostwaiting:
+            return False
+        self._waiting += 1
+        try:
+            return self._left.wait_for(lambda: self._fits(size), self._patience)
+        finally:
+            self._waiting -= 1
+
+    def _leave(self, size: int) -> None:
+        with self._left:
+            self._inside -= size
+            self._left.notify_all()

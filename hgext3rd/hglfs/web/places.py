@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from ..bridge import asker
-from ..model.batch import Action
+from ..model.action import Action
 from ..model.blob import UPLOAD, BlobRef
 from ..server.signing import ANY, HEADER, LIFETIME, Bearer
 from .access import Access

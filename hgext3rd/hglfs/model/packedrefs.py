@@ -1,0 +1,84 @@
+"""References to very many blobs in little memory."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from .blob import BlobRef
+
+_OID = 32
+_ITEM = _OID + 8
+#: The slots of an index that is still empty; a power of two, as its other sizes.
+_SLOTS = 64
+
+
+class PackedRefs(Sequence[BlobRef]):
+    """Blobs by oid and size, each oid once, in the order in which they came.
+
+    A blob takes 40 bytes, and up to 16 of an index. Paths are not kept.
+    """
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._index = array('I', bytes(4 * _SLOTS))
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory they take, in bytes."""
+        return len(self._data) + self._index.itemsize * len(self._index)
+
+    def add(self, oid: bytes, size: int) -> None:
+        """Add a blob; the last of several sizes of it is kept."""
+        raw = bytes.fromhex(oid.decode('ascii'))
+        slot = self._slot(raw)
+        number = self._index[slot]
+        if number:
+            at = _ITEM * number
+            self._data[at - 8 : at] = size.to_bytes(8, 'big')
+            return
+        self._data += raw + size.to_bytes(8, 'big')
+        self._index[slot] = len(self)
+        if 2 * len(self) > len(self._index):
+            self._grow()
+
+    def _slot(self, raw: bytes) -> int:
+        """Return where in the index a blob is, or would be."""
+        mask = len(self._index) - 1
+        # Python's hash has a secret in it: nobody can choose oids that collide
+        slot = hash(raw) & mask
+        while number := self._index[slot]:
+            at = _ITEM * (number - 1)
+            if self._data[at : at + _OID] == raw:
+                break
+            slot = slot + 1 & mask
+        return slot
+
+    def _grow(self) -> None:
+        self._index = array('I', bytes(8 * len(self._index)))
+        for number in range(len(self)):
+            at = _ITEM * number
+            self._index[self._slot(bytes(self._data[at : at + _OID]))] = number + 1
+
+    def __len__(self) -> int:
+        return len(self._data) // _ITEM
+
+    @overload
+    def __getitem__(self, number: int) -> BlobRef: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[BlobRef]: ...
+
+    def __getitem__(self, number: int | slice) -> BlobRef | list[BlobRef]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        if not -len(self) <= number < len(self):
+            raise IndexError(number)
+        at = _ITEM * (number % len(self))
+        item = self._data[at : at + _ITEM]
+        oid, size = item[:_OID].hex(), int.from_bytes(item[_OID:], 'big')
+        return BlobRef(oid.encode('ascii'), size)
+
+    def __iter__(self) -> Iterator[BlobRef]:
+        return (self[number] for number in range(len(self)))
