@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from dataclasses import dataclass, field
@@ -77,14 +78,43 @@ def test_pages_are_read_to_the_last(ours):
     assert len(list(alice.verify())) == 1201
 
 
-def test_pages_that_go_in_a_circle_end():
-    page = {'locks': [LOCK], 'next_cursor': '1'}
-    there, asked = keeper((200, page), (200, page), (200, page))
-    assert len(list(there.search(None, None))) == 2
+def endless(cursors, locks=()):
+    """Return what keeps locks on pages with such cursors."""
+    cursors = iter(cursors)
+
+    def ask(request):
+        cursor = next(cursors, None)
+        page = {'ours': locks, 'theirs': [], 'locks': locks, 'next_cursor': cursor}
+        return Reply(200, json.dumps(page).encode('ascii'))
+
+    return LockKeeper(b'https://x', ask)
+
+
+@pytest.mark.parametrize('length', [1, 2, 3])
+def test_pages_that_go_in_a_circle_are_an_error(length):
+    for locks in ([], [LOCK]):
+        circle = [str(number % length) for number in range(100000)]
+        with pytest.raises(RemoteError, match='at https://x has no end') as caught:
+            list(endless(circle, locks).search(None, None))
+        assert caught.value.hint
+        with pytest.raises(RemoteError, match='has no end'):
+            list(endless(circle, locks).verify())
+
+
+def test_pages_that_go_on_for_ever_are_an_error():
+    asked = map(str, itertools.count())
+    with pytest.raises(RemoteError, match='has no end'):
+        list(endless(asked).search(None, None))
+    assert int(next(asked)) == 10000
+
+
+def test_a_page_without_locks_is_not_the_last():
+    assert list(endless(['1', '2']).search(None, None)) == []
+    there, asked = keeper(
+        (200, {'locks': [], 'next_cursor': '1'}), (200, {'locks': [LOCK]})
+    )
+    assert len(list(there.search(None, None))) == 1
     assert [request.cursor for request in asked] == [None, '1']
-    empty = {'ours': [], 'theirs': [], 'next_cursor': 'x'}
-    there, asked = keeper((200, empty))
-    assert list(there.verify()) == []
 
 
 @pytest.mark.parametrize('status', [404, 501])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..model import batch, locking, words
+from ..model.action import mergedheaders
 from ..model.errors import ConnectionFailed, HttpFailed, LockRefused, RemoteError
 from ..model.locking import Create, Lock, Page, Reply, Request, Search, Unlock, Verify
 from ..model.wirejson import WireError
@@ -23,6 +24,8 @@ _Read = TypeVar('_Read')
 _CONFLICT = 409
 #: How many characters of a server's message are shown.
 _LONGEST = 1024
+#: So many pages of locks are requested at the most, of up to a thousand locks each.
+_MOSTPAGES = 10000
 #: What a server says that knows nothing of locks.
 _UNKNOWN = (404, 501)
 
@@ -73,19 +76,28 @@ class LockKeeper:
     def _pages(
         self, asked: Search | Verify, decode: Callable[[bytes], Page]
     ) -> Iterator[Page]:
-        while True:
+        # as numbers: they may be long, and many
+        cursors: set[int] = set()
+        for _number in range(_MOSTPAGES):
             reply = self.ask(asked)
             if reply.status in _UNKNOWN:
                 raise self._unknown(reply)
             self._check(reply)
             page = self._read(decode, reply)
             yield page
-            # what goes in a circle would go on for ever
-            if not page.cursor or page.cursor == asked.cursor:
+            if not page.cursor:
                 return
-            if not page.locks and not page.theirs:
-                return
+            if hash(page.cursor) in cursors:
+                raise self._endless()
+            cursors.add(hash(page.cursor))
             asked = replace(asked, cursor=page.cursor)
+        raise self._endless()
+
+    def _endless(self) -> RemoteError:
+        return RemoteError(
+            b'the list of locks at %s has no end' % self.name,
+            hint=b'its server answers with a cursor again and again',
+        )
 
     def _lock(self, reply: Reply) -> Lock:
         """Returns the lock that a request was granted for."""
@@ -129,7 +141,7 @@ class HttpLocks:
         wanted = HttpRequest(
             method,
             '%s/locks%s' % (self.base, place),
-            {**self.headers, **types},
+            mergedheaders(self.headers, types),
             request.encode() if method == 'POST' else None,
         )
         try:
