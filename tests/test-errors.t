@@ -63,10 +63,10 @@ Blob corrupt on the server:
 
   $ echo noise > $object
   $ hg -R clone update tip
-  abort: LFS server error for "story": Validation error
+  abort: LFS server error for "story": Validation error: The object is corrupt
   [50]
   $ hg -R clone cat -r tip clone/story
-  abort: LFS server error for "story": Validation error
+  abort: LFS server error for "story": Validation error: The object is corrupt
   [50]
   $ state clone
   tip 1

@@ -98,7 +98,7 @@ Where a server can't be reached, the URL is named without its signature and pass
   [50]
   $ reply "http://me:SECRET@local host/?sig=SECRET"
   $ upload 2>&1 | tail -1
-  (attempted connection to http://me:***@local%20host/?...)
+  abort: LFS server error for "large": malformed answer: not a URL: http://me:***@local host/?...
   $ reply "ftp://me:SECRET@localhost/?sig=SECRET"
   $ upload
   abort: LFS error: not an http(s) URL: 'ftp://localhost/?...'

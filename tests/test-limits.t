@@ -24,10 +24,10 @@ How large a file a server takes: over whatever it is sent.
 Nothing comes in that is larger, blobs and changesets alike:
 
   $ hg push -q $http
-  abort: LFS server error for "big.bin": Validation error
+  abort: LFS server error for "big.bin": Validation error: Objects of over 100 bytes are not taken
   [50]
   $ hg push -q $http --config experimental.lfs.worker-enable=no
-  abort: LFS server error for "big.bin": Validation error
+  abort: LFS server error for "big.bin": Validation error: Objects of over 100 bytes are not taken
   [50]
   $ hg push -q $ssh
   abort: LFS server error for "big.bin": it is larger than the server takes, by lfs.maxsize there (status code 413)

@@ -79,7 +79,7 @@ of it arrives, neither here nor in the cache, and the working directory stays.
   abort: LFS server error for "two": Validation error
   [255]
   $ hg -R ../copy update -q tip
-  abort: LFS server error for "two": Validation error
+  abort: LFS server error for "two": Validation error: The object is corrupt
   [50]
   $ blobs ../copy
   $ find `hg config lfs.usercache` -type f 2>/dev/null

@@ -120,12 +120,13 @@ Damaged and missing blobs are told in the same words.
   $ cp $late sound
   $ echo noise > $late
   $ hg $client clone -q http://localhost:$HGPORT/ damaged --config lfs.usercache=$TESTTMP/cache5
-  abort: LFS server error for "late": Validation error
+  abort: LFS server error for "late": Validation error: The object is corrupt (ourclient !)
+  abort: LFS server error for "late": Validation error (stockclient !)
   [50]
   $ rm $late
   $ hg $client clone -q http://localhost:$HGPORT/ missing --config lfs.usercache=$TESTTMP/cache6
   abort: LFS server error for "late": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:late DIR" exports the other files) (glob) (?)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:late DIR" exports the other files) (glob) (ourclient !)
   [50]
 
 Whoever has the blob sends it again.

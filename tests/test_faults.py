@@ -529,7 +529,7 @@ def elsewhere(said) -> None:
             action['href'] = 'file:///etc/passwd'
 
 
-REWRITES = [forgetting, unsolicited, twice, resized, headless, elsewhere]
+REWRITES = [forgetting, unsolicited, resized, headless, elsewhere]
 
 
 @pytest.mark.parametrize('change', REWRITES, ids=lambda change: change.__name__)
@@ -538,6 +538,13 @@ def test_an_answer_about_other_objects(site, server, operation, change):
     site.have(operation, SMALL)
     server.fail('batch', rewritten(change))
     assert site.fails().message.startswith(b'LFS ')
+    site.recovers()
+
+
+def test_an_object_that_is_answered_twice(site, server):
+    site.have('download', SMALL)
+    server.fail('batch', rewritten(twice))
+    site.move()
     site.recovers()
 
 

@@ -17,6 +17,7 @@ from hgext3rd.hglfs.model.errors import (
     BlobMangled,
     BlobRefused,
     ConnectionFailed,
+    HttpFailed,
     LfsError,
     RemoteError,
     ReplyBroken,
@@ -79,6 +80,44 @@ def test_a_server_of_ours_is_asked_for_more_once_it_is_known_to_be_one():
         HttpRemote(BASE, server, Notes()).plan('upload', [*map(refto, contents)])
     )
     assert [plan.asked for plan in plans] == _sizes(server) == [100, 1000, 150]
+
+
+class Narrow(Server):
+    """Refuses requests that are about more objects than ``most``."""
+
+    most = 0
+    status = 413
+
+    def send(self, request):
+        if len(json.loads(request.body)['objects']) > self.most:
+            self.requests.append(request)
+            raise HttpFailed(self.status, b'because')
+        return super().send(request)
+
+
+@pytest.mark.parametrize('status', [413, 422])
+def test_a_server_that_takes_fewer_objects_is_asked_for_fewer(status):
+    contents = [b'%d' % number for number in range(70)]
+    server = Narrow(MemoryStore(*contents))
+    server.most, server.status = 30, status
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,))
+    plans = list(remote.plan('download', [*map(refto, contents)]))
+    assert _sizes(server) == [70, 35, 17, 17, 17, 17, 2]
+    assert sum(len(plan.transfers) for plan in plans) == 70
+    server.requests.clear()
+    list(remote.plan('download', [*map(refto, contents)]))
+    assert _sizes(server) == [17, 17, 17, 17, 2]
+
+
+def test_a_server_that_takes_not_even_one_object_is_asked_no_more():
+    contents = [b'%d' % number for number in range(5)]
+    server = Narrow(MemoryStore(*contents))
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,))
+    with pytest.raises(RemoteError) as caught:
+        list(remote.plan('download', [*map(refto, contents)]))
+    assert _sizes(server) == [5, 2, 1]
+    assert caught.value.message == b'LFS HTTP error: HTTP Error 413: because'
+    assert caught.value.hint == b'api=%s/objects/batch, action=download' % BASE.encode()
 
 
 def _sizes(server) -> list[int]:
@@ -225,26 +264,88 @@ def test_an_http_error_on_a_transfer_is_told_with_the_oid(method, status):
 # what is answered to a batch
 
 
-@pytest.mark.parametrize(
-    ('code', 'words'),
-    [
-        (404, b'The object does not exist'),
-        (410, b'The object was removed by the owner'),
-        (422, b'Validation error'),
-        (500, b'Internal server error'),
-        (507, b'the server has no room for it (status code 507)'),
-    ],
-)
+CODES = [
+    (404, 'The object does not exist'),
+    (410, 'The object was removed by the owner'),
+    (422, 'Validation error'),
+    (500, 'Internal server error'),
+    (507, 'the server has no room for it (status code 507)'),
+    (418, 'status code 418'),
+]
+
+
+@pytest.mark.parametrize(('code', 'words'), CODES)
 @pytest.mark.parametrize('operation', [fetch, send])
-def test_an_error_about_one_object_is_told_with_its_file(code, words, operation):
+@pytest.mark.parametrize('message', ['', None, 'same'])
+def test_an_error_about_one_object_is_told_with_its_file(
+    code, words, operation, message
+):
     server = Server(MemoryStore(CONTENT) if operation is fetch else MemoryStore())
-    server.alter = lambda reply: _first(
-        reply, error={'code': code, 'message': 'no'}, actions={}
-    )
+    error = {'code': code, 'message': words if message == 'same' else message}
+    if message is None:
+        del error['message']
+    server.alter = lambda reply: _first(reply, error=error, actions={})
     with pytest.raises(BlobRefused) as caught:
         operation(server)
-    assert caught.value.message == b'LFS server error for "dir/art.bin": ' + words
+    said = b'LFS server error for "dir/art.bin": ' + words.encode()
+    assert caught.value.message == said
     assert not server.asked('GET') + server.asked('PUT')
+
+
+@pytest.mark.parametrize(('code', 'words'), CODES)
+def test_the_reason_that_a_server_gives_follows(code, words):
+    server = Server()
+    error = {'code': code, 'message': 'Your plan\nallows 5 GB\x1b[2J'}
+    server.alter = lambda reply: _first(reply, error=error, actions={})
+    with pytest.raises(BlobRefused) as caught:
+        send(server)
+    assert caught.value.message == (
+        b'LFS server error for "dir/art.bin": %s: Your plan\\nallows 5 GB\\x1b[2J'
+        % words.encode()
+    )
+
+
+def test_the_reason_of_an_object_is_not_repeated_with_the_reply_that_has_it(server):
+    error = {'code': 422, 'message': 'The object is corrupt'}
+    server.alter = lambda reply: _first(reply, error=error, actions={})
+    with pytest.raises(BlobRefused, match=': Validation error$'):
+        fetch(server, debugging=True)
+    with pytest.raises(BlobRefused, match=': The object is corrupt$'):
+        fetch(server)
+
+
+@pytest.mark.parametrize(
+    ('body', 'said'),
+    [
+        (b'{"message": "Your plan allows 5 GB"}', b': Your plan allows 5 GB'),
+        (b'{"message": "because"}', b''),
+        (b'{"message": "Because"}', b''),
+        (b'{"message": 7}', b''),
+        (b'{"message": "\\u001b[2J"}', b': \\x1b[2J'),
+        (b'["message"]', b''),
+        (b'<html>', b''),
+        (b'', b''),
+        (b'[' * 100000, b''),
+    ],
+)
+def test_the_message_of_an_http_error_follows(body, said):
+    class Refusing(Server):
+        def send(self, request):
+            if request.method in self.refuse:
+                raise HttpFailed(403, b'because', body)
+            return super().send(request)
+
+    server = Refusing(MemoryStore(CONTENT), refuse={'POST': 403})
+    with pytest.raises(RemoteError) as caught:
+        fetch(server)
+    assert caught.value.message == b'LFS HTTP error: HTTP Error 403: because' + said
+    server.refuse = {'GET': 403}
+    with pytest.raises(RemoteError) as caught:
+        fetch(server)
+    where = b' (oid=%s, action=download)' % OID
+    assert caught.value.message == (
+        b'LFS HTTP error: HTTP Error 403: because' + where + said
+    )
 
 
 @pytest.mark.parametrize('operation', [fetch, send])
@@ -280,18 +381,61 @@ def test_an_object_that_the_server_forgets_is_told_with_its_file(operation):
     assert b'"dir/art.bin"' in caught.value.message
 
 
-def test_an_object_that_nobody_asked_for_is_refused(server):
-    extra = {'oid': 'e' * 64, 'size': 3}
-    server.alter = lambda reply: {**reply, 'objects': [*reply['objects'], extra]}
+def test_an_answer_that_nobody_asked_for_may_be_meant_for_one_that_is_missing(server):
+    other = 'e' * 64
+    server.alter = lambda reply: _first(reply, oid=other)
     with pytest.raises(RemoteError) as caught:
         fetch(server)
     assert b'Unsolicited response for oid ' + b'e' * 64 in caught.value.message
 
 
-def test_an_object_that_is_answered_twice_is_refused(server):
-    server.alter = lambda reply: {**reply, 'objects': reply['objects'] * 2}
-    with pytest.raises(RemoteError, match='Unsolicited'):
-        fetch(server)
+def test_answers_that_nobody_asked_for_lose_no_others(server):
+    extra = {'oid': 'e' * 64, 'size': 3}
+    server.alter = lambda reply: {
+        **reply,
+        'objects': [extra, *reply['objects'], *reply['objects'], extra, {}, 7],
+    }
+    assert fetch(server).blobs == {OID: CONTENT}
+
+
+ODD = [
+    {'size': 'many'},
+    {'size': -1},
+    {'error': 7},
+    {'error': {'code': 'x'}},
+    {'error': {'code': 1, 'message': 7}},
+    {'actions': 7},
+    {'actions': {'download': 7}},
+    {'actions': {'download': {'href': 7}}},
+    {'actions': {'download': {'href': 'https://x/\n'}}},
+    {'actions': {'download': {'href': 'https://x/' + 'x' * 20000}}},
+    {'actions': {'download': {'href': 'https://x', 'header': 7}}},
+    {'actions': {'download': {'href': 'https://x', 'header': {'X': 7}}}},
+    {'actions': {'download': {'href': 'https://x', 'header': {'X': 'a\r\nY: b'}}}},
+    {
+        'actions': {
+            'download': {'href': 'x:', 'header': dict.fromkeys(map(str, range(99)), '')}
+        }
+    },
+]
+
+
+@pytest.mark.parametrize('odd', ODD)
+def test_an_odd_object_is_named_and_loses_no_others(odd):
+    contents = [b'%d' % number for number in range(3)]
+    server = Server(MemoryStore(*contents))
+    server.alter = lambda reply: {
+        'objects': [{**reply['objects'][0], **odd}, *reply['objects'][1:]]
+    }
+    remote = HttpRemote(BASE, server, Notes(), (BASIC,))
+    refs = [refto(content, b'file%s' % content) for content in contents]
+    (plan,) = remote.plan('download', refs)
+    assert [item.ref for item in plan.transfers] == refs[1:]
+    ((ref, why),) = plan.refused
+    assert ref == refs[0]
+    said = b'LFS server error for "file0": malformed answer: '
+    assert why.message.startswith(said)
+    assert len(why.message) > len(said) + 5
 
 
 def test_a_size_that_the_server_makes_up_is_not_believed(server):

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from ..model import batch
-from ..model.batch import Action, Answer, BatchReply
+from ..model.action import Action
+from ..model.batch import Answer, BatchReply
 from ..model.blob import DOWNLOAD, BlobRef
 from ..model.errors import (
     BlobRefused,
@@ -151,7 +152,8 @@ class Single:
         adapters = [self.order.adapter]
         reply = line.ask(self.order.operation, [self.ref], adapters)
         for answer in reply.answers:
-            if answer.ref.oid == self.ref.oid and answer.errorcode is None:
+            sound = answer.errorcode is None and not answer.malformed
+            if answer.ref.oid == self.ref.oid and sound:
                 self._answer, self._asked, self._refused = answer, asked, False
                 return
         raise BlobRefused(

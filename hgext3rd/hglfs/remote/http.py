@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..model import batch
 from ..model.batch import BASIC, PACKS, TUS, Answer, BatchReply
 from ..model.blob import DOWNLOAD, BlobRef
-from ..model.errors import BlobRefused, RemoteError
+from ..model.errors import BatchTooLarge, BlobRefused
 from ..model.journal import Journal
 from . import basic, packs, replies, tus
 from .api import Plan, Transfer
@@ -59,22 +59,35 @@ class HttpRemote:
             self._line = replace(self._line, close=agents.close)
         self._adapters = adapters
         self._agents = agents
+        #: how many objects a request may be about, as far as the server lets it
+        self._most = _OURBATCH
 
     def line(self, journal: Journal | None = None) -> HttpLine:
         """Returns the main thread's line; with a journal, another for a thread."""
         return self._line.forked(journal)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields what has to be moved, a batch at a time."""
+        """Yields what has to be moved, a batch at a time.
+
+        Of a server that takes no request about so many objects fewer are asked for,
+        from then on.
+        """
         size, done = batch.BATCHSIZE, 0
         makers = self._makers(operation)
         while done < len(refs):
-            some = refs[done : done + size]
+            some = refs[done : done + min(size, self._most)]
             asked = datetime.datetime.now(datetime.timezone.utc)
-            reply = self._line.ask(operation, some, list(makers))
+            try:
+                reply = self._line.ask(operation, some, list(makers))
+            except BatchTooLarge as exc:
+                exc.path = exc.path or some[0].path
+                if len(some) == 1:
+                    raise
+                self._most = len(some) // 2
+                continue
             size = _OURBATCH if reply.transfer == PACKS else batch.BATCHSIZE
             done += len(some)
-            answers, refused = match(operation, some, reply.answers)
+            answers, refused = match(operation, some, reply, self._line.journal)
             if reply.transfer not in makers:  # as where none is named
                 reply = replace(reply, transfer=BASIC)
             make = makers.get(reply.transfer, basic.transfers)
@@ -94,32 +107,33 @@ class HttpRemote:
 
 
 def match(
-    operation: str, refs: Sequence[BlobRef], answers: Sequence[Answer]
+    operation: str, refs: Sequence[BlobRef], reply: BatchReply, journal: Journal
 ) -> tuple[list[Answer], list[tuple[BlobRef, BlobRefused]]]:
     """Returns what is to be moved, and what the server refuses.
 
-    Raises RemoteError for an answer that nobody asked for.
+    An answer that nobody asked for may be meant for an object that has none.
     """
     asked = {ref.oid: ref for ref in refs}
     wanted: list[Answer] = []
     refused: list[tuple[BlobRef, BlobRefused]] = []
-    for answer in answers:
-        ref = asked.pop(answer.ref.oid, None)
-        if ref is None:
-            raise RemoteError(
-                b'LFS server error. Unsolicited response for oid %s' % answer.ref.oid
-            )
+    for answer in reply.answers:
+        ref = asked.pop(answer.ref.oid)
         code = _refusal(operation, answer)
         if answer.malformed:
             said = b'malformed answer: %s' % answer.malformed.encode('ascii', 'replace')
             refused.append((ref, BlobRefused(replies.ofobject(ref, said))))
         elif code is not None:
-            refused.append((ref, replies.refused(ref, code)))
+            # with --debug the message has been shown, in the reply
+            message = '' if journal.debugging else answer.errormessage
+            refused.append((ref, replies.refused(ref, code, message)))
         elif operation in answer.actions:
             wanted.append(replace(answer, ref=ref))
+    stray = b'LFS server error. Unsolicited response for oid %s' % (reply.stray or b'')
     for ref in asked.values():
-        said = b'no answer for oid %s' % ref.oid
-        refused.append((ref, BlobRefused(replies.ofobject(ref, said))))
+        missing = replies.ofobject(ref, b'no answer for oid %s' % ref.oid)
+        refused.append((ref, BlobRefused(stray if reply.stray else missing)))
+    if reply.stray and not asked:
+        journal.debug(stray + b'\n')
     return wanted, refused
 
 

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..model import batch
+from ..model.action import mergedheaders
 from ..model.batch import BatchReply, BatchRequest
 from ..model.blob import BlobRef
-from ..model.errors import ConnectionFailed, HttpFailed, RemoteError, ReplyBroken
+from ..model.errors import (
+    BatchTooLarge,
+    ConnectionFailed,
+    HttpFailed,
+    RemoteError,
+    ReplyBroken,
+)
 from ..model.journal import Journal
 from ..model.wirejson import WireError
 from . import replies
 from .streams import nothing
-from .transport import Request, Transport
+from .transport import Request, Response, Transport
+
+#: Statuses by which servers refuse a request that is about too many objects.
+_TOOLARGE = (413, 422)
 
 
 @dataclass(frozen=True)
@@ -38,31 +49,41 @@ class HttpLine:
     def ask(
         self, operation: str, refs: Sequence[BlobRef], adapters: Sequence[str]
     ) -> BatchReply:
-        """Returns the server's word about some objects; raises RemoteError."""
-        request = BatchRequest(operation, refs, adapters)
-        body = self._post(operation, request.encode())
-        try:
-            return batch.decodereply(body)
-        except WireError as exc:
-            raise RemoteError(
-                b'LFS server returns invalid JSON: %s' % replies.excerpt(body),
-                hint=b'%s; is %s a Git LFS server?'
-                % (str(exc).encode('ascii'), self.base.encode('ascii')),
-            ) from exc
+        """Returns the server's word about some objects; raises RemoteError.
 
-    def _post(self, operation: str, body: bytes) -> bytes:
+        Raises BatchTooLarge where it may have one about fewer of them.
+        """
+        request = BatchRequest(operation, refs, adapters)
+        wanted = [ref.oid for ref in refs]
+        with self._explained(operation), self._post(request.encode()) as response:
+            chunks = replies.shown(self.journal, response)
+            beginning = replies.Beginning(chunks)
+            try:
+                return batch.readreply(beginning, wanted)
+            except WireError as exc:
+                raise RemoteError(
+                    b'LFS server returns invalid JSON: %s'
+                    % replies.excerpt(beginning.text),
+                    hint=b'%s; is %s a Git LFS server?'
+                    % (str(exc).encode('ascii'), self.base.encode('ascii')),
+                ) from exc
+
+    def _post(self, body: bytes) -> Response:
         types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
-        headers = {**self.headers, **types}
+        headers = mergedheaders(self.headers, types)
         request = Request('POST', '%s/objects/batch' % self.base, headers, body)
+        return self.transport.send(request)
+
+    @contextlib.contextmanager
+    def _explained(self, operation: str) -> Iterator[None]:
+        """Have errors name the endpoint."""
         try:
-            with self.transport.send(request) as response:
-                reply = replies.readall(response)
-                replies.explain(self.journal, response, reply)
+            yield
         except HttpFailed as exc:
+            kind = BatchTooLarge if exc.status in _TOOLARGE else RemoteError
+            message = b'LFS HTTP error: %s' % exc.message
             hint = self._hint(exc.status, operation)
-            raise replies.failed(
-                exc, b'LFS HTTP error: %s' % exc.message, hint
-            ) from exc
+            raise replies.failed(exc, message, hint, kind) from exc
         except ConnectionFailed as exc:
             raise ConnectionFailed(
                 b'LFS error: %s' % exc.message,
@@ -72,7 +93,6 @@ class HttpLine:
         except ReplyBroken as exc:
             exc.hint = self._override
             raise
-        return reply
 
     def _hint(self, status: int, operation: str) -> bytes:
         base = self.base.encode('ascii')

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from ..model import batch, words
+from ..model import batch, wirejson, words
 from ..model.blob import BlobRef
 from ..model.errors import (
     BlobGone,
@@ -20,8 +20,10 @@ from ..model.journal import Journal
 from ..model.oid import CHUNK
 from .transport import Response
 
-#: The longest reply that has to be in memory and is believed, in bytes.
-_MAXREPLY = 16 << 20
+#: The longest reply that is believed, in bytes, and how much is read at a time.
+_MAXREPLY, _PIECE = 16 << 20, 256 << 10
+#: The longest reply that is shown for debugging, in bytes.
+_LONGESTSHOWN = 2 << 20
 _SAYINGS = {
     404: b'The object does not exist',
     410: b'The object was removed by the owner',
@@ -29,6 +31,11 @@ _SAYINGS = {
     500: b'Internal server error',
     507: b'the server has no room for it (status code 507)',
 }
+#: What servers say of an object that the code has said already.
+_REDUNDANT = (
+    *('Not Found', 'Object does not exist', 'Object not found', 'Gone'),
+    *('Unprocessable Entity', 'There is no room for the object'),
+)
 _GONE = (404, 410)
 _NUMBER = re.compile(r'[0-9]{1,99}\Z')
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
@@ -36,23 +43,39 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
 def readall(response: Response) -> bytes:
     """Returns a body that has to be small; raises ReplyBroken where it isn't."""
+    return b''.join(pieces(response))
+
+
+def pieces(response: Response) -> Iterator[bytes]:
+    """Yield a body that may not be long; raise ReplyBroken where it is, or is cut."""
     expected = announced(response)
-    parts: list[bytes] = []
     size = 0
-    while chunk := response.read(CHUNK):
-        parts.append(chunk)
+    while chunk := response.read(_PIECE):
         size += len(chunk)
         if size > _MAXREPLY:
             raise ReplyBroken(
                 b'LFS server sent a reply of more than %d bytes' % _MAXREPLY
             )
+        yield chunk
     if expected is not None and size < expected:
         raise ReplyBroken(
             b'LFS server sent a reply that ended after %d of %d bytes'
             % (size, expected),
             transient=True,
         )
-    return b''.join(parts)
+
+
+class Beginning:
+    """Passes chunks on, and keeps the first of them for a message."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self.text = b''
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.text = self.text or chunk
+            yield chunk
 
 
 def body(
@@ -93,10 +116,15 @@ def announced(response: Response) -> int | None:
     return int(text) if _NUMBER.match(text) else None
 
 
-def refused(ref: BlobRef, code: int) -> BlobRefused:
-    """Returns the error for an object that a server answers with a code."""
+def refused(ref: BlobRef, code: int, message: str = '') -> BlobRefused:
+    """Returns the error for an object that a server answers with a code.
+
+    The server's message follows, unless it is no more than what the code stands for.
+    """
     said = _SAYINGS.get(code, b'status code %d' % code)
     kind = BlobGone if code in _GONE else BlobRefused
+    if message not in _REDUNDANT:
+        said += reason(message, said)
     return kind(ofobject(ref, said))
 
 
@@ -113,11 +141,27 @@ def ofobject(ref: BlobRef, said: bytes) -> bytes:
     return b'LFS server error for "%s": %s' % (ref.path, said)
 
 
-def failed(exc: HttpFailed, message: bytes, hint: bytes | None = None) -> RemoteError:
-    """Returns the error for an HTTP status, with what the server said of retrying."""
-    error = RemoteError(message, hint=exc.hint or hint, transient=exc.transient)
+def failed(
+    exc: HttpFailed,
+    message: bytes,
+    hint: bytes | None = None,
+    kind: type[RemoteError] = RemoteError,
+) -> RemoteError:
+    """Returns the error for an HTTP status, with what the server said of it.
+
+    That is why, in the JSON of Git LFS, and what of retrying.
+    """
+    why = reason(wirejson.message(exc.body), exc.message)
+    error = kind(message + why, hint=exc.hint or hint, transient=exc.transient)
     error.after = exc.after
     return error
+
+
+def reason(message: str, said: bytes) -> bytes:
+    """Return a server's words as they follow a message that says ``said`` already."""
+    quoted = words.quoted(message.strip())
+    known = (b': ' + said).lower().endswith(b': ' + quoted.lower())
+    return b'' if known or not quoted else b': ' + quoted
 
 
 def attempted(exc: ConnectionFailed, attempt: bytes) -> None:
@@ -127,16 +171,21 @@ def attempted(exc: ConnectionFailed, attempt: bytes) -> None:
         exc.hint = attempt
 
 
-def explain(journal: Journal, response: Response, reply: bytes) -> None:
-    """Shows a batch's reply."""
+def shown(journal: Journal, response: Response) -> Iterable[bytes]:
+    """Return a batch's reply in pieces, once it has been shown for debugging."""
     if not journal.debugging:
-        return
+        return pieces(response)
+    reply = readall(response)
+    if len(reply) > _LONGESTSHOWN:
+        journal.debug(b'the reply has %d bytes\n' % len(reply))
+        return [reply]
     try:
         explained = batch.explain(reply).encode('utf-8')
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return  # decodereply says what is wrong with it
+        return [reply]  # readreply says what is wrong with it
     showheaders(journal, response)
     journal.debug(b'%s\n' % explained)
+    return [reply]
 
 
 def showheaders(journal: Journal, response: Response) -> None:
