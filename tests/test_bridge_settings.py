@@ -25,11 +25,11 @@ def test_the_defaults(ui, monkeypatch):
 
 def test_a_relative_cache_is_one_folder_wherever_the_process_goes(ui, monkeypatch):
     ui.setconfig(b'lfs', b'usercache', b'some/cache', b'--config')
-    assert settings.usercache(ui, b'/work') == b'/work/some/cache'
+    assert settings.usercache(ui, b'/root-of-it') == b'/root-of-it/some/cache'
     assert settings.usercache(ui) == os.path.join(encoding.getcwd(), b'some/cache')
     monkeypatch.setenv('HOME', '/home/alice')
     ui.setconfig(b'lfs', b'usercache', b'~/cache', b'--config')
-    assert settings.usercache(ui, b'/work') == b'/home/alice/cache'
+    assert settings.usercache(ui, b'/root-of-it') == b'/home/alice/cache'
 
 
 def test_the_cache_of_a_repository_stays_where_it_was_opened(ui, tmp_path, monkeypatch):

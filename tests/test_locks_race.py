@@ -18,7 +18,7 @@ def pair(folder, monkeypatch):
     config = [(b'ui', b'username', b'test'), (b'ui', b'quiet', b'yes')]
     ui = web.configured(folder, *config)
     server = hg.repository(ui, folder + b'/server', create=True)
-    work = hg.repository(ui, folder + b'/work', create=True)
+    work = hg.repository(ui, folder + b'/root-of-it', create=True)
     work.wwrite(b'a', b'content\n', b'')
     commands.commit(ui, work, addremove=True, message=b'a')
     return server, work

@@ -37,7 +37,7 @@ def _check(box: repolfs.RepoLfs, transaction) -> None:
     From then on no lock begins or ends until the transaction is over. It is only then
     that the changesets are there: whoever gets a lock has seen, or can see, what it
     does not protect against. Most of the search goes before, with those locks that
-    there are by then, to keep nobody waiting.
+    there are by then, so that no other process waits for it.
     """
     if not box.locks.isthere() or not box.settings.enforcelocks:
         return
