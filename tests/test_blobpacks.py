@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+from dataclasses import replace
 
 import pytest
 from support.blobs import Notes, oidof, refto
@@ -24,7 +25,7 @@ from hgext3rd.hglfs.model.blobpack import Offered
 from hgext3rd.hglfs.model.errors import ConnectionFailed, HttpFailed, ReplyBroken
 from hgext3rd.hglfs.model.pack import Item
 from hgext3rd.hglfs.model.wirejson import WireError
-from hgext3rd.hglfs.remote.blobpack import PackRemote, Run, chosen
+from hgext3rd.hglfs.remote.blobpack import PackRemote, Places, Run, chosen
 from hgext3rd.hglfs.store import files
 
 URL = 'https://cdn.example.com/pack'
@@ -79,11 +80,11 @@ class Hosts:
         return Reply(text[start : end + 1], {'content-range': place}, upto, 206)
 
 
-def fetch(hosts, wanted, *offers, store=None):
+def fetch(hosts, wanted, *offers, store=None, ask=tuple):
     """Fetches contents as the queue does; returns the store, Told and the remote."""
     store = MemoryStore() if store is None else store
     told = Told()
-    remote = PackRemote(b'https://hg.example.com/', hosts, Notes(), offers)
+    remote = PackRemote(b'https://hg.example.com/', hosts, Notes(), offers, ask)
     for plan in remote.plan('download', [refto(content) for content in wanted]):
         for run in plan.transfers:
             persist(run, remote, store, told)
@@ -302,11 +303,61 @@ def test_another_part_than_was_asked_for_is_refused():
     assert len(remote.failures) == 1
 
 
+class Signed(Hosts):
+    """Hosts whose URLs are valid for so many requests."""
+
+    def __init__(self, uses: int, **texts: bytes) -> None:
+        super().__init__(**texts)
+        self.uses = uses
+        self.signature = 0
+        self.left = uses
+
+    def offers(self):
+        self.signature += 1
+        self.left = self.uses
+        return [offered(*SMALL, urls=('%s?%d' % (URL, self.signature),))]
+
+    def send(self, request):
+        bare, _mark, signature = request.url.partition('?')
+        self.left -= 1
+        if self.left < 0 or signature != str(self.signature):
+            self.asked.append('403 %s' % signature)
+            raise HttpFailed(403, b'Forbidden')
+        return super().send(replace(request, url=bare))
+
+
+def test_urls_that_expire_are_requested_again():
+    hosts = Signed(1, cdn=packed(*SMALL))
+    store, _told, remote = fetch(hosts, SMALL, *hosts.offers(), ask=hosts.offers)
+    assert len(store.blobs) == len(SMALL)
+    assert remote.failures == []
+    assert hosts.signature == 2
+
+
+def test_urls_that_are_never_valid_are_not_requested_for_ever():
+    hosts = Signed(0, cdn=packed(*SMALL))
+    store, _told, remote = fetch(hosts, SMALL, *hosts.offers(), ask=hosts.offers)
+    assert store.blobs == {}
+    assert [failure.error.status for failure in remote.failures] == [403]
+    assert hosts.asked == ['403 1', '403 2']
+
+
+def test_the_same_url_again_is_no_new_one():
+    hosts = Signed(0, cdn=packed(*SMALL))
+    first = hosts.offers()
+    store, _told, remote = fetch(hosts, SMALL, *first, ask=lambda: first)
+    assert store.blobs == {}
+    assert len(remote.failures) == 1
+    assert hosts.asked == ['403 1']
+
+
 def test_a_run_with_nothing_left_asks_nobody():
     slots = blobpack.layout(items(*SMALL), len(packed(*SMALL)))
     hosts = Hosts()
     remote = PackRemote(b'x', hosts, Notes(), [])
-    Run([URL], slots, {}, []).run(remote.line(), MemoryStore(), Told())
+    Run(Places(offered(*SMALL), list), slots, {}, []).run(
+        remote.line(), MemoryStore(), Told()
+    )
     assert hosts.asked == []
 
 

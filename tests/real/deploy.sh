@@ -66,6 +66,33 @@ allow-push = alice
 CONFIG
 }
 
+# bundles NAME: clone bundles of a repository and packs of its large files, in its store
+bundles() {
+    cat >> "$TESTTMP/srv/$1/.hg/hgrc" <<CONFIG
+[clone-bundles]
+auto-generate.formats = zstd-v2
+publish = store
+blobs = auto
+CONFIG
+    (umask 027; HGRCPATH=$TESTTMP/etc/hgweb.config hg -R "$TESTTMP/srv/$1" \
+        admin::clone-bundles-refresh -q)
+    test "$WEBUSER" = "`id -un`" || chown -R "$WEBUSER": "$TESTTMP/srv"
+}
+
+# clones ARG...: a clone with nothing in a cache, and what it fetched of large files
+clones() {
+    rm -rf copy "$TESTTMP/nocache"
+    : > "$TESTTMP/access.log"
+    hg --config "lfs.usercache=$TESTTMP/nocache" "$@" copy > clone.log 2>&1 || cat clone.log
+    grep -e '^lfs: ' -e 'clone bundle from' -e warning clone.log |
+        sed -e 's/objects.*hglfs-token=.*/objects...?hglfs-token=.../' -e 's/[0-9a-f]\{64\}/OID/'
+    sed -n 's/.*\(GET [^ ]*objects\)[^ ]* [^ ]* \([0-9]*\) .*/\1 \2/p' "$TESTTMP/access.log" |
+        sort | uniq -c
+}
+
+# stock ...: Mercurial with its own extension
+stock() { clones --config extensions.hglfs=! --config extensions.lfs= "$@"; }
+
 # started FILE: waits until a server has written its number
 started() {
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do

@@ -64,6 +64,14 @@ Nobody learns anything without a token. A file is sent by Apache.
   $ grep -i -e '^content-range' -e '^x-sendfile' headers
   Content-Range: bytes 2-7/9\r (esc)
 
+A private repository is cloned by bundles and packs, of which bob has signed URLs.
+
+  $ bundles project
+  $ clones clone `as bob`
+  $ diff -r -x .hg work copy
+  $ stock clone `as bob`
+  $ diff -r -x .hg work copy
+
 The real git-lfs client:
 
   $ git config --global lfs.url https://bob:bob-secret@$url/.git/info/lfs

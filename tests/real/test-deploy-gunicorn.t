@@ -107,6 +107,14 @@ The open routes: nobody learns anything without a token, whoever he says that he
   $ grep secret body
   [1]
 
+A private repository is cloned by bundles and packs, of which bob has signed URLs.
+
+  $ bundles project
+  $ clones clone `as bob`
+  $ diff -r -x .hg work copy
+  $ stock clone `as bob`
+  $ diff -r -x .hg work copy
+
 The real git-lfs client: alice pushes, and bob clones.
 
   $ git config --global lfs.url https://bob:bob-secret@$url/.git/info/lfs

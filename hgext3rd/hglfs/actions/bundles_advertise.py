@@ -105,12 +105,12 @@ def urlof(repo, bundle: Bundle, place: Place | None, asker: Asker) -> str | None
     return place.url if place is not None else None
 
 
-def bloburl(repo, oid: str, asker: Asker) -> str | None:
-    """Returns where who asks gets a blob that is a bundle, or None.
+def bloburl(repo, oid: str, asker: Asker, authenticates: bool = False) -> str | None:
+    """Return the URL of a blob that is a bundle or a pack, or None.
 
-    A URL of the server itself, signed where actions are, and good for a while then.
-    Without signatures there is none where not everybody may read the repository: it
-    would ask for a password, and clients have none for bundles.
+    A URL of the server itself, signed where actions are, and valid for a while then.
+    Without signatures the server requests a password where not everybody may read the
+    repository: there is a URL only for a client that ``authenticates``.
     """
     box = repolfs.of(repo)
     if asker.base is None or box is None or not box.settings.serve:
@@ -118,7 +118,7 @@ def bloburl(repo, oid: str, asker: Asker) -> str | None:
     url = '%s/.hg/lfs/objects/%s' % (asker.base, oid)
     keyfile = box.serving.keyfile
     if keyfile is None:
-        return url if asker.public else None
+        return url if asker.public or authenticates else None
     grant = signing.Grant(asker.place, DOWNLOAD, oid.encode('ascii'))
     expires = int(time.time()) + signing.LIFETIME
     token = serving.signer(keyfile).token(grant, signing.Bearer(asker.user), expires)

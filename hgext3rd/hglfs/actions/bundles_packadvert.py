@@ -6,13 +6,14 @@ import os
 
 from mercurial import encoding
 
-from ..bridge import bundles, compat, repolfs
+from ..bridge import bundles, compat
 from ..bridge.asker import Asker
 from ..bridge.bundlesettings import Settings
 from ..bundles import book, regions
 from ..bundles.packs import Pack
 from ..model import blobpack
 from ..model.blobpack import Offered
+from . import bundles_advertise as advertise
 from . import bundles_packs as packs
 
 _REGION = 'region'
@@ -43,21 +44,11 @@ def _urls(repo, settings: Settings, pack: Pack, asker: Asker) -> tuple[str, ...]
         if place is not None:
             url: str | None = place.url
             if target.name == book.BLOBS:
-                url = _bloburl(repo, pack.digest, asker)
+                # stock clients use no packs, and ours send passwords for them
+                url = advertise.bloburl(repo, pack.digest, asker, authenticates=True)
             places.append((url, dict(target.attributes).get(_REGION)))
     region = settings.regions.of(asker.address)
     ordered = regions.nearest(places, region, lambda place: place[1])
     altered = compat.alterbundleurl()
     urls = (altered(repo, encoding.strtolocal(url)) for url, _region in ordered if url)
     return tuple(encoding.strfromlocal(url) for url in urls)
-
-
-def _bloburl(repo, digest: str, asker: Asker) -> str | None:
-    """Returns where a pack is that is a blob.
-
-    Who may read the repository may have it: our clients know how to say who they are.
-    """
-    box = repolfs.of(repo)
-    if asker.base is None or box is None or not box.settings.serve:
-        return None
-    return '%s/.hg/lfs/objects/%s' % (asker.base, digest)

@@ -128,4 +128,10 @@ def _remote(box: RepoLfs, offered: list[Offered]) -> PackRemote:
     url = endpoint.peer(box.repo)
     connection = remotes.offered(box, url)
     told = journal.UiJournal(box.ui)
-    return PackRemote(urlutil.hidepassword(url), connection, told, offered)
+
+    def again() -> list[Offered]:
+        messages.note(box.ui, _(b'asking the server for new URLs of its packs\n'))
+        with _connected(box) as peer:
+            return _asked(box, peer) if peer is not None else []
+
+    return PackRemote(urlutil.hidepassword(url), connection, told, offered, again)

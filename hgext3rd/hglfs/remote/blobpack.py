@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import blobpack, pack
@@ -18,6 +18,7 @@ from ..model.blobpack import Offered, Slot
 from ..model.errors import (
     BlobMangled,
     ConnectionFailed,
+    HttpFailed,
     RemoteError,
     ReplyBroken,
 )
@@ -42,6 +43,8 @@ _RESUMED = 1 << 20
 #: How often a host is asked again that got no further.
 TRIES = 2
 _PIECE = 256 << 10
+#: Statuses of a URL that was valid once, and may be again with another signature.
+_EXPIRED = (401, 403, 410)
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-')
 
 
@@ -59,11 +62,50 @@ def worth(sizes: Sequence[int]) -> bool:
     return len(sizes) >= _COUNT or sum(sizes) >= _BYTES
 
 
-class PackRemote:
-    """Has the packs that a server tells of; see Remote for the contract.
+class Places:
+    """The URLs of one pack that are left to try, the nearest first.
 
-    It refuses nothing: what can't be had is not planned, or does not arrive, and
-    ``failures`` tells why.
+    ``ask`` returns the packs that the server has now, with URLs that are valid again.
+    """
+
+    def __init__(self, offered: Offered, ask: Callable[[], Sequence[Offered]]) -> None:
+        self.urls = list(offered.urls)
+        self._offered = offered
+        self._ask = ask
+        self._moved = True
+
+    def forked(self) -> Places:
+        """Return what is left, for another transfer that tries one after the other."""
+        return Places(replace(self._offered, urls=tuple(self.urls)), self._ask)
+
+    def moved(self) -> None:
+        """Note that the first URL was valid: when it expires, another is requested."""
+        self._moved = True
+
+    def renew(self, exc: RemoteError) -> bool:
+        """Replace URLs that have expired; return whether there are others now.
+
+        New ones are not replaced before one of them was of use.
+        """
+        expired = isinstance(exc, HttpFailed) and exc.status in _EXPIRED
+        if not expired or not self._moved:
+            return False
+        self._moved = False
+        digest = self._offered.digest
+        fresh = (one.urls for one in self._ask() if one.digest == digest)
+        urls = list(next(fresh, ()))
+        if not urls or urls[0] in self.urls:
+            return False
+        self.urls = urls
+        return True
+
+
+class PackRemote:
+    """Has the packs that a server advertises; see Remote for the contract.
+
+    It refuses nothing: what can't be fetched is not planned, or does not arrive, and
+    ``failures`` has the reasons. ``ask`` fetches the advertisement again, for URLs
+    that have expired; it is called in the thread that fetches.
     """
 
     quiet = False
@@ -75,10 +117,12 @@ class PackRemote:
         transport: Transport,
         journal: Journal,
         offered: Sequence[Offered],
+        ask: Callable[[], Sequence[Offered]] = tuple,
     ) -> None:
         self.name = name
         self.failures: list[Failure] = []
         self._offered = offered
+        self._ask = ask
         self._line = HttpLine(name.decode('utf-8', 'replace'), transport, journal)
 
     def line(self, journal: Journal | None = None) -> HttpLine:
@@ -91,9 +135,10 @@ class PackRemote:
         for offered in self._offered:
             if not worth([ref.size for ref in left.values()]):
                 return
-            for urls, slots in self._looked(offered):
+            places = Places(offered, self._ask)
+            for slots in self._looked(offered, places):
                 runs = [
-                    Run(urls, run, left, self.failures) for run in chosen(slots, left)
+                    Run(places, run, left, self.failures) for run in chosen(slots, left)
                 ]
                 planned = [ref for run in runs for ref in run.refs]
                 for ref in planned:
@@ -101,18 +146,23 @@ class PackRemote:
                 if runs:
                     yield Plan(len(planned), runs)
 
-    def _looked(self, offered: Offered) -> Iterator[tuple[list[str], list[Slot]]]:
-        """Yields the URLs that are left of a pack, and its slots, if it can be had."""
-        for number, url in enumerate(offered.urls):
+    def _looked(self, offered: Offered, places: Places) -> Iterator[list[Slot]]:
+        """Yield the slots of a pack, if it can be fetched from the places left."""
+        while places.urls:
+            url = places.urls[0]
             if _host(url) in self._unreachable():
+                places.urls.pop(0)
                 continue
             try:
                 slots = readindex(self._line, url, offered)
             except RemoteError as exc:
-                last = number + 1 == len(offered.urls)
-                self.failures.append(Failure(url, exc, last))
+                if places.renew(exc):
+                    continue
+                places.urls.pop(0)
+                self.failures.append(Failure(url, exc, not places.urls))
             else:
-                yield list(offered.urls[number:]), slots
+                places.moved()
+                yield slots
                 return
 
     def _unreachable(self) -> set[str]:
@@ -181,12 +231,12 @@ class Run:
 
     def __init__(
         self,
-        urls: Sequence[str],
+        places: Places,
         slots: Sequence[Slot],
         wanted: Mapping[bytes, BlobRef],
         failures: list[Failure],
     ) -> None:
-        self._urls = list(urls)
+        self._places = places.forked()
         self._slots = slots
         self._left = {
             slot.item.oid: wanted[slot.item.oid]
@@ -203,7 +253,8 @@ class Run:
 
     def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
         """Fetches the blobs; see Transfer for the contract."""
-        while self._left and self._urls:
+        places = self._places
+        while self._left and places.urls:
             moved = _Moved(watch)
             try:
                 self._fetch(line, store, moved)
@@ -211,8 +262,10 @@ class Run:
                 moved.takeback()
                 if self._again(exc):
                     raise
-                url = self._urls.pop(0)
-                self._failures.append(Failure(url, exc, not self._urls))
+                if places.renew(exc):
+                    continue
+                url = places.urls.pop(0)
+                self._failures.append(Failure(url, exc, not places.urls))
 
     def _again(self, exc: RemoteError) -> bool:
         """Tells whether the same place is worth another try."""
@@ -233,9 +286,10 @@ class Run:
         slots = _trimmed(self._slots, self._left)
         offset = _there(store, slots[0].item)
         begin = slots[0].body + offset if offset else slots[0].start
-        part = _part(line, self._urls[0], begin, slots[-1].end)
+        part = _part(line, self._places.urls[0], begin, slots[-1].end)
         mangled: BlobMangled | None = None
         with part as chunks:
+            self._places.moved()
             try:
                 for item, body in _frames(slots, offset, chunks):
                     ref = self._left.get(item.oid)
