@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hgext3rd.hglfs.model.errors import ConnectionFailed, HttpFailed, RemoteError
-from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.transfer.retry import Attempts, Retry
 
 PASSING = ConnectionFailed(b'the line broke', transient=True)
 FOREVER = RemoteError(b'no')
@@ -66,3 +66,40 @@ def test_a_retry_may_be_without_pauses():
 def test_a_server_says_how_long_to_wait_within_bounds(asked, pause):
     for tries in (1, 5):
         assert Retry(first=99.0).pause(after(asked), tries) == pause
+
+
+def test_to_wait_for_a_busy_server_is_no_failure():
+    attempts = Attempts(Retry(2))
+    pauses = [attempts.pause(after(5.0)) for _turn in range(100)]
+    assert pauses == [5.0] * 100
+    assert attempts.left == 2
+    attempts.pause(PASSING)
+    attempts.pause(PASSING)
+    with pytest.raises(ConnectionFailed):
+        attempts.pause(PASSING)
+
+
+@pytest.mark.parametrize('seconds', [0.0, 5.0, 1e9])
+def test_a_server_that_is_always_busy_is_not_waited_for_for_ever(seconds):
+    attempts = Attempts(Retry(2))
+
+    def forever():
+        for _turn in range(10000):
+            attempts.pause(after(seconds))
+
+    with pytest.raises(HttpFailed):
+        forever()
+
+
+def test_who_wants_no_retry_waits_for_nobody():
+    with pytest.raises(HttpFailed):
+        Attempts(Retry(0)).pause(after(5.0))
+
+
+def test_what_gets_on_starts_to_count_again():
+    attempts = Attempts(Retry(1))
+    for _turn in range(10):
+        attempts.pause(PASSING)
+        attempts.progressed()
+    attempts.pause(PASSING)
+    assert attempts.islast

@@ -13,7 +13,7 @@ from ..model.errors import LfsError
 from ..remote.api import Line, Plan, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
-from .retry import Retry
+from .retry import Attempts, Retry
 from .throttle import Throttle
 from .watch import Tally
 
@@ -129,22 +129,21 @@ def persist(
     wait: Callable[[float], object],
 ) -> None:
     """Carries out a transfer, again and again where it fails for passing reasons."""
-    tries = 0
+    attempts = Attempts(retry)
     while True:
         left = len(transfer.refs)
-        tally.last = retry.exhausted(tries)
+        tally.last = attempts.islast
         try:
             return transfer.run(line, store, tally)
         except LfsError as exc:
             tally.takeback()
-            # one that gets on is not one that fails again and again
-            tries = 1 if len(transfer.refs) < left else tries + 1
             if transfer.refs and exc.path is None:
                 exc.path = transfer.refs[0].path
-            if not retry.allows(exc, tries):
-                raise
-            tally.failed(exc, retry.count - tries + 1)
-            wait(retry.pause(exc, tries))
+            if len(transfer.refs) < left:
+                attempts.progressed()
+            pause = attempts.pause(exc)
+            tally.failed(exc, attempts.left)
+            wait(pause)
 
 
 def planned(
@@ -155,17 +154,15 @@ def planned(
     meter: Meter,
 ) -> Iterator[Plan]:
     """Yields a remote's plans; what can't be asked now is asked again later."""
-    tries = done = 0
+    attempts, done = Attempts(retry), 0
     while True:
         try:
             for plan in remote.plan(operation, refs[done:]):
-                tries = 0
+                attempts.progressed()
                 done += plan.asked
                 yield plan
             return
         except LfsError as exc:
-            tries += 1
-            if not retry.allows(exc, tries):
-                raise
-            meter.failed(exc, retry.count - tries + 1)
-            time.sleep(retry.pause(exc, tries))
+            pause = attempts.pause(exc)
+            meter.failed(exc, attempts.left)
+            time.sleep(pause)
