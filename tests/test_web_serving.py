@@ -61,7 +61,7 @@ def test_too_many_transfers_are_sent_away_for_a_while(folder):
     web.put(OID, CONTENT)
     other = gate.enter(0)
     status, headers, _body = web.get(OID)
-    assert (status, headers['Retry-After']) == ('429 Too Many Requests', '2')
+    assert (status, headers['Retry-After']) == ('429 Too Many Requests', '5')
     assert web.put(OID, CONTENT)[0] == '429 Too Many Requests'
     other.giveback()
     other.giveback()

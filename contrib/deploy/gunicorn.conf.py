@@ -5,11 +5,13 @@ pythonpath = '/etc/hgweb'
 # with systemd, hgweb.socket's is used instead
 bind = 'unix:/run/hgweb/socket'
 
-# A thread for each transfer that goes on at once; the others wait. Each takes up to
-# 4 MiB in an upload. More processes use more cores for hashing what comes in.
+# A thread for each request. At most "maxtransfers" of hgweb.config are taken by large
+# files, and a quarter as many by slow clients that send anything else: together they
+# have to be fewer than the threads. Each takes up to 4 MiB in an upload. More processes
+# use more cores for hashing what comes in.
 worker_class = 'gthread'
 workers = 1
-threads = 32
+threads = 42
 
 # a repository is the business of its owner and group (gunicorn's default is 0)
 umask = 0o027

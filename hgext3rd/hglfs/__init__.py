@@ -133,9 +133,10 @@ Configs::
 
     # For servers: how many objects one request may name, how large a file may be
     # that is pushed, over whatever it comes, and how many transfers a process does at
-    # once. Mercurial's own client names all the files of a push or an update in one
-    # request, and fails where it may not; others split them. What the repository
-    # commits or fetches itself may be larger. (default: 100000, 0 and 0; 0 is no limit)
+    # once: fewer than the web server has threads. Mercurial's own client names all
+    # the files of a push or an update in one request, and fails where it may not;
+    # others split them. What the repository commits or fetches itself may be larger.
+    # (default: 100000, 0 and 0; 0 is no limit)
     maxobjects = 100000
     maxsize = 100GB
     maxtransfers = 64

@@ -35,6 +35,14 @@ class Serving:
     root: bytes
     keyfile: bytes | None
 
+    @property
+    def documents(self) -> int:
+        """How many requests without blobs may be read at once while clients are slow.
+
+        With the transfers they are fewer than a web server's threads; 0 is no limit.
+        """
+        return max(1, self.transfers // 4) if self.transfers else 0
+
 
 def read(repo) -> Serving:
     """Returns what the repository's configuration says; raises Abort."""

@@ -13,13 +13,13 @@ from ..model import batch as wire
 from ..model.blob import UPLOAD
 from ..model.wirejson import WireError
 from ..server import batch as answers
-from . import bodies, gate, places, replies
+from . import bodies, gate, pace, places, replies
 
 #: The longest request that is read, in bytes: more than 100,000 objects.
 _MAXREQUEST = 16 << 20
-#: What is read of one at a time, and the longest that waits for no turn, in bytes:
-#: 2,500 objects, more than clients name that split their requests.
-_PIECE, _SMALL = 64 << 10, 256 << 10
+#: The longest that waits for no turn, in bytes: 2,500 objects, more than clients
+#: name that split their requests.
+_SMALL = 256 << 10
 #: The longest reply that is sent with its length, in bytes; a longer one is made as it
 #: is sent.
 _SHORT = 1 << 20
@@ -56,7 +56,7 @@ def respond(box, req, res, access) -> None:
         if sum(map(len, first)) < _SHORT:
             res.setbodybytes(b''.join(first))
         else:
-            res.setbodygen(turn.through(itertools.chain(first, pieces)))
+            res.setbodygen(turn.through(pace.sent(req, itertools.chain(first, pieces))))
             stack.pop_all()
 
 
@@ -76,7 +76,7 @@ def _read(box, req) -> wire.BatchRequest:
     """Return a batch request that can be answered; raise ErrorResponse."""
     most = box.serving.limits.objects
     try:
-        request = wire.readrequest(bodies.chunks(req, _PIECE), most)
+        request = wire.readrequest(bodies.document(box, req), most)
     except wire.TooMany as exc:
         reason = b'At most %d objects a request' % most
         raise common.ErrorResponse(bodies.TOOLARGE, reason) from exc

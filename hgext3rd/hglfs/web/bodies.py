@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 
 from mercurial.hgweb import common
 
-from ..model.oid import CHUNK
-from . import replies
+from . import pace, replies
 
 REQUESTTIMEOUT = 408
 LENGTHREQUIRED = 411
@@ -17,23 +18,26 @@ _JSON = (replies.JSON, b'application/json', b'*/*')
 #: So much of a body that nobody wants is read, in bytes, for the sake of the reply.
 _UNWANTED = 4 << 20
 #: So much of a body is read at once, in bytes: a server has it several times, for
-#: each of many clients.
+#: each of many clients. The first pieces are shorter, to find slow clients early.
 _PIECE = 256 << 10
+_FIRST = 64 << 10
+#: A client is no slow one that sends a piece in so many seconds.
+_FAST = 1.0
 
 
-def lfsjson(req, most: int) -> bytes:
+def lfsjson(box, req, most: int) -> bytes:
     """Return the body of a request in the LFS API's JSON; raise ErrorResponse.
 
     ``most`` is the length it may have, in bytes.
     """
-    return whole(req, replies.JSON, most)
+    return whole(box, req, replies.JSON, most)
 
 
-def whole(req, media: bytes, most: int) -> bytes:
+def whole(box, req, media: bytes, most: int) -> bytes:
     """Return the body of a POST of at most ``most`` bytes; raise ErrorResponse."""
     if checked(req, media) > most:
         raise common.ErrorResponse(TOOLARGE)
-    return b''.join(chunks(req))
+    return b''.join(document(box, req))
 
 
 def checked(req, media: bytes) -> int:
@@ -73,17 +77,52 @@ def number(text: bytes | None) -> int | None:
     return int(text) if text and text.isdigit() and len(text) < 20 else None
 
 
+def document(box, req, seconds: float | None = None) -> Iterator[bytes]:
+    """Yield the body of a short request; raise ErrorResponse where it comes slowly."""
+    seconds = pace.DOCUMENT if seconds is None else seconds
+    hangup = pace.hangup(req, socket.SHUT_RD)
+    most, left = box.serving.documents, length(req)
+    with pace.documents.reading(most, hangup, seconds) as deadline:
+        while piece := _read(req, _FIRST):
+            left -= len(piece)
+            yield piece
+    if deadline.missed and left:
+        raise _slow(req)
+
+
 def chunks(req, size: int = _PIECE) -> Iterator[bytes]:
-    """Yields a body; raises ErrorResponse where the client stops sending it."""
+    """Yield a body; raise ErrorResponse where it comes slowly, or stops coming.
+
+    Each piece has to come at ``pace.RATE``; there is no deadline for the whole.
+    """
+    hangup = pace.hangup(req, socket.SHUT_RD)
+    length = min(size, _FIRST)
+    while True:
+        began = time.monotonic()
+        with pace.watchdog.within(length / pace.RATE, hangup) as deadline:
+            piece = _read(req, length)
+        if deadline.missed and len(piece) < length:
+            raise _slow(req)
+        if not piece:
+            return
+        yield piece
+        length = size if time.monotonic() - began < _FAST else min(size, _FIRST)
+
+
+def _read(req, size: int) -> bytes:
+    """Return up to ``size`` bytes of a body; raise ErrorResponse where it breaks."""
     try:
-        while chunk := req.bodyfh.read(size):
-            yield chunk
+        return req.bodyfh.read(size)
     except OSError as exc:
-        _forget(req)  # nor is there more to come
-        raise common.ErrorResponse(REQUESTTIMEOUT) from exc
+        raise _slow(req) from exc
 
 
-def leave(req, res) -> None:
+def _slow(req) -> common.ErrorResponse:
+    _forget(req)  # there is no more to come
+    return common.ErrorResponse(REQUESTTIMEOUT)
+
+
+def leave(box, req, res) -> None:
     """Reads what is left of a body, so that the client comes to read the reply.
 
     Where that is much, or its length isn't known, the connection ends instead.
@@ -94,9 +133,9 @@ def leave(req, res) -> None:
         _hangup(req, res)
         return
     try:
-        while req.bodyfh.read(CHUNK):
+        for _piece in document(box, req, pace.UNWANTED):
             pass
-    except OSError:
+    except common.ErrorResponse:
         _hangup(req, res)
 
 

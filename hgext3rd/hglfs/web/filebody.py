@@ -41,6 +41,9 @@ class FileBody:
         self._left -= len(chunk)
         return chunk
 
+    def __len__(self) -> int:
+        return self._left
+
     def _iswhole(self) -> bool:
         # servers don't agree on whether a file begins where it has been read up to
         return self._left == os.fstat(self._handle.fileno()).st_size

@@ -37,7 +37,7 @@ def respond(box, req, res, access: Access) -> None:
         return replies.failure(res, code, b'Method Not Allowed')
     _admit(req, access, PULL if verb == locking.SEARCH else PUSH)
     try:
-        request = _request(req, verb, place.group('id'))
+        request = _request(box, req, verb, place.group('id'))
     except WireError as exc:
         message = encoding.strtolocal(str(exc))
         return replies.failure(res, common.HTTP_BAD_REQUEST, message)
@@ -74,11 +74,11 @@ def _verb(place: re.Match[bytes], method: bytes) -> str | None:
     return locking.UNLOCK if place.group('id') else locking.CREATE
 
 
-def _request(req, verb: str, lockid: bytes | None) -> locking.Request:
+def _request(box, req, verb: str, lockid: bytes | None) -> locking.Request:
     """Return the request; raise WireError, ErrorResponse."""
     if verb == locking.SEARCH:
         return locking.decodequery(_query(req))
-    body = bodies.lfsjson(req, locking.MAXREQUEST)
+    body = bodies.lfsjson(box, req, locking.MAXREQUEST)
     request = locking.decoderequest(verb, body)
     if isinstance(request, locking.Unlock) and lockid is not None:
         return replace(request, id=lockid.decode('ascii'))

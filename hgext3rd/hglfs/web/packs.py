@@ -12,7 +12,7 @@ from ..model.blob import DOWNLOAD, UPLOAD
 from ..model.errors import StoreFailed
 from ..model.wirejson import WireError
 from ..server import packs
-from . import bodies, sending
+from . import bodies, pace, sending
 
 TYPE = b'application/vnd.hg-lfs.pack'
 #: The longest list that is read, in bytes.
@@ -25,14 +25,14 @@ def download(box, req, res, access) -> None:
     """Answers a request for objects; raises ErrorResponse for whoever may not ask."""
     access.admit(DOWNLOAD)
     try:
-        items = list(pack.Reader([bodies.whole(req, TYPE, _MAXLIST)]).items())
+        items = list(pack.Reader([bodies.whole(box, req, TYPE, _MAXLIST)]).items())
     except WireError as exc:
         raise _bad(exc) from exc
     transfer = sending.admitted(box, res)
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
     content = packs.send(items, box.ownstore, box.ledger)
-    return res.setbodygen(transfer.through(content))
+    return res.setbodygen(transfer.through(pace.sent(req, content)))
 
 
 def upload(box, req, res, access) -> None:

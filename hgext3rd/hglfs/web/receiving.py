@@ -81,7 +81,7 @@ def verify(box, req, res, access) -> None:
     """Tells a client whether its upload has come; raises ErrorResponse."""
     access.admit('upload')
     try:
-        ref = decoderef(bodies.lfsjson(req, _MAXREF))
+        ref = decoderef(bodies.lfsjson(box, req, _MAXREF))
     except WireError as exc:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST) from exc
     # never 422: git-lfs takes that for success

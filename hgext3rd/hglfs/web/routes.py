@@ -76,7 +76,7 @@ def _respond(respond, box, req, res, access) -> None:
     except error.Abort as exc:  # the operator's to mend
         box.ui.warn(b'%s\n' % exc.message)
         tell(res, common.HTTP_SERVER_ERROR)
-    bodies.leave(req, res)
+    bodies.leave(box, req, res)
 
 
 def _route(path: bytes):

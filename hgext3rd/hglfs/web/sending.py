@@ -14,12 +14,14 @@ from mercurial.hgweb import common
 
 from ..model.errors import BlobMissing, StoreFailed
 from ..server import ranges
-from . import filebody, gate
+from . import filebody, gate, pace
 
 _PARTIAL = b'206 Partial Content'
 _UNSATISFIABLE = b'416 Requested Range Not Satisfiable'
 _TOOMANY = 429
-_RETRYAFTER = b'2'
+#: Seconds after which a client that finds too many transfers may come again: uploads
+#: take longer than anything else, and some clients come only eight times.
+_RETRYAFTER = b'5'
 
 
 def send(box, oid: bytes, stated: int | None, req, res) -> None:
@@ -41,7 +43,7 @@ def send(box, oid: bytes, stated: int | None, req, res) -> None:
         return
     transfer = admitted(box, res)
     body = filebody.FileBody(_open(store, oid), start, end)
-    res.setbodygen(transfer.through(body.chunks(req)))
+    res.setbodygen(transfer.through(pace.sent(req, body.chunks(req))))
 
 
 def admitted(box, res) -> gate.Pass:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
 
 from mercurial import extensions, exthelper
 from mercurial.hgweb import common, server
 
 from ..bridge import compat
 from ..model import words
+from ..web import pace
 
 eh = exthelper.exthelper()
 
@@ -19,6 +22,8 @@ _LENGTH = re.compile(r'[0-9]{1,19}\Z', re.ASCII)
 
 @eh.uisetup
 def _sendatonce(ui):
+    # not by a thread
+    compat.loadnow('web.pace')
     # it sends headers and body apart: a small body would wait for the client's
     # acknowledgement of the headers, which comes after 40 ms
     server._httprequesthandler.disable_nagle_algorithm = True
@@ -71,6 +76,31 @@ def attribute(orig, self, name):
     if name in ('close', 'readline', 'readlines', '__iter__'):
         return getattr(self.f, name)
     return orig(self, name)
+
+
+@eh.wrapfunction(server._httprequesthandler, 'handle_one_request')
+def handle_one_request(orig, self):
+    # a client may be idle between two requests
+    reader = getattr(self.rfile, 'f', self.rfile)
+    with contextlib.suppress(OSError, ValueError):
+        reader.peek(1)
+
+    def hangup() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            pace.shutdown(self.connection.fileno(), socket.SHUT_RDWR)
+
+    with contextlib.ExitStack() as self.hglfsheaders:
+        watched = pace.watchdog.within(pace.HEADERS, hangup)
+        self.hglfsheaders.enter_context(watched)
+        orig(self)
+
+
+@eh.wrapfunction(server._httprequesthandler, 'parse_request')
+def parse_request(orig, self):
+    try:
+        return orig(self)
+    finally:
+        self.hglfsheaders.close()  # the headers have come
 
 
 @eh.wrapfunction(server._httprequesthandler, 'do_hgweb')

@@ -1,0 +1,166 @@
+"""Deadlines for clients that send or take too slowly.
+
+A WSGI server's ``read`` returns when it has all the bytes that were requested, and
+holds a thread until then. What such a client holds is given back by ending its
+connection, from a thread that watches all reads and writes under way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+#: The least rate of a body, in bytes a second, over the time that a piece takes.
+RATE = 1 << 10
+#: Seconds for the headers of a request, for a request that is a document, and for what
+#: is left of one that was refused.
+HEADERS = 30.0
+DOCUMENT = 60.0
+UNWANTED = 10.0
+#: The least number of seconds for a piece of a reply.
+_SHORTEST = 60.0
+#: Seconds after which a document that comes slowly ends where others wait.
+_CROWDED = 5.0
+
+
+class Deadline:
+    """One read or write that has to end in time; ``missed`` is set where it did not."""
+
+    def __init__(self, began: float, ends: float, hangup: Callable[[], None]) -> None:
+        self.began = began
+        self.ends = ends
+        self.missed = False
+        self._hangup = hangup
+
+    def miss(self) -> None:
+        """End the connection."""
+        self.missed = True
+        self._hangup()
+
+
+class Watchdog:
+    """Ends what misses its deadline, from a thread of its own. Safe between threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._watched: set[Deadline] = set()
+        self._wakes = 0.0
+        self._runs = False
+
+    @contextlib.contextmanager
+    def within(self, seconds: float, hangup: Callable[[], None]) -> Iterator[Deadline]:
+        """Call ``hangup``, in another thread, unless the context ends in time.
+
+        It is never called after the context.
+        """
+        now = self._clock()
+        deadline = Deadline(now, now + seconds, hangup)
+        with self._changed:
+            self._watched.add(deadline)
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._run, daemon=True).start()
+            elif deadline.ends < self._wakes:
+                self._changed.notify()
+        try:
+            yield deadline
+        finally:
+            with self._changed:
+                self._watched.discard(deadline)
+
+    def _run(self) -> None:
+        with self._changed:
+            while self._watched:
+                now = self._clock()
+                for deadline in [one for one in self._watched if one.ends <= now]:
+                    self._watched.discard(deadline)
+                    deadline.miss()
+                self._wakes = min((one.ends for one in self._watched), default=now)
+                if self._watched:
+                    self._changed.wait(max(0.0, self._wakes - now))
+            self._runs = False
+
+
+class Documents:
+    """Lets requests be read whose bodies are documents, a few slow ones at a time.
+
+    Documents are short, and are there at once where a web server in front buffers
+    them. Safe between threads.
+    """
+
+    def __init__(self, watchdog: Watchdog) -> None:
+        self._watchdog = watchdog
+        self._lock = threading.Lock()
+        self._reading: list[Deadline] = []
+
+    @contextlib.contextmanager
+    def reading(
+        self, most: int, hangup: Callable[[], None], seconds: float
+    ) -> Iterator[Deadline]:
+        """Call ``hangup`` unless a document has come in time.
+
+        At most ``most`` of them are read at once, 0 is any number: where there are
+        more, the one that began first ends, if it is slow.
+        """
+        with self._watchdog.within(seconds, hangup) as deadline:
+            with self._lock:
+                if most and len(self._reading) >= most:
+                    self._endslow(deadline.began)
+                self._reading.append(deadline)
+            try:
+                yield deadline
+            finally:
+                with self._lock:
+                    if deadline in self._reading:
+                        self._reading.remove(deadline)
+
+    def _endslow(self, now: float) -> None:
+        first = self._reading[0]
+        if now - first.began > _CROWDED:
+            self._reading.remove(first)
+            first.miss()
+
+
+watchdog = Watchdog()
+documents = Documents(watchdog)
+
+
+def sent(req, pieces: Iterable[Any]) -> Iterator[Any]:
+    """Yield the pieces of a reply, and hang up where a client takes one too slowly."""
+    end = hangup(req, socket.SHUT_RDWR)
+    for piece in pieces:
+        # the server sends it before it comes back for the next one
+        with watchdog.within(max(_SHORTEST, len(piece) / RATE), end):
+            yield piece
+
+
+def hangup(req, how: int) -> Callable[[], None]:
+    """Return what ends a request's connection: ``how`` is as for ``socket.shutdown``.
+
+    That is gunicorn's socket or that of ``hg serve``; with another server it does
+    nothing, and the deadline is seen when the read ends.
+    """
+    environ = req.rawenv
+    stream = environ.get(b'wsgi.input')
+    # core's reader for clients that wait to be told to send
+    stream = environ.get(b'gunicorn.socket') or getattr(stream, 'f', stream)
+
+    def end() -> None:
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            shutdown(stream.fileno(), how)
+
+    return end
+
+
+def shutdown(number: int, how: int) -> None:
+    """Shut down the socket of a number, which stays its owner's to close."""
+    connection = socket.socket(fileno=number)
+    try:
+        connection.shutdown(how)
+    finally:
+        connection.detach()
