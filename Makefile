@@ -16,7 +16,7 @@ CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
 .PHONY: test test-real matrix lint demo bench install clean
 
 test: lint install $(HARNESS)
-	$(CLEAN) $(BIN)/python -m pytest -q -rs tests --ignore tests/real
+	$(CLEAN) $(BIN)/python -m pytest -q -rs -n 2 --dist worksteal tests --ignore tests/real
 	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests
 
 test-real: install $(HARNESS)
@@ -31,7 +31,7 @@ matrix: $(HARNESS)
 
 .PHONY: matrix-one
 matrix-one: install
-	$(CLEAN) $(BIN)/python -m pytest -q -rs tests --ignore tests/real
+	$(CLEAN) $(BIN)/python -m pytest -q -rs -n 2 --dist worksteal tests --ignore tests/real
 	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests
 
 lint: $(ENV)/ready
