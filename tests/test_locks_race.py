@@ -6,6 +6,7 @@ import pytest
 from mercurial import changegroup, commands, discovery, error, hg
 from support import web
 
+from hgext3rd.hglfs.actions import enforce
 from hgext3rd.hglfs.bridge import repolfs
 from hgext3rd.hglfs.model.errors import StoreFailed
 from hgext3rd.hglfs.store import locks
@@ -71,13 +72,16 @@ def test_a_push_that_fails_then_holds_nothing(folder, pair):
     assert lock(folder)
 
 
-def test_one_that_begins_before_the_last_look_is_seen(folder, pair, monkeypatch):
+@pytest.mark.parametrize('few', [1, 1000])
+def test_one_that_begins_before_the_last_look_is_seen(folder, pair, few, monkeypatch):
+    monkeypatch.setattr(enforce, '_FEW', few)  # all locks are read, or some by path
     assert lock(folder, 'b')
     holding = locks.LockStore.holding
 
-    def late(self, owner):
+    def late(self, owner, paths):
+        assert (paths is None) == (few > 1)
         assert lock(folder)
-        return holding(self, owner)
+        return holding(self, owner, paths)
 
     monkeypatch.setattr(locks.LockStore, 'holding', late)
     with pytest.raises(error.Abort, match='a is locked by alice'):

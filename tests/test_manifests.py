@@ -118,9 +118,13 @@ def test_random_histories(folder, tree, seed):
         every = [rightly(history, rev) for rev in range(90)]
         for rev in range(90):
             assert manifests.touched(repo, [rev], WATCHED) == every[rev], rev
+            assert manifests.candidates(repo, [rev]) >= every[rev], rev
         for start in (0, 30, 60):
             new = set().union(*every[start:])
             assert manifests.touched(repo, range(start, 90), WATCHED) == new
+            assert manifests.candidates(repo, range(start, 90)) >= new
+        some = [manifests.candidates(repo, [rev]) & {*PATHS} for rev in range(90)]
+        assert any(found < {*PATHS} for found in some)
         assert any(every)
         assert not all(every)
 
@@ -169,6 +173,7 @@ def test_a_delta_that_does_not_follow_lines_and_a_path_that_is_there_twice(folde
             rev = history.add(tr, log.node(added), nodes, {}, (base, nullrev))
         assert manifests.touched(repo, [rev], WATCHED) == {PATHS[3]}
         assert manifests.touched(repo, [rev], WATCHED - {PATHS[3]}) == set()
+        assert PATHS[3] in manifests.candidates(repo, [rev])
 
 
 def _cached(base: int, delta: bytes):
@@ -186,3 +191,5 @@ def test_a_manifest_that_is_not_there_is_named_with_its_changeset(folder):
         rev = history.add(tr, b'?' * 20, [repo.nullid] * 2, {}, (nullrev, nullrev))
         with pytest.raises(error.Abort, match=hex(repo[rev].node())[:12].decode()):
             manifests.touched(repo, [rev], WATCHED)
+        with pytest.raises(error.Abort, match=hex(repo[rev].node())[:12].decode()):
+            manifests.candidates(repo, [rev])

@@ -168,12 +168,15 @@ Configs::
     accesslog = /var/log/hg/lfs.log
 
     # Whether pushes are refused that change files which others have locked; for
-    # servers, as the next two. (default: True)
+    # servers, as the next three. (default: True)
     enforcelocks = True
 
     # Who may end the locks of others. On the server itself
     # :hg:`admin::lfs-locks --break` can. (default: unset, whoever may push)
     lockadmins = alice, bob
+
+    # How many locks one user may have. (default: 10000; 0 is no limit)
+    maxlocks = 10000
 
     # The name of whoever comes over ssh. (default: unset)
     user = alice

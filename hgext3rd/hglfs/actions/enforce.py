@@ -18,6 +18,8 @@ from . import manifests
 SOURCES = (b'serve', b'push', b'unbundle')
 #: Validators run in the order of their names: this one after every hook.
 _LAST = b'~lfs-locks'
+#: Up to so many locks are read at once, rather than looked for by the files of a push.
+_FEW = 2000
 #: How many files are named.
 _NAMED = 10
 #: The longest reason for a refusal that a wire has room for, in bytes.
@@ -44,12 +46,14 @@ def _check(box: repolfs.RepoLfs, transaction) -> None:
     pusher = identity.ofpush(box, transaction.hookargs.get(b'url', b''))
     revs = range(transaction.changes[b'origrepolen'], len(box.repo.unfiltered()))
     with translated():
-        first = _bypath(box.locks.ofothers(pusher.name))
+        paths = _among(box, revs)
+        first = _bypath(box.locks.ofothers(pusher.name, paths))
         found = manifests.touched(box.repo, revs, first) if first else set()
     held = contextlib.ExitStack()
     try:
         with translated():
-            last = _bypath(held.enter_context(box.locks.holding(pusher.name)))
+            holding = box.locks.holding(pusher.name, paths)
+            last = _bypath(held.enter_context(holding))
         added = last.keys() - first
         found = found & last.keys()
         if added:
@@ -61,6 +65,23 @@ def _check(box: repolfs.RepoLfs, transaction) -> None:
         raise
     transaction.addpostclose(b'lfs-locks', lambda tr: held.close())
     transaction.addabort(b'lfs-locks', lambda tr: held.close())
+
+
+def _among(box: repolfs.RepoLfs, revs: range) -> list[str] | None:
+    """Return the paths among which to look for locks; None is for all."""
+    if not box.locks.hasmany(_FEW):
+        return None
+    candidates = manifests.candidates(box.repo, revs)
+    # no lock has a path that is not UTF-8
+    return [path.decode('utf-8') for path in candidates if _isutf8(path)]
+
+
+def _isutf8(path: bytes) -> bool:
+    try:
+        path.decode('utf-8')
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _bypath(locks: dict[str, Lock]) -> dict[bytes, Lock]:

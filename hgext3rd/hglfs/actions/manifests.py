@@ -11,6 +11,7 @@ its deltas make.
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -46,6 +47,39 @@ def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
     for rev in revs:
         found |= search.changed(rev)
     return found
+
+
+def candidates(repo, revs: Iterable[int]) -> set[bytes]:
+    """Return all paths that any of some changesets changes, and perhaps others.
+
+    It reads less than ``touched`` for all paths. Raises Abort as that does.
+    """
+    repo = repo.unfiltered()
+    changelog, reader = repo.changelog, _reader(repo, frozenset())
+    found: set[bytes] = set()
+    for rev in revs:
+        p1, p2 = changelog.parentrevs(rev)
+        for parent in {p1} if p2 == nullrev else {p1, p2}:
+            with _readable(changelog, rev):
+                manifests = (_manifestof(changelog, one) for one in (parent, rev))
+                found |= reader.between(*manifests)
+    return found
+
+
+def _manifestof(changelog, rev: int) -> bytes:
+    return changelog.changelogrevision(changelog.node(rev)).manifest
+
+
+@contextlib.contextmanager
+def _readable(changelog, rev: int) -> Iterator[None]:
+    """Raise Abort for a changeset whose manifest cannot be read."""
+    try:
+        yield
+    except _DAMAGE as exc:
+        raise error.Abort(
+            _(b'cannot tell which files changeset %s changes: %s')
+            % (short(changelog.node(rev)), stringutil.forcebytestr(exc))
+        ) from exc
 
 
 class _Search:
@@ -101,15 +135,8 @@ class _Search:
     def _state(self, rev: int) -> State:
         found = self._states.get(rev)
         if found is None:
-            node = self._changelog.node(rev)
-            try:
-                manifest = self._changelog.changelogrevision(node).manifest
-                found = self._reader.state(manifest)
-            except _DAMAGE as exc:
-                raise error.Abort(
-                    _(b'cannot tell which files changeset %s changes: %s')
-                    % (short(node), stringutil.forcebytestr(exc))
-                ) from exc
+            with _readable(self._changelog, rev):
+                found = self._reader.state(_manifestof(self._changelog, rev))
             self._states[rev] = found
         return found
 
@@ -149,6 +176,10 @@ class _TreeReader:
             self._known = (node, found)
         return self._known[1]
 
+    def between(self, old: bytes, new: bytes) -> set[bytes]:
+        """Return the paths of which two manifests have other entries."""
+        return set(self._log[old].read().diff(self._log[new].read()))
+
 
 class _FlatReader:
     """Reads manifests as their revlog has them, by their deltas where it can."""
@@ -172,6 +203,20 @@ class _FlatReader:
             self._last = self._last if found == self._last else found
             self._states[rev] = self._last
         return self._states[rev]
+
+    def between(self, old: bytes, new: bytes) -> set[bytes]:
+        """Return the paths of which two manifests have other lines."""
+        base, rev = self._revlog.rev(old), self._revlog.rev(new)
+        text, delta = self._text(base), self._revlog.revdiff(base, rev)
+        # raises an error for a delta that does not fit
+        self._texts[rev] = mdiff.patches(text, [delta])
+        lines: set[bytes] = set()
+        for start, end, changed in _hunks(delta):
+            if not _iswhole(text, start, end, changed):
+                lines.update(text.split(b'\n'), self._texts[rev].split(b'\n'))
+                break
+            lines.update(text[start:end].split(b'\n'), changed.split(b'\n'))
+        return {line.partition(b'\0')[0] for line in lines}
 
     def _bydelta(self, rev: int) -> State | None:
         """Return a state by what it is a delta to; None where that is no way."""

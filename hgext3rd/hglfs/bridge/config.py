@@ -68,6 +68,8 @@ ITEMS = (
     (b'lfs', b'enforcelocks', True),
     # who may end the locks of others; unset: whoever may push
     (b'lfs', b'lockadmins', list),
+    # how many locks one user may have; 0: no limit
+    (b'lfs', b'maxlocks', 10000),
     # the owner of what is locked over ssh; unset: $REMOTE_USER, or the system's user
     (b'lfs', b'user', None),
     # whether changesets come in only after their blobs; auto: those that are pushed

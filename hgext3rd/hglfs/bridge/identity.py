@@ -41,6 +41,7 @@ def _actor(box: repolfs.RepoLfs, name: bytes | None) -> Actor:
     return Actor(
         _text(name) if name else None,
         tuple(_text(admin) for admin in box.settings.lockadmins),
+        box.settings.maxlocks,
     )
 
 

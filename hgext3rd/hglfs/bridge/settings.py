@@ -37,6 +37,7 @@ class Settings:
     accesslog: bytes | None
     enforcelocks: bool
     lockadmins: tuple[bytes, ...]
+    maxlocks: int
     user: bytes | None
     requireblobs: bool | None
     useragent: bytes | None
@@ -69,6 +70,7 @@ def read(ui, cwd: bytes | None = None) -> Settings:
         accesslog=ui.configpath(b'lfs', b'accesslog'),
         enforcelocks=ui.configbool(b'lfs', b'enforcelocks'),
         lockadmins=tuple(ui.configlist(b'lfs', b'lockadmins')),
+        maxlocks=max(0, ui.configint(b'lfs', b'maxlocks')),
         user=ui.config(b'lfs', b'user'),
         requireblobs=_unlessauto(ui, b'lfs', b'requireblobs'),
         useragent=ui.config(b'experimental', b'lfs.user-agent'),

@@ -25,6 +25,7 @@ NAMELESS = (
     'locks are for users that the server knows: the web server in front has to ask '
     "for a password and set REMOTE_USER, see 'hg help hglfs'"
 )
+_TOOMANY = '%s has %d locks, and may have no more: see lfs.maxlocks'
 _NOFORCE = "that is for lfs.lockadmins, or 'hg admin::lfs-locks --break' on the server"
 
 
@@ -33,11 +34,13 @@ class Actor:
     """Who asks: ``name`` is None where nobody knows.
 
     ``admins`` are those who may end the locks of others; where there are none,
-    everybody may who may have locks.
+    everybody may who may have locks. ``most`` is how many locks one may have, 0 for
+    any number.
     """
 
     name: str | None
     admins: Sequence[str] = ()
+    most: int = 0
 
     @property
     def mayforce(self) -> bool:
@@ -59,7 +62,7 @@ def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
         if actor.name is None:
             return _refused(_FORBIDDEN, NAMELESS)
         if isinstance(request, Create):
-            return _create(request, store, actor.name, now)
+            return _create(request, store, actor.name, actor.most, now)
         return _unlock(request, store, actor)
     except StoreFailed as exc:
         return _refused(_UNAVAILABLE if exc.transient else _SERVERERROR, str(exc))
@@ -78,8 +81,12 @@ def unknown(store: LockStore) -> Reply | None:
         return None
 
 
-def _create(request: Create, store: LockStore, owner: str, now: int) -> Reply:
-    lock, isnew = store.create(request.path, owner, now)
+def _create(
+    request: Create, store: LockStore, owner: str, most: int, now: int
+) -> Reply:
+    lock, isnew = store.create(request.path, owner, now, most)
+    if lock is None:
+        return _refused(_FORBIDDEN, _TOOMANY % (owner, most))
     if isnew:
         return Reply(_CREATED, locking.encodelock(lock))
     return Reply(_CONFLICT, locking.encodelock(lock, 'already %s' % _told(lock)))

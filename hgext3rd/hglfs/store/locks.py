@@ -11,9 +11,10 @@ the process.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -32,11 +33,16 @@ CREATE TABLE locks (
   locked INTEGER NOT NULL
 )
 """
+#: Without it, to count what one owner has would take as long as to read all locks.
+_INDEX = 'CREATE INDEX IF NOT EXISTS locks_owner ON locks (owner)'
 SELECT = 'SELECT id, path, owner, locked, number FROM locks'
 _OFOTHERS = SELECT + ' WHERE owner IS NOT ?'
+#: How many paths one query may name.
+_NAMED = 500
 #: Seconds that others may take with what they are at.
 PATIENCE = 30
-_HINT = b"see 'hg admin::lfs-locks --repair', in the repository that has them"
+_BUSY = b'another process is at work on them; try again in a while'
+_DAMAGED = b"see 'hg admin::lfs-locks --repair', in the repository that has them"
 _loading = threading.Lock()
 
 
@@ -61,12 +67,19 @@ class LockStore:
         """Tells whether there may be locks at all, for next to nothing."""
         return os.path.exists(self.path)
 
-    def create(self, path: str, owner: str, now: int) -> tuple[Lock, bool]:
-        """Locks a path; returns its lock, and whether that is the new one."""
+    def create(
+        self, path: str, owner: str, now: int, most: int = 0
+    ) -> tuple[Lock | None, bool]:
+        """Lock a path; return its lock, and whether that is the new one.
+
+        There is no new one for an owner who has ``most`` already; 0 is no limit.
+        """
         with self._writing() as db:
             found = db.execute(SELECT + ' WHERE path = ?', (path,)).fetchone()
             if found is not None:
                 return Lock(*found[:4]), False
+            if most and _has(db, ' WHERE owner = ?', (owner,), most):
+                return None, False
             lock = Lock(os.urandom(16).hex(), path, owner, now)
             db.execute(
                 'INSERT INTO locks (id, path, owner, locked) VALUES (?, ?, ?, ?)',
@@ -111,13 +124,26 @@ class LockStore:
         cursor = str(rows[size - 1][4]) if len(rows) > size else None
         return Page([Lock(*row[:4]) for row in rows[:size]], (), cursor)
 
-    def ofothers(self, owner: str | None) -> dict[str, Lock]:
-        """Returns all locks by path, but for those of one user."""
-        rows = self._read(_OFOTHERS, (owner,))
-        return {row[1]: Lock(*row[:4]) for row in rows}
+    def hasmany(self, count: int) -> bool:
+        """Return whether there are so many locks, without reading all of them."""
+        if not self.isthere():
+            return False
+        with self._opened() as db:
+            return bool(version(db)) and _has(db, '', (), count)
+
+    def ofothers(
+        self, owner: str | None, paths: Collection[str] | None = None
+    ) -> dict[str, Lock]:
+        """Return the locks at some paths, or all, but those of one user, by path."""
+        if not self.isthere():
+            return {}
+        with self._opened() as db:
+            return _ofothers(db, owner, paths)
 
     @contextlib.contextmanager
-    def holding(self, owner: str | None) -> Iterator[dict[str, Lock]]:
+    def holding(
+        self, owner: str | None, paths: Collection[str] | None = None
+    ) -> Iterator[dict[str, Lock]]:
         """Return what ``ofothers`` does; no lock begins or ends in this context.
 
         A request to lock or unlock waits for up to half a minute, then fails with a
@@ -129,8 +155,7 @@ class LockStore:
         with self._opened() as db:
             # reserved for a change that never comes: others can still read
             db.execute('BEGIN IMMEDIATE')
-            rows = db.execute(_OFOTHERS, (owner,)).fetchall() if version(db) else []
-            yield {row[1]: Lock(*row[:4]) for row in rows}
+            yield _ofothers(db, owner, paths)
 
     def _read(self, query: str, values: tuple[Any, ...]) -> list[Any]:
         if not self.isthere():
@@ -148,6 +173,7 @@ class LockStore:
             if not version(db):
                 db.execute(_SCHEMA)
                 db.execute('PRAGMA user_version = %d' % _VERSION)
+            db.execute(_INDEX)
             yield db
             db.execute('COMMIT')
 
@@ -176,6 +202,28 @@ class LockStore:
                 yield db
 
 
+def _has(db: Any, where: str, values: tuple[str, ...], count: int) -> bool:
+    """Return whether so many locks are of a kind."""
+    query = 'SELECT 1 FROM locks' + where + ' LIMIT 1 OFFSET ?'
+    return db.execute(query, (*values, count - 1)).fetchone() is not None
+
+
+def _ofothers(
+    db: Any, owner: str | None, paths: Collection[str] | None
+) -> dict[str, Lock]:
+    if not version(db):
+        return {}
+    rows = []
+    if paths is None:
+        rows = db.execute(_OFOTHERS, (owner,)).fetchall()
+    else:
+        left = iter(paths)
+        while some := list(itertools.islice(left, _NAMED)):
+            query = '%s AND path IN (%s)' % (_OFOTHERS, ', '.join('?' * len(some)))
+            rows += db.execute(query, (owner, *some)).fetchall()
+    return {row[1]: Lock(*row[:4]) for row in rows}
+
+
 def version(db: Any) -> int:
     """Returns the version of the database's tables; 0 is that there are none."""
     (version,) = db.execute('PRAGMA user_version').fetchone()
@@ -194,7 +242,7 @@ def _told(*kinds: type[Exception]) -> Iterator[None]:
         reason = getattr(exc, 'strerror', None) or str(exc)
         raise StoreFailed(
             b'the locks are out of reach: %s' % reason.encode('utf-8', 'replace'),
-            hint=None if busy else _HINT,
+            hint=_BUSY if busy else _DAMAGED,
             transient=busy,
         ) from exc
 
