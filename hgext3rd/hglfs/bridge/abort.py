@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from mercurial import error
+from mercurial.utils import stringutil
 
 from ..model import errors, words
 
@@ -32,6 +33,23 @@ def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
     if isinstance(exc, _PLAIN):
         return error.Abort(message, hint=exc.hint)
     return error.StorageError(message, hint=exc.hint)
+
+
+@contextlib.contextmanager
+def refused(source: bytes) -> Iterator[None]:
+    """Refuse what is pushed over a wire where the store or the locks fail.
+
+    Mercurial's server knows no answer to its storage errors, and says HTTP 500.
+    """
+    try:
+        yield
+    except error.StorageError as exc:
+        if source != b'serve':
+            raise
+        refusal = error.Abort(stringutil.forcebytestr(exc), hint=exc.hint)
+        # what core has noted of the reply it is to be a part of
+        vars(refusal).update(vars(exc), hint=exc.hint, message=refusal.message)
+        raise refusal from exc
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from mercurial import exchange, exthelper
 
 from ..actions import pull as pulling
 from ..actions import push as pushing
+from ..bridge import abort as refusals
 from ..bridge import repolfs, sources
 
 eh = exthelper.exthelper()
@@ -19,6 +20,12 @@ def push(orig, repo, remote, *args, **kwargs):
     pushing.checkpeer(repo, remote)
     with pushing.towards(box, remote):
         return orig(repo, remote, *args, **kwargs)
+
+
+@eh.wrapfunction(exchange, 'unbundle')
+def unbundle(orig, repo, cg, heads, source, url):
+    with refusals.refused(source):
+        return orig(repo, cg, heads, source, url)
 
 
 @eh.wrapfunction(exchange, 'pull')
