@@ -22,6 +22,7 @@ from hgext3rd.hglfs.model.errors import (
     RemoteError,
     ReplyBroken,
 )
+from hgext3rd.hglfs.remote import replies
 from hgext3rd.hglfs.remote.http import HttpRemote
 
 CONTENT = b'a large file, as it were\n' * 4
@@ -303,6 +304,18 @@ def test_the_reason_that_a_server_gives_follows(code, words):
         b'LFS server error for "dir/art.bin": %s: Your plan\\nallows 5 GB\\x1b[2J'
         % words.encode()
     )
+
+
+def test_a_reason_that_begins_with_the_status_is_shown_without_it():
+    said = b'LFS HTTP error: HTTP Error 404: NOT FOUND'
+    for message, shown in (
+        ('404 Not Found: no such project', b': no such project'),
+        ('Not found: no such project', b': no such project'),
+        ('404: no such project', b': 404: no such project'),
+        ('bound: no such project', b': bound: no such project'),
+        ('Not found', b''),
+    ):
+        assert replies.reason(message, said) == shown
 
 
 def test_the_reason_of_an_object_is_not_repeated_with_the_reply_that_has_it(server):

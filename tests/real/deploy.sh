@@ -75,8 +75,8 @@ publish = store
 blobs = auto
 CONFIG
     (umask 027; HGRCPATH=$TESTTMP/etc/hgweb.config hg -R "$TESTTMP/srv/$1" \
-        admin::clone-bundles-refresh -q)
-    test "$WEBUSER" = "`id -un`" || chown -R "$WEBUSER": "$TESTTMP/srv"
+        --config "trusted.users=$WEBUSER" admin::clone-bundles-refresh -q)
+    chown -R --reference "$TESTTMP/srv/$1/.hg/requires" "$TESTTMP/srv/$1"
 }
 
 # clones ARG...: a clone with nothing in a cache, and what it fetched of large files

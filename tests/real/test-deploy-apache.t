@@ -10,6 +10,7 @@ mod_wsgi is made for one Python, which has to be that of Mercurial here.
   $ . "$TESTDIR/deploy.sh"
   $ identities
   $ repository project
+  $ repository packed
   $ if test $WEBUSER != `id -un`; then
   >     chown -R $WEBUSER: srv
   >     chmod a+x .. ../..
@@ -61,16 +62,33 @@ Nobody learns anything without a token. A file is sent by Apache.
   206
   $ cat body
   secret (no-eol)
-  $ grep -i -e '^content-range' -e '^x-sendfile' headers
+  $ grep -i -e '^content-range' -e '^x-' headers
+  X-Content-Type-Options: nosniff\r (esc)
   Content-Range: bytes 2-7/9\r (esc)
 
 A private repository is cloned by bundles and packs, of which bob has signed URLs.
 
-  $ bundles project
-  $ clones clone `as bob`
-  $ diff -r -x .hg work copy
-  $ stock clone `as bob`
-  $ diff -r -x .hg work copy
+  $ hg init many
+  $ cd many
+  $ for number in 1 2 3 4 5 6 7 8 9; do
+  >     "$PYTHON" -c 'import random, sys; sys.stdout.buffer.write(random.Random(sys.argv[1]).randbytes(50000))' $number > file$number
+  > done
+  $ hg commit -Aqm 'many things'
+  $ hg push -q https://alice:alice-secret@localhost:$HGPORT/packed
+  $ cd ..
+  $ bundles packed
+  $ packed=https://bob:bob-secret@localhost:$HGPORT/packed
+  $ clones clone $packed
+  applying clone bundle from https://localhost:$HGPORT/packed/.hg/lfs/objects/OID?...
+  lfs: downloaded 9 files (439 KB)
+        1 GET /packed/.hg/lfs/objects 200
+        2 GET /packed/.hg/lfs/objects 206
+  $ diff -r -x .hg many copy
+  $ stock clone $packed
+  applying clone bundle from https://localhost:$HGPORT/packed/.hg/lfs/objects...?hglfs-token=...
+  lfs: downloaded 9 files (439 KB)
+       10 GET /packed/.hg/lfs/objects 200
+  $ diff -r -x .hg many copy
 
 The real git-lfs client:
 

@@ -4,6 +4,7 @@ and objects that are fetched with tokens.
   $ . "$TESTDIR/deploy.sh"
   $ identities
   $ repository project
+  $ repository packed
   $ gunicorn_
   $ nginx_
   $ url=localhost:$HGPORT/project
@@ -62,9 +63,35 @@ the ETag is not ours.
   206
   $ cat body
   secret (no-eol)
-  $ grep -i -e '^etag' -e '^content-range' -e '^x-accel' headers
+  $ grep -i -e '^etag' -e '^content-range' -e '^x-' headers
   ETag: "*-9"\r (glob) (esc)
+  X-Content-Type-Options: nosniff\r (esc)
   Content-Range: bytes 2-7/9\r (esc)
+
+Slow clients take no thread of gunicorn with requests that are short, and not the last
+ones with files.
+
+  $ cat > slow.py <<EOF
+  > import socket, ssl, subprocess, sys
+  > port, kept = int(sys.argv[1]), []
+  > def slow(method, path, header):
+  >     context = ssl.create_default_context(cafile='localhost.pem')
+  >     plain = socket.create_connection(('localhost', port))
+  >     kept.append(context.wrap_socket(plain, server_hostname='localhost'))
+  >     text = '%s /project/%s HTTP/1.1\\r\\nHost: localhost:%d\\r\\n%s\\r\\nContent-Length: 9\\r\\n\\r\\n{'
+  >     kept[-1].sendall((text % (method, path, port, header)).encode('ascii'))
+  > json = 'Content-Type: application/vnd.git-lfs+json'
+  > for _number in range(60):
+  >     slow('POST', '.hg/lfs/verify', json)
+  >     slow('PUT', sys.argv[2], sys.argv[3])
+  > sys.exit(subprocess.call(sys.argv[4:]))
+  > EOF
+  $ alice=`token alice upload`
+  $ "$PYTHON" slow.py $HGPORT .hg/lfs/objects/$oid "$alice" curl -m 20 -s --cacert localhost.pem \
+  >     -o body -w '%{http_code}\n' -u bob:bob-secret -H 'Accept: application/vnd.git-lfs+json' \
+  >     -H 'Content-Type: application/vnd.git-lfs+json' https://$url/.git/info/lfs/objects/batch \
+  >     -d '{"operation": "download", "objects": []}'
+  200
 
 The open routes: nobody learns anything without a token, whoever he says that he is.
 
@@ -109,11 +136,27 @@ The open routes: nobody learns anything without a token, whoever he says that he
 
 A private repository is cloned by bundles and packs, of which bob has signed URLs.
 
-  $ bundles project
-  $ clones clone `as bob`
-  $ diff -r -x .hg work copy
-  $ stock clone `as bob`
-  $ diff -r -x .hg work copy
+  $ hg init many
+  $ cd many
+  $ for number in 1 2 3 4 5 6 7 8 9; do
+  >     "$PYTHON" -c 'import random, sys; sys.stdout.buffer.write(random.Random(sys.argv[1]).randbytes(50000))' $number > file$number
+  > done
+  $ hg commit -Aqm 'many things'
+  $ hg push -q https://alice:alice-secret@localhost:$HGPORT/packed
+  $ cd ..
+  $ bundles packed
+  $ packed=https://bob:bob-secret@localhost:$HGPORT/packed
+  $ clones clone $packed
+  applying clone bundle from https://localhost:$HGPORT/packed/.hg/lfs/objects/OID?...
+  lfs: downloaded 9 files (439 KB)
+        1 GET /packed/.hg/lfs/objects 200
+        2 GET /packed/.hg/lfs/objects 206
+  $ diff -r -x .hg many copy
+  $ stock clone $packed
+  applying clone bundle from https://localhost:$HGPORT/packed/.hg/lfs/objects...?hglfs-token=...
+  lfs: downloaded 9 files (439 KB)
+       10 GET /packed/.hg/lfs/objects 200
+  $ diff -r -x .hg many copy
 
 The real git-lfs client: alice pushes, and bob clones.
 

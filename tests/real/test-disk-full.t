@@ -94,20 +94,20 @@ Download where there is no room:
 
 Locks where there is no room: none is granted that is not kept.
 
-  $ hg -R small/server update -q
   $ fill small/ballast 1000000 2>/dev/null
   [1]
-  $ cd small/server
-  $ hg lfs-lock long
+  $ cd work
+  $ there="--config paths.default=$TESTTMP/small/server"
+  $ hg lfs-lock long $there
   long: the locks are out of reach: * (glob)
   [1]
-  $ rm ../ballast
-  $ hg lfs-locks
-  $ hg lfs-lock long
+  $ rm ../small/ballast
+  $ hg lfs-locks $there
+  $ hg lfs-lock long $there
   locked long
-  $ hg lfs-locks -T '{path}\n'
+  $ hg lfs-locks -T '{path}\n' $there
   long
-  $ cd ../..
+  $ cd ..
 
 Removing blobs needs none.
 

@@ -256,7 +256,7 @@ checkout stays what it is.
   resolving manifests
    branchmerge: False, force: False, partial: False
    ancestor: 61e0eda32960, local: 61e0eda32960+, remote: f2d46bbd3dcd
-  abort: LFS HTTP error: HTTP Error 404: NOT FOUND
+  abort: LFS HTTP error: HTTP Error 404: NOT FOUND: Cannot find any of the requested objects
   (the "lfs.url" config may be used to override http://localhost:$HGPORT/org/repo.git/info/lfs)
   [50]
   $ hg id -n
@@ -277,12 +277,12 @@ It has a damaged one, which it looks at no further than its size. Nothing is kep
   [255]
   $ echo 'a' > $stones
   $ hg update 1
-  abort: LFS HTTP error: HTTP Error 422: UNPROCESSABLE ENTITY
+  abort: LFS HTTP error: HTTP Error 422: UNPROCESSABLE ENTITY: Cannot validate any of the requested objects
   (api=http://localhost:$HGPORT/org/repo.git/info/lfs/objects/batch, action=download)
   [50]
   $ yes stones | head -c 100000 > $stones
   $ hg update 1
-  abort: LFS HTTP error: HTTP Error 422: UNPROCESSABLE ENTITY
+  abort: LFS HTTP error: HTTP Error 422: UNPROCESSABLE ENTITY: Cannot validate any of the requested objects
   (api=http://localhost:$HGPORT/org/repo.git/info/lfs/objects/batch, action=download)
   [50]
   $ hg id -n
@@ -323,8 +323,9 @@ A blob that is damaged here is not sent.
 Neither is one that is nowhere.
 
   $ hg push -q ../away 2>&1 || echo refused
+  lfs: not fetched: LFS HTTP error: HTTP Error 404: NOT FOUND: Cannot find any of the requested objects
   abort: * (glob)
-  (*) (glob) (?)
+  (find a repository that has it, and push it from there)
   refused
   $ hg -R ../away log -r tip -T '{desc}\n'
   big
@@ -335,11 +336,11 @@ The wrong place on the right server, a server that is none, and nobody at all:
   $ hg update -q null
   $ rm -rf .hg/store/lfs `hg config lfs.usercache`
   $ hg update tip --config lfs.url=http://localhost:$HGPORT/org/repo.git
-  abort: LFS HTTP error: HTTP Error 404: NOT FOUND
+  abort: LFS HTTP error: HTTP Error 404: NOT FOUND: * (glob)
   (the "lfs.url" config may be used to override http://localhost:$HGPORT/org/repo.git)
   [50]
   $ hg update tip --config lfs.url=http://localhost:$HGPORT/org/other.git/info/lfs
-  abort: LFS HTTP error: HTTP Error 404: NOT FOUND
+  abort: LFS HTTP error: HTTP Error 404: NOT FOUND: * (glob)
   (the "lfs.url" config may be used to override http://localhost:$HGPORT/org/other.git/info/lfs)
   [50]
   $ hg update tip --config lfs.url=http://localhost:$HGPORT1/

@@ -30,7 +30,7 @@ git finds nothing of its own here, and asks nobody.
   Git LFS initialized.
   $ lfs=http://localhost:$HGPORT/.git/info/lfs
 
-Push. git-lfs asks for locks, of which there are none.
+Push. git-lfs asks for locks, which this server has not: it knows no users.
 
   $ hg init server
   $ serve
@@ -45,7 +45,7 @@ Push. git-lfs asks for locks, of which there are none.
   $ git commit -qm 'thing'
   $ git push -q origin main > push.log 2>&1
   $ grep -o 'Locking support detected' push.log
-  Locking support detected
+  [1]
   $ git clone -q -c lfs.url=$lfs ../history.git ../first
   $ cat ../first/one.bin
   first thing
@@ -190,9 +190,9 @@ Types and their parameters:
 Nonsense:
 
   $ batch '{"operation": "upload", "objects": [{"oid": "x", "size": 1}]}'
-  {"message": "not an oid: x"}400 application/vnd.git-lfs+json
+  {"transfer": "basic", "objects": [{"oid": "x", "size": 1, "error": {"code": 422, "message": "not an oid: x"}}]}200 application/vnd.git-lfs+json
   $ batch '{"operation": "upload", "objects": [{"oid": "'$oid'", "size": -1}]}'
-  {"message": "not a size: -1"}400 application/vnd.git-lfs+json
+  {"transfer": "basic", "objects": [{"oid": "OID", "size": -1, "error": {"code": 422, "message": "not a size: -1"}}]}200 application/vnd.git-lfs+json
   $ batch 'not JSON'
   {"message": "invalid JSON"}400 application/vnd.git-lfs+json
   $ batch '[]'

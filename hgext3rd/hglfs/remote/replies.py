@@ -160,6 +160,9 @@ def failed(
 def reason(message: str, said: bytes) -> bytes:
     """Return a server's words as they follow a message that says ``said`` already."""
     quoted = words.quoted(message.strip())
+    head, mark, rest = quoted.partition(b': ')
+    if mark and said.lower().replace(b': ', b' ').endswith(b' ' + head.lower()):
+        quoted = rest  # "404 Not Found: " comes first in the words of some servers
     known = (b': ' + said).lower().endswith(b': ' + quoted.lower())
     return b'' if known or not quoted else b': ' + quoted
 
