@@ -376,3 +376,14 @@ A damaged database stops pushes and says why; it is nowhere seen without locks.
   $ hg -R near lfs-locks
   abort: the locks are out of reach: file is not a database
   [50]
+
+Over HTTP it says so, too.
+
+  $ hg -R server serve -d -p $HGPORT2 --pid-file=hg.pid -E errors.log --config 'web.allow-push=*' --config web.push_ssl=no
+  $ cat hg.pid >> $DAEMON_PIDS
+  $ hg -R near push -q http://localhost:$HGPORT2/
+  remote: the locks are out of reach: file is not a database
+  remote: (see 'hg admin::lfs-locks --repair', in the repository that has them)
+  abort: push failed on remote
+  [100]
+  $ cat errors.log
