@@ -22,6 +22,7 @@ from hgext3rd.hglfs.web import pace
 
 #: For what is to happen: as long as it takes. For what is not: no time passes.
 ENOUGH = 60.0
+HG = os.path.join(os.path.dirname(sys.executable), 'hg')
 JSON = 'application/vnd.git-lfs+json'
 CONTENT = b'a large file, as it were\n' * 4000
 OID = oidof(CONTENT).decode('ascii')
@@ -162,7 +163,7 @@ def site(tmp_path):
         '[extensions]\nhglfs =\n[web]\nallow-push = *\npush_ssl = no\n'
         '[lfs]\nusercache = %s\nmaxtransfers = 6\n' % (tmp_path / 'cache')
     )
-    hg = [sys.executable, '-m', 'mercurial', 'init', str(tmp_path / 'repo')]
+    hg = [sys.executable, HG, 'init', str(tmp_path / 'repo')]
     subprocess.run(hg, check=True, env={**os.environ, 'HGRCPATH': ''})
     return tmp_path
 
@@ -272,7 +273,7 @@ def hgserve(site):
     with open(site / 'hgrc', 'a') as config:
         config.write('[extensions]\nhurry = %s\n' % (site / 'hurry.py'))
     port = freeport()
-    command = [sys.executable, '-m', 'mercurial', '-R', str(site / 'repo'), 'serve']
+    command = [sys.executable, HG, '-R', str(site / 'repo'), 'serve']
     command += ['-p', str(port), '-a', '127.0.0.1']
     with running(command, port, site) as server:
         yield server
