@@ -339,7 +339,20 @@ def _encoding():
 def reposetup(ui, repo):
     from .actions import setup
 
-    setup.opened(ui, repo, checkrequireslfs)
+    hooks = setup.Hooks(checkrequireslfs, _bundleschanged, _prefetch)
+    setup.opened(ui, repo, hooks)
+
+
+def _bundleschanged(ui, repo, **kwargs):
+    from .actions import bundles_start
+
+    bundles_start.changed(ui, repo)
+
+
+def _prefetch(lfsrepo, refs):
+    from .actions import seed_blobs
+
+    seed_blobs.fetch(lfsrepo, refs)
 
 
 def featuresetup(ui, supported):

@@ -118,11 +118,9 @@ def obtain(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
 def _unpacked(box: RepoLfs, refs: list[BlobRef]) -> list[BlobRef]:
     """Returns the blobs that are missing still after a look at packs."""
     first = box.repo.dirstate.p1() == box.repo.nullid
-    if not refs or box.cloned is False or not first:
+    if not refs or box.cloned is False or not first or box.prefetch is None:
         return refs
-    from . import seed_blobs
-
-    seed_blobs.fetch(box, refs)
+    box.prefetch(box, refs)
     return [ref for ref in refs if not box.store.has(ref.oid)]
 
 

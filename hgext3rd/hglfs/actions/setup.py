@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 # modules, not names: opening a repository loads what it needs and no more
 from ..bridge import abort, coexist, endpoint, repolfs
+from ..model.blob import BlobRef
 from . import push, shares
 
 
-def opened(ui, repo, checkrequireslfs) -> None:
+@dataclass(frozen=True)
+class Hooks:
+    """What is called by a repository, from places that this package does not know.
+
+    ``requirement`` is for changegroups that come in, ``bundles`` for transactions that
+    are closed, ``prefetch`` for the blobs of a first checkout.
+    """
+
+    requirement: Callable[..., object]
+    bundles: Callable[..., object]
+    prefetch: Callable[[repolfs.RepoLfs, list[BlobRef]], None]
+
+
+def opened(ui, repo, hooks: Hooks) -> None:
     """Ties our services to the repository, where it is a local one."""
     options = getattr(repo.svfs, 'options', {}) if repo.local() else {}
     box = options.get(repolfs.OPTION)
     if box is None:
         return
+    box.prefetch = hooks.prefetch
     repo.prepushoutgoinghooks.add(b'lfs', _beforepush)
     if repolfs.REQUIREMENT in repo.requirements:
         repolfs.avoidrust(ui)
@@ -20,10 +38,10 @@ def opened(ui, repo, checkrequireslfs) -> None:
             _shared(box)
     else:
         hook = b'pretxnchangegroup.lfs'
-        ui.setconfig(b'hooks', hook, checkrequireslfs, b'lfs')
+        ui.setconfig(b'hooks', hook, hooks.requirement, b'lfs')
     onchange = ui.configbool(b'clone-bundles', b'auto-generate.on-change')
     if onchange and coexist.makesbundles(ui):
-        ui.setconfig(b'hooks', b'txnclose.clone-bundles', _changed, b'lfs')
+        ui.setconfig(b'hooks', b'txnclose.clone-bundles', hooks.bundles, b'lfs')
     if ui.verbose or any(ui.hasconfig(b'lfs', item) for item in endpoint.ITEMS):
         _lookahead(ui, box)
 
@@ -42,9 +60,3 @@ def _shared(box: repolfs.RepoLfs) -> None:
 
 def _beforepush(pushop) -> None:
     push.outgoing(pushop)  # here, so that it is loaded by a push alone
-
-
-def _changed(ui, repo, **kwargs) -> None:
-    from . import bundles_start  # here, so that it is loaded by a change alone
-
-    bundles_start.changed(ui, repo)

@@ -61,6 +61,8 @@ class RepoLfs:
         #: the peer of the clone that is under way; False where it isn't to be asked
         #: for packs of blobs any more
         self.cloned: Any = None
+        #: fetches blobs of a first checkout from elsewhere than remotes, else None
+        self.prefetch: Callable[[RepoLfs, list[blob.BlobRef]], None] | None = None
         #: the bundles that it offers, and what tells which ones of others fit
         self.offered: tuple[list[dict], Callable] = [], list
 
