@@ -11,8 +11,7 @@ from collections.abc import Callable
 
 from mercurial.utils import stringutil
 
-from ..bundles import pullbundles
-from ..model import words
+from ..model import manifest, words
 
 #: A longer line, in bytes, or more lines nobody writes by hand or by program.
 _LONGEST = 64 << 10
@@ -72,7 +71,7 @@ def pullable(repo, entry: dict) -> bool:
         return False
     if not all(map(repo.changelog.hasnode, nodes)):
         return False
-    ours = entry.get(pullbundles.MARK[0]) == pullbundles.MARK[1]
+    ours = entry.get(manifest.OWN[0]) == manifest.OWN[1]
     return not (ours and repo.revs(b'%ln and not public()', nodes))
 
 

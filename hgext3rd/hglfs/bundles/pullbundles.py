@@ -15,9 +15,7 @@ from ..model import manifest
 from . import formats
 from .catalog import Bundle, Catalog
 
-#: What tells our lines from those that somebody has written.
-MARK = (b'made-by', b'hglfs')
-_TOKEN = b'%s=%s' % MARK
+_TOKEN = b'%s=%s' % manifest.OWN
 #: A path that is none below a folder, or that a line can't have.
 _UNUSABLE = re.compile(r'\A\Z|\A[./]|/\.|[^!-~]|\\')
 
@@ -68,4 +66,4 @@ def _entry(step: Bundle, path: str) -> manifest.Entry:
     ]
     if step.bases:
         pairs.append((b'bases', ';'.join(step.bases).encode('ascii')))
-    return manifest.Entry(path.encode('ascii'), (*pairs, MARK))
+    return manifest.Entry(path.encode('ascii'), (*pairs, manifest.OWN))

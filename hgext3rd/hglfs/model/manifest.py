@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 #: What tells a client that it needs server name indication.
 SNI = (b'REQUIRESNI', b'true')
+#: What distinguishes our lines in ``pullbundles.manifest`` from those written by hand.
+OWN = (b'made-by', b'hglfs')
 #: How URLs of bundles begin that the repository's own server sends.
 INLINE = b'peer-bundle-cache://'
 #: The schemes that no client of any age takes for a file of its own.
