@@ -9,7 +9,16 @@ CACHE = .cache
 ENV = $(CACHE)/hg-$(HG)
 BIN = $(ENV)/bin
 HARNESS = $(CACHE)/mercurial-$(HGTESTS)
-PURE = $(addprefix hgext3rd/hglfs/,model store remote transfer server bundles)
+# what knows nothing of Mercurial
+PURE = $(addprefix hgext3rd/hglfs/,lfs clonebundles/blobpack.py clonebundles/chain.py \
+    clonebundles/client/bundleremote.py clonebundles/client/packremote.py \
+    clonebundles/manifest.py clonebundles/offer.py \
+    clonebundles/server/book.py clonebundles/server/catalog.py \
+    clonebundles/server/formats.py clonebundles/server/health.py \
+    clonebundles/server/lease.py clonebundles/server/packbook.py \
+    clonebundles/server/packplan.py clonebundles/server/packs.py \
+    clonebundles/server/policy.py clonebundles/server/publish.py \
+    clonebundles/server/pullbundles.py clonebundles/server/regions.py)
 # nothing of the caller's Mercurial or pip configuration may leak into the tests
 CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
 

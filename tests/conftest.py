@@ -34,7 +34,7 @@ def folder(tmp_path) -> bytes:
 @pytest.fixture
 def store(folder):
     """A store on the disk, with nothing in it."""
-    from hgext3rd.hglfs.store.disk import DiskStore
+    from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
     return DiskStore(os.path.join(folder, b'objects'))
 
@@ -44,7 +44,7 @@ def ui():
     """A ui that knows our configuration items and nothing of the user's."""
     from mercurial import ui as uimod
 
-    from hgext3rd.hglfs.bridge.config import configtable
+    from hgext3rd.hglfs.hg.config import configtable
 
     fresh = uimod.ui.load()
     for section, items in configtable.items():

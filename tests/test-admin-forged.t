@@ -27,7 +27,7 @@ What comes while it is under way is looked at by manifests:
 
   $ cat > since.py <<EOS
   > from mercurial import registrar
-  > from hgext3rd.hglfs.actions import references
+  > from hgext3rd.hglfs.actions.maintenance import references
   > cmdtable = {}
   > command = registrar.command(cmdtable)
   > @command(b'since', [], b'')

@@ -183,9 +183,9 @@ Whoever is killed while he makes an increment harms nobody.
   >         orig(*args, **kwargs)
   >     os.kill(os.getpid(), signal.SIGKILL)
   > def extsetup(ui):
-  >     from hgext3rd.hglfs.actions import bundles_generate as generate
-  >     from hgext3rd.hglfs.actions import bundles_refresh as refresh
-  >     from hgext3rd.hglfs.bundles import book, publish
+  >     from hgext3rd.hglfs.clonebundles.server import generate
+  >     from hgext3rd.hglfs.clonebundles.server import refresh
+  >     from hgext3rd.hglfs.clonebundles.server import book, publish
   >     when, what = os.environ['STEP'].split()
   >     owner = {'_write': generate, 'put': publish.Folder, '_enter': refresh}
   >     owner['_writepullbundles'] = owner['_writemanifest'] = book.Book

@@ -92,10 +92,10 @@ and leaves nothing of the last one's. At no time is anybody told of what isn't t
   >         os.kill(os.getpid(), signal.SIGKILL)
   >     extensions.wrapfunction(module, name, die)
   > def extsetup(ui):
-  >     from hgext3rd.hglfs.actions import bundles_generate as generate
-  >     from hgext3rd.hglfs.actions import bundles_refresh as refresh
-  >     from hgext3rd.hglfs.bundles import book, publish
-  >     from hgext3rd.hglfs.store import files
+  >     from hgext3rd.hglfs.clonebundles.server import generate
+  >     from hgext3rd.hglfs.clonebundles.server import refresh
+  >     from hgext3rd.hglfs.clonebundles.server import book, publish
+  >     from hgext3rd.hglfs.lfs.store import files
   >     from mercurial import bundle2
   >     step = os.environ['STEP']
   >     if step == 'begin': before(generate, 'sweep')

@@ -423,7 +423,7 @@ A bar counts bytes:
 A limit, on a clock that goes on only where somebody waits:
 
   $ cat > $TESTTMP/clock.py <<EOF
-  > from hgext3rd.hglfs.transfer import throttle
+  > from hgext3rd.hglfs.lfs.transfer import throttle
   > def uisetup(ui):
   >     waited = [0.0]
   >     def wait(seconds):

@@ -11,9 +11,9 @@ from support.blobs import oidof
 
 from hgext3rd.hglfs.actions import scan
 from hgext3rd.hglfs.actions.arrivals import Inspector
-from hgext3rd.hglfs.model.errors import PointerError
-from hgext3rd.hglfs.model.pointer import Pointer
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.errors import PointerError
+from hgext3rd.hglfs.lfs.pointer import Pointer
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
 
 class History:

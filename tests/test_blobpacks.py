@@ -14,19 +14,25 @@ from support.memory import MemoryStore
 from support.server import Reply
 from support.told import Told
 
-from hgext3rd.hglfs.bundles import packplan, packs
-from hgext3rd.hglfs.bundles.book import BLOBS, Book, Paths
-from hgext3rd.hglfs.bundles.catalog import Place
-from hgext3rd.hglfs.bundles.packbook import PackBook
-from hgext3rd.hglfs.bundles.packplan import Held
-from hgext3rd.hglfs.bundles.packs import Pack, Shelf
-from hgext3rd.hglfs.model import blobpack, pack
-from hgext3rd.hglfs.model.blobpack import Offered
-from hgext3rd.hglfs.model.errors import ConnectionFailed, HttpFailed, ReplyBroken
-from hgext3rd.hglfs.model.pack import Item
-from hgext3rd.hglfs.model.wirejson import WireError
-from hgext3rd.hglfs.remote.blobpack import PackRemote, Places, Run, chosen
-from hgext3rd.hglfs.store import files
+from hgext3rd.hglfs.clonebundles import blobpack
+from hgext3rd.hglfs.clonebundles.blobpack import Offered
+from hgext3rd.hglfs.clonebundles.client.packremote import (
+    PackRemote,
+    Places,
+    Run,
+    chosen,
+)
+from hgext3rd.hglfs.clonebundles.server import packplan, packs
+from hgext3rd.hglfs.clonebundles.server.book import BLOBS, Book, Paths
+from hgext3rd.hglfs.clonebundles.server.catalog import Place
+from hgext3rd.hglfs.clonebundles.server.packbook import PackBook
+from hgext3rd.hglfs.clonebundles.server.packplan import Held
+from hgext3rd.hglfs.clonebundles.server.packs import Pack, Shelf
+from hgext3rd.hglfs.lfs.errors import ConnectionFailed, HttpFailed, ReplyBroken
+from hgext3rd.hglfs.lfs.store import files
+from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 URL = 'https://cdn.example.com/pack'
 OTHER = 'https://other.example.com/pack'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from mercurial import error
 
-from hgext3rd.hglfs.bridge import settings
-from hgext3rd.hglfs.remote.process import Agent
+from hgext3rd.hglfs.hg import settings
+from hgext3rd.hglfs.lfs.remote.process import Agent
 
 
 def read(ui, **items: str) -> settings.Settings:

@@ -28,7 +28,7 @@ def test_importing_a_part_takes_the_name_and_harms_nobody(folder):
         _PRELUDE
         + """
 import os, sys
-import hgext3rd.hglfs.model.pointer
+import hgext3rd.hglfs.lfs.pointer
 from mercurial import hg
 repo = hg.repository(ui, os.fsencode(sys.argv[1]) + b'/repo', create=True)
 assert b'lfs' not in repo.requirements
@@ -104,7 +104,7 @@ def test_what_stands_for_the_other_is_turned_on_by_its_name():
         + """
 enable(b'hglfs')
 extensions.loadall(ui)
-from hgext3rd.hglfs.bridge import coexist
+from hgext3rd.hglfs.hg import coexist
 fresh = uimod.ui.load()
 coexist.enable(fresh)
 assert not coexist.enabled(fresh)

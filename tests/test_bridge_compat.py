@@ -9,7 +9,7 @@ import sys
 from hgdemandimport import enable
 enable()
 import importlib.util
-from hgext3rd.hglfs.bridge import compat
+from hgext3rd.hglfs.hg import compat
 called = []
 def islazy(name):
     return isinstance(sys.modules[name], importlib.util._LazyModule)
@@ -41,7 +41,7 @@ verify.verify
 verify.verifier
 assert called == ['verify'], called
 assert not islazy('mercurial.verify')
-assert type(verify.__spec__.loader).__module__ != 'hgext3rd.hglfs.bridge.compat'
+assert type(verify.__spec__.loader).__module__ != 'hgext3rd.hglfs.hg.compat'
 """
     )
 
@@ -74,7 +74,7 @@ assert called == [1]
 def test_without_demand_loading_too():
     python(
         """
-from hgext3rd.hglfs.bridge import compat
+from hgext3rd.hglfs.hg import compat
 called = []
 compat.whenloaded('mercurial.verify', lambda: called.append(1))
 assert called == [1]
@@ -85,7 +85,7 @@ assert called == [1]
 def test_the_first_place_that_exists_is_taken():
     python(
         """
-from hgext3rd.hglfs.bridge.compat import firstmodule
+from hgext3rd.hglfs.hg.compat import firstmodule
 old, new, none = ('mercurial.util', 'a'), ('mercurial.hg', 'b'), ('mercurial.no', 'c')
 assert firstmodule((old, new)) == old
 assert firstmodule((none, new)) == new

@@ -13,10 +13,10 @@ import threading
 import pytest
 from mercurial import error, httpconnection
 
-from hgext3rd.hglfs.bridge import credentials
-from hgext3rd.hglfs.bridge.transport import HgTransport
-from hgext3rd.hglfs.model.errors import HttpFailed, LfsError
-from hgext3rd.hglfs.remote.transport import Request
+from hgext3rd.hglfs.hg import credentials
+from hgext3rd.hglfs.hg.transport import HgTransport
+from hgext3rd.hglfs.lfs.errors import HttpFailed, LfsError
+from hgext3rd.hglfs.lfs.remote.transport import Request
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

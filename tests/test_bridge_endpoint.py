@@ -7,8 +7,8 @@ import types
 
 import pytest
 
-from hgext3rd.hglfs.bridge import endpoint, sources
-from hgext3rd.hglfs.model.errors import EndpointUnusable
+from hgext3rd.hglfs.hg import endpoint, sources
+from hgext3rd.hglfs.lfs.errors import EndpointUnusable
 
 SUFFIX = b'.git/info/lfs'
 

@@ -7,7 +7,7 @@ import os
 import pytest
 from mercurial import error, hg
 
-from hgext3rd.hglfs.bridge import rules
+from hgext3rd.hglfs.hg import rules
 
 
 @pytest.fixture

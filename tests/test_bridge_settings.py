@@ -10,7 +10,7 @@ import pytest
 from mercurial import encoding, error, hg
 
 from hgext3rd import hglfs
-from hgext3rd.hglfs.bridge import config, repolfs, settings
+from hgext3rd.hglfs.hg import config, repolfs, settings
 
 
 def test_the_defaults(ui, monkeypatch):

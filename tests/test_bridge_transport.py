@@ -12,15 +12,15 @@ from email.utils import formatdate
 import pytest
 from support.blobs import pieces
 
-from hgext3rd.hglfs.bridge.transport import HgTransport
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.hg.transport import HgTransport
+from hgext3rd.hglfs.lfs.errors import (
     ConnectionFailed,
     HttpFailed,
     LfsError,
     ReplyBroken,
 )
-from hgext3rd.hglfs.remote.streams import SentBody, counted
-from hgext3rd.hglfs.remote.transport import Request
+from hgext3rd.hglfs.lfs.remote.streams import SentBody, counted
+from hgext3rd.hglfs.lfs.remote.transport import Request
 
 CONTENT = b'0123456789abcdef' * (1 << 17)  # more than sockets buffer
 

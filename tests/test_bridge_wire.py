@@ -7,8 +7,8 @@ import io
 import pytest
 from mercurial import error
 
-from hgext3rd.hglfs.bridge import wire
-from hgext3rd.hglfs.model.errors import ConnectionFailed, LfsError, RemoteError
+from hgext3rd.hglfs.hg import wire
+from hgext3rd.hglfs.lfs.errors import ConnectionFailed, LfsError, RemoteError
 
 
 class Stream(io.BytesIO):

@@ -11,15 +11,15 @@ from support.memory import MemoryStore
 from support.server import OBJECTS, Server
 from support.told import Told
 
-from hgext3rd.hglfs.model import offer
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.clonebundles import offer
+from hgext3rd.hglfs.clonebundles.client.bundleremote import Arriving, BundleRemote
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     HttpFailed,
     RemoteError,
     ReplyBroken,
     StoreFailed,
 )
-from hgext3rd.hglfs.remote.bundle import Arriving, BundleRemote
 
 CONTENT = b'HG20 and so on'
 SHA512 = hashlib.sha512(CONTENT).hexdigest().encode('ascii')

@@ -11,11 +11,17 @@ import pytest
 from support import processes
 from support.bundles import bundle
 
-from hgext3rd.hglfs.bundles import catalog as catalogs
-from hgext3rd.hglfs.bundles.book import Book, Destination, Paths, entry, ordered
-from hgext3rd.hglfs.bundles.catalog import Catalog, Place
-from hgext3rd.hglfs.model.errors import StoreFailed
-from hgext3rd.hglfs.store.files import Modes
+from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
+from hgext3rd.hglfs.clonebundles.server.book import (
+    Book,
+    Destination,
+    Paths,
+    entry,
+    ordered,
+)
+from hgext3rd.hglfs.clonebundles.server.catalog import Catalog, Place
+from hgext3rd.hglfs.lfs.errors import StoreFailed
+from hgext3rd.hglfs.lfs.store.files import Modes
 
 CDN = Destination('cdn', (('region', 'eu'),))
 STORE = Destination('store')
@@ -198,7 +204,7 @@ def test_a_blob_that_is_to_become_a_bundle_is_kept_whoever_changes_the_catalog(b
 
 
 def test_who_finds_the_catalog_locked_for_long_gives_up(book, monkeypatch):
-    from hgext3rd.hglfs.bundles import book as module
+    from hgext3rd.hglfs.clonebundles.server import book as module
 
     monkeypatch.setattr(module, '_PATIENCE', 0.2)
     lock = processes.fork(lambda: _hold(book))

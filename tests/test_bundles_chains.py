@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.bundles import bundle
 
-from hgext3rd.hglfs.bundles import catalog as catalogs
-from hgext3rd.hglfs.bundles import policy, pullbundles
-from hgext3rd.hglfs.bundles.book import Book, Destination, Paths
-from hgext3rd.hglfs.bundles.catalog import Bundle, Catalog, Place
-from hgext3rd.hglfs.bundles.policy import Situation, Triggers
-from hgext3rd.hglfs.model import chain
-from hgext3rd.hglfs.model.errors import RemoteError
-from hgext3rd.hglfs.store.files import Modes
+from hgext3rd.hglfs.clonebundles import chain
+from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
+from hgext3rd.hglfs.clonebundles.server import policy, pullbundles
+from hgext3rd.hglfs.clonebundles.server.book import Book, Destination, Paths
+from hgext3rd.hglfs.clonebundles.server.catalog import Bundle, Catalog, Place
+from hgext3rd.hglfs.clonebundles.server.policy import Situation, Triggers
+from hgext3rd.hglfs.lfs.errors import RemoteError
+from hgext3rd.hglfs.lfs.store.files import Modes
 
 PLACES = (Place('store', ''), Place('cdn', 'https://h/x'))
 LOCAL = {'store': 'store/lfs/objects/{blob}', 'inline': 'bundle-cache/{basename}'}

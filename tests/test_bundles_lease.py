@@ -11,8 +11,8 @@ import time
 import pytest
 from support import processes
 
-from hgext3rd.hglfs.bundles import lease
-from hgext3rd.hglfs.bundles.lease import Lease
+from hgext3rd.hglfs.clonebundles.server import lease
+from hgext3rd.hglfs.clonebundles.server.lease import Lease
 
 HERE = 'here'
 
@@ -95,8 +95,8 @@ def test_a_container_leaves_the_leases_of_others_alone(path):
     assert Lease(path, here).take()
     script = """
 import os, sys
-from hgext3rd.hglfs.bundles import lease
-from hgext3rd.hglfs.bundles.lease import Lease
+from hgext3rd.hglfs.clonebundles.server import lease
+from hgext3rd.hglfs.clonebundles.server.lease import Lease
 path = os.fsencode(sys.argv[1])
 here = lease.where('name')
 print(here, Lease(path, here).take())

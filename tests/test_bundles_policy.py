@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from support.bundles import bundle
 
-from hgext3rd.hglfs.bundles import formats, health, policy, regions
-from hgext3rd.hglfs.bundles.catalog import Catalog, Failure, Place
-from hgext3rd.hglfs.bundles.policy import Situation, Triggers
+from hgext3rd.hglfs.clonebundles.server import formats, health, policy, regions
+from hgext3rd.hglfs.clonebundles.server.catalog import Catalog, Failure, Place
+from hgext3rd.hglfs.clonebundles.server.policy import Situation, Triggers
 
 NOW = 1000000.0
 

@@ -10,11 +10,11 @@ import pytest
 from support.bundles import bundle
 from support.stores import files as found
 
-from hgext3rd.hglfs.bundles import publish
-from hgext3rd.hglfs.bundles.publish import Blobs, Commands, Folder
-from hgext3rd.hglfs.model.errors import BlobMissing, LfsError, RemoteError, StoreFailed
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.clonebundles.server import publish
+from hgext3rd.hglfs.clonebundles.server.publish import Blobs, Commands, Folder
+from hgext3rd.hglfs.lfs.errors import BlobMissing, LfsError, RemoteError, StoreFailed
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.transfer.retry import Retry
 
 CONTENT = b'a bundle, as it were\n' * 1000
 BUNDLE = bundle(size=len(CONTENT), digest=hashlib.sha256(CONTENT).hexdigest())

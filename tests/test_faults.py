@@ -16,17 +16,17 @@ from support.blobs import Notes, oidof, readall, refto
 from support.crowd import Meter
 from support.faulty import Faulty, Reply, altered, endless, rewritten, saying
 
-from hgext3rd.hglfs.bridge.abort import translate
-from hgext3rd.hglfs.bridge.transport import HgTransport
-from hgext3rd.hglfs.model import words
-from hgext3rd.hglfs.model.batch import BASIC, PACKS, TUS
-from hgext3rd.hglfs.model.errors import ConnectionFailed, LfsError, RemoteError
-from hgext3rd.hglfs.remote import ranges
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.store import segments
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.transfer import queue
-from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.hg.abort import translate
+from hgext3rd.hglfs.hg.transport import HgTransport
+from hgext3rd.hglfs.lfs import words
+from hgext3rd.hglfs.lfs.errors import ConnectionFailed, LfsError, RemoteError
+from hgext3rd.hglfs.lfs.remote import ranges
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.store import segments
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.transfer import queue
+from hgext3rd.hglfs.lfs.transfer.retry import Retry
+from hgext3rd.hglfs.lfs.wire.batch import BASIC, PACKS, TUS
 
 SMALL = [random.Random(number).randbytes(1000 + number) for number in range(6)]
 LARGE = random.Random('large').randbytes((3 << 20) // 2)

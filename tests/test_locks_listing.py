@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import encoding
 
 from hgext3rd.hglfs.actions import lock
-from hgext3rd.hglfs.model.locking import Lock
+from hgext3rd.hglfs.lfs.wire.locking import Lock
 
 
 def test_columns_are_as_wide_as_a_terminal_shows_them(ui, monkeypatch):

@@ -7,9 +7,9 @@ from mercurial import changegroup, commands, discovery, error, hg
 from support import web
 
 from hgext3rd.hglfs.actions import enforce
-from hgext3rd.hglfs.bridge import repolfs
-from hgext3rd.hglfs.model.errors import StoreFailed
-from hgext3rd.hglfs.store import locks
+from hgext3rd.hglfs.hg import repolfs
+from hgext3rd.hglfs.lfs.errors import StoreFailed
+from hgext3rd.hglfs.lfs.store import locks
 
 
 @pytest.fixture

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from hgext3rd.hglfs.model.action import Action, encodedurl, mergedheaders, readaction
-from hgext3rd.hglfs.model.wirejson import WireError
+from hgext3rd.hglfs.lfs.wire.action import (
+    Action,
+    encodedurl,
+    mergedheaders,
+    readaction,
+)
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 FRAMING = ('Transfer-Encoding', 'Content-Length', 'Connection', 'Host', 'Keep-Alive')
 FRAMING += ('TE', 'Trailer', 'Upgrade', 'Expect', 'Proxy-Authorization', 'Proxy-X')

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model.action import decodeaction
-from hgext3rd.hglfs.model.batch import (
+from hgext3rd.hglfs.lfs.blob import BlobRef, unique
+from hgext3rd.hglfs.lfs.wire.action import decodeaction
+from hgext3rd.hglfs.lfs.wire.batch import (
     Action,
     Answer,
     BatchReply,
@@ -24,8 +25,7 @@ from hgext3rd.hglfs.model.batch import (
     readreply,
     readrequest,
 )
-from hgext3rd.hglfs.model.blob import BlobRef, unique
-from hgext3rd.hglfs.model.wirejson import WireError
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 OID = b'0123456789abcdef' * 4
 oids = st.binary(min_size=32, max_size=32).map(lambda raw: raw.hex().encode('ascii'))

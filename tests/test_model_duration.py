@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hgext3rd.hglfs.model.duration import parse
+from hgext3rd.hglfs.lfs.duration import parse
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model.jsonstream import LONGEST, Member, members
-from hgext3rd.hglfs.model.wirejson import WireError
+from hgext3rd.hglfs.lfs.wire.jsonstream import LONGEST, Member, members
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

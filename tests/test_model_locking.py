@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model import locking
-from hgext3rd.hglfs.model.locking import Create, Lock, Page, Search, Unlock, Verify
-from hgext3rd.hglfs.model.wirejson import WireError
+from hgext3rd.hglfs.lfs.wire import locking
+from hgext3rd.hglfs.lfs.wire.locking import Create, Lock, Page, Search, Unlock, Verify
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 LOCK = Lock('0' * 32, 'art/one.bin', 'alice', 1463496546)
 OTHER = Lock('1' * 32, 'art/zwei ü.bin', 'bob', 0)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model import manifest
-from hgext3rd.hglfs.model.manifest import Entry
+from hgext3rd.hglfs.clonebundles import manifest
+from hgext3rd.hglfs.clonebundles.manifest import Entry
 
 URL = b'https://example.com/a.hg'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hgext3rd.hglfs.model import origin
+from hgext3rd.hglfs.lfs import origin
 
 
 @pytest.mark.parametrize(

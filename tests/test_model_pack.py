@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.blobs import oidof, pieces
 
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.pack import Item
-from hgext3rd.hglfs.model.wirejson import WireError
+from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 OID = oidof(b'something')
 oids = st.binary(min_size=32, max_size=32).map(lambda raw: raw.hex().encode('ascii'))

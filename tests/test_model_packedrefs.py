@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model.blob import BlobRef, unique
-from hgext3rd.hglfs.model.packedrefs import PackedRefs
+from hgext3rd.hglfs.lfs.blob import BlobRef, unique
+from hgext3rd.hglfs.lfs.packedrefs import PackedRefs
 
 oids = st.integers(0, 30).map(lambda number: b'%064x' % number)
 refs = st.lists(st.builds(BlobRef, oids, st.integers(0, 2**63 - 1)), max_size=100)

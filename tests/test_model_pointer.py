@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model import pointer as pointers
-from hgext3rd.hglfs.model.errors import PointerError
-from hgext3rd.hglfs.model.pointer import Pointer, decode, forcontent
+from hgext3rd.hglfs.lfs import pointer as pointers
+from hgext3rd.hglfs.lfs.errors import PointerError
+from hgext3rd.hglfs.lfs.pointer import Pointer, decode, forcontent
 
 OID = b'f' * 64
 VERSION = b'version https://git-lfs.github.com/spec/v1\n'

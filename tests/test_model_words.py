@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model import errors, words
+from hgext3rd.hglfs.lfs import errors, words
 
 ESCAPES = [
     ('\x1b[31m', b'\\x1b[31m'),

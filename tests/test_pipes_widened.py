@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from hgext3rd.hglfs.model.oid import CHUNK
-from hgext3rd.hglfs.remote import pipes
+from hgext3rd.hglfs.lfs.oid import CHUNK
+from hgext3rd.hglfs.lfs.remote import pipes
 
 _F_GETPIPE_SZ = 1032
 

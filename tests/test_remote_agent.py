@@ -15,8 +15,8 @@ from support.memory import MemoryStore
 from support.server import BASE, OBJECTS, Server
 from support.told import Told, carry
 
-from hgext3rd.hglfs.model.blob import DOWNLOAD, UPLOAD
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.blob import DOWNLOAD, UPLOAD
+from hgext3rd.hglfs.lfs.errors import (
     BlobCorrupt,
     BlobMangled,
     BlobMissing,
@@ -25,13 +25,13 @@ from hgext3rd.hglfs.model.errors import (
     RemoteError,
     Stopped,
 )
-from hgext3rd.hglfs.remote import process
-from hgext3rd.hglfs.remote.agent import AgentRemote, Agents
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.remote.process import Agent
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.transfer import queue
-from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.lfs.remote import process
+from hgext3rd.hglfs.lfs.remote.agent import AgentRemote, Agents
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.remote.process import Agent
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.transfer import queue
+from hgext3rd.hglfs.lfs.transfer.retry import Retry
 
 CONTENTS = [b'content %d\n' % number * 9 for number in range(12)]
 CONTENT = CONTENTS[0]
@@ -321,7 +321,7 @@ def test_one_that_was_silent_is_started_again(folder):
 
 
 def test_one_that_does_not_end_is_made_to(folder, monkeypatch):
-    monkeypatch.setattr('hgext3rd.hglfs.remote.agent.PATIENCE', 0.2)
+    monkeypatch.setattr('hgext3rd.hglfs.lfs.remote.agent.PATIENCE', 0.2)
     monkeypatch.setattr(process, '_LASTWAIT', 0.2)
     kit = Kit(folder, 'stubborn')
     kit.has(CONTENT)
@@ -335,7 +335,7 @@ def test_one_that_does_not_end_is_made_to(folder, monkeypatch):
 def test_one_that_hangs_is_killed_when_another_transfer_failed(
     folder, concurrent, monkeypatch
 ):
-    monkeypatch.setattr('hgext3rd.hglfs.transfer.workers._PATIENCE', 0.5)
+    monkeypatch.setattr('hgext3rd.hglfs.lfs.transfer.workers._PATIENCE', 0.5)
     kit = Kit(folder, 'hang-big', concurrent=concurrent)
     kit.remote.parallel = 4  # as where a server chooses the agent
     big = b'x' * 2000

@@ -11,16 +11,16 @@ from support.memory import MemoryStore
 from support.server import BASE, OBJECTS, Reply, Server
 from support.told import Told, carry, stubborn
 
-from hgext3rd.hglfs.model.batch import BASIC, Action, Answer, BatchReply
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     BlobRefused,
     HttpFailed,
     RemoteError,
     ReplyBroken,
 )
-from hgext3rd.hglfs.remote import basic
-from hgext3rd.hglfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.remote import basic
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.wire.batch import BASIC, Action, Answer, BatchReply
 
 LARGE = b'0123456789abcdef' * (100 << 10)  # a download that is worth resuming
 OID = oidof(LARGE)

@@ -12,13 +12,13 @@ from support.stores import overwrite
 from support.told import Told, carry
 from support.wire import LocalWire
 
-from hgext3rd.hglfs.model.batch import BASIC, PACKS, TUS
-from hgext3rd.hglfs.model.errors import BlobCorrupt, BlobMissing, LfsError
-from hgext3rd.hglfs.remote.folder import FolderRemote
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.remote.null import NoRemote, NullRemote
-from hgext3rd.hglfs.remote.wire import WireRemote
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.errors import BlobCorrupt, BlobMissing, LfsError
+from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.remote.null import NoRemote, NullRemote
+from hgext3rd.hglfs.lfs.remote.wire import WireRemote
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.wire.batch import BASIC, PACKS, TUS
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)

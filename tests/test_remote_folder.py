@@ -10,10 +10,10 @@ from support.memory import MemoryStore
 from support.stores import overwrite
 from support.told import Told
 
-from hgext3rd.hglfs.model.blob import DOWNLOAD
-from hgext3rd.hglfs.model.errors import BlobMangled
-from hgext3rd.hglfs.remote.folder import FolderRemote
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.blob import DOWNLOAD
+from hgext3rd.hglfs.lfs.errors import BlobMangled
+from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
 CONTENT = b'the content of a file'
 

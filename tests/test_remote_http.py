@@ -12,8 +12,7 @@ from support.memory import MemoryStore
 from support.server import BASE, Server
 from support.told import carry
 
-from hgext3rd.hglfs.model.batch import BASIC
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     BlobRefused,
     ConnectionFailed,
@@ -22,8 +21,9 @@ from hgext3rd.hglfs.model.errors import (
     RemoteError,
     ReplyBroken,
 )
-from hgext3rd.hglfs.remote import replies
-from hgext3rd.hglfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.remote import replies
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.wire.batch import BASIC
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)

@@ -9,16 +9,23 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.errors import (
     ConnectionFailed,
     HttpFailed,
     LockRefused,
     RemoteError,
 )
-from hgext3rd.hglfs.model.locking import Create, Lock, Reply, Search, Unlock, Verify
-from hgext3rd.hglfs.remote.locks import HttpLocks, LockKeeper
-from hgext3rd.hglfs.server.locks import Actor, answer
-from hgext3rd.hglfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.remote.locks import HttpLocks, LockKeeper
+from hgext3rd.hglfs.lfs.server.locks import Actor, answer
+from hgext3rd.hglfs.lfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.wire.locking import (
+    Create,
+    Lock,
+    Reply,
+    Search,
+    Unlock,
+    Verify,
+)
 
 LOCK = {'id': 'a b/?', 'path': 'one.bin', 'owner': {'name': 'bob'}}
 

@@ -12,9 +12,8 @@ from support.memory import MemoryStore
 from support.server import BASE, Server
 from support.told import Told, carry, stubborn
 
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.blob import BlobRef
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.blob import BlobRef
+from hgext3rd.hglfs.lfs.errors import (
     BlobCorrupt,
     BlobMangled,
     BlobRefused,
@@ -24,8 +23,9 @@ from hgext3rd.hglfs.model.errors import (
     RemoteError,
     ReplyBroken,
 )
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.remote.packs import grouped
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.remote.packs import grouped
+from hgext3rd.hglfs.lfs.wire import pack
 
 SMALL = [b'%d' % number * 50 for number in range(300)]
 LARGE = b'x' * ((1 << 20) + 1)

@@ -12,19 +12,19 @@ from support.memory import MemoryStore
 from support.server import BASE, Reply, Server
 from support.told import Told
 
-from hgext3rd.hglfs.model.batch import BASIC
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     HttpFailed,
     RemoteError,
     ReplyBroken,
 )
-from hgext3rd.hglfs.remote import ranges
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.store import segments
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.transfer import queue
-from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.lfs.remote import ranges
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.store import segments
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.transfer import queue
+from hgext3rd.hglfs.lfs.transfer.retry import Retry
+from hgext3rd.hglfs.lfs.wire.batch import BASIC
 
 PART = 100000
 CONTENT = b'0123456789abcdef' * (80 << 10)  # fourteen parts

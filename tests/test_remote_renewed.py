@@ -8,11 +8,11 @@ from support.memory import MemoryStore
 from support.server import BASE, Server
 from support.told import Told
 
-from hgext3rd.hglfs.model.batch import BASIC
-from hgext3rd.hglfs.model.errors import HttpFailed, RemoteError
-from hgext3rd.hglfs.remote import basic, ranges
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.store import segments
+from hgext3rd.hglfs.lfs.errors import HttpFailed, RemoteError
+from hgext3rd.hglfs.lfs.remote import basic, ranges
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.store import segments
+from hgext3rd.hglfs.lfs.wire.batch import BASIC
 
 PART = 100000
 CONTENT = b'0123456789abcdef' * (80 << 10)  # fourteen parts

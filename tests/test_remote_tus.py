@@ -8,14 +8,14 @@ from support.memory import MemoryStore
 from support.server import BASE, Server
 from support.told import Told, carry, stubborn
 
-from hgext3rd.hglfs.model.batch import BASIC, PACKS, TUS
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.errors import (
     BlobCorrupt,
     ConnectionFailed,
     HttpFailed,
     RemoteError,
 )
-from hgext3rd.hglfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.wire.batch import BASIC, PACKS, TUS
 
 CONTENT = b'0123456789abcdef' * (100 << 10)
 OID = oidof(CONTENT)

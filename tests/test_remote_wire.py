@@ -10,9 +10,8 @@ from support.memory import MemoryStore
 from support.told import Told, carry, stubborn
 from support.wire import LocalWire
 
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.blob import BlobRef
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.blob import BlobRef
+from hgext3rd.hglfs.lfs.errors import (
     BlobCorrupt,
     BlobMangled,
     BlobRefused,
@@ -21,7 +20,8 @@ from hgext3rd.hglfs.model.errors import (
     RemoteError,
     StoreFailed,
 )
-from hgext3rd.hglfs.remote.wire import WireRemote
+from hgext3rd.hglfs.lfs.remote.wire import WireRemote
+from hgext3rd.hglfs.lfs.wire import pack
 
 SMALL = [b'%d' % number * 50 for number in range(20)]
 LARGE = b'0123456789abcdef' * (100 << 10)

@@ -9,8 +9,8 @@ from mercurial import commands, error, hg, match
 from support import web
 
 from hgext3rd.hglfs.actions import scan
-from hgext3rd.hglfs.bridge import repolfs
-from hgext3rd.hglfs.model.errors import PointerError
+from hgext3rd.hglfs.hg import repolfs
+from hgext3rd.hglfs.lfs.errors import PointerError
 
 NAMES = [b'large-%d' % number for number in range(6)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from mercurial import bundlecaches
 
-from hgext3rd.hglfs.actions import seed_offers
+from hgext3rd.hglfs.clonebundles.client import offers
 
 
 class Repo:
@@ -17,7 +17,7 @@ def parsed(ui, *lines: bytes) -> list[dict]:
     def parse(line):
         return bundlecaches.parseclonebundlesmanifest(Repo(ui), line)
 
-    return seed_offers.parsed(ui, b'\n'.join(lines), parse)
+    return offers.parsed(ui, b'\n'.join(lines), parse)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_mercurial_is_given_urls_without_secrets(ui):
     line = b'https://me:secret@example.com/a?sig=secret BUNDLESPEC=x'
     (entry,) = parsed(ui, line)
     given = []
-    found = seed_offers.compatible(ui, [entry], lambda some: given.extend(some) or some)
+    found = offers.compatible(ui, [entry], lambda some: given.extend(some) or some)
     assert found == [entry]
     assert [shown[b'URL'] for shown in given] == [b'https://me:***@example.com/a?...']
     assert given[0][b'BUNDLESPEC'] == b'x'

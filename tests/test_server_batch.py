@@ -9,12 +9,12 @@ import pytest
 from support.blobs import oidof, refto
 from support.memory import MemoryStore
 
-from hgext3rd.hglfs.model.batch import Action, BatchRequest, decodereply
-from hgext3rd.hglfs.model.blob import BlobRef
-from hgext3rd.hglfs.model.errors import BlobMissing, StoreFailed
-from hgext3rd.hglfs.server import batch
-from hgext3rd.hglfs.server.batch import Limits
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.blob import BlobRef
+from hgext3rd.hglfs.lfs.errors import BlobMissing, StoreFailed
+from hgext3rd.hglfs.lfs.server import batch
+from hgext3rd.hglfs.lfs.server.batch import Limits
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.wire.batch import Action, BatchRequest, decodereply
 
 NOLIMITS = Limits()
 HERE, BAD, GONE = b'here', b'damaged', b'not here'

@@ -10,9 +10,9 @@ import time
 import pytest
 from support import processes
 
-from hgext3rd.hglfs.server import prometheus
-from hgext3rd.hglfs.server.counters import ROUTES, Counters, Route
-from hgext3rd.hglfs.store.files import Modes
+from hgext3rd.hglfs.lfs.server import prometheus
+from hgext3rd.hglfs.lfs.server.counters import ROUTES, Counters, Route
+from hgext3rd.hglfs.lfs.store.files import Modes
 
 
 @pytest.fixture

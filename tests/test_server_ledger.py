@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.blobs import oidof
 
-from hgext3rd.hglfs.server import packs
-from hgext3rd.hglfs.server.ledger import Client, Moved, line, stamped
+from hgext3rd.hglfs.lfs.server import packs
+from hgext3rd.hglfs.lfs.server.ledger import Client, Moved, line, stamped
 
 from support.memory import MemoryStore  # isort: skip
-from hgext3rd.hglfs.model import pack  # isort: skip
+from hgext3rd.hglfs.lfs.wire import pack  # isort: skip
 
 OID = oidof(b'one')
 MOVED = Moved('download', OID, 12, 0.5, 200)

@@ -7,10 +7,10 @@ import os
 
 import pytest
 
-from hgext3rd.hglfs.model import locking
-from hgext3rd.hglfs.model.locking import Create, Search, Unlock, Verify
-from hgext3rd.hglfs.server.locks import Actor, answer, unknown
-from hgext3rd.hglfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.server.locks import Actor, answer, unknown
+from hgext3rd.hglfs.lfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.wire import locking
+from hgext3rd.hglfs.lfs.wire.locking import Create, Search, Unlock, Verify
 
 ALICE, BOB, NOBODY = Actor('alice'), Actor('bob'), Actor(None)
 NOW = 1463496546

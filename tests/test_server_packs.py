@@ -6,12 +6,12 @@ import pytest
 from support.blobs import oidof, pieces
 from support.memory import MemoryStore
 
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.errors import ConnectionFailed, StoreFailed
-from hgext3rd.hglfs.model.pack import Item
-from hgext3rd.hglfs.model.wirejson import WireError
-from hgext3rd.hglfs.server import packs
-from hgext3rd.hglfs.store.intake import Intake
+from hgext3rd.hglfs.lfs.errors import ConnectionFailed, StoreFailed
+from hgext3rd.hglfs.lfs.server import packs
+from hgext3rd.hglfs.lfs.store.intake import Intake
+from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 HERE, MORE, GONE = b'here' * 20, b'more', b'not here'
 LARGE = b'a large file, as it were\n' * 60000

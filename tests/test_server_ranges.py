@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.server.ranges import Unsatisfiable, parse
+from hgext3rd.hglfs.lfs.server.ranges import Unsatisfiable, parse
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.server.signing import Bearer, Grant, Signer, parsekeys
+from hgext3rd.hglfs.lfs.server.signing import Bearer, Grant, Signer, parsekeys
 
 KEY, OTHER = b'k' * 32, b'o' * 32
 OID = b'ab' * 32

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from support import stores
 from support.blobs import Notes, oidof, pieces, readall
 
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     BlobMissing,
     ConnectionFailed,
     RemoteError,
 )
-from hgext3rd.hglfs.store import segments
+from hgext3rd.hglfs.lfs.store import segments
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)

@@ -8,9 +8,9 @@ import pytest
 from support.blobs import Notes, oidof, readall
 from support.stores import files, overwrite
 
-from hgext3rd.hglfs.model.errors import BlobMangled, BlobMissing
-from hgext3rd.hglfs.store.cached import CachedStore
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.errors import BlobMangled, BlobMissing
+from hgext3rd.hglfs.lfs.store.cached import CachedStore
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support import processes, stores
 from support.blobs import oidof, pieces, readall
 
-from hgext3rd.hglfs.model.errors import BlobMangled, BlobMissing
+from hgext3rd.hglfs.lfs.errors import BlobMangled, BlobMissing
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)

@@ -13,9 +13,9 @@ from support import processes
 from support.blobs import oidof, readall, sameprefix
 from support.stores import files, leftovers, overwrite
 
-from hgext3rd.hglfs.model.errors import LfsError, StoreFailed
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.files import Modes
+from hgext3rd.hglfs.lfs.errors import LfsError, StoreFailed
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.files import Modes
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)
@@ -318,13 +318,13 @@ def test_a_stranger_can_neither_add_nor_remove(common):
 
 _MEASURED = """
 import os, resource, sys
-from hgext3rd.hglfs.model.blob import BlobRef
-from hgext3rd.hglfs.store.hashing import digest
-from hgext3rd.hglfs.remote.folder import FolderRemote
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.store import cached, disk, files
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.server import packs
+from hgext3rd.hglfs.lfs.blob import BlobRef
+from hgext3rd.hglfs.lfs.store.hashing import digest
+from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.store import cached, disk, files
+from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.server import packs
 from support.blobs import Notes
 from support.told import carry
 

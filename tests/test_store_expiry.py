@@ -13,9 +13,9 @@ from support import processes
 from support.blobs import oidof, readall
 from support.stores import files
 
-from hgext3rd.hglfs.store import guard
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.expiry import stale
+from hgext3rd.hglfs.lfs.store import guard
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.expiry import stale
 
 DAY = 24 * 3600
 CONTENT = b'a large file, as it were\n'

@@ -7,12 +7,12 @@ import os
 
 import pytest
 
-from hgext3rd.hglfs.bridge import serving
-from hgext3rd.hglfs.bundles.lease import Lease
-from hgext3rd.hglfs.model.errors import StoreFailed
-from hgext3rd.hglfs.store import files, guard
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.locks import LockStore
+from hgext3rd.hglfs.clonebundles.server.lease import Lease
+from hgext3rd.hglfs.hg import serving
+from hgext3rd.hglfs.lfs.errors import StoreFailed
+from hgext3rd.hglfs.lfs.store import files, guard
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.locks import LockStore
 
 CONTENT = b'a large file, as it were'
 

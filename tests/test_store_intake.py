@@ -8,10 +8,10 @@ import pytest
 from support.blobs import oidof, pieces, refto
 from support.told import carry
 
-from hgext3rd.hglfs.model.errors import BlobTooLarge, SizeMangled, StoreFailed
-from hgext3rd.hglfs.remote.folder import FolderRemote
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.intake import Intake
+from hgext3rd.hglfs.lfs.errors import BlobTooLarge, SizeMangled, StoreFailed
+from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.intake import Intake
 
 CONTENT = b'a large file, as it were\n' * 40
 OID, SIZE = oidof(CONTENT), len(CONTENT)

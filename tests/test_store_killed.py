@@ -13,7 +13,7 @@ from support import processes
 from support.blobs import oidof, pieces, readall
 from support.stores import files, leftovers, overwrite
 
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)

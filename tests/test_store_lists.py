@@ -8,9 +8,9 @@ import pytest
 from support import processes
 from support.blobs import oidof
 
-from hgext3rd.hglfs.model.errors import StoreFailed
-from hgext3rd.hglfs.store import files, keeps, shares
-from hgext3rd.hglfs.store.files import Modes
+from hgext3rd.hglfs.lfs.errors import StoreFailed
+from hgext3rd.hglfs.lfs.store import files, keeps, shares
+from hgext3rd.hglfs.lfs.store.files import Modes
 
 ONE, TWO = oidof(b'one'), oidof(b'two')
 

@@ -8,11 +8,11 @@ import sqlite3
 
 import pytest
 
-from hgext3rd.hglfs.model.errors import StoreFailed
-from hgext3rd.hglfs.model.locking import MAXPAGE, Lock, Search
-from hgext3rd.hglfs.store.files import Modes
-from hgext3rd.hglfs.store.lockrepair import repair
-from hgext3rd.hglfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.errors import StoreFailed
+from hgext3rd.hglfs.lfs.store.files import Modes
+from hgext3rd.hglfs.lfs.store.lockrepair import repair
+from hgext3rd.hglfs.lfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.wire.locking import MAXPAGE, Lock, Search
 
 COUNT = 800
 

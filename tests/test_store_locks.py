@@ -13,10 +13,10 @@ import time
 import pytest
 from support import processes
 
-from hgext3rd.hglfs.model.errors import StoreFailed
-from hgext3rd.hglfs.model.locking import Search
-from hgext3rd.hglfs.store.files import Modes
-from hgext3rd.hglfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.errors import StoreFailed
+from hgext3rd.hglfs.lfs.store.files import Modes
+from hgext3rd.hglfs.lfs.store.locks import LockStore
+from hgext3rd.hglfs.lfs.wire.locking import Search
 
 
 @pytest.fixture
@@ -299,7 +299,7 @@ def test_a_change_waits_for_another(store, path):
 
 
 def test_one_that_waits_in_vain_may_be_tried_again(store, path, monkeypatch):
-    monkeypatch.setattr('hgext3rd.hglfs.store.locks.PATIENCE', 0.1)
+    monkeypatch.setattr('hgext3rd.hglfs.lfs.store.locks.PATIENCE', 0.1)
     store.create('a', 'alice', 0)
     db = sqlite3.connect(os.fsdecode(path), isolation_level=None)
     db.execute('BEGIN IMMEDIATE')

@@ -10,10 +10,10 @@ from support import processes
 from support.blobs import oidof, readall
 from support.stores import files, overwrite
 
-from hgext3rd.hglfs.store import disk as disks
-from hgext3rd.hglfs.store import guard
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.quarantine import Quarantine
+from hgext3rd.hglfs.lfs.store import disk as disks
+from hgext3rd.hglfs.lfs.store import guard
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.quarantine import Quarantine
 
 CONTENT = b'a large file, as it were\n'
 OID = oidof(CONTENT)

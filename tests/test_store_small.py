@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hgext3rd.hglfs.model.errors import BlobMangled
-from hgext3rd.hglfs.store import small
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.errors import BlobMangled
+from hgext3rd.hglfs.lfs.store import small
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
 
 @pytest.fixture

@@ -12,9 +12,8 @@ from support.clock import Clock
 from support.memory import MemoryStore
 from support.server import BASE, Server
 
-from hgext3rd.hglfs.model.batch import BASIC
-from hgext3rd.hglfs.model.blob import BlobRef, unique
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.blob import BlobRef, unique
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     BlobRefused,
     HttpFailed,
@@ -22,13 +21,14 @@ from hgext3rd.hglfs.model.errors import (
     RemoteError,
     ReplyBroken,
 )
-from hgext3rd.hglfs.remote.api import Plan
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.remote.streams import Mute
-from hgext3rd.hglfs.transfer import queue
-from hgext3rd.hglfs.transfer.retry import Retry
-from hgext3rd.hglfs.transfer.throttle import Throttle
-from hgext3rd.hglfs.transfer.watch import Tally
+from hgext3rd.hglfs.lfs.remote.api import Plan
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.remote.streams import Mute
+from hgext3rd.hglfs.lfs.transfer import queue
+from hgext3rd.hglfs.lfs.transfer.retry import Retry
+from hgext3rd.hglfs.lfs.transfer.throttle import Throttle
+from hgext3rd.hglfs.lfs.transfer.watch import Tally
+from hgext3rd.hglfs.lfs.wire.batch import BASIC
 
 CONTENTS = [b'%d' % number * 50 for number in range(20)]
 

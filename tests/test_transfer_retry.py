@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hgext3rd.hglfs.model.errors import ConnectionFailed, HttpFailed, RemoteError
-from hgext3rd.hglfs.transfer.retry import Attempts, Retry
+from hgext3rd.hglfs.lfs.errors import ConnectionFailed, HttpFailed, RemoteError
+from hgext3rd.hglfs.lfs.transfer.retry import Attempts, Retry
 
 PASSING = ConnectionFailed(b'the line broke', transient=True)
 FOREVER = RemoteError(b'no')

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.clock import Clock
 
-from hgext3rd.hglfs.transfer.throttle import Throttle
+from hgext3rd.hglfs.lfs.transfer.throttle import Throttle
 
 
 def throttle(rate: int) -> tuple[Throttle, Clock]:

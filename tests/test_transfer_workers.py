@@ -12,8 +12,8 @@ from support.crowd import MAIN, Crowd, Journal, Meter, Work, crowded
 from support.memory import MemoryStore
 from support.server import BASE, Server
 
-from hgext3rd.hglfs.model.blob import BlobRef
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.blob import BlobRef
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     BlobRefused,
     ConnectionFailed,
@@ -21,10 +21,10 @@ from hgext3rd.hglfs.model.errors import (
     LfsError,
     Stopped,
 )
-from hgext3rd.hglfs.remote.api import Plan
-from hgext3rd.hglfs.remote.http import HttpRemote
-from hgext3rd.hglfs.transfer import queue
-from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.lfs.remote.api import Plan
+from hgext3rd.hglfs.lfs.remote.http import HttpRemote
+from hgext3rd.hglfs.lfs.transfer import queue
+from hgext3rd.hglfs.lfs.transfer.retry import Retry
 
 #: So many seconds are enough for anything; whoever waits for longer has failed.
 ENOUGH = 20

@@ -8,9 +8,9 @@ import pytest
 from support.blobs import oidof, readall
 from support.web import JSON, PACK, serve
 
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.pack import Item
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire.pack import Item
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT).decode('ascii')

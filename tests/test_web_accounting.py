@@ -13,8 +13,8 @@ from support.blobs import oidof
 from support.web import known, serve
 from test_web import CONTENT, OID
 
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.pack import Item
+from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire.pack import Item
 
 SIZE = str(len(CONTENT))
 

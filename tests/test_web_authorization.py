@@ -13,7 +13,7 @@ from mercurial.hgweb import hgwebdir_mod
 from support.blobs import oidof
 from support.web import Web, configured
 
-from hgext3rd.hglfs.model import pack
+from hgext3rd.hglfs.lfs.wire import pack
 
 CONTENT = b'what only some may see\n' * 10
 OID = oidof(CONTENT).decode('ascii')
@@ -113,7 +113,7 @@ def _tokens(webs) -> list[Token]:
 
 
 def _store(folder: bytes, content: bytes) -> None:
-    from hgext3rd.hglfs.store.disk import DiskStore
+    from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
     DiskStore(folder).ingest([content])
 

@@ -15,8 +15,8 @@ from support import processes
 from support.blobs import oidof
 from support.web import serve
 
-from hgext3rd.hglfs.store import files
-from hgext3rd.hglfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store import files
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
 CONTENT = b'a large file, as it were\n' * 4000
 OID = oidof(CONTENT)

@@ -10,7 +10,7 @@ import pytest
 from support.blobs import oidof
 from support.web import serve, servemany
 
-from hgext3rd.hglfs.model import pack
+from hgext3rd.hglfs.lfs.wire import pack
 from hgext3rd.hglfs.web import batch as webbatch
 from hgext3rd.hglfs.web import directory, gate
 

@@ -312,11 +312,11 @@ from __future__ import annotations
 from mercurial import encoding
 
 from . import wrap
-from .bridge import coexist
-from .bridge.config import configtable
 from .commands import cmdtable
+from .hg import coexist
+from .hg.config import configtable
+from .lfs import words
 from .metadata import __version__, minimumhgversion, testedwith
-from .model import words
 
 __all__ = [
     '__version__',
@@ -344,15 +344,15 @@ def reposetup(ui, repo):
 
 
 def _bundleschanged(ui, repo, **kwargs):
-    from .actions import bundles_start
+    from .clonebundles.server import start
 
-    bundles_start.changed(ui, repo)
+    start.changed(ui, repo)
 
 
 def _prefetch(lfsrepo, refs):
-    from .actions import seed_blobs
+    from .clonebundles.client import prefetch
 
-    seed_blobs.fetch(lfsrepo, refs)
+    prefetch.fetch(lfsrepo, refs)
 
 
 def featuresetup(ui, supported):
@@ -373,7 +373,7 @@ checkrequireslfs.__module__ = 'hgext.lfs'
 
 def wrapfilelog(filelog):
     """Teaches another extension's file histories (remotefilelog's) about us."""
-    from .wrap import filelog as wrapped
+    from .wrap.history import filelog as wrapped
 
     wrapped.wrapshallow(filelog)
 

@@ -6,11 +6,11 @@ import json
 import os
 import sys
 
-from hgext3rd.hglfs.remote.agent import AgentRemote, Agents
-from hgext3rd.hglfs.remote.process import Agent
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.transfer import queue
-from hgext3rd.hglfs.transfer.retry import Retry
+from hgext3rd.hglfs.lfs.remote.agent import AgentRemote, Agents
+from hgext3rd.hglfs.lfs.remote.process import Agent
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.transfer import queue
+from hgext3rd.hglfs.lfs.transfer.retry import Retry
 
 from .blobs import oidof, refto
 from .told import Told, carry

@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator
 
-from hgext3rd.hglfs.model.blob import BlobRef
+from hgext3rd.hglfs.lfs.blob import BlobRef
 
 
 def oidof(content: bytes) -> bytes:

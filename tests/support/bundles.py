@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hgext3rd.hglfs.bundles.catalog import Bundle
+from hgext3rd.hglfs.clonebundles.server.catalog import Bundle
 
 _DEFAULTS = {
     'format': 'zstd-v2',

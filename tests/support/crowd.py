@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hgext3rd.hglfs.model.blob import BlobRef
-from hgext3rd.hglfs.remote.api import Plan
+from hgext3rd.hglfs.lfs.blob import BlobRef
+from hgext3rd.hglfs.lfs.remote.api import Plan
 
 from .blobs import Notes, oidof
 

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hgext3rd.hglfs.model import batch, pack
-from hgext3rd.hglfs.model.errors import BlobMangled
-from hgext3rd.hglfs.server import batch as answers
-from hgext3rd.hglfs.server import packs, ranges
+from hgext3rd.hglfs.lfs.errors import BlobMangled
+from hgext3rd.hglfs.lfs.server import batch as answers
+from hgext3rd.hglfs.lfs.server import packs, ranges
+from hgext3rd.hglfs.lfs.wire import batch, pack
 
 from .memory import MemoryStore
 from .places import Places

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from hgext3rd.hglfs.model.errors import BlobMangled, BlobMissing
-from hgext3rd.hglfs.store.disk import ended, expect
-from hgext3rd.hglfs.store.files import readchunks
-from hgext3rd.hglfs.store.segments import Segments
+from hgext3rd.hglfs.lfs.errors import BlobMangled, BlobMissing
+from hgext3rd.hglfs.lfs.store.disk import ended, expect
+from hgext3rd.hglfs.lfs.store.files import readchunks
+from hgext3rd.hglfs.lfs.store.segments import Segments
 
 from .blobs import oidof
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hgext3rd.hglfs.model.batch import Action
+from hgext3rd.hglfs.lfs.wire.batch import Action
 
 _HEADER = {'Accept': 'application/vnd.git-lfs'}
 
 
 @dataclass(frozen=True)
 class Places:
-    """Has objects below one URL and packs at another; see ``server.batch``."""
+    """Has objects below one URL and packs at another; see ``lfs.server.batch``."""
 
     objects: str
     packed: str

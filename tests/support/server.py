@@ -11,17 +11,17 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from hgext3rd.hglfs.model import batch, pack
-from hgext3rd.hglfs.model.errors import (
+from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     ConnectionFailed,
     HttpFailed,
     ReplyBroken,
 )
-from hgext3rd.hglfs.remote.transport import Request
-from hgext3rd.hglfs.server import batch as answers
-from hgext3rd.hglfs.server import packs, ranges
-from hgext3rd.hglfs.store.files import readchunks
+from hgext3rd.hglfs.lfs.remote.transport import Request
+from hgext3rd.hglfs.lfs.server import batch as answers
+from hgext3rd.hglfs.lfs.server import packs, ranges
+from hgext3rd.hglfs.lfs.store.files import readchunks
+from hgext3rd.hglfs.lfs.wire import batch, pack
 
 from .blobs import pieces
 from .memory import MemoryStore

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hgext3rd.hglfs.store.api import BlobStore
-from hgext3rd.hglfs.store.cached import CachedStore
-from hgext3rd.hglfs.store.disk import DiskStore
-from hgext3rd.hglfs.store.files import UNSEEN
+from hgext3rd.hglfs.lfs.store.api import BlobStore
+from hgext3rd.hglfs.lfs.store.cached import CachedStore
+from hgext3rd.hglfs.lfs.store.disk import DiskStore
+from hgext3rd.hglfs.lfs.store.files import UNSEEN
 
 from .blobs import Notes
 from .memory import MemoryStore

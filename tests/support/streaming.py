@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hgext3rd.hglfs.bridge import largetext
+from hgext3rd.hglfs.hg import largetext
 
 
 def extsetup(ui) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hgext3rd.hglfs.model.errors import LfsError
+from hgext3rd.hglfs.lfs.errors import LfsError
 
 
 class Told:

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from hgext3rd.hglfs.model import pack
-from hgext3rd.hglfs.model.errors import ConnectionFailed
-from hgext3rd.hglfs.model.wirejson import WireError
-from hgext3rd.hglfs.server import packs
-from hgext3rd.hglfs.store.intake import Intake
+from hgext3rd.hglfs.lfs.errors import ConnectionFailed
+from hgext3rd.hglfs.lfs.server import packs
+from hgext3rd.hglfs.lfs.store.intake import Intake
+from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 from .blobs import pieces
 from .memory import MemoryStore

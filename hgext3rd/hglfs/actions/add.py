@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from mercurial import error
 
-from ..bridge import repolfs, rules
+from ..hg import repolfs, rules
 
 
 @contextlib.contextmanager

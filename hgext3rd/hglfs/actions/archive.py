@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..bridge import largetext
+from ..hg import largetext
 
 
 class Opener:

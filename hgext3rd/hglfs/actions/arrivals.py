@@ -13,12 +13,12 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ..bridge import repolfs
-from ..bridge.repolfs import RepoLfs
-from ..model import pointer as pointers
-from ..model import words
-from ..model.errors import BlobMissing, LfsError, PointerError
-from ..store.disk import DiskStore, expect
+from ..hg import repolfs
+from ..hg.repolfs import RepoLfs
+from ..lfs import pointer as pointers
+from ..lfs import words
+from ..lfs.errors import BlobMissing, LfsError, PointerError
+from ..lfs.store.disk import DiskStore, expect
 from . import scan
 
 #: How many files are named; the others are counted.

@@ -8,8 +8,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from ..bridge import repolfs
-from ..bridge.repolfs import REQUIREMENT
+from ..hg import repolfs
+from ..hg.repolfs import REQUIREMENT
 from . import push
 
 

@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from mercurial import error
 
-from ..bridge.largetext import LargeText
+from ..hg.largetext import LargeText
 
 
 def intofile(text: LargeText, sink: BinaryIO) -> bool:

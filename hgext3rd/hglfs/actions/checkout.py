@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from mercurial import util
 from mercurial.dirstateutils import timestamp
 
-from ..bridge import largetext, repolfs
-from ..bridge.largetext import LargeText
+from ..hg import largetext, repolfs
+from ..hg.largetext import LargeText
 
 #: A dirstate's entry has so many bits for a size.
 _SIZEMASK = 0x7FFFFFFF

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from mercurial import context
 
-from ..bridge import largetext, repolfs, rules
-from ..bridge.abort import translated
-from ..bridge.largetext import LargeText
-from ..bridge.repolfs import RepoLfs
-from ..model import pointer as pointers
-from ..model.pointer import Pointer
-from ..store.hashing import Hasher, digest, feeding
+from ..hg import largetext, repolfs, rules
+from ..hg.abort import translated
+from ..hg.largetext import LargeText
+from ..hg.repolfs import RepoLfs
+from ..lfs import pointer as pointers
+from ..lfs.pointer import Pointer
+from ..lfs.store.hashing import Hasher, digest, feeding
 from . import revision, scan
 from .revision import Revision
 

@@ -8,14 +8,15 @@ from mercurial import util
 from mercurial.i18n import _
 from mercurial.utils import storageutil, stringutil
 
-from ..bridge.abort import translated
-from ..bridge.largetext import LargeText
-from ..bridge.repolfs import RepoLfs
-from ..model import pointer as pointers
-from ..model import words
-from ..model.blob import BlobRef
-from ..model.oid import CHUNK
-from . import fetch, mend
+from ..hg.abort import translated
+from ..hg.largetext import LargeText
+from ..hg.repolfs import RepoLfs
+from ..lfs import pointer as pointers
+from ..lfs import words
+from ..lfs.blob import BlobRef
+from ..lfs.oid import CHUNK
+from . import fetch
+from .maintenance import mend
 
 
 def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:

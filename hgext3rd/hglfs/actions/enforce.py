@@ -7,10 +7,10 @@ import contextlib
 from mercurial import error
 from mercurial.i18n import _
 
-from ..bridge import identity, repolfs
-from ..bridge.abort import translated
-from ..model import words
-from ..model.locking import Lock
+from ..hg import identity, repolfs
+from ..hg.abort import translated
+from ..lfs import words
+from ..lfs.wire.locking import Lock
 from . import manifests
 
 #: Where changesets come from that somebody wants here: over a connection, from a

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from mercurial import match as matchmod
 from mercurial.node import wdirrev
 
-from ..bridge import progress, remotes, repolfs
-from ..bridge.abort import translated
-from ..bridge.repolfs import RepoLfs
-from ..model.blob import DOWNLOAD, BlobRef
-from ..model.errors import BlobMissing, LfsError, RemoteError
-from ..remote.api import Remote
-from ..remote.null import NullRemote
-from ..store import disk
-from ..transfer import queue
+from ..hg import progress, remotes, repolfs
+from ..hg.abort import translated
+from ..hg.repolfs import RepoLfs
+from ..lfs.blob import DOWNLOAD, BlobRef
+from ..lfs.errors import BlobMissing, LfsError, RemoteError
+from ..lfs.remote.api import Remote
+from ..lfs.remote.null import NullRemote
+from ..lfs.store import disk
+from ..lfs.transfer import queue
 from . import missing, scan
 
 #: The file that says that an update is under way.

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from mercurial import error
 from mercurial.i18n import _
 
-from ..model import pointer
-from ..model.errors import PointerError
+from ..lfs import pointer
+from ..lfs.errors import PointerError
 from . import scan
 
 #: The mode of a symbolic link in a tree of Git's.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..bridge import compat, repolfs, sources
+from ..hg import compat, repolfs, sources
 
 
 def require(repo) -> None:

@@ -11,12 +11,12 @@ from mercurial import match as matching
 from mercurial.i18n import _
 from mercurial.utils import dateutil
 
-from ..bridge import keepers, repolfs
-from ..bridge.abort import translated
-from ..model import words
-from ..model.errors import LockRefused
-from ..model.locking import Lock
-from ..remote.locks import LockKeeper
+from ..hg import keepers, repolfs
+from ..hg.abort import translated
+from ..lfs import words
+from ..lfs.errors import LockRefused
+from ..lfs.remote.locks import LockKeeper
+from ..lfs.wire.locking import Lock
 
 _DATE = b'%Y-%m-%d %H:%M %1%2'
 

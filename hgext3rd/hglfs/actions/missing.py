@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from mercurial import error
 from mercurial.node import short
 
-from ..bridge.repolfs import RepoLfs
-from ..model.blob import BlobRef
-from ..model.errors import BlobGone, BlobMissing, LfsError
+from ..hg.repolfs import RepoLfs
+from ..lfs.blob import BlobRef
+from ..lfs.errors import BlobGone, BlobMissing, LfsError
 from . import history, scan
 
 

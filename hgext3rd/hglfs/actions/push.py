@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from mercurial import error
 from mercurial.i18n import _
 
-from ..bridge import endpoint, progress, remotes, repolfs
-from ..bridge.abort import translated
-from ..bridge.repolfs import REQUIREMENT, RepoLfs
-from ..model.blob import UPLOAD, BlobRef
-from ..model.errors import BlobGone, BlobMissing, RemoteError
-from ..remote.api import Remote
-from ..remote.null import NoRemote, NullRemote
-from ..transfer import queue
+from ..hg import endpoint, progress, remotes, repolfs
+from ..hg.abort import translated
+from ..hg.repolfs import REQUIREMENT, RepoLfs
+from ..lfs.blob import UPLOAD, BlobRef
+from ..lfs.errors import BlobGone, BlobMissing, RemoteError
+from ..lfs.remote.api import Remote
+from ..lfs.remote.null import NoRemote, NullRemote
+from ..lfs.transfer import queue
 from . import fetch, scan
 
 

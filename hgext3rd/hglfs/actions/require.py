@@ -7,9 +7,9 @@ import itertools
 from mercurial import requirements, scmutil
 from mercurial.interfaces import repository
 
-from ..bridge import repolfs
-from ..bridge.abort import translated
-from ..bridge.repolfs import REQUIREMENT, RepoLfs
+from ..hg import repolfs
+from ..hg.abort import translated
+from ..hg.repolfs import REQUIREMENT, RepoLfs
 from . import scan
 
 

@@ -11,16 +11,17 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import storageutil
 
-from ..bridge import largetext, repolfs
-from ..bridge.abort import translated
-from ..bridge.largetext import LargeText
-from ..bridge.repolfs import RepoLfs
-from ..model import words
-from ..model.large import Large
-from ..model.pointer import Pointer
-from ..store.files import readchunks
-from ..store.hashing import Hasher, digest, feeding
-from . import fetch, history, mend, scan
+from ..hg import largetext, repolfs
+from ..hg.abort import translated
+from ..hg.largetext import LargeText
+from ..hg.repolfs import RepoLfs
+from ..lfs import words
+from ..lfs.large import Large
+from ..lfs.pointer import Pointer
+from ..lfs.store.files import readchunks
+from ..lfs.store.hashing import Hasher, digest, feeding
+from . import fetch, history, scan
+from .maintenance import mend
 
 #: From so many bytes on it pays to remember that a revision was proven.
 _WORTHWHILE = 1 << 20

@@ -11,14 +11,14 @@ from mercurial.i18n import _
 from mercurial.node import short
 from mercurial.revlogutils import constants
 
-from ..bridge import repolfs
-from ..bridge.repolfs import RepoLfs
-from ..model import pointer as pointers
-from ..model import words
-from ..model.blob import BlobRef
-from ..model.errors import PointerError
-from ..model.large import Large
-from ..model.pointer import Pointer
+from ..hg import repolfs
+from ..hg.repolfs import RepoLfs
+from ..lfs import pointer as pointers
+from ..lfs import words
+from ..lfs.blob import BlobRef
+from ..lfs.errors import PointerError
+from ..lfs.large import Large
+from ..lfs.pointer import Pointer
 from . import history
 
 LARGE = revlog.REVIDX_EXTSTORED

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from mercurial import encoding, error
 from mercurial.utils import stringutil
 
-from ..bridge import identity, ledger, repolfs
-from ..bridge.abort import translated
-from ..model import locking, pack
-from ..model.wirejson import WireError
-from ..server import locks as server
-from ..server import packs
+from ..hg import identity, ledger, repolfs
+from ..hg.abort import translated
+from ..lfs.server import locks as server
+from ..lfs.server import packs
+from ..lfs.wire import locking, pack
+from ..lfs.wire.wirejson import WireError
 
 
 def have(repo, wanted: bytes) -> bytes:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 # modules, not names: opening a repository loads what it needs and no more
-from ..bridge import abort, coexist, endpoint, repolfs
-from ..model.blob import BlobRef
-from . import push, shares
+from ..hg import abort, coexist, endpoint, repolfs
+from ..lfs.blob import BlobRef
+from . import push
+from .maintenance import shares
 
 
 @dataclass(frozen=True)

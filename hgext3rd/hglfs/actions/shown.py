@@ -13,9 +13,9 @@ from typing import Any
 
 from mercurial import match as matchmod
 
-from ..bridge import largetext, repolfs
-from ..model.blob import BlobRef
-from ..model.large import Large
+from ..hg import largetext, repolfs
+from ..lfs.blob import BlobRef
+from ..lfs.large import Large
 from . import fetch, scan
 
 

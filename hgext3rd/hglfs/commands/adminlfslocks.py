@@ -37,7 +37,7 @@ def adminlfslocks(ui, repo, *pats, **opts):
         raise error.InputError(_(b'specify either --break or --repair'))
     if bool(pats) != bool(opts['break']):
         raise error.InputError(_(b'specify files with --break, and with it alone'))
-    from ..actions import lockadmin
+    from ..actions.maintenance import lockadmin
 
     if opts['repair']:
         lockadmin.repair(repo)

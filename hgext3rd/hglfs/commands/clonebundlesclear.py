@@ -18,6 +18,6 @@ def clear(ui, repo, **opts):
 
     Returns 0 on success, 1 if a bundle could not be removed.
     """
-    from ..actions import bundles_refresh
+    from ..clonebundles.server import refresh
 
-    return bundles_refresh.clear(repo)
+    return refresh.clear(repo)

@@ -24,6 +24,6 @@ def refresh(ui, repo, **opts):
 
     Returns 0 on success, 1 if a bundle is not everywhere that it should be.
     """
-    from ..actions import bundles_refresh
+    from ..clonebundles.server import refresh as bundles_refresh
 
     return bundles_refresh.now(repo, opts.get('background', False))

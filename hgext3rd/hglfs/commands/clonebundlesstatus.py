@@ -25,7 +25,7 @@ def status(ui, repo, **opts):
 
     Returns 0 on success, 1 if something is wrong.
     """
-    from ..actions import bundles_status
+    from ..clonebundles.server import status as bundles_status
 
     found = bundles_status.look(repo, opts.get('check'))
     with ui.formatter(b'clone-bundles-status', pycompat.byteskwargs(opts)) as fm:

@@ -14,9 +14,9 @@ def worker(ui, repo, **opts):
 
     The configuration comes by standard input.
     """
-    from ..actions import bundles_refresh
-    from ..bridge import detached
+    from ..clonebundles.server import refresh
+    from ..hg import detached
 
     detached.benice()
     detached.configure(repo.ui, ui.fin.read())
-    return bundles_refresh.background(repo)
+    return refresh.background(repo)

@@ -61,9 +61,9 @@ def lfsgc(ui, repo, **opts):
     bundles that somebody keeps elsewhere.
     """
     cmdutil.check_incompatible_arguments(opts, 'forget', ['delete'])
-    from ..actions import gc
-    from ..bridge import repolfs
-    from ..model import duration
+    from ..actions.maintenance import gc
+    from ..hg import repolfs
+    from ..lfs import duration
 
     box = repolfs.of(repo)
     if box and opts['forget']:
@@ -87,7 +87,7 @@ def lfsgc(ui, repo, **opts):
 
 
 def _forget(ui, box, names) -> int:
-    from ..actions import shares
+    from ..actions.maintenance import shares
 
     for root in shares.forget(box, names):
         ui.status(_(b'forgot the share %s\n') % root)

@@ -40,8 +40,8 @@ def lfsscrub(ui, repo, **opts):
 
     Returns 0 if all blobs are sound, or could be repaired, 1 if damage remains.
     """
-    from ..actions import scrub
-    from ..bridge import repolfs
+    from ..actions.maintenance import scrub
+    from ..hg import repolfs
 
     box = repolfs.of(repo)
     try:

@@ -23,8 +23,8 @@ def lfsstats(ui, repo, **opts):
     changeset that names it. Those that the history doesn't name may be on their way,
     or in a bundle that was put by: see :hg:`help admin::lfs-gc`.
     """
-    from ..actions import stats
-    from ..bridge import repolfs
+    from ..actions.maintenance import stats
+    from ..hg import repolfs
 
     box = repolfs.of(repo)
     found = stats.gather(box, _LARGEST) if box else stats.Stats()

@@ -12,7 +12,7 @@ command = registrar.command(table)
 @command(b'debug::lfs-local-cache', cmdutil.formatteropts)
 def locallfscache(ui, repo, **opts):
     """print information about the local blob cache"""
-    from ..bridge import repolfs
+    from ..hg import repolfs
 
     box = repolfs.of(repo)
     path = box.settings.usercache if box else None

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from mercurial import encoding
 from mercurial.hgweb import common
 
-from ..bridge import serving
-from ..server.signing import ANY, HEADER, PARAMETER, Bearer, Grant, Signer
+from ..hg import serving
+from ..lfs.server.signing import ANY, HEADER, PARAMETER, Bearer, Grant, Signer
 
 _TOKENLESS = b'a batch request has the token for this'
 PULL, PUSH, UPLOAD = b'pull', b'push', b'upload'

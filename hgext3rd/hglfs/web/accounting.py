@@ -11,12 +11,12 @@ import os
 import time
 from collections.abc import Iterator
 
-from ..bridge import ledger as ledgers
-from ..model.blob import DOWNLOAD, UPLOAD
-from ..model.errors import StoreFailed
-from ..model.oid import isoid
-from ..server import counters, ledger
-from ..store import files
+from ..hg import ledger as ledgers
+from ..lfs.blob import DOWNLOAD, UPLOAD
+from ..lfs.errors import StoreFailed
+from ..lfs.oid import isoid
+from ..lfs.server import counters, ledger
+from ..lfs.store import files
 
 _OPERATIONS = {b'GET': DOWNLOAD, b'PUT': UPLOAD, b'PATCH': UPLOAD}
 #: What moves blobs.

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from mercurial import encoding
 from mercurial.hgweb import common
 
-from ..model import batch as wire
-from ..model.blob import UPLOAD
-from ..model.wirejson import WireError
-from ..server import batch as answers
+from ..lfs.blob import UPLOAD
+from ..lfs.server import batch as answers
+from ..lfs.wire import batch as wire
+from ..lfs.wire.wirejson import WireError
 from . import bodies, gate, pace, places, replies
 
 #: The longest request that is read, in bytes: more than 100,000 objects.

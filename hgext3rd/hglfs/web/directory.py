@@ -16,7 +16,7 @@ from mercurial import error
 from mercurial.hgweb import hgweb_mod
 from mercurial.hgweb import request as requests
 
-from ..bridge import compat
+from ..hg import compat
 
 _MARKS = ('/.hg/lfs/', '/.git/info/lfs/')
 #: For each hgwebdir, by a repository's path: what it is good for, and its hgweb.

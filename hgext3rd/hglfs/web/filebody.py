@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import BinaryIO
 
-from ..model.oid import CHUNK
+from ..lfs.oid import CHUNK
 
 #: In a request's environment: whether a FileBody may come in place of chunks.
 _KEY = 'hglfs.filebody'

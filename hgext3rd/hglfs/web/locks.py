@@ -13,10 +13,10 @@ from dataclasses import replace
 from mercurial import encoding
 from mercurial.hgweb import common
 
-from ..bridge import identity
-from ..model import locking
-from ..model.wirejson import WireError
-from ..server import locks as answers
+from ..hg import identity
+from ..lfs.server import locks as answers
+from ..lfs.wire import locking
+from ..lfs.wire.wirejson import WireError
 from . import bodies, replies
 from .access import PULL, PUSH, Access
 

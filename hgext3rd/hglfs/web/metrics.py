@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mercurial.hgweb import common
 
-from ..model.blob import DOWNLOAD
-from ..server import prometheus
+from ..lfs.blob import DOWNLOAD
+from ..lfs.server import prometheus
 from . import accounting
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from mercurial.hgweb import common
 
-from ..model.blob import DOWNLOAD, UPLOAD
-from ..model.oid import isoid
+from ..lfs.blob import DOWNLOAD, UPLOAD
+from ..lfs.oid import isoid
 from . import receiving, sending
 
 

@@ -1,17 +1,17 @@
 """``.hg/lfs/packs/download`` and ``…/upload``: many small objects in one request.
 
-Format: ``model.pack``.
+Format: ``lfs.wire.pack``.
 """
 
 from __future__ import annotations
 
 from mercurial.hgweb import common
 
-from ..model import pack
-from ..model.blob import DOWNLOAD, UPLOAD
-from ..model.errors import StoreFailed
-from ..model.wirejson import WireError
-from ..server import packs
+from ..lfs.blob import DOWNLOAD, UPLOAD
+from ..lfs.errors import StoreFailed
+from ..lfs.server import packs
+from ..lfs.wire import pack
+from ..lfs.wire.wirejson import WireError
 from . import bodies, pace, sending
 
 TYPE = b'application/vnd.hg-lfs.pack'

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from ..bridge import asker
-from ..model.action import Action
-from ..model.blob import UPLOAD, BlobRef
-from ..server.signing import ANY, HEADER, LIFETIME, Bearer
+from ..hg import asker
+from ..lfs.blob import UPLOAD, BlobRef
+from ..lfs.server.signing import ANY, HEADER, LIFETIME, Bearer
+from ..lfs.wire.action import Action
 from .access import Access
 
 #: What stock's server and lfs-test-server send; some clients echo it.

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 
 from mercurial.hgweb import common
 
-from ..model.batch import decoderef
-from ..model.errors import BlobMangled, BlobTooLarge, RemoteError, StoreFailed
-from ..model.wirejson import WireError
-from ..store.partial import skipped
+from ..lfs.errors import BlobMangled, BlobTooLarge, RemoteError, StoreFailed
+from ..lfs.store.partial import skipped
+from ..lfs.wire.batch import decoderef
+from ..lfs.wire.wirejson import WireError
 from . import bodies, replies, sending
 
 _CONFLICT = 409

@@ -7,7 +7,7 @@ import json
 from mercurial import encoding
 from mercurial.hgweb import common
 
-from ..model.batch import MEDIATYPE
+from ..lfs.wire.batch import MEDIATYPE
 
 JSON = MEDIATYPE.encode('ascii')
 

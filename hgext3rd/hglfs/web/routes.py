@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import error, pycompat
 from mercurial.hgweb import common
 
-from ..bridge import repolfs
+from ..hg import repolfs
 from . import (
     accounting,
     batch,

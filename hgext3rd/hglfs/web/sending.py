@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 from mercurial.hgweb import common
 
-from ..model.errors import BlobMissing, StoreFailed
-from ..server import ranges
+from ..lfs.errors import BlobMissing, StoreFailed
+from ..lfs.server import ranges
 from . import filebody, gate, pace
 
 _PARTIAL = b'206 Partial Content'

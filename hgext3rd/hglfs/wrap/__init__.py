@@ -1,4 +1,4 @@
-"""Every function of Mercurial that we wrap, one file per subsystem.
+"""Every function of Mercurial that we wrap, one file for each module of Mercurial's.
 
 Each file here has an ``eh``, an ``exthelper`` that holds its wraps. A file is
 imported, and its wraps are put in place, when Mercurial itself loads the module
@@ -12,58 +12,58 @@ import importlib
 
 from mercurial.extensions import afterloaded
 
-from ..bridge import compat
+from ..hg import compat
 
 #: Mercurial's module, and our file about it.
 SUBSYSTEMS = (
-    (compat.firstmodule(compat.VFSOPTIONS)[0], 'vfsoptions'),
-    ('mercurial.dispatch', 'dispatch'),
-    ('mercurial.localrepo', 'localrepo'),
-    ('mercurial.extensions', 'extensions'),
-    ('mercurial.filelog', 'filelog'),
-    ('mercurial.revlog', 'revlog'),
-    ('mercurial.context', 'context'),
-    ('mercurial.commit', 'commit'),
-    ('mercurial.cmdutil', 'cmdutil'),
-    ('mercurial.formatter', 'formatter'),
-    ('mercurial.changegroup', 'changegroup'),
-    ('mercurial.bundlerepo', 'bundlerepo'),
-    ('mercurial.bundlecaches', 'bundlespec'),
-    ('mercurial.scmutil', 'prefetch'),
-    ('mercurial.patch', 'patch'),
-    ('mercurial.logcmdutil', 'logcmdutil'),
-    ('mercurial.exchange', 'exchange'),
-    ('mercurial.wireprotov1server', 'protocol'),
-    ('mercurial.wireprotov1server', 'clonebundles'),
-    ('mercurial.wireprotov1server', 'blobpacks'),
-    ('mercurial.wireprotoserver', 'wireproto'),
-    ('mercurial.verify', 'verify'),
-    ('mercurial.archival', 'archival'),
-    ('mercurial.dirstate', 'dirstate'),
-    ('mercurial.utils.storageutil', 'storageutil'),
-    ('mercurial.grep', 'grep'),
-    ('mercurial.merge', 'update'),
-    ('mercurial.mergestate', 'mergestate'),
-    ('mercurial.shelve', 'shelve'),
-    ('mercurial.filemerge', 'filemerge'),
-    ('mercurial.hgweb.webcommands', 'webcommands'),
-    ('mercurial.hgweb.request', 'webrequest'),
-    (compat.firstmodule(compat.HGWEB)[0], 'hgweb'),
-    (compat.firstmodule(compat.HGWEBDIR)[0], 'hgwebdir'),
-    ('mercurial.hgweb.server', 'webserver'),
-    (compat.firstmodule(compat.MERGEPREFETCH)[0], 'merge'),
-    ('mercurial.fileset', 'fileset'),
-    ('mercurial.bundle2', 'bundle2'),
-    ('mercurial.templatekw', 'templatekw'),
-    ('mercurial.upgrade_utils.actions', 'upgradeactions'),
-    ('mercurial.upgrade_utils.engine', 'upgrade'),
+    (compat.firstmodule(compat.VFSOPTIONS)[0], 'ui.vfsoptions'),
+    ('mercurial.dispatch', 'ui.dispatch'),
+    ('mercurial.localrepo', 'ui.localrepo'),
+    ('mercurial.extensions', 'ui.extensions'),
+    ('mercurial.filelog', 'history.filelog'),
+    ('mercurial.revlog', 'history.revlog'),
+    ('mercurial.context', 'working.context'),
+    ('mercurial.commit', 'working.commit'),
+    ('mercurial.cmdutil', 'working.cmdutil'),
+    ('mercurial.formatter', 'ui.formatter'),
+    ('mercurial.changegroup', 'history.changegroup'),
+    ('mercurial.bundlerepo', 'history.bundlerepo'),
+    ('mercurial.bundlecaches', 'exchange.bundlecaches'),
+    ('mercurial.scmutil', 'working.scmutil'),
+    ('mercurial.patch', 'working.patch'),
+    ('mercurial.logcmdutil', 'history.logcmdutil'),
+    ('mercurial.exchange', 'exchange.exchange'),
+    ('mercurial.wireprotov1server', 'exchange.wireprotov1server'),
+    ('mercurial.wireprotov1server', 'exchange.clonebundles'),
+    ('mercurial.wireprotov1server', 'exchange.blobpacks'),
+    ('mercurial.wireprotoserver', 'exchange.wireprotoserver'),
+    ('mercurial.verify', 'history.verify'),
+    ('mercurial.archival', 'working.archival'),
+    ('mercurial.dirstate', 'working.dirstate'),
+    ('mercurial.utils.storageutil', 'history.storageutil'),
+    ('mercurial.grep', 'working.grep'),
+    ('mercurial.merge', 'working.merge'),
+    ('mercurial.mergestate', 'working.mergestate'),
+    ('mercurial.shelve', 'working.shelve'),
+    ('mercurial.filemerge', 'working.filemerge'),
+    ('mercurial.hgweb.webcommands', 'web.webcommands'),
+    ('mercurial.hgweb.request', 'web.request'),
+    (compat.firstmodule(compat.HGWEB)[0], 'web.hgweb'),
+    (compat.firstmodule(compat.HGWEBDIR)[0], 'web.hgwebdir'),
+    ('mercurial.hgweb.server', 'web.server'),
+    (compat.firstmodule(compat.MERGEPREFETCH)[0], 'working.mergeupdate'),
+    ('mercurial.fileset', 'working.fileset'),
+    ('mercurial.bundle2', 'history.bundle2'),
+    ('mercurial.templatekw', 'history.templatekw'),
+    ('mercurial.upgrade_utils.actions', 'history.upgradeactions'),
+    ('mercurial.upgrade_utils.engine', 'history.upgradeengine'),
 )
 
 #: Mercurial's extensions that we wrap, where they are on, and our files about them.
-EXTENSIONS = ((b'eol', 'eol'), (b'hggit', 'hggit'))
+EXTENSIONS = ((b'eol', 'working.eol'), (b'hggit', 'exchange.hggit'))
 
 #: What has to be in place before anything is loaded.
-AT_ONCE = ('commandtable',)
+AT_ONCE = ('ui.commandtable',)
 
 #: The extensions whose wraps are in place.
 _done: set[str] = set()

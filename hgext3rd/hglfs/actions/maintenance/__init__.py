@@ -1,0 +1,1 @@
+"""Use cases of those who look after a repository."""

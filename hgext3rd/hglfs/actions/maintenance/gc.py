@@ -1,0 +1,106 @@
+"""Removes blobs that nothing refers to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mercurial import error
+from mercurial.i18n import _
+
+from ...hg.abort import translated
+from ...hg.repolfs import RepoLfs
+from ...lfs.store import guard
+from ...lfs.store.expiry import Stale, stale
+from . import references, shares
+
+
+@dataclass
+class Search:
+    """Blobs that may have to go, fewer with everything that names some.
+
+    What was looked at is remembered, so that a second look sees to what is new.
+    """
+
+    box: RepoLfs
+    left: dict[bytes, Stale]
+    _bundles: set[bytes] = field(default_factory=set)
+    _tip: tuple[int, bytes] | None = None
+
+    def look(self) -> None:
+        """Drops all that something names."""
+        self._lookintohistory()
+        new = references.bundles(self.box) - self._bundles
+        for path in sorted(new):
+            self._drop(references.inbundle(self.box.ui, path))
+        if new:  # a bundle that has gone was used up, unless its disk has gone, too
+            shares.folders(self.box)
+        self._bundles |= new
+        self._drop(references.kept(self.box))
+
+    def _lookintohistory(self) -> None:
+        repo = self.box.repo.unfiltered()
+        known, self._tip = self._tip, _tip(repo)
+        if known is None or not _follows(repo, known):
+            found = references.everywhere(repo)
+        else:
+            found = references.since(repo, known[0])
+        for reference in found:
+            self.left.pop(reference.pointer.oid, None)
+
+    def _drop(self, oids: set[bytes]) -> None:
+        for oid in oids:
+            self.left.pop(oid, None)
+
+
+def collect(box: RepoLfs, grace: int, delete: bool) -> Iterator[Stale]:
+    """Yields the blobs that nothing refers to and that are older than so many seconds.
+
+    They are those of the repository's own store. With ``delete`` each is gone when it
+    is yielded, and what arrived or was asked about meanwhile stays. Raises StateError
+    where a registered share can't be read, also where no blob is to go.
+    """
+    _checkwhole(box.repo)
+    shares.folders(box)
+    before = time.time() - grace
+    store = box.ownstore
+    with translated():
+        if delete:
+            guard.prepare(store.root, store.modes)
+        search = Search(box, {blob.oid: blob for blob in stale(store, before)})
+        if search.left:
+            search.look()
+    if not delete or not search.left:
+        yield from search.left.values()
+        return
+    # no changeset that names one of them can come as long as the lock is held
+    with box.repo.lock(), translated():
+        search.look()
+        for blob in search.left.values():
+            if store.expire(blob.oid, before):
+                yield blob
+
+
+def _tip(repo) -> tuple[int, bytes]:
+    changelog = repo.changelog
+    return len(changelog), changelog.node(len(changelog) - 1)
+
+
+def _follows(repo, known: tuple[int, bytes]) -> bool:
+    """Tells whether all that is new came with new changesets."""
+    count, tip = known
+    if references.isnarrow(repo) or not count:
+        return False
+    return len(repo.changelog) >= count and repo.changelog.node(count - 1) == tip
+
+
+def _checkwhole(repo) -> None:
+    """Raises Abort where not all the history is here to be looked at."""
+    if repo.url().startswith((b'bundle:', b'union:')):
+        raise error.InputError(_(b'a bundle has no blobs of its own'))
+    if any(b'remotefilelog' in name for name in repo.requirements):
+        raise error.StateError(
+            _(b'the history of files is not in this repository'),
+            hint=_(b'run this where the repository is served from'),
+        )

@@ -1,0 +1,72 @@
+"""Looks after the locks that a repository keeps: mends their database, ends locks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mercurial import error
+from mercurial import match as matching
+from mercurial.i18n import _
+
+from ...hg import repolfs
+from ...hg.abort import translated
+from ...lfs import words
+from ...lfs.wire.locking import Lock
+
+
+def repair(repo) -> None:
+    """Mend the database of locks."""
+    from ...lfs.store import lockrepair
+
+    box = _keeping(repo)
+    with translated(), box.betweenpushes():
+        done = lockrepair.repair(box.locks.path, box.locks.modes)
+    if done is None:
+        repo.ui.status(_(b'the locks are sound\n'))
+        return
+    for lock in done.kept:
+        repo.ui.status(_(b'kept: %s is %s\n') % (_name(lock), lock.told()))
+    repo.ui.status(_(b'the damaged database was moved to %s\n') % done.aside)
+    repo.ui.warn(
+        _(b'%d locks were kept; others, if there were any, have to be made again\n')
+        % len(done.kept)
+    )
+
+
+def unlock(repo, patterns: Sequence[bytes]) -> bool:
+    """End locks whoever has them; tell whether every file that was named had one.
+
+    Names and patterns are from the root of the repository.
+    """
+    match = matching.match(repo.root, b'', patterns, default=b'path')
+    box = _keeping(repo)
+    missing = set(match.files())
+    with translated():
+        for _path, lock in sorted(box.locks.ofothers(None).items()):
+            path = lock.path.encode('utf-8')
+            if match(path) and box.locks.remove(lock.id):
+                repo.ui.status(
+                    _(b'unlocked %s: it was %s\n') % (_name(lock), lock.told())
+                )
+                missing -= {name for name in missing if _isbelow(path, name)}
+    for name in sorted(missing):
+        repo.ui.warn(_(b'%s: nothing to unlock\n') % name)
+    return not missing
+
+
+def _isbelow(path: bytes, name: bytes) -> bool:
+    return not name or path == name or path.startswith(name + b'/')
+
+
+def _keeping(repo) -> repolfs.RepoLfs:
+    box = repolfs.of(repo)
+    if box is None or not box.locks.isthere():
+        raise error.InputError(
+            _(b'%s keeps no locks') % repo.root,
+            hint=_(b'run this in the repository that pushes go to'),
+        )
+    return box
+
+
+def _name(lock: Lock) -> bytes:
+    return words.shown(lock.path.encode('utf-8', 'replace'))

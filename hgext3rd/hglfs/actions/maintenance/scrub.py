@@ -1,0 +1,169 @@
+"""Reads all blobs again, slowly, and deals with those that are damaged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mercurial import error
+from mercurial.i18n import _
+from mercurial.node import hex
+from mercurial.utils import stringutil
+
+from ...hg.abort import translated
+from ...hg.repolfs import RepoLfs
+from ...lfs.errors import BlobError, BlobMissing
+from ...lfs.oid import isoid
+from ...lfs.store import files, guard
+from ...lfs.store.hashing import digest
+from ...lfs.transfer.throttle import Throttle
+from . import references
+
+#: What was done about a blob.
+REPAIRED, QUARANTINED, UNREADABLE = b'repaired', b'quarantined', b'unreadable'
+#: After so many seconds it is noted how far it is.
+_NOTED = 1.0
+
+
+@dataclass(frozen=True)
+class Damage:
+    """A damaged blob: what was done about it, and what in history it is."""
+
+    oid: bytes
+    state: bytes
+    files: tuple[references.Reference, ...] = ()
+
+
+def scrub(box: RepoLfs, rate: int, restart: bool) -> Iterator[Damage]:
+    """Yields the blobs that are damaged, at the end; those that were mended, too.
+
+    Reads ``rate`` bytes a second at the most, and goes on where the last run was
+    ended unless it is to ``restart``.
+    """
+    with translated(), _state(box) as state:
+        if restart:
+            _note(state, b'')
+        guard.prepare(box.ownstore.root, box.ownstore.modes)
+        found = _Scrub(box, Throttle(rate)).run(state)
+        _note(state, b'')
+    if found:
+        yield from _explained(box, found)
+
+
+class _Scrub:
+    def __init__(self, box: RepoLfs, throttle: Throttle) -> None:
+        self._box = box
+        self._store = box.ownstore
+        self._throttle = throttle
+        self._quarantine = box.quarantine
+        self._found: dict[bytes, bytes] = {}
+
+    def run(self, state) -> dict[bytes, bytes]:
+        """Returns what was done about each damaged blob."""
+        for oid in list(self._quarantine):
+            if not self._quarantine.restore(oid):
+                self._found[oid] = QUARANTINED
+        self._walk(state, _done(state))
+        return self._found
+
+    def _walk(self, state, done: bytes) -> None:
+        if done:
+            self._box.ui.status(_(b'going on after %s\n') % done[:12])
+        bar = self._box.ui.makeprogress(
+            _(b'lfs scrub'), _(b'bytes'), self._sizeafter(done)
+        )
+        noted = time.monotonic()
+        try:
+            with bar:
+                for oid in self._store.after(done):
+                    self._read(oid, bar)
+                    done = oid
+                    if time.monotonic() - noted > _NOTED:
+                        _note(state, done)
+                        noted = time.monotonic()
+        except BaseException:
+            _note(state, done)
+            raise
+
+    def _sizeafter(self, oid: bytes) -> int:
+        sizes = (self._store.size(oid) for oid in self._store.after(oid))
+        return sum(size or 0 for size in sizes)
+
+    def _read(self, oid: bytes, bar) -> None:
+        try:
+            with self._store.open(oid) as handle:
+                status = os.fstat(handle.fileno())
+                sound = digest(self._slowly(handle, bar))[0] == oid
+                if sound:
+                    self._store.vouch(handle, status)
+        except BlobMissing:  # gone since
+            return
+        except (BlobError, OSError) as exc:
+            self._box.ui.warn(_(b'%s: %s\n') % (oid, stringutil.forcebytestr(exc)))
+            self._found[oid] = UNREADABLE
+            return
+        if sound:
+            if self._found.pop(oid, None):
+                self._quarantine.discard(oid)
+        elif self._quarantine.take(oid, status):
+            self._mend(oid)
+
+    def _slowly(self, handle, bar) -> Iterator[bytes]:
+        for chunk in files.readchunks(handle):
+            self._throttle.take(len(chunk))
+            bar.increment(len(chunk))
+            yield chunk
+
+    def _mend(self, oid: bytes) -> None:
+        self._found[oid] = QUARANTINED
+        # what the cache has is read and checked by this
+        with contextlib.suppress(BlobMissing):
+            self._box.store.claim(oid)
+            self._found[oid] = REPAIRED
+            self._quarantine.discard(oid)
+
+
+def _explained(box: RepoLfs, found: dict[bytes, bytes]) -> Iterator[Damage]:
+    """Yields damages with the file revisions that they are about."""
+    users: dict[bytes, list[references.Reference]] = {oid: [] for oid in found}
+    try:
+        for reference in references.everywhere(box.repo):
+            if reference.pointer.oid in users:
+                users[reference.pointer.oid].append(reference)
+    except error.StateError as exc:  # what was found must still be told
+        box.ui.warn(b'%s\n' % stringutil.forcebytestr(exc))
+    for oid, state in sorted(found.items()):
+        yield Damage(oid, state, tuple(users[oid]))
+
+
+def changeset(box: RepoLfs, reference: references.Reference) -> bytes:
+    """Returns the changeset that brought a revision of a file, in hex digits."""
+    return hex(box.repo.unfiltered().changelog.node(reference.linkrev))
+
+
+@contextlib.contextmanager
+def _state(box: RepoLfs):
+    """Lends the file that says how far a scrub is; one scrub at a time."""
+    path = box.state(b'scrub')
+    modes = box.ownstore.modes
+    files.makefolders(os.path.dirname(path), modes)
+    with files.openkept(path, modes) as handle:
+        files.checklocks(handle, path)
+        if not files.trylock(handle):
+            raise error.StateError(_(b'another scrub of this repository is running'))
+        yield handle
+
+
+def _done(state) -> bytes:
+    state.seek(0)
+    oid = state.read(64)
+    return oid if isoid(oid) else b''
+
+
+def _note(state, oid: bytes) -> None:
+    # too short for half of it to be written
+    state.seek(0)
+    state.write(oid or b'-' * 64)

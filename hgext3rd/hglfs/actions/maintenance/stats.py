@@ -1,0 +1,129 @@
+"""What is in a repository's own store, and how it came to be so much."""
+
+from __future__ import annotations
+
+import collections
+import heapq
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ...hg.repolfs import RepoLfs
+from ...lfs.store import partial, segments
+from ...lfs.store.files import UNSEEN
+from . import references
+
+_UNFINISHED = (UNSEEN, partial.PARTIAL, segments.PARTS)
+
+
+@dataclass
+class Amount:
+    """So many objects, of so many bytes together."""
+
+    objects: int = 0
+    bytes: int = 0
+
+    def add(self, size: int) -> None:
+        """Counts one more."""
+        self.objects += 1
+        self.bytes += size
+
+
+@dataclass(frozen=True)
+class Biggest:
+    """A large object: its size in bytes, and a file that it was committed as."""
+
+    size: int
+    oid: bytes
+    path: bytes
+
+
+@dataclass
+class Stats:
+    """All there is to say."""
+
+    held: Amount = field(default_factory=Amount)
+    #: those that are the same file as one elsewhere, most likely in the cache
+    linked: Amount = field(default_factory=Amount)
+    #: those that no revision of any file stands for
+    unreferenced: Amount = field(default_factory=Amount)
+    #: those that revisions stand for, and that are not here
+    absent: Amount = field(default_factory=Amount)
+    partial: Amount = field(default_factory=Amount)
+    quarantined: Amount = field(default_factory=Amount)
+    largest: list[Biggest] = field(default_factory=list)
+    #: what was committed first in a month, by ``YYYY-MM``; in UTC
+    months: dict[bytes, Amount] = field(default_factory=dict)
+
+
+def gather(box: RepoLfs, largest: int) -> Stats:
+    """Returns it all, with so many of the largest objects."""
+    stats, sizes = Stats(), {}
+    for oid in box.ownstore:
+        try:
+            status = os.stat(box.ownstore.path(oid))
+        except OSError:  # gone since
+            continue
+        sizes[oid] = status.st_size
+        stats.held.add(status.st_size)
+        if status.st_nlink > 1:
+            stats.linked.add(status.st_size)
+    first = _firstuses(box, stats, sizes)
+    _count(stats.partial, box.ownstore.root, _UNFINISHED)
+    _count(stats.quarantined, box.quarantine.folder, (b'',))
+    _grow(box, stats, sizes, first)
+    for size, oid in heapq.nlargest(largest, ((sizes[oid], oid) for oid in sizes)):
+        path = first[oid].path if oid in first else b''
+        stats.largest.append(Biggest(size, oid, path))
+    return stats
+
+
+def _firstuses(
+    box: RepoLfs, stats: Stats, sizes: dict[bytes, int]
+) -> dict[bytes, references.Reference]:
+    """Returns the first revision that each object was committed as."""
+    first: dict[bytes, references.Reference] = {}
+    absent: dict[bytes, int] = {}
+    for reference in references.everywhere(box.repo):
+        oid = reference.pointer.oid
+        if oid not in sizes:
+            absent[oid] = reference.pointer.size
+        elif oid not in first or reference.linkrev < first[oid].linkrev:
+            first[oid] = reference
+    for size in absent.values():
+        stats.absent.add(size)
+    for oid in sizes.keys() - first.keys():
+        stats.unreferenced.add(sizes[oid])
+    return first
+
+
+def _grow(
+    box: RepoLfs,
+    stats: Stats,
+    sizes: dict[bytes, int],
+    first: dict[bytes, references.Reference],
+) -> None:
+    changelog = box.repo.unfiltered().changelog
+    months: dict[bytes, Amount] = collections.defaultdict(Amount)
+    for oid, reference in first.items():
+        when = changelog.changelogrevision(reference.linkrev).date[0]
+        month = time.strftime('%Y-%m', time.gmtime(when)).encode('ascii')
+        months[month].add(sizes[oid])
+    stats.months = dict(sorted(months.items()))
+
+
+def _count(amount: Amount, folder: bytes, starts: tuple[bytes, ...]) -> None:
+    for name, size in _files(folder):
+        if name.startswith(starts) and not name.endswith(segments.MAP):
+            amount.add(size)
+
+
+def _files(folder: bytes) -> Iterable[tuple[bytes, int]]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file():
+                    yield entry.name, entry.stat().st_size
+    except OSError:
+        return

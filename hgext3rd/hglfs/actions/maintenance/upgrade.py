@@ -1,0 +1,19 @@
+"""Takes a repository's blobs along when it is rewritten."""
+
+from __future__ import annotations
+
+from mercurial.i18n import _
+
+from ...hg import repolfs
+from ...hg.abort import translated
+
+
+def takealong(ui, source, target) -> None:
+    """Gives every blob of one repository's own to the other."""
+    old, new = repolfs.of(source), repolfs.of(target)
+    if old is None or new is None:
+        return
+    with translated():
+        for oid in old.ownstore:
+            ui.write(_(b'copying lfs blob %s\n') % oid)
+            new.ownstore.adopt(oid, old.ownstore.path(oid))

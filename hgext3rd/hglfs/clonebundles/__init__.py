@@ -1,0 +1,1 @@
+"""Clone bundles and packs of blobs: formats, the server that makes them, the client."""

@@ -1,0 +1,1 @@
+"""A client seeds a clone with the bundles and packs of a server."""

@@ -1,0 +1,210 @@
+"""Brings a clone bundle here, proven as far as that is possible, as an open file."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from mercurial import encoding, error
+from mercurial.utils import stringutil
+
+from ...hg import journal, progress, remotes
+from ...hg.repolfs import RepoLfs
+from ...lfs.blob import DOWNLOAD, BlobRef
+from ...lfs.errors import BlobMissing, ConnectionFailed, LfsError, RemoteError
+from ...lfs.remote import ranges
+from ...lfs.store import disk, files
+from ...lfs.transfer import queue
+from ..offer import MOST, Offer
+from . import bundleremote
+
+INLINE = b'peer-bundle-cache://'
+#: A bundle that nobody has applied for so many seconds is of no use any more.
+_ABANDONED = 3 * 24 * 3600
+_PLACE = b'bundles'
+#: What a peer raises that has no such bundle, or is gone.
+_BROKEN = (OSError, ValueError, error.Error, error.ResponseError)
+
+
+@contextlib.contextmanager
+def fetched(box: RepoLfs, offer: Offer) -> Iterator[BinaryIO]:
+    """Lends a bundle as a file; raises LfsError where it can't be had.
+
+    One that is known by its SHA-256 outlives the process until it has been used.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            handle = _arrived(box, offer, stack)
+        except error.Abort as exc:  # a certificate, or a password that nobody gives
+            raise RemoteError(exc.message) from exc
+        yield handle
+
+
+def _arrived(box: RepoLfs, offer: Offer, stack: contextlib.ExitStack) -> BinaryIO:
+    if offer.url.startswith(INLINE):
+        sink = stack.enter_context(_temporary(box))
+        _inline(box, offer, sink)
+        return sink
+    remote = _remote(box, offer)
+    size = offer.size
+    if offer.oid and size is None:
+        size = remote.size()
+    if offer.oid is None or size is None:
+        sink = stack.enter_context(_temporary(box))
+        _unknown(box, remote, offer, sink)
+        return sink
+    store = disk.DiskStore(_folder(box))
+    _sweep(store)
+    handle = _known(box, remote, store, BlobRef(offer.oid, size, offer.url))
+    stack.enter_context(_used(store, offer.oid))
+    return stack.enter_context(handle)
+
+
+def _remote(box: RepoLfs, offer: Offer) -> bundleremote.BundleRemote:
+    href = encoding.strfromlocal(offer.url)
+    connection = remotes.offered(box, box.seeder.url())
+    parallel = remotes.policy(box).lines
+    told = journal.UiJournal(box.ui)
+    return bundleremote.BundleRemote(href, connection, told, parallel)
+
+
+def _known(
+    box: RepoLfs, remote: bundleremote.BundleRemote, store: disk.DiskStore, ref: BlobRef
+) -> BinaryIO:
+    """Returns a bundle that is a blob, from the cache as far as that has it."""
+    for last in (False, True):
+        with contextlib.suppress(BlobMissing):
+            if store.has(ref.oid) and store.damaged(ref.oid):
+                store.remove(ref.oid)
+        if not store.has(ref.oid):
+            _checkroom(store.root, ref.size - store.partial(ref.oid))
+            _move(box, remote, ref, store)
+        try:
+            return store.open(ref.oid)
+        except BlobMissing:  # another clone was done with it, and has removed it
+            if last:
+                raise
+    raise AssertionError('not reached')
+
+
+def _unknown(
+    box: RepoLfs, remote: bundleremote.BundleRemote, offer: Offer, sink: BinaryIO
+) -> None:
+    ref = BlobRef(b'the bundle', offer.size or 0, offer.url)
+    _checkroom(box.repo.path, ref.size)
+    arriving = bundleremote.Arriving(sink, offer)
+    remote.make = lambda ref: remote.unknown(ref, arriving)
+    _move(box, remote, ref, disk.DiskStore(box.repo.path))
+    sink.seek(0)
+
+
+def _move(
+    box: RepoLfs, remote: bundleremote.BundleRemote, ref: BlobRef, store: disk.DiskStore
+) -> None:
+    policy = remotes.policy(box)
+    if not ranges.pay(ref.size, policy.lines):
+        # threads are of no use
+        policy = queue.Policy(policy.retry, 1, policy.bandwidth)
+    meter = progress.BundleMeter(box.ui)
+    queue.move(remote, DOWNLOAD, [ref], store, meter, policy)
+
+
+def _inline(box: RepoLfs, offer: Offer, sink: BinaryIO) -> None:
+    """Takes a bundle that comes over the peer's own connection."""
+    bar = progress.BundleMeter(box.ui)
+    bar.planned(1, offer.size or 0)
+    try:
+        with contextlib.closing(bundleremote.Arriving(sink, offer)) as arriving:
+            arriving.restart()
+            _take(_asked(box.seeder, offer), arriving, bar)
+            arriving.prove()
+    except _BROKEN as exc:
+        raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
+    finally:
+        bar.closed()
+    sink.seek(0)
+
+
+def _asked(peer, offer: Offer) -> Iterator[bytes]:
+    # hg <= 6.7: knows none
+    ask = getattr(peer, 'get_cached_bundle_inline', None)
+    if ask is None:
+        raise RemoteError(b'this Mercurial does not know such bundles')
+    return ask(offer.url[len(INLINE) :])
+
+
+def _take(
+    chunks: Iterator[bytes], arriving: bundleremote.Arriving, bar: progress.BundleMeter
+) -> None:
+    try:
+        for chunk in chunks:
+            arriving.take(chunk)
+            bar.advanced(len(chunk))
+    except LfsError:
+        # the connection has other uses: the answer is read to its end
+        for _chunk in chunks:
+            pass
+        raise
+
+
+@contextlib.contextmanager
+def _temporary(box: RepoLfs) -> Iterator[BinaryIO]:
+    """Lends a file without a name in the repository: it never outlives us."""
+    with tempfile.TemporaryFile(dir=box.repo.path) as handle:
+        yield handle
+
+
+@contextlib.contextmanager
+def _used(store: disk.DiskStore, oid: bytes) -> Iterator[None]:
+    """Removes a bundle after use, well or in vain.
+
+    One that was not to blame is kept for another try.
+    """
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception:
+        _remove(store, oid)
+        raise
+    _remove(store, oid)
+
+
+def _remove(store: disk.DiskStore, oid: bytes) -> None:
+    with contextlib.suppress(OSError):
+        store.remove(oid)
+        os.rmdir(os.path.dirname(store.path(oid)))
+
+
+def _sweep(store: disk.DiskStore) -> None:
+    """Removes bundles that came whole, and were not used since."""
+    before = time.time() - _ABANDONED
+    for oid in list(store):
+        with contextlib.suppress(OSError):
+            if os.stat(store.path(oid)).st_mtime < before:
+                _remove(store, oid)
+
+
+def _folder(box: RepoLfs) -> bytes:
+    """Returns where bundles are kept: with the user's cache, if that can be."""
+    shared = box.settings.usercache
+    if shared:
+        path = os.path.join(os.path.realpath(shared), _PLACE)
+        with contextlib.suppress(OSError):
+            files.makefolders(path, files.Modes())
+            if os.access(path, os.W_OK | os.X_OK):
+                return path
+    return os.path.join(box.repo.sharedpath, b'lfs', _PLACE)
+
+
+def _checkroom(folder: bytes, size: int) -> None:
+    """Raises RemoteError for what can't be kept: it need not be true."""
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    if size > min(shutil.disk_usage(folder).free, MOST):
+        raise RemoteError(b'there is no room for %d bytes in %s' % (size, folder))

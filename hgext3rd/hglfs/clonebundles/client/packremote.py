@@ -1,0 +1,429 @@
+"""Packs of blobs at URLs of their own, as a remote that can only be fetched from.
+
+A pack's host is not trusted with anything: each blob that it sends is one that was
+wanted, and is proven by itself. What it can't send is left to other remotes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ...lfs.blob import BlobRef
+from ...lfs.errors import (
+    BlobMangled,
+    ConnectionFailed,
+    HttpFailed,
+    RemoteError,
+    ReplyBroken,
+)
+from ...lfs.journal import Journal
+from ...lfs.remote import replies
+from ...lfs.remote.api import Plan, Watch
+from ...lfs.remote.line import HttpLine
+from ...lfs.remote.streams import about, counted
+from ...lfs.remote.transport import Request, Response, Transport
+from ...lfs.store.api import BlobStore
+from ...lfs.store.partial import skipped
+from ...lfs.wire import pack
+from ...lfs.wire.pack import Item
+from ...lfs.wire.wirejson import WireError
+from .. import blobpack
+from ..blobpack import Offered, Slot
+
+#: So many blobs, or bytes of them, are worth a request to a pack's host.
+_COUNT = 16
+_BYTES = 256 << 10
+#: So many bytes that nobody wants are rather passed over than asked around.
+_GAP = 64 << 10
+#: From so many bytes on a blob that broke off goes on where it was.
+_RESUMED = 1 << 20
+#: How often a host is asked again that got no further.
+TRIES = 2
+_PIECE = 256 << 10
+#: Statuses of a URL that was valid once, and may be again with another signature.
+_EXPIRED = (401, 403, 410)
+_RANGE = re.compile(r'bytes ([0-9]{1,19})-')
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Which URL did not do, why, and whether it was the last that could have."""
+
+    url: str
+    error: RemoteError
+    last: bool
+
+
+def worth(sizes: Sequence[int]) -> bool:
+    """Tells whether blobs of such sizes are worth a look at packs."""
+    return len(sizes) >= _COUNT or sum(sizes) >= _BYTES
+
+
+class Places:
+    """The URLs of one pack that are left to try, the nearest first.
+
+    ``ask`` returns the packs that the server has now, with URLs that are valid again.
+    """
+
+    def __init__(self, offered: Offered, ask: Callable[[], Sequence[Offered]]) -> None:
+        self.urls = list(offered.urls)
+        self._offered = offered
+        self._ask = ask
+        self._moved = True
+
+    def forked(self) -> Places:
+        """Return what is left, for another transfer that tries one after the other."""
+        return Places(replace(self._offered, urls=tuple(self.urls)), self._ask)
+
+    def moved(self) -> None:
+        """Note that the first URL was valid: when it expires, another is requested."""
+        self._moved = True
+
+    def renew(self, exc: RemoteError) -> bool:
+        """Replace URLs that have expired; return whether there are others now.
+
+        New ones are not replaced before one of them was of use.
+        """
+        expired = isinstance(exc, HttpFailed) and exc.status in _EXPIRED
+        if not expired or not self._moved:
+            return False
+        self._moved = False
+        digest = self._offered.digest
+        fresh = (one.urls for one in self._ask() if one.digest == digest)
+        urls = list(next(fresh, ()))
+        if not urls or urls[0] in self.urls:
+            return False
+        self.urls = urls
+        return True
+
+
+class PackRemote:
+    """Has the packs that a server advertises; see Remote for the contract.
+
+    It refuses nothing: what can't be fetched is not planned, or does not arrive, and
+    ``failures`` has the reasons. ``ask`` fetches the advertisement again, for URLs
+    that have expired; it is called in the thread that fetches.
+    """
+
+    quiet = False
+    parallel = 1
+
+    def __init__(
+        self,
+        name: bytes,
+        transport: Transport,
+        journal: Journal,
+        offered: Sequence[Offered],
+        ask: Callable[[], Sequence[Offered]] = tuple,
+    ) -> None:
+        self.name = name
+        self.failures: list[Failure] = []
+        self._offered = offered
+        self._ask = ask
+        self._line = HttpLine(name.decode('utf-8', 'replace'), transport, journal)
+
+    def line(self, journal: Journal | None = None) -> HttpLine:
+        """Returns the main thread's line; with a journal, another for a thread."""
+        return self._line.forked(journal)
+
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
+        """Yields what the packs have, a pack at a time."""
+        left = {ref.oid: ref for ref in refs}
+        for offered in self._offered:
+            if not worth([ref.size for ref in left.values()]):
+                return
+            places = Places(offered, self._ask)
+            for slots in self._looked(offered, places):
+                runs = [
+                    Run(places, run, left, self.failures) for run in chosen(slots, left)
+                ]
+                planned = [ref for run in runs for ref in run.refs]
+                for ref in planned:
+                    del left[ref.oid]
+                if runs:
+                    yield Plan(len(planned), runs)
+
+    def _looked(self, offered: Offered, places: Places) -> Iterator[list[Slot]]:
+        """Yield the slots of a pack, if it can be fetched from the places left."""
+        while places.urls:
+            url = places.urls[0]
+            if _host(url) in self._unreachable():
+                places.urls.pop(0)
+                continue
+            try:
+                slots = readindex(self._line, url, offered)
+            except RemoteError as exc:
+                if places.renew(exc):
+                    continue
+                places.urls.pop(0)
+                self.failures.append(Failure(url, exc, not places.urls))
+            else:
+                places.moved()
+                yield slots
+                return
+
+    def _unreachable(self) -> set[str]:
+        """Returns the hosts that were not there, so that each is waited for once."""
+        return {
+            _host(failure.url)
+            for failure in self.failures
+            if isinstance(failure.error, ConnectionFailed)
+        }
+
+
+def _host(url: str) -> str:
+    return '/'.join(url.split('/', 3)[:3])
+
+
+def readindex(line: HttpLine, url: str, offered: Offered) -> list[Slot]:
+    """Returns what a pack has, and where; raises RemoteError."""
+    text = b''
+    with _part(line, url, 0, offered.index) as chunks:
+        while len(text) < offered.index:
+            chunk = next(chunks, b'')
+            if not chunk:
+                break
+            text += chunk
+    try:
+        items = blobpack.decodeindex(text[: offered.index])
+        return blobpack.layout(items, offered.size)
+    except WireError as exc:
+        raise _broken(exc) from exc
+
+
+def chosen(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[list[Slot]]:
+    """Returns which parts of a pack are worth a request.
+
+    Each begins and ends with a wanted blob, and has no gap of more bytes than it has
+    of wanted ones before that.
+    """
+    parts: list[list[int]] = []
+    bytes_ = end = 0
+    for number, slot in enumerate(slots):
+        if not _iswanted(slot, left):
+            continue
+        if not parts or slot.start - end > max(_GAP, bytes_):
+            parts.append([])
+            bytes_ = 0
+        parts[-1].append(number)
+        bytes_ += slot.item.size
+        end = slot.end
+    return [
+        list(slots[part[0] : part[-1] + 1])
+        for part in parts
+        if worth([slots[number].item.size for number in part])
+    ]
+
+
+def _iswanted(slot: Slot, left: Mapping[bytes, BlobRef]) -> bool:
+    ref = left.get(slot.item.oid)
+    return ref is not None and ref.size == slot.item.size
+
+
+class Run:
+    """Fetches a part of a pack in one go; on another try, what is left of it.
+
+    One place after the other is tried. What none has stays among ``refs``.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        slots: Sequence[Slot],
+        wanted: Mapping[bytes, BlobRef],
+        failures: list[Failure],
+    ) -> None:
+        self._places = places.forked()
+        self._slots = slots
+        self._left = {
+            slot.item.oid: wanted[slot.item.oid]
+            for slot in slots
+            if _iswanted(slot, wanted)
+        }
+        self._failures = failures
+        self._failed = self._before = 0
+
+    @property
+    def refs(self) -> Sequence[BlobRef]:
+        """Which blobs are still to be fetched."""
+        return list(self._left.values())
+
+    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+        """Fetches the blobs; see Transfer for the contract."""
+        places = self._places
+        while self._left and places.urls:
+            moved = _Moved(watch)
+            try:
+                self._fetch(line, store, moved)
+            except RemoteError as exc:
+                moved.takeback()
+                if self._again(exc):
+                    raise
+                if places.renew(exc):
+                    continue
+                url = places.urls.pop(0)
+                self._failures.append(Failure(url, exc, not places.urls))
+
+    def _again(self, exc: RemoteError) -> bool:
+        """Tells whether the same place is worth another try."""
+        if len(self._left) != self._before:  # it got on
+            self._failed = 0
+        self._before = len(self._left)
+        self._failed += 1
+        if exc.transient and self._failed <= TRIES:
+            return True
+        self._failed = 0
+        return False
+
+    def _fetch(self, line: HttpLine, store: BlobStore, moved: _Moved) -> None:
+        """Fetches what is left from the first place; raises RemoteError.
+
+        Of what is damaged the rest is taken nevertheless.
+        """
+        slots = _trimmed(self._slots, self._left)
+        offset = _there(store, slots[0].item)
+        begin = slots[0].body + offset if offset else slots[0].start
+        part = _part(line, self._places.urls[0], begin, slots[-1].end)
+        mangled: BlobMangled | None = None
+        with part as chunks:
+            self._places.moved()
+            try:
+                for item, body in _frames(slots, offset, chunks):
+                    ref = self._left.get(item.oid)
+                    if ref is not None:
+                        mangled = self._take(ref, item, body, store, moved) or mangled
+            except WireError as exc:
+                raise _broken(exc) from exc
+        if mangled is not None:
+            raise mangled
+
+    def _take(
+        self,
+        ref: BlobRef,
+        item: Item,
+        body: Iterator[bytes],
+        store: BlobStore,
+        moved: _Moved,
+    ) -> BlobMangled | None:
+        """Takes in a blob; returns the error where it isn't what it should be."""
+        moved.watch.started(ref)
+        moved.had(item.offset)
+        try:
+            with about(ref):
+                _store(ref, item, counted(body, moved.moved), store)
+        except BlobMangled as exc:
+            moved.takeback()
+            return exc
+        del self._left[ref.oid]
+        moved.arrived(ref)
+        return None
+
+
+class _Moved:
+    """Counts what moves of a blob, to take it back where it moved in vain."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self._size = 0
+
+    def had(self, size: int) -> None:
+        self._size += size
+        self.watch.had(size)
+
+    def moved(self, size: int) -> None:
+        self._size += size
+        self.watch.moved(size)
+
+    def arrived(self, ref: BlobRef) -> None:
+        self._size = 0
+        self.watch.arrived(ref)
+
+    def takeback(self) -> None:
+        self.had(-self._size)
+
+
+def _trimmed(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[Slot]:
+    """Returns the slots from the first to the last that is wanted still."""
+    numbers = [at for at, slot in enumerate(slots) if slot.item.oid in left]
+    return list(slots[numbers[0] : numbers[-1] + 1])
+
+
+def _there(store: BlobStore, item: Item) -> int:
+    """Returns how many bytes of a blob need not be asked for."""
+    if item.size < _RESUMED:
+        return 0
+    return min(store.partial(item.oid), item.size - 1)
+
+
+def _frames(
+    slots: Sequence[Slot], offset: int, chunks: Iterator[bytes]
+) -> Iterator[tuple[Item, Iterator[bytes]]]:
+    """Yields the blobs that some slots are, and nothing else; raises WireError.
+
+    With an offset, what comes begins within the first blob.
+    """
+    first = replace(slots[0].item, offset=offset)
+    ahead = [first.encode()] if offset else []
+    frames = pack.Reader(itertools.chain(ahead, chunks)).frames()
+    for slot in slots:
+        found = next(frames, None)
+        if found is None or (found[0].oid, found[0].size) != _named(slot):
+            raise WireError('another blob than its index says')
+        if found[0].offset != (offset if slot is slots[0] else 0):
+            raise WireError('a part of a blob')
+        yield found
+
+
+def _named(slot: Slot) -> tuple[bytes, int]:
+    return slot.item.oid, slot.item.size
+
+
+def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) -> None:
+    if ref.size < _RESUMED:
+        store.ingest(body, ref.oid, ref.size)
+        return
+
+    def source(offset: int) -> tuple[int, Iterator[bytes]]:
+        if item.offset not in (0, offset):
+            # somebody else has been at it
+            raise ReplyBroken(b'%s began elsewhere meanwhile' % ref.oid, transient=True)
+        return item.offset, body
+
+    store.receive(ref.oid, ref.size, source)
+
+
+@contextlib.contextmanager
+def _part(line: HttpLine, url: str, start: int, end: int) -> Iterator[Iterator[bytes]]:
+    """Lends the bytes of a pack from start to end, or what a host sends as such."""
+    request = Request('GET', url, {'Range': 'bytes=%d-%d' % (start, end - 1)})
+    with line.transport.send(request) as response:
+        replies.showheaders(line.journal, response)
+        yield skipped(_chunks(response), start - _begin(response, start))
+
+
+def _begin(response: Response, start: int) -> int:
+    """Returns where a reply begins; raises ReplyBroken where that is of no use.
+
+    Where it ends is not looked at: what is there of a pack that was cut off is good.
+    """
+    if response.status == 200:
+        return 0
+    found = _RANGE.match(response.header('content-range') or '')
+    if response.status != 206 or not found or int(found.group(1)) != start:
+        raise ReplyBroken(b'another part of it came than was asked for')
+    return start
+
+
+def _chunks(response: Response) -> Iterator[bytes]:
+    while chunk := response.read(_PIECE):
+        yield chunk
+
+
+def _broken(exc: WireError) -> ReplyBroken:
+    words = b'it is not the pack that was announced: %s'
+    # one that broke off may be whole another time
+    return ReplyBroken(words % str(exc).encode('ascii'), transient=True)

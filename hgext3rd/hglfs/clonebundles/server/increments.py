@@ -1,0 +1,47 @@
+"""What a server tells of the increments that go on where its bundles end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...hg.asker import Asker
+from .. import chain, manifest
+from . import advertise, book, bundles, state
+from .catalog import Bundle
+from .settings import Settings
+
+
+def lines(repo, asker: Asker, digests: bytes) -> bytes:
+    """Returns the chains of some bundles for who asks: where each increment is."""
+    wanted = set(digests.decode('ascii', 'replace').split())
+    settings = bundles.readsettings(repo)
+    found = [
+        entry
+        for bundle in bundles.open(repo).read().bundles
+        if bundle.digest in wanted and bundle.current and state.valid(repo, bundle)
+        for entry in _entries(repo, settings, asker, bundle)
+    ]
+    return advertise.text(repo, settings, asker, found)
+
+
+def _entries(
+    repo, settings: Settings, asker: Asker, bundle: Bundle
+) -> list[manifest.Entry]:
+    steps = bundle.cut(lambda step: state.valid(repo, step)).chain
+    return [
+        _entry(bundle, number, step, book.entry(step, url, target.known))
+        for number, step in enumerate(steps, 1)
+        for target in settings.targets
+        if (url := advertise.urlof(repo, step, step.at(target.name), asker))
+    ]
+
+
+def _entry(
+    bundle: Bundle, number: int, step: Bundle, entry: manifest.Entry
+) -> manifest.Entry:
+    more = (
+        (chain.BASE, bundle.digest.encode('ascii')),
+        (chain.STEP, b'%d' % number),
+        (chain.BASES, ';'.join(step.bases).encode('ascii')),
+    )
+    return replace(entry, attributes=entry.attributes + more)

@@ -1,0 +1,254 @@
+"""The only place that knows Mercurial's versions."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+# hg <= 7.1: moved by 7.2 out of localrepo, and renamed
+VFSOPTIONS = (
+    ('mercurial.repo.vfs_options', 'resolve_revlog_store_vfs_options'),
+    ('mercurial.localrepo', 'resolverevlogstorevfsoptions'),
+)
+
+# hg <= 7.1: moved by 7.2 out of merge
+MERGEPREFETCH = (
+    ('mercurial.merge_utils.update', '_prefetchfiles'),
+    ('mercurial.merge', '_prefetchfiles'),
+)
+
+# hg <= 7.1: moved by 7.2 out of hg
+FACTORY = (
+    ('mercurial.repo.factory', 'repository'),
+    ('mercurial.hg', 'repository'),
+)
+
+# hg <= 7.1: moved by 7.2 out of bundlecaches
+ALTERBUNDLEURL = (
+    ('mercurial.exchanges.bundle_cache', 'alter_bundle_url'),
+    ('mercurial.bundlecaches', 'alter_bundle_url'),
+)
+
+# hg <= 7.1: 7.2 made these the outsides of what it uses itself
+HGWEB = (
+    ('mercurial.hgweb.hgweb_mod_inner', 'hgweb'),
+    ('mercurial.hgweb.hgweb_mod', 'hgweb'),
+)
+HGWEBDIR = (
+    ('mercurial.hgweb.hgwebdir_mod_inner', 'hgwebdir'),
+    ('mercurial.hgweb.hgwebdir_mod', 'hgwebdir'),
+)
+
+
+def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """Returns the first of some (module, name) whose module this Mercurial has."""
+    for module, name in places[:-1]:
+        if _exists(module):
+            return module, name
+    return places[-1]
+
+
+def _exists(module: str) -> bool:
+    if module in sys.modules:
+        return True
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # its package is missing
+        return False
+
+
+def whenloaded(module: str, callback: Callable[[], None]) -> None:
+    """Calls back as soon as a module of Mercurial's has been loaded.
+
+    That is at once where it is loaded already, and otherwise when Mercurial's
+    demand loading gets to it: a command that never needs the module pays nothing
+    for what we do to it.
+    """
+    # not by an import where it is known: that looks at it, and so loads it
+    found = sys.modules.get(module) or importlib.import_module(module)
+    attributes = object.__getattribute__(found, '__dict__')
+    spec = attributes['__spec__']
+    if isinstance(found, importlib.util._LazyModule):  # type: ignore[attr-defined]
+        spec.loader = _NoticingLoader(spec.loader, callback)
+    else:
+        callback()
+
+
+def loadnow(*modules: str) -> None:
+    """Loads modules of ours, with all that they import of ours, at once."""
+    package = __name__.rpartition('.hg.')[0]
+    pending = ['%s.%s' % (package, module) for module in modules]
+    done = set()
+    while pending:
+        name = pending.pop()
+        done.add(name)
+        module = importlib.import_module(name)
+        pending += {
+            value.__name__
+            for value in list(vars(module).values())
+            if isinstance(value, types.ModuleType)
+            and object.__getattribute__(value, '__name__').startswith(package + '.')
+        } - done
+
+
+class _NoticingLoader:
+    """Loads a module, puts its true loader back, and tells."""
+
+    def __init__(self, loader: object, callback: Callable[[], None]) -> None:
+        self._loader = loader
+        self._callback = callback
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loader, name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Runs the module's code; then what waited for it."""
+        object.__getattribute__(module, '__dict__')['__spec__'].loader = self._loader
+        self._loader.exec_module(module)  # type: ignore[attr-defined]
+        self._callback()
+
+
+def openrepository(ui, url: bytes):
+    """Opens a repository on this machine."""
+    return importlib.import_module(firstmodule(FACTORY)[0]).repository(ui, url)
+
+
+def openpeer(ui, url: bytes):
+    """Connects to another Mercurial."""
+    return importlib.import_module(firstmodule(FACTORY)[0]).peer(ui, {}, url)
+
+
+def peerurl(peer) -> bytes:
+    """Return the URL of a peer, with what it has for logging in."""
+    # hg <= 6.3: there was no path, and URLs without a password
+    path = getattr(peer, 'path', None)
+    return getattr(path, 'loc', None) or peer.url()
+
+
+def known(place: object, *wrappers: Callable) -> list[Callable]:
+    """Return those wrappers whose functions a class or a module has."""
+    # hg <= 7.0: has no filelog.has_meta
+    # hg 6.3: has no logcmdutil.get_diff_chunks
+    return [wrapper for wrapper in wrappers if hasattr(place, wrapper.__name__)]
+
+
+def evolved(value, **changes):
+    """Return a value of a class made by attrs, with some attributes changed."""
+    # not by an import: mypy would then take Mercurial for a package with types
+    attr = importlib.import_module('mercurial.thirdparty.attr')
+    return attr.evolve(value, **changes)
+
+
+def forgetflag(revlog, flag: int) -> None:
+    """Forgets what processes a flag of a revlog that is about to learn it anew.
+
+    One that is being made has nothing to forget.
+    """
+    getattr(revlog, '_flagprocessors', {}).pop(flag, None)
+
+
+def filelogs(repo) -> Iterator[bytes]:
+    """Yields the files whose histories the store has, whatever names them."""
+    entries = getattr(repo.store, 'data_entries', None)
+    if entries is not None:
+        yield from (entry.target_id for entry in entries() if entry.is_filelog)
+        return
+    # hg <= 6.4: files instead of entries
+    for found in repo.store.datafiles():
+        if found[1].startswith(b'data/') and found[1].endswith(b'.i'):
+            yield found[1][len(b'data/') : -len(b'.i')]
+
+
+def sendsbundles() -> bool:
+    """Tells whether Mercurial sends clone bundles over its own connection."""
+    from mercurial import wireprotov1server
+
+    # hg <= 6.5: doesn't
+    return b'get_cached_bundle_inline' in wireprotov1server.commands
+
+
+def answershead(handler: type) -> bool:
+    """Tells whether the web server in :hg:`serve` answers HEAD, and without a body."""
+    return hasattr(handler, 'do_HEAD')  # hg 6.3: doesn't
+
+
+def runbackground(line: list[bytes], environ: dict, text: bytes, log: BinaryIO) -> None:
+    """Starts a process that goes on by itself, and has a text for its input."""
+    import subprocess
+    import tempfile
+    import threading
+
+    from mercurial import pycompat, util
+    from mercurial.utils import procutil
+
+    major = util.versiontuple(n=2)[0]
+    if pycompat.iswindows or (major or 7) >= 7:
+        procutil.runbgcommand(line, environ, stdout=log, stderr=log, stdin_bytes=text)
+        return
+    # hg <= 6.9: a shell runs it in the background, which has no input then
+    with tempfile.TemporaryFile() as source:
+        source.write(text)
+        source.seek(0)
+        process = subprocess.Popen(
+            line,
+            env=environ,
+            stdin=source,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
+def loadkeywords(ui, name: bytes, keywords: object) -> None:
+    """Registers template keywords."""
+    try:
+        from mercurial import tables
+
+        load = tables.load_template_keywords
+    except (ImportError, AttributeError):
+        # hg <= 7.1: moved by 7.2 to tables
+        from mercurial import templatekw
+
+        load = templatekw.loadkeyword
+    load(ui, name, keywords)
+
+
+def mergeaction() -> object:
+    """Returns the action by which a merge says that a file has to be merged."""
+    try:
+        from mercurial.merge_utils import ACTION_MERGE
+
+        return ACTION_MERGE
+    except ImportError:
+        # hg <= 7.1: moved by 7.2 out of mergestate
+        from mercurial import mergestate
+
+        return mergestate.ACTION_MERGE
+
+
+def pushurl(repo) -> bytes | None:
+    """Returns where a push without a destination goes first, if anywhere."""
+    from mercurial import error
+    from mercurial.utils import urlutil
+
+    try:
+        path = next(urlutil.get_push_paths(repo, repo.ui, []))
+    except error.ConfigError:
+        return None
+    # hg <= 6.3: the path for pulls, which knows the other
+    return getattr(path, 'pushloc', None) or path.loc
+
+
+def alterbundleurl() -> Callable:
+    """Returns what others wrap to change the URLs of bundles on their way out."""
+    module = importlib.import_module(firstmodule(ALTERBUNDLEURL)[0])
+    # hg <= 6.5: there was none
+    return getattr(module, 'alter_bundle_url', lambda repo, url: url)

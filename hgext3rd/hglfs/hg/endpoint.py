@@ -1,0 +1,208 @@
+"""Where a repository's blobs are kept: the Git LFS endpoint's URL.
+
+Format of the derived URL: git-lfs ``docs/api/server-discovery.md``, with ``http``
+served as well, so that ``hg serve`` is its own endpoint.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mercurial import util
+from mercurial.i18n import _
+from mercurial.utils import urlutil
+
+from ..lfs.blob import DOWNLOAD, UPLOAD
+from ..lfs.errors import EndpointUnusable
+from . import messages, sources
+
+#: What is no scheme of a URL: another repository, at hand or over its peer.
+REPOSITORY = b'*repository'
+PEER = b'*peer'
+_KNOWN = (b'http', b'https', b'ssh', b'file', b'null', REPOSITORY, PEER, None)
+#: The settings that name endpoints.
+ITEMS = (b'url', b'pushurl', b'fallback')
+_SUFFIX = b'.git/info/lfs'
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint: its scheme (None for none), its URL without credentials.
+
+    ``path`` is the URL's path, ``authinfo`` the credentials that it contained, as
+    ``mercurial.url.opener`` takes them. ``setting`` is the one that has a value without
+    a scheme, None where nothing is configured. ``namedby`` is the URL of the ssh server
+    that returned the endpoint, where the user has named only that server.
+    """
+
+    scheme: bytes | None
+    url: bytes = b''
+    path: bytes = b''
+    authinfo: tuple | None = None
+    setting: bytes | None = None
+    namedby: bytes | None = None
+
+
+def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpoint]:
+    """Yields the endpoints to be asked, in their order.
+
+    ``peerurl`` is the repository that changesets are exchanged with; without one it
+    is where they came from. What is configured is asked alone, but for what
+    ``lfs.fallback`` names for downloads. What is no endpoint at all comes out as one
+    without a scheme, where nothing better is known.
+    """
+    explicit = _explicit(repo.ui, operation)
+    if explicit is not None:
+        found: Iterable[Endpoint] = [configured(*explicit)]
+    elif operation == UPLOAD:
+        found = [_ofpath(repo.ui, peerurl or _default(repo.ui))]
+    else:
+        found = _sources(repo, peerurl)
+    seen: set[Endpoint] = set()
+    for place in itertools.chain(found, _fallback(repo, operation)):
+        if place not in seen and (place.scheme or not seen):
+            seen.add(place)
+            yield place
+
+
+def peer(repo, peerurl: bytes | None = None) -> bytes:
+    """Returns where the repository is that changesets are exchanged with, or b''."""
+    return urlutil.urllocalpath(peerurl or _pulled(repo) or _default(repo.ui))
+
+
+def _pulled(repo) -> bytes | None:
+    # a pull leaves this for its update: where it really came from
+    return getattr(repo, '_subtoppath', None)
+
+
+def _sources(repo, peerurl: bytes | None) -> Iterator[Endpoint]:
+    """Yields where a repository's changesets may have come from, with their blobs."""
+    pulled = peerurl or _pulled(repo)
+    urls = [pulled] if pulled else []
+    urls += [url for url in sources.read(repo) if url not in urls]
+    default = _default(repo.ui)
+    urls += [default] if default not in urls else []
+    for url in urls:
+        place = _ofpath(repo.ui, url)
+        if place.scheme or url == urls[-1]:
+            yield place
+
+
+def _fallback(repo, operation: str) -> Iterator[Endpoint]:
+    if operation == DOWNLOAD:
+        for url in repo.ui.configlist(b'lfs', b'fallback'):
+            place = parse(url)
+            yield place if place.scheme else _folder(repo.root, url)
+
+
+def _folder(root: bytes, path: bytes) -> Endpoint:
+    """Returns the endpoint that a plain path is, which may be relative to a root."""
+    path = os.path.join(root, util.expandpath(path))
+    return Endpoint(b'file', path, path)
+
+
+def isderived(repo) -> bool:
+    """Tells whether nobody has said where blobs come from, so that it is the peer."""
+    ui = repo.ui
+    if _explicit(ui, DOWNLOAD) is not None:
+        return False
+    url = _pulled(repo) or _default(ui)
+    return _forpath(ui, url) is None
+
+
+def configured(setting: bytes, text: bytes) -> Endpoint:
+    """Return the endpoint that a setting has as its value."""
+    place = parse(text)
+    return place if place.scheme else Endpoint(None, text, setting=setting)
+
+
+def check(place: Endpoint, setting: bytes = b'lfs') -> None:
+    """Raises EndpointUnusable for an endpoint of a kind that nobody knows."""
+    if place.scheme not in _KNOWN:
+        raise EndpointUnusable(b'%s: unknown url scheme: %s' % (setting, place.scheme))
+
+
+def checkconfigured(ui) -> None:
+    """Does so for the endpoints that are configured, before they are needed."""
+    for operation in (DOWNLOAD, UPLOAD):
+        explicit = _explicit(ui, operation)
+        if explicit is not None:
+            check(configured(*explicit))
+    for url in ui.configlist(b'lfs', b'fallback'):
+        check(parse(url), b'lfs.fallback')
+
+
+def _explicit(ui, operation: str) -> tuple[bytes, bytes] | None:
+    """Return the setting that names the endpoint, and its value."""
+    for item in (b'pushurl', b'url') if operation == UPLOAD else (b'url',):
+        url = ui.config(b'lfs', item)
+        if url is not None:
+            return b'lfs.%s' % item, url
+    return None
+
+
+def _default(ui) -> bytes:
+    default = ui.config(b'paths', b'default') or b''
+    if default.startswith(b'path://'):  # it names another path
+        default = ui.paths[b'default'][0].loc
+    return default
+
+
+def _ofpath(ui, url: bytes) -> Endpoint:
+    """Returns the endpoint that goes with a repository's URL."""
+    explicit = _forpath(ui, url)
+    return configured(*explicit) if explicit is not None else _derive(ui, url)
+
+
+def _forpath(ui, peerurl: bytes) -> tuple[bytes, bytes] | None:
+    """Return the ``paths.NAME:lfs.url`` for the path with this URL, and its value."""
+    wanted = _bare(peerurl)
+    for name, paths in ui.paths.items():
+        url = ui.config(b'paths', b'%s:lfs.url' % name)
+        if url is not None:
+            places = [path.loc for path in paths] + [path.rawloc for path in paths]
+            places.append(ui.config(b'paths', b'%s:pushurl' % name) or b'')
+            if wanted in map(_bare, places):
+                return b'paths.%s:lfs.url' % name, url
+    return None
+
+
+def _bare(url: bytes) -> bytes:
+    """Return a repository's URL so that it can be compared: ``file:/x`` as ``/x``."""
+    return urlutil.urllocalpath(url).rstrip(b'/')
+
+
+def _derive(ui, peerurl: bytes) -> Endpoint:
+    url = urlutil.url(peerurl)
+    if url.scheme == b'ssh':
+        return Endpoint(PEER, peerurl)
+    if url.scheme in (b'file', b'bundle', b'union') or (url.islocal() and peerurl):
+        return Endpoint(REPOSITORY, peerurl)
+    if url.scheme not in (b'http', b'https'):
+        return Endpoint(None)
+    url.fragment = None  # a branch or a changeset
+    if url.path and not url.path.endswith(b'/'):
+        url.path += b'/'
+    url.path = (url.path or b'') + _SUFFIX
+    messages.note(
+        ui, _(b'lfs: assuming remote store: %s\n') % urlutil.hidepassword(bytes(url))
+    )
+    return parse(bytes(url))
+
+
+def parse(text: bytes) -> Endpoint:
+    """Return the endpoint that a URL is; one of ssh keeps its user."""
+    url = urlutil.url(text)
+    if url.scheme == b'ssh':
+        url.passwd = None
+        return Endpoint(url.scheme, bytes(url).rstrip(b'/'), url.path or b'')
+    bare, authinfo = url.authinfo()
+    return Endpoint(url.scheme, bare.rstrip(b'/'), url.path or b'', authinfo)
+
+
+def useragent(configured: bytes | None) -> bytes:
+    """Returns what the client calls itself; servers tell git-lfs by the start."""
+    return configured or b'git-lfs/2.3.4 (Mercurial %s)' % util.version()

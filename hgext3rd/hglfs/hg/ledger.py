@@ -1,0 +1,57 @@
+"""The log of what was moved: Mercurial's own, and a file of the operator's."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+from mercurial.utils import procutil
+
+from ..lfs import oid as oids
+from ..lfs.server import ledger
+from ..lfs.store import files
+
+EVENT = b'hglfs'
+#: Who is served; asked when there is something to tell of them.
+Client = Callable[[], ledger.Client]
+
+
+class UiLedger:
+    """Writes a line for each object; see Ledger for the contract.
+
+    Its ``ui`` is the repository's. Times are counted from the last line on.
+    """
+
+    def __init__(self, ui, path: bytes | None, client: Client) -> None:
+        self._ui = ui
+        self._path = path
+        self._client = client
+        self._began = time.monotonic()
+
+    def moved(self, operation: str, oid: bytes, size: int, status: int) -> None:
+        """Notes that so many bytes of an object have moved."""
+        began, self._began = self._began, time.monotonic()
+        if not oids.isoid(oid):
+            return
+        seconds = self._began - began
+        what = ledger.Moved(operation, oid, size, seconds, status)
+        text = ledger.line(self._client(), what)
+        self._ui.log(EVENT, b'lfs: %s\n', text)
+        if self._path:
+            self._append(self._path, ledger.stamped(text, time.time()))
+
+    def _append(self, path: bytes, text: bytes) -> None:
+        try:
+            files.append(path, text, files.Modes())
+        except OSError as exc:  # nobody is refused a blob for that
+            why = os.fsencode(exc.strerror or str(exc))
+            self._ui.warn(b'cannot write %s: %s\n' % (path, why))
+
+
+def overssh(ui, path: bytes | None) -> UiLedger:
+    """Returns the ledger for a client at the other end of an ssh connection."""
+    environ = os.environb if hasattr(os, 'environb') else {}
+    user = environ.get(b'REMOTE_USER') or procutil.getuser()
+    address = environ.get(b'SSH_CLIENT', b'').partition(b' ')[0]
+    return UiLedger(ui, path, lambda: ledger.Client(user, address))

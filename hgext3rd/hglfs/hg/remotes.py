@@ -1,0 +1,181 @@
+"""Remotes for endpoints: each kind of place with what it needs of Mercurial."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mercurial import encoding, error
+from mercurial.utils import stringutil, urlutil
+
+from ..lfs.blob import DOWNLOAD, BlobRef
+from ..lfs.errors import ConnectionFailed
+from ..lfs.journal import Journal
+from ..lfs.remote import agent, api, folder, http, null
+from ..lfs.remote import wire as wireremote
+from ..lfs.remote.transport import Request
+from ..lfs.store import disk, intake
+from ..lfs.transfer import queue, retry
+
+# modules, not names: they are loaded when a command comes to need them
+from ..lfs.wire.batch import BASIC
+from . import compat, credentials, endpoint, journal, repolfs, sshlfs, transport, wire
+
+
+def policy(box: repolfs.RepoLfs) -> queue.Policy:
+    """Returns how blobs are moved."""
+    wanted = box.settings
+    lines = 1 if wanted.basic else wanted.concurrency
+    return queue.Policy(retry.Retry(wanted.retry), lines, wanted.bandwidth)
+
+
+def make(box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str) -> api.Remote:
+    """Returns the remote for an endpoint; raises EndpointUnusable."""
+    if place.scheme in (b'http', b'https'):
+        return _http(box, place)
+    if place.scheme == b'ssh':
+        return _overssh(box, place, operation)
+    if place.scheme == b'file':
+        store = disk.DiskStore(box.repo.vfs.join(b'lfs', place.path))
+        return folder.FolderRemote(place.url, store)
+    if place.scheme == endpoint.REPOSITORY:
+        find = functools.partial(compat.openrepository, box.ui, place.url)
+        return _Later(place.url, lambda: ofrepository(find(), operation))
+    if place.scheme == endpoint.PEER:
+        connect = functools.partial(compat.openpeer, box.ui, place.url)
+        return wireremote.WireRemote(wire.PeerWire(place.url, connect, True))
+    if place.scheme == b'null':
+        return null.NullRemote()
+    return null.NoRemote(place.setting, place.url)
+
+
+def standalone(
+    box: repolfs.RepoLfs, operation: str, peerurl: bytes | None = None
+) -> api.Remote | None:
+    """Returns the agent that does without any endpoint, where there is one.
+
+    ``peerurl`` is the repository that changesets are exchanged with.
+    """
+    chosen = box.settings.standalone
+    if chosen is None or operation not in chosen.operations:
+        return None
+    # the loading of modules on demand is not safe between threads
+    compat.loadnow('lfs.transfer.workers', 'lfs.remote.agent', 'lfs.store.cached')
+    url = endpoint.peer(box.repo, peerurl)
+    return agent.AgentRemote(chosen, _agents(box, urlutil.hidepassword(url)))
+
+
+def _agents(box: repolfs.RepoLfs, remote: bytes) -> agent.Agents:
+    wanted = box.settings
+    return agent.Agents(
+        wanted.agents, remote, wanted.concurrency, box.repo.root, wanted.timeout
+    )
+
+
+def connection(
+    box: repolfs.RepoLfs, place: endpoint.Endpoint
+) -> tuple[str, transport.HgTransport]:
+    """Returns the URL of an endpoint, and what speaks HTTP with it."""
+    wanted = box.settings
+    caller = endpoint.useragent(wanted.useragent)
+    known = encoding.strfromlocal(place.namedby or place.url)
+    base = encoding.strfromlocal(place.url)
+    return base, transport.HgTransport(
+        box.ui, known, place.authinfo, caller, wanted.timeout
+    )
+
+
+def offered(box: repolfs.RepoLfs, url: bytes) -> transport.HgTransport:
+    """Return what speaks HTTP with the hosts that a repository's server names.
+
+    ``url`` is the repository's: the user's credentials are for that server.
+    """
+    place = urlutil.url(url)
+    plain, authinfo = place.authinfo()
+    isremote = place.scheme in (b'http', b'https', b'ssh')
+    base = encoding.strfromlocal(plain) if isremote else 'file:'
+    return transport.HgTransport(
+        box.ui, base, authinfo, None, box.settings.timeout, basiconly=False
+    )
+
+
+def _http(box: repolfs.RepoLfs, place: endpoint.Endpoint, headers=None) -> api.Remote:
+    wanted = box.settings
+    return http.HttpRemote(
+        *connection(box, place),
+        journal.UiJournal(box.ui),
+        (BASIC,) if wanted.basic else http.ADAPTERS,
+        wanted.concurrency,
+        headers,
+        _agents(box, place.url) if wanted.agents else None,
+    )
+
+
+def _overssh(box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str):
+    """Returns the server that a foreign one names when it is asked over ssh."""
+    return _http(box, *named(box, place, operation))
+
+
+def named(
+    box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str
+) -> tuple[endpoint.Endpoint, Mapping[str, str]]:
+    """Returns the endpoint that a server names over ssh, and headers to be sent.
+
+    The user has named but the ssh server: the endpoint gets those headers, and none of
+    the user's own credentials.
+    """
+    action = sshlfs.authenticate(box.ui, place.url, operation)
+    request = credentials.inheaders(Request('GET', action.href, action.header))
+    named = endpoint.parse(request.url.encode('ascii'))
+    return replace(named, namedby=place.url), request.headers
+
+
+def ofrepository(other, operation: str) -> api.Remote:
+    """Returns a repository that is at hand, as a remote.
+
+    What is sent to it becomes its own; what it has from its user it gives, too.
+    """
+    there = repolfs.of(other)
+    if there is None:
+        return null.NoRemote()
+    if operation == DOWNLOAD:
+        return folder.FolderRemote(other.root, there.store, links=True)
+    sink = intake.Intake(there.ownstore, there.serving.limits.size)
+    return folder.FolderRemote(other.root, there.ownstore, links=True, sink=sink)
+
+
+def ofpeer(peer) -> api.Remote:
+    """Returns a peer that is connected already, over that very connection."""
+    return wireremote.WireRemote(wire.PeerWire(peer.url(), lambda: peer, False))
+
+
+class _Later:
+    """A repository that is opened when there is something to ask."""
+
+    quiet = True
+    parallel = 1
+
+    def __init__(self, name: bytes, find: Callable[[], api.Remote]) -> None:
+        self.name = urlutil.hidepassword(name)
+        self._find = find
+        self._remote: api.Remote | None = None
+
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[api.Plan]:
+        """Yields what has to be moved."""
+        return self._found().plan(operation, refs)
+
+    def line(self, journal: Journal | None = None) -> api.Line:
+        """Returns its line."""
+        return self._found().line(journal)
+
+    def _found(self) -> api.Remote:
+        if self._remote is None:
+            try:
+                self._remote = self._find()
+            except error.RepoError as exc:
+                raise ConnectionFailed(
+                    b'LFS error: %s' % stringutil.forcebytestr(exc),
+                    hint=b'check where "lfs.url" and the default path point to',
+                ) from exc
+        return self._remote

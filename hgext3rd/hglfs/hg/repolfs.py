@@ -1,0 +1,225 @@
+"""What hg-lfs keeps for one repository: its settings, blobs and remotes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mercurial import encoding, error, util
+
+# modules, not names: they are loaded when a command comes to need them
+from ..lfs import blob, errors, large
+from ..lfs.remote import api
+from ..lfs.store import cached, disk, files, intake, locks, quarantine, verdicts
+from . import endpoint, journal, largetext, remotes, rules, settings
+
+OPTION = b'hglfs'
+REQUIREMENT = b'lfs'
+
+
+class RepoLfs:
+    """Serves one repository; made with its store's options, bound when it opens.
+
+    It travels in ``repo.svfs.options``, where every revlog of the repository, of
+    its shares and of bundles on top of it finds it. Not thread safe.
+    """
+
+    def __init__(self) -> None:
+        self._repo = lambda: None
+        self._cwd: bytes | None = None
+        #: the rule of the commit that is under way, else None
+        self.tracking: rules.Rule | None = None
+        #: whether a changegroup that is being added brought large files
+        self.received = False
+        #: checks new large revisions of a file in the changegroup that is being added
+        self.inspect: Callable[..., None] | None = None
+        #: whether the bundles that are being written are for others
+        self.bundling = False
+        #: the working files that the commit under way has read, by path
+        self.taken: dict[bytes, largetext.LargeText] = {}
+        #: the files of which it was said that they take memory
+        self.warned: set[bytes] = set()
+        #: the large revisions, by path and node, that a verification found sound
+        self.sound: set[tuple[bytes, bytes] | None] = set()
+        #: whether an interrupted update may be what ``updatestate`` tells of
+        self.interrupted = True
+        #: blobs to be fetched with whatever is fetched next
+        self.awaited: list[blob.BlobRef] = []
+        #: the large revisions that are about to be read, by path and node
+        self.ahead: dict[tuple[bytes, bytes], large.Large] = {}
+        #: the remote of the push that is under way, else None
+        self.target: api.Remote | None = None
+        #: the ``lfs.server.ledger`` of the request that is being answered, else None
+        self.ledger = None
+        #: the peer of the pull that may be seeded by a bundle, else None
+        self.seeder: Any = None
+        #: the entry of the bundle that has seeded it, else None
+        self.seeded: dict | None = None
+        #: the peer of the clone that is under way; False where it isn't to be asked
+        #: for packs of blobs any more
+        self.cloned: Any = None
+        #: fetches blobs of a first checkout from elsewhere than remotes, else None
+        self.prefetch: Callable[[RepoLfs, list[blob.BlobRef]], None] | None = None
+        #: the bundles that it offers, and what tells which ones of others fit
+        self.offered: tuple[list[dict], Callable] = [], list
+
+    def bind(self, repo) -> None:
+        """Ties the services to the repository that has just been opened."""
+        self._repo = weakref.ref(repo.unfiltered())
+        # a server's is another by the time that the settings are read
+        with contextlib.suppress(OSError):
+            self._cwd = encoding.getcwd()
+
+    @property
+    def repo(self):
+        """The repository, or None while it is still being opened."""
+        return self._repo()
+
+    @property
+    def ui(self):
+        """The repository's ui."""
+        return self.repo.ui
+
+    @util.propertycache
+    def settings(self) -> settings.Settings:
+        """What the repository's configuration says."""
+        return settings.read(self.ui, self._cwd)
+
+    @util.propertycache
+    def serving(self):
+        """What the configuration says of a server: a ``serving.Serving``."""
+        from . import serving
+
+        return serving.read(self.repo)
+
+    @util.propertycache
+    def store(self) -> cached.CachedStore:
+        """The repository's blobs, with the user's cache behind them."""
+        shared = self.settings.usercache
+        cache = disk.DiskStore(os.path.realpath(shared)) if shared else None
+        told = journal.UiJournal(self.ui)
+        return cached.CachedStore(self.ownstore, cache, told, self.settings.proving)
+
+    @util.propertycache
+    def intake(self) -> intake.Intake:
+        """How blobs of others come into the store, within a server's limits."""
+        return intake.Intake(self.store, self.serving.limits.size)
+
+    @util.propertycache
+    def ownstore(self) -> disk.DiskStore:
+        """The blobs that belong to the repository, and to it alone."""
+        root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
+        modes = files.Modes(self.repo.store.createmode)
+        return disk.DiskStore(root, modes, self.state(b'marking'))
+
+    def state(self, name: bytes) -> bytes:
+        """Returns where something of ours is kept that is no blob.
+
+        It is one place for a repository and all its shares.
+        """
+        return os.path.join(self.repo.sharedpath, b'lfs', name)
+
+    @util.propertycache
+    def quarantine(self) -> quarantine.Quarantine:
+        """The damaged blobs that were put aside."""
+        return quarantine.Quarantine(self.state(b'quarantine'), self.ownstore)
+
+    @util.propertycache
+    def verdicts(self) -> verdicts.Verdicts:
+        """The revisions that were found to be what their pointers stand for."""
+        modes = files.Modes(self.repo.store.createmode)
+        return verdicts.Verdicts(self.state(b'verdicts'), modes)
+
+    @util.propertycache
+    def locks(self) -> locks.LockStore:
+        """The locks on the repository's files, where it is the one that has them."""
+        path = os.path.join(self.repo.sharedpath, b'lfs', b'locks.sqlite3')
+        modes = files.Modes(self.repo.store.createmode)
+        return locks.LockStore(path, modes, self.betweenpushes)
+
+    @contextlib.contextmanager
+    def betweenpushes(self) -> Iterator[None]:
+        """Hold the repository's lock: no push is checked against locks and goes on."""
+        patience = {(b'ui', b'timeout'): b'%d' % locks.PATIENCE}
+        try:
+            with self.ui.configoverride(patience, b'lfs'):
+                held = self.repo.lock()
+        except error.LockError as exc:
+            raise errors.StoreFailed(
+                b'the locks are out of reach: the repository cannot be locked',
+                transient=isinstance(exc, error.LockHeld),
+            ) from exc
+        with held:
+            yield
+
+    def ready(self) -> None:
+        """Makes now what threads are going to use."""
+        for name in ('store', 'verdicts'):
+            getattr(self, name)
+
+    def announce(self) -> None:
+        """Says where blobs come from, and as which user, as remotes do when made."""
+        assert self.source
+
+    @util.propertycache
+    def source(self) -> api.Remote:
+        """The remote that is asked first; made early, it says who that is."""
+        return next(self.openremotes(blob.DOWNLOAD))
+
+    def openremotes(
+        self, operation: str, peerurl: bytes | None = None
+    ) -> Iterator[api.Remote]:
+        """Yields the remotes to be asked, in their order; each is made when reached.
+
+        They are those that are configured, or follow from a peer's URL.
+        """
+        alone = remotes.standalone(self, operation, peerurl)
+        if alone is not None:
+            yield alone
+            return
+        for place in endpoint.places(self.repo, operation, peerurl):
+            endpoint.check(place)
+            yield remotes.make(self, place, operation)
+
+
+#: The services of the repository that a ui belongs to: core makes a repository's
+#: options anew when a stream clone has brought other requirements.
+_boxes: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def install(ui, options: dict) -> RepoLfs:
+    """Puts a repository's services into its store's options."""
+    options[OPTION] = box = _boxes.setdefault(ui, RepoLfs())
+    return box
+
+
+def bind(repo) -> None:
+    """Tie a repository that has just been made to the services in its options."""
+    box = getattr(repo.svfs, 'options', {}).get(OPTION)
+    if box is not None:
+        box.bind(repo)
+
+
+def of(repo) -> RepoLfs | None:
+    """Returns a local repository's services, or None where it has none."""
+    return ofvfs(repo.svfs) if repo.local() else None
+
+
+def boxof(repo) -> RepoLfs | None:
+    """Returns the services of a repository that has large files, else None."""
+    return ofvfs(repo.svfs) if REQUIREMENT in repo.requirements else None
+
+
+def ofvfs(vfs) -> RepoLfs | None:
+    """Returns the services that a store's opener carries, or None."""
+    box = vfs.options.get(OPTION)
+    return box if box is not None and box.repo is not None else None
+
+
+def avoidrust(ui) -> None:
+    """Turns off Mercurial's fast update in Rust, which knows no large revisions."""
+    for item in (b'update-from-null', b'update-from-clean'):
+        ui.setconfig(b'rust', item, False, b'lfs')

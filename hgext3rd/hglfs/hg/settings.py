@@ -1,0 +1,130 @@
+"""The configuration as one frozen value, read once for each repository."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from mercurial import encoding, error, pycompat, util
+from mercurial.i18n import _
+
+from ..lfs.remote import process
+from . import agents
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the configuration says; see ``config.ITEMS`` for units and defaults.
+
+    ``usercache`` is None where repositories keep their blobs to themselves, and
+    ``proving`` is whether it gives none to who hasn't proved that they have them;
+    ``standalone`` where no agent is to move all the blobs. ``basic`` is whether they
+    move as in Mercurial's own ``lfs``, one at a time and by nothing newer;
+    ``requireblobs`` is None for ``auto``.
+    """
+
+    usercache: bytes | None
+    proving: bool
+    retry: int
+    basic: bool
+    concurrency: int
+    timeout: float
+    bandwidth: int
+    fallback: tuple[bytes, ...]
+    maxtext: int
+    serve: bool
+    metrics: frozenset[bytes]
+    accesslog: bytes | None
+    enforcelocks: bool
+    lockadmins: tuple[bytes, ...]
+    maxlocks: int
+    user: bytes | None
+    requireblobs: bool | None
+    useragent: bytes | None
+    agents: tuple[process.Agent, ...]
+    standalone: process.Agent | None
+
+
+def read(ui, cwd: bytes | None = None) -> Settings:
+    """Return the settings that a ui has; raise Abort for invalid values.
+
+    A relative path from the command line is resolved against ``cwd``, the working
+    directory of the process by default.
+    """
+    # hgweb marks the ui of what it serves. The cache is the user's, who has
+    # other repositories, and not for those who may read this one.
+    served = ui.configsource(b'ui', b'report_untrusted') == b'hgweb'
+    programs = agents.read(ui)
+    return Settings(
+        usercache=_cache(ui, served, cwd),
+        proving=served,
+        retry=max(0, ui.configint(b'lfs', b'retry')),
+        basic=not ui.configbool(b'experimental', b'lfs.worker-enable'),
+        concurrency=max(1, ui.configint(b'lfs', b'concurrency')),
+        timeout=ui.configwith(float, b'lfs', b'timeout'),
+        bandwidth=ui.configbytes(b'lfs', b'bandwidth'),
+        fallback=tuple(ui.configlist(b'lfs', b'fallback')),
+        maxtext=ui.configbytes(b'lfs', b'maxtext'),
+        serve=ui.configbool(b'experimental', b'lfs.serve'),
+        metrics=_metrics(ui),
+        accesslog=ui.configpath(b'lfs', b'accesslog'),
+        enforcelocks=ui.configbool(b'lfs', b'enforcelocks'),
+        lockadmins=tuple(ui.configlist(b'lfs', b'lockadmins')),
+        maxlocks=max(0, ui.configint(b'lfs', b'maxlocks')),
+        user=ui.config(b'lfs', b'user'),
+        requireblobs=_unlessauto(ui, b'lfs', b'requireblobs'),
+        useragent=ui.config(b'experimental', b'lfs.user-agent'),
+        agents=programs,
+        standalone=agents.standalone(ui, programs),
+    )
+
+
+def _cache(ui, served: bool, cwd: bytes | None) -> bytes | None:
+    if ui.configbool(b'experimental', b'lfs.disableusercache'):
+        return None
+    try:
+        return usercache(ui, cwd)
+    except error.Abort:
+        if not served:  # a web server need not have a home
+            raise
+        return None
+
+
+def _metrics(ui) -> frozenset[bytes]:
+    """Returns who may see the counters; where nobody may, there are none."""
+    users = ui.configlist(b'lfs', b'metrics')
+    return frozenset() if users == [b'no'] else frozenset(users)
+
+
+def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:
+    auto = ui.config(section, name) == b'auto'
+    return None if auto else ui.configbool(section, name)
+
+
+def usercache(ui, cwd: bytes | None = None) -> bytes:
+    """Returns the folder that all of the user's repositories share.
+
+    The places are those of Mercurial's own ``lfs``, so that both share it too.
+    """
+    path = ui.configpath(b'lfs', b'usercache')
+    if path:
+        # Mercurial has resolved it where it is set in a file
+        return os.path.join(cwd or encoding.getcwd(), util.expandpath(path))
+    for variable, below in _places():
+        base = encoding.environ.get(variable)
+        if base:
+            return os.path.join(base, *below)
+    names = b' or '.join(variable for variable, below in _places())
+    raise error.Abort(
+        _(b'unknown %s usercache location') % b'lfs',
+        hint=_(b'define %s in the environment, or set %s.usercache') % (names, b'lfs'),
+    )
+
+
+def _places() -> list[tuple[bytes, list[bytes]]]:
+    """Returns environment variables and the path of the cache below each."""
+    if pycompat.iswindows:
+        return [(b'LOCALAPPDATA', [b'lfs']), (b'APPDATA', [b'lfs'])]
+    if pycompat.isdarwin:
+        return [(b'HOME', [b'Library', b'Caches', b'lfs'])]
+    return [(b'XDG_CACHE_HOME', [b'lfs']), (b'HOME', [b'.cache', b'lfs'])]

@@ -1,0 +1,396 @@
+"""Mercurial's own HTTP, with its passwords, certificates and proxies."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import email.utils
+import functools
+import re
+import socket
+import traceback
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+from mercurial import encoding, error, httpconnection, pycompat, util
+from mercurial import url as urlmod
+from mercurial.i18n import _
+from mercurial.utils import stringutil
+
+from ..lfs import origin as origins
+from ..lfs import words
+from ..lfs.errors import ConnectionFailed, HttpFailed, ReplyBroken
+from ..lfs.oid import CHUNK
+from ..lfs.origin import Origin
+from ..lfs.remote.transport import Request
+from . import compat, credentials
+
+#: How much of an error's body is worth a look, in bytes.
+_MAXERRORBODY = 64 << 10
+_MAXHOPS = 4
+_LFSCHALLENGE = 'lfs-authenticate'
+_BASIC = re.compile(
+    r'(?:^|[\s,])basic(?=[\s,]|$)(?:\s+realm=("[^"\r\n]{0,200}"))?', re.IGNORECASE
+)
+_UNAUTHORIZED = 401
+#: From so many bytes on a body was not lost to a connection that was dead before.
+_FAR = 8 << 20
+#: The headers of ours that another host may see.
+_HARMLESS = (
+    'Accept',
+    'Content-Type',
+    'Range',
+    'If-Range',
+    'Tus-Resumable',
+    'Upload-Offset',
+)
+
+
+class HgTransport:
+    """Sends requests by ``mercurial.url``; see Transport for the contract.
+
+    ``base`` is the URL that the user has named: of an LFS endpoint, of a repository, or
+    of a server that is reached over ssh. Its origin gets the user's credentials, and so
+    do those in ``lfs.trusted-origins``; all others are sent anonymous requests, which
+    never prompt. Each origin has an opener of its own: Mercurial's remembers a password
+    that was accepted, and sends it wherever it is sent next.
+
+    ``authinfo`` are the credentials that ``base`` contained. Without a ``useragent`` it
+    is Mercurial's. ``basiconly`` is whether no other authentication is known, as in
+    Git LFS.
+    """
+
+    def __init__(
+        self,
+        ui,
+        base: str,
+        authinfo: tuple | None,
+        useragent: bytes | None,
+        timeout: float | None = None,
+        basiconly: bool = True,
+    ) -> None:
+        # not ui.copy: a repository's leaves out what its own hgrc says
+        self._ui = type(ui)(ui)
+        if timeout and not ui.configsource(b'http', b'timeout'):
+            self._ui.setconfig(b'http', b'timeout', b'%f' % timeout, b'lfs')
+        self._made = base, authinfo, useragent, timeout, basiconly
+        self._home = _parse(base)
+        self._trusted = {self._home, *credentials.trusted(ui)}
+        self._openers: dict[tuple[Origin, bool], Any] = {}
+        if self._home.scheme in origins.PORTS:
+            # now: Mercurial names the user of an opener that it makes, with --debug
+            home = self._home, False
+            self._openers[home] = self._newopener(*home)
+
+    def fork(self) -> HgTransport:
+        """Returns another for a thread, which asks nobody for anything."""
+        # the loading of modules on demand is not safe between threads
+        compat.loadnow('lfs.transfer.workers', 'lfs.remote.http', 'lfs.store.cached')
+        ui = self._ui.copy()
+        ui.setconfig(b'ui', b'interactive', False, b'lfs')
+        ui.pushbuffer(error=True)
+        return HgTransport(ui, *self._made)
+
+    def send(self, request: Request) -> _Response:
+        """Returns the reply to a request, wherever it is redirected to.
+
+        Once a redirect has left the trusted origins, all that follow are anonymous:
+        else a foreign host could have requests made as the user by redirecting back.
+        """
+        foreign: Origin | None = None
+        try:
+            for _hop in range(_MAXHOPS):
+                request = credentials.inheaders(request)
+                origin = _origin(request.url)
+                if origin not in self._trusted:
+                    foreign = origin
+                try:
+                    return _Response(self._open(request, origin, foreign is not None))
+                except _Moved as moved:
+                    request = _follow(request, moved.url)
+        except util.urlerr.httperror as exc:
+            raise HttpFailed(
+                exc.code,
+                _quoted(str(exc.reason)),
+                _errorbody(exc),
+                _retryafter(exc.headers),
+                self._advice(exc.code, request, foreign),
+            ) from exc
+        except util.urlerr.urlerror as exc:
+            raise ConnectionFailed(_reason(exc), transient=_broke(exc)) from exc
+        except ValueError as exc:  # what urllib says of a URL that is none
+            raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
+        except (OSError, util.httplib.HTTPException) as exc:
+            raise ConnectionFailed(
+                stringutil.forcebytestr(exc), transient=True
+            ) from exc
+        raise ConnectionFailed(b'redirected more than %d times' % _MAXHOPS)
+
+    def _open(self, request: Request, origin: Origin, anonymous: bool):
+        key = origin, anonymous
+        if key not in self._openers:
+            self._openers[key] = self._newopener(origin, anonymous)
+        return self._openers[key].open(_prepare(request))
+
+    def _newopener(self, origin: Origin, anonymous: bool):
+        _base, authinfo, useragent, _timeout, basiconly = self._made
+        if anonymous:
+            opener = credentials.anonymousopener(self._ui, useragent)
+        else:
+            known = authinfo if origin == self._home else None
+            opener = urlmod.opener(self._ui, known, useragent)
+        if basiconly:
+            configured = not anonymous and functools.partial(self._isknown, origin)
+            opener.add_handler(_BasicOnly(configured or _unknown))
+        opener.add_handler(_Redirects())
+        return opener
+
+    def _isknown(self, origin: Origin, url: str) -> bool:
+        """Return whether there may be credentials for a URL of an origin."""
+        _base, authinfo, *_rest = self._made
+        if origin == self._home and authinfo or self._ui.interactive():
+            return True
+        return httpconnection.readauthforuri(self._ui, url, None) is not None
+
+    def _advice(
+        self, status: int, request: Request, foreign: Origin | None
+    ) -> bytes | None:
+        """Return the hint for a request that failed for lack of credentials."""
+        if status != _UNAUTHORIZED or foreign is None:
+            return None
+        if 'authorization' in map(str.lower, request.headers):
+            return None  # those that its server gave, which are not the user's
+        return credentials.advice(self._home, foreign)
+
+
+def _quoted(reason: str) -> bytes:
+    """Return a reason phrase: it is sent in UTF-8, where it isn't ASCII or Latin-1."""
+    try:
+        return words.quoted(reason.encode('latin-1').decode('utf-8'))
+    except UnicodeError:
+        return words.quoted(reason)
+
+
+def _errorbody(exc) -> bytes:
+    """Returns what a server says of an error, as far as it can be read."""
+    try:
+        return exc.read(_MAXERRORBODY)
+    except (OSError, util.httplib.HTTPException):
+        return b''
+
+
+def _retryafter(headers) -> float | None:
+    """Returns for how many seconds a server doesn't want to be asked again.
+
+    Format: RFC 9110, section 10.2.3: a number, or a date.
+    """
+    text = (headers.get('retry-after') if headers else None) or ''
+    if re.match(r'[0-9]{1,9}\Z', text):
+        return float(text)
+    try:
+        when = email.utils.parsedate_to_datetime(text)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        return (when - now).total_seconds()
+    except (TypeError, ValueError):  # TypeError: Python <= 3.9, or no zone
+        return None
+
+
+def _parse(url: str) -> Origin:
+    """Return the origin of a URL; raise ConnectionFailed for a malformed one."""
+    try:
+        return origins.ofurl(url)
+    except ValueError as exc:
+        raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
+
+
+def _origin(url: str) -> Origin:
+    """Returns whom a URL addresses; raises ConnectionFailed for another scheme."""
+    origin = _parse(url)
+    if origin.scheme not in origins.PORTS:
+        raise ConnectionFailed(b'not an http(s) URL: %s' % ascii(url).encode('ascii'))
+    return origin
+
+
+def _follow(request: Request, url: str) -> Request:
+    """Returns the request for where a server sends one; it keeps its method.
+
+    What a header says to one host, a password above all, is not for another.
+    """
+    here, there = _origin(request.url), _origin(url)
+    if here.scheme == 'https' and there.scheme != 'https':
+        raise ConnectionFailed(b'redirected from https to %s' % url.encode('ascii'))
+    headers = request.headers
+    if here != there:
+        headers = {name: value for name, value in headers.items() if name in _HARMLESS}
+    return dataclasses.replace(request, url=url, headers=headers)
+
+
+def _prepare(request: Request):
+    """Returns a request as urllib wants it."""
+    body = request.body
+    if body is not None and request.length is not None:
+        body = _SentFile(body, request.length)
+    prepared = util.urlreq.request(request.url, data=body)
+    prepared.get_method = lambda: request.method
+    for name, value in request.headers.items():
+        prepared.add_header(name, value)
+    if request.length is not None:
+        prepared.add_header('Content-Length', str(request.length))
+    return prepared
+
+
+class _SentFile(httpconnection.httpsendfile):
+    """A body that Mercurial starts anew when it has to send a request again.
+
+    It does so for this very class, whose own constructor would open a file.
+    """
+
+    def __init__(self, body, length: int) -> None:
+        self._body = body
+        self._sent = 0
+        self.length = length
+        #: whether the server has answered what was sent, asking for more than that
+        self.answered = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Returns what comes next: core asks for 8 KiB at a time."""
+        chunk = self._body.read(CHUNK)
+        self._sent += len(chunk)
+        return chunk
+
+    def seek(self, offset: int) -> None:
+        """Starts anew, but not what broke off far in: it can go on from there."""
+        if self._sent > _FAR and not self.answered:
+            raise ConnectionFailed(b'the connection broke', transient=True)
+        self._sent, self.answered = 0, False
+        self._body.seek(offset)
+
+
+class _Moved(Exception):
+    """A server says that something is elsewhere."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Leaves it to the transport to follow redirects."""
+
+    handler_order = 400  # before urllib's own (500)
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        """Raises _Moved; the reply's body is of no use."""
+        fp.close()
+        raise _Moved(newurl)
+
+    # Python <= 3.10: knows no 308
+    http_error_308 = urllib.request.HTTPRedirectHandler.http_error_302
+
+
+class _Response:
+    """A reply as the remotes know it, over one of urllib's."""
+
+    def __init__(self, reply) -> None:
+        self._reply = reply
+        self.status = reply.status
+
+    @property
+    def headerlines(self) -> list[bytes]:
+        """The headers as lines."""
+        return pycompat.bytestr(self._reply.info()).strip().splitlines()
+
+    def header(self, name: str) -> str | None:
+        """Returns a header's value."""
+        return self._reply.info().get(name)
+
+    def read(self, size: int) -> bytes:
+        """Returns up to so many bytes more."""
+        try:
+            return self._reply.read(size)
+        except (OSError, util.httplib.HTTPException) as exc:
+            raise ReplyBroken(
+                b'LFS error: %s' % stringutil.forcebytestr(exc), transient=True
+            ) from exc
+
+    def __enter__(self) -> _Response:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._reply.isclosed() or self._reply.length == 0:
+            self._reply.close()
+        else:
+            # what is left of it would be taken for the next reply
+            self._reply.close_connection()
+
+
+def _unknown(url: str) -> bool:
+    return False
+
+
+class _BasicOnly(util.urlreq.basehandler):
+    """Takes Basic Authentication from what a server offers: Git LFS has no other.
+
+    ``known`` returns whether there are credentials for a URL. Format: RFC 9110, section
+    11.6.1; ``LFS-Authenticate`` of git-lfs ``docs/api/authentication.md``.
+    """
+
+    handler_order = 480  # before the handler for digest authentication (490)
+
+    def __init__(self, known: Callable[[str], bool]) -> None:
+        self._known = known
+
+    def http_error_401(self, req, fp, code, msg, headers):
+        """Leave one challenge in the headers; raise where none of them is of use."""
+        if isinstance(req.data, _SentFile):
+            req.data.answered = True
+        url = req.get_full_url()
+        offered = headers.get_all('www-authenticate') or headers.get_all(_LFSCHALLENGE)
+        if not offered and not self._known(url):
+            return
+        found = _BASIC.search(', '.join(offered)) if offered else None
+        if offered and found is None:
+            reason = _(b'the server must support Basic Authentication')
+            raise util.urlerr.httperror(
+                url, code, encoding.strfromlocal(reason), headers, fp
+            )
+        # the handlers behind this one give up at a first challenge of another kind
+        realm = found and found.group(1) or '"Git LFS"'
+        del headers['www-authenticate']
+        headers['WWW-Authenticate'] = 'Basic realm=%s' % realm
+
+
+def _broke(exc) -> bool:
+    """Tells whether there was a connection, which broke."""
+    # of one that is hung up core hands on but the words
+    causes = (exc.reason, exc.__context__)
+    return any(
+        isinstance(cause, (ConnectionResetError, BrokenPipeError))
+        or isinstance(cause, socket.timeout)
+        and not _connecting(cause)
+        or isinstance(cause, util.httplib.HTTPException)
+        and not isinstance(cause, util.httplib.BadStatusLine)
+        for cause in causes
+    )
+
+
+def _connecting(timeout: socket.timeout) -> bool:
+    """Tells whether it was waited for a connection, and not for what comes over it.
+
+    Who isn't there won't be in a minute; a server that is busy will answer.
+    """
+    frames = traceback.walk_tb(timeout.__traceback__)
+    return any(frame.f_code.co_name == 'connect' for frame, _line in frames)
+
+
+def _reason(exc) -> bytes:
+    """Returns why a connection failed, in the words of whoever knows best."""
+    inner = exc.reason
+    if isinstance(inner, error.Abort):
+        raise inner
+    if not isinstance(inner, Exception):
+        return stringutil.forcebytestr(inner)
+    # as SSL errors have it
+    words = getattr(inner, 'reason', None) or getattr(inner, 'strerror', None)
+    return stringutil.forcebytestr(words or inner)

@@ -1,0 +1,1 @@
+"""Git LFS without Mercurial: pointers, stores, remotes, transfers and the server."""

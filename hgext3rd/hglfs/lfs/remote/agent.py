@@ -1,0 +1,283 @@
+"""Blobs that custom transfer agents move: for a server, or all by themselves.
+
+How an agent is spoken to is in ``process``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..blob import DOWNLOAD, UPLOAD, BlobRef
+from ..errors import BlobMangled, ReplyBroken, SizeMangled
+from ..journal import Journal, Silence
+from ..store.api import BlobStore
+from ..store.files import discard, isthere, readchunks
+from ..wire.batch import Answer, BatchReply
+from .api import Line, Plan, Transfer, Watch
+from .basic import Order, Single
+from .line import HttpLine
+from .process import PATIENCE, Agent, Job, Process
+from .streams import Mute, checkthere, corrupt
+
+_O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
+
+
+class Agents:
+    """The agents that may be used with one remote, and what runs of them.
+
+    ``remote`` is what they are told that it is, ``parallel`` how many transfers
+    there may be at once, ``folder`` the one that they work in, ``timeout`` how many
+    seconds they may be silent. For the main thread.
+    """
+
+    def __init__(
+        self,
+        agents: Sequence[Agent] = (),
+        remote: bytes = b'',
+        parallel: int = 1,
+        folder: bytes = b'.',
+        timeout: float = 0.0,
+    ) -> None:
+        self._agents = {agent.name: agent for agent in agents}
+        self._remote = remote.decode('utf-8', 'replace')
+        self._folder = folder
+        self._timeout = timeout
+        self._crews: dict[tuple[str, str], Crew] = {}
+        self.parallel = parallel
+
+    def offered(self, operation: str) -> list[str]:
+        """Returns the names of those that are for an operation."""
+        return [
+            name
+            for name, agent in self._agents.items()
+            if operation in agent.operations
+        ]
+
+    def crew(self, name: str, operation: str) -> Crew:
+        """Returns those who do an agent's work."""
+        if (name, operation) not in self._crews:
+            job = Job(
+                operation, self._remote, self.parallel, self._folder, self._timeout
+            )
+            self._crews[name, operation] = Crew(self._agents[name], job)
+        return self._crews[name, operation]
+
+    def transfers(
+        self, order: Order, answers: Sequence[Answer], reply: BatchReply
+    ) -> list[Transfer]:
+        """Returns a transfer for each object, by the agent that the server chose."""
+        crew = self.crew(order.adapter, order.operation)
+        return [_Assigned(order, answer, crew) for answer in answers]
+
+    def close(self) -> None:
+        """Ends all that runs; what is asked of it later starts it anew."""
+        for crew in self._crews.values():
+            crew.close()
+
+
+class Crew:
+    """The processes of one agent at one job. Safe between threads."""
+
+    def __init__(self, agent: Agent, job: Job) -> None:
+        self.agent = agent
+        self._job = job
+        self._lock = threading.Lock()
+        self._idle: list[Process] = []
+        self._busy: list[Process] = []
+        self._turn: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+        if not agent.concurrent:
+            self._turn = threading.Lock()
+
+    @contextlib.contextmanager
+    def lent(self, watch: Watch) -> Iterator[Process]:
+        """Lends a process to a thread; one that goes wrong there is ended."""
+        with self._turn:
+            watch.moved(0)  # it may have been a long wait, and all be over
+            process = self._take()
+            try:
+                yield process
+            finally:
+                self._giveback(process)
+
+    def fetched(self, said: dict[str, Any], ref: BlobRef, store: BlobStore) -> None:
+        """Takes in the file that a download ended with, and removes it.
+
+        One that is not the blob is let alone: it may be anybody's.
+        """
+        path = said.get('path')
+        if not isinstance(path, str) or not path:
+            raise ReplyBroken(b'%s names no file' % self.agent.shown)
+        place = os.path.join(self._job.folder, os.fsencode(path))
+        with self._opened(place, ref) as handle:
+            store.ingest(readchunks(handle), ref.oid, ref.size)
+            # where it is the store's own, the blob has taken its place
+            mine = isthere(handle, place)
+        if mine:
+            with contextlib.suppress(OSError):
+                discard(place)
+
+    def close(self) -> None:
+        """Ends the processes: the idle ones in peace."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+            busy = list(self._busy)
+        for process in busy:
+            process.kill()
+        for process in idle:
+            process.dismiss()
+        until = time.monotonic() + PATIENCE
+        for process in idle:
+            process.end(max(0.0, until - time.monotonic()))
+
+    @contextlib.contextmanager
+    def _opened(self, path: bytes, ref: BlobRef) -> Iterator[io.FileIO]:
+        """Lends a file that the agent names, where that can be the blob."""
+        try:
+            handle = io.FileIO(path, 'rb', opener=_atonce)
+        except (OSError, ValueError) as exc:  # ValueError: a NUL in its name
+            why = os.fsencode(getattr(exc, 'strerror', None) or str(exc))
+            raise ReplyBroken(
+                b'%s names a file that cannot be read: %s' % (self.agent.shown, why)
+            ) from exc
+        with handle:
+            found = os.fstat(handle.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise ReplyBroken(b'%s names what is no file' % self.agent.shown)
+            if found.st_size != ref.size:
+                raise SizeMangled(
+                    b'%s brought %d instead of %d bytes of lfs object %s'
+                    % (self.agent.shown, found.st_size, ref.size, ref.oid)
+                )
+            try:
+                yield handle
+            except BlobMangled as exc:
+                exc.hint = b'%s brought it' % self.agent.shown
+                raise
+
+    def _take(self) -> Process:
+        with self._lock:
+            process = self._idle.pop() if self._idle else None
+        process = process or Process(self.agent, self._job)
+        with self._lock:
+            self._busy.append(process)
+        return process
+
+    def _giveback(self, process: Process) -> None:
+        with self._lock:
+            self._busy.remove(process)
+            if process.ready:
+                self._idle.append(process)
+        if not process.ready:
+            process.kill()
+            process.end()
+
+
+def _atonce(path: str, flags: int) -> int:
+    """Opens what may be no file at all, without waiting for who writes there."""
+    return os.open(path, flags | _O_NONBLOCK)
+
+
+def vouch(store: BlobStore, ref: BlobRef) -> None:
+    """Raises BlobMissing, BlobCorrupt for what must not be sent."""
+    checkthere(store, ref)
+    if store.damaged(ref.oid):
+        raise corrupt(ref)
+
+
+def pathof(store: BlobStore, ref: BlobRef) -> bytes:
+    """Returns the path of the file that a blob is in."""
+    with store.open(ref.oid) as handle:
+        return os.path.abspath(os.fsencode(handle.name))
+
+
+class _Assigned(Single):
+    """Moves an object of a server's by the agent that the server chose."""
+
+    def __init__(self, order: Order, answer: Answer, crew: Crew) -> None:
+        super().__init__(order, answer)
+        self._crew = crew
+
+    def _download(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+        ref = self.ref
+        with self._crew.lent(watch) as process:
+            action = self.action(line)
+            if action is None:
+                raise ReplyBroken(b'LFS server took back its offer of %s' % ref.oid)
+            said = process.move(DOWNLOAD, ref, action, watch.moved)
+        self._crew.fetched(said, ref, store)
+
+    def _upload(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+        ref = self.ref
+        vouch(store, ref)
+        with self._crew.lent(watch) as process:
+            action = self.action(line)
+            if action is None:  # somebody else has sent it meanwhile
+                watch.had(ref.size)
+                return
+            process.move(UPLOAD, ref, action, watch.moved, pathof(store, ref))
+        if 'verify' in self._answer.actions:
+            self._verify(line, self._answer.actions['verify'])
+
+
+class AgentRemote:
+    """An agent that needs no server to ask; see Remote for the contract.
+
+    It is told to move all the blobs: nobody knows which of them are there.
+    """
+
+    quiet = False
+
+    def __init__(self, agent: Agent, agents: Agents) -> None:
+        self.name = agent.shown
+        self.parallel = agents.parallel if agent.concurrent else 1
+        self._agent = agent
+        self._agents = agents
+
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
+        """Yields one plan with all there is to do."""
+        crew = self._agents.crew(self._agent.name, operation)
+        yield Plan(len(refs), [_Alone(crew, operation, ref) for ref in refs])
+
+    def line(self, journal: Journal | None = None) -> Line:
+        """Returns a line; the processes are lent to the transfers."""
+        return Mute(journal or Silence(), self._agents.close)
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """Moves one blob by an agent that knows where from or where to."""
+
+    crew: Crew
+    operation: str
+    ref: BlobRef
+
+    @property
+    def refs(self) -> Sequence[BlobRef]:
+        return [self.ref]
+
+    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+        watch.started(self.ref)
+        if self.operation == DOWNLOAD:
+            self._download(store, watch)
+        else:
+            self._upload(store, watch)
+        watch.arrived(self.ref)
+
+    def _download(self, store: BlobStore, watch: Watch) -> None:
+        with self.crew.lent(watch) as process:
+            said = process.move(DOWNLOAD, self.ref, None, watch.moved)
+        self.crew.fetched(said, self.ref, store)
+
+    def _upload(self, store: BlobStore, watch: Watch) -> None:
+        vouch(store, self.ref)
+        path = pathof(store, self.ref)
+        with self.crew.lent(watch) as process:
+            process.move(UPLOAD, self.ref, None, watch.moved, path)

@@ -1,0 +1,139 @@
+"""Blobs that are a folder away: ``file://``, and other repositories on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..blob import DOWNLOAD, BlobRef
+from ..errors import BlobTooLarge
+from ..journal import Journal
+from ..store.api import BlobSink, BlobStore
+from ..store.api import Watch as Seen
+from ..store.files import readchunks
+from ..store.intake import Intake
+from .api import Line, Plan, Transfer, Watch
+from .replies import refused
+from .streams import Mute, checkthere, counted, proven
+
+
+class FolderRemote:
+    """Moves blobs to and from a store at hand; see Remote for the contract.
+
+    With ``links`` both stores may hold the same file. What is sent goes to ``sink``,
+    where there are limits to what is taken.
+    """
+
+    quiet = True
+    parallel = 1
+
+    def __init__(
+        self,
+        name: bytes,
+        store: BlobStore,
+        links: bool = False,
+        sink: Intake | None = None,
+    ) -> None:
+        self.name = name
+        self._store = store
+        self._links = links
+        self._sink = sink
+
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
+        """Yields one plan with all there is to do."""
+        sizes = {ref: self._store.size(ref.oid) for ref in refs}
+        if operation == DOWNLOAD:
+            # one of another size is found to be damaged as it is copied
+            yield Plan(
+                len(refs),
+                [
+                    self._transfer(operation, ref)
+                    for ref in refs
+                    if sizes[ref] is not None
+                ],
+                [(ref, refused(ref, 404)) for ref in refs if sizes[ref] is None],
+            )
+        else:
+            wanted = [
+                ref
+                for ref in refs
+                if sizes[ref] != ref.size or not self._store.touch(ref.oid)
+            ]
+            unfit = [(ref, why) for ref in wanted if (why := self._whynot(ref))]
+            names = {ref.oid for ref, _why in unfit}
+            wanted = [ref for ref in wanted if ref.oid not in names]
+            transfers = [self._transfer(operation, ref) for ref in wanted]
+            yield Plan(len(refs), transfers, unfit)
+
+    def line(self, journal: Journal | None = None) -> Line:
+        """Returns a line; there is nothing to it."""
+        return Mute()
+
+    def _whynot(self, ref: BlobRef) -> BlobTooLarge | None:
+        try:
+            if self._sink is not None:
+                self._sink.checksize(ref.oid, ref.size)
+        except BlobTooLarge as exc:
+            exc.path = ref.path
+            return exc
+        return None
+
+    def _transfer(self, operation: str, ref: BlobRef) -> Transfer:
+        if operation == DOWNLOAD:
+            return _Download(self._store, ref, self._links)
+        return _Upload(self._sink or self._store, ref, self._links)
+
+
+@dataclass(frozen=True)
+class _Download:
+    there: BlobStore
+    ref: BlobRef
+    links: bool
+
+    @property
+    def refs(self) -> Sequence[BlobRef]:
+        return [self.ref]
+
+    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+        watch.started(self.ref)
+        # what arrives is proven by the store that takes it in
+        _copy(
+            self.ref,
+            self.there,
+            store,
+            self.links,
+            lambda some: counted(some, watch.moved),
+        )
+        watch.arrived(self.ref)
+
+
+@dataclass(frozen=True)
+class _Upload:
+    there: BlobSink
+    ref: BlobRef
+    links: bool
+
+    @property
+    def refs(self) -> Sequence[BlobRef]:
+        return [self.ref]
+
+    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+        watch.started(self.ref)
+        checkthere(store, self.ref)
+        store.claim(self.ref.oid)
+
+        def seen(chunks: Iterator[bytes]) -> Iterator[bytes]:
+            return counted(proven(chunks, self.ref), watch.moved)
+
+        _copy(self.ref, store, self.there, self.links, seen)
+        watch.arrived(self.ref)
+
+
+def _copy(
+    ref: BlobRef, source: BlobStore, target: BlobSink, links: bool, seen: Seen
+) -> None:
+    with source.open(ref.oid) as handle:
+        if links:
+            target.share(handle, ref.oid, ref.size, seen)
+        else:
+            target.ingest(seen(readchunks(handle)), ref.oid, ref.size)

@@ -1,0 +1,112 @@
+"""One connection to a Git LFS server, and the Batch API over it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ..blob import BlobRef
+from ..errors import (
+    BatchTooLarge,
+    ConnectionFailed,
+    HttpFailed,
+    RemoteError,
+    ReplyBroken,
+)
+from ..journal import Journal
+from ..wire import batch
+from ..wire.action import mergedheaders
+from ..wire.batch import BatchReply, BatchRequest
+from ..wire.wirejson import WireError
+from . import replies
+from .streams import nothing
+from .transport import Request, Response, Transport
+
+#: Statuses by which servers refuse a request that is about too many objects.
+_TOOLARGE = (413, 422)
+
+
+@dataclass(frozen=True)
+class HttpLine:
+    """One connection to a server, and what may be asked over it.
+
+    ``close`` ends what runs for the transfers, as Line has it.
+    """
+
+    base: str
+    transport: Transport
+    journal: Journal
+    headers: Mapping[str, str] = field(default_factory=dict)
+    close: Callable[[], None] = nothing
+
+    def forked(self, journal: Journal | None) -> HttpLine:
+        """Returns itself; with a journal, another line for the thread that has it."""
+        if journal is None:
+            return self
+        return replace(self, transport=self.transport.fork(), journal=journal)
+
+    def ask(
+        self, operation: str, refs: Sequence[BlobRef], adapters: Sequence[str]
+    ) -> BatchReply:
+        """Returns the server's word about some objects; raises RemoteError.
+
+        Raises BatchTooLarge where it may have one about fewer of them.
+        """
+        request = BatchRequest(operation, refs, adapters)
+        wanted = [ref.oid for ref in refs]
+        with self._explained(operation), self._post(request.encode()) as response:
+            chunks = replies.shown(self.journal, response)
+            beginning = replies.Beginning(chunks)
+            try:
+                return batch.readreply(beginning, wanted)
+            except WireError as exc:
+                raise RemoteError(
+                    b'LFS server returns invalid JSON: %s'
+                    % replies.excerpt(beginning.text),
+                    hint=b'%s; is %s a Git LFS server?'
+                    % (str(exc).encode('ascii'), self.base.encode('ascii')),
+                ) from exc
+
+    def _post(self, body: bytes) -> Response:
+        types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
+        headers = mergedheaders(self.headers, types)
+        request = Request('POST', '%s/objects/batch' % self.base, headers, body)
+        return self.transport.send(request)
+
+    @contextlib.contextmanager
+    def _explained(self, operation: str) -> Iterator[None]:
+        """Have errors name the endpoint."""
+        try:
+            yield
+        except HttpFailed as exc:
+            kind = BatchTooLarge if exc.status in _TOOLARGE else RemoteError
+            message = b'LFS HTTP error: %s' % exc.message
+            hint = self._hint(exc.status, operation)
+            raise replies.failed(exc, message, hint, kind) from exc
+        except ConnectionFailed as exc:
+            raise ConnectionFailed(
+                b'LFS error: %s' % exc.message,
+                hint=self._override,
+                transient=exc.transient,
+            ) from exc
+        except ReplyBroken as exc:
+            exc.hint = self._override
+            raise
+
+    def _hint(self, status: int, operation: str) -> bytes:
+        base = self.base.encode('ascii')
+        if status == 400:
+            return b'check that lfs serving is enabled on %s and "%s" is supported' % (
+                base,
+                operation.encode('ascii'),
+            )
+        if status == 404:
+            return self._override
+        return b'api=%s/objects/batch, action=%s' % (base, operation.encode('ascii'))
+
+    @property
+    def _override(self) -> bytes:
+        return b'the "lfs.url" config may be used to override %s' % (
+            self.base.encode('ascii')
+        )

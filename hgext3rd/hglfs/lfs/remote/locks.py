@@ -1,0 +1,172 @@
+"""Asks whoever keeps a repository's locks: a Git LFS server, or another Mercurial.
+
+Format: git-lfs ``docs/api/locking.md``.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from .. import words
+from ..errors import ConnectionFailed, HttpFailed, LockRefused, RemoteError
+from ..wire import batch, locking
+from ..wire.action import mergedheaders
+from ..wire.locking import Create, Lock, Page, Reply, Request, Search, Unlock, Verify
+from ..wire.wirejson import WireError
+from . import replies
+from .streams import nothing
+from .transport import Request as HttpRequest
+from .transport import Transport
+
+_Read = TypeVar('_Read')
+_CONFLICT = 409
+#: How many characters of a server's message are shown.
+_LONGEST = 1024
+#: So many pages of locks are requested at the most, of up to a thousand locks each.
+_MOSTPAGES = 10000
+#: What a server says that knows nothing of locks.
+_UNKNOWN = (404, 501)
+
+
+@dataclass(frozen=True)
+class LockKeeper:
+    """Keeps locks somewhere; all raise RemoteError.
+
+    ``name`` is what the user calls it, ``ask`` returns the reply to a request,
+    ``close`` ends what that has opened.
+    """
+
+    name: bytes
+    ask: Callable[[Request], Reply]
+    close: Callable[[], None] = nothing
+
+    def lock(self, path: str) -> Lock:
+        """Locks a path; raises LockRefused, as where somebody else has it."""
+        reply = self.ask(Create(path))
+        if reply.status == _CONFLICT:
+            lock, message = self._read(locking.decodelock, reply)
+            said = b'already %s' % lock.told() if lock else _quoted(message)
+            raise LockRefused(said or b'already locked')
+        if reply.status in _UNKNOWN:
+            raise self._unknown(reply)
+        return self._lock(reply)
+
+    def unlock(self, lockid: str, force: bool = False) -> Lock:
+        """Ends a lock; raises LockRefused."""
+        reply = self.ask(Unlock(lockid, force))
+        if reply.status in _UNKNOWN and not locking.decodemessage(reply.body):
+            raise self._unknown(reply)
+        return self._lock(reply)
+
+    def search(self, path: str | None, lockid: str | None) -> Iterator[Lock]:
+        """Yields all locks, or those of one path or id."""
+        asked = Search(path, lockid, limit=locking.MAXPAGE)
+        for page in self._pages(asked, locking.decodelist):
+            yield from page.locks
+
+    def verify(self) -> Iterator[tuple[Lock, bool]]:
+        """Yields all locks, and whether each is the user's own."""
+        asked = Verify(limit=locking.MAXPAGE)
+        for page in self._pages(asked, locking.decodeverified):
+            yield from ((lock, True) for lock in page.locks)
+            yield from ((lock, False) for lock in page.theirs)
+
+    def _pages(
+        self, asked: Search | Verify, decode: Callable[[bytes], Page]
+    ) -> Iterator[Page]:
+        # as numbers: they may be long, and many
+        cursors: set[int] = set()
+        for _number in range(_MOSTPAGES):
+            reply = self.ask(asked)
+            if reply.status in _UNKNOWN:
+                raise self._unknown(reply)
+            self._check(reply)
+            page = self._read(decode, reply)
+            yield page
+            if not page.cursor:
+                return
+            if hash(page.cursor) in cursors:
+                raise self._endless()
+            cursors.add(hash(page.cursor))
+            asked = replace(asked, cursor=page.cursor)
+        raise self._endless()
+
+    def _endless(self) -> RemoteError:
+        return RemoteError(
+            b'the list of locks at %s has no end' % self.name,
+            hint=b'its server answers with a cursor again and again',
+        )
+
+    def _lock(self, reply: Reply) -> Lock:
+        """Returns the lock that a request was granted for."""
+        self._check(reply)
+        lock, message = self._read(locking.decodelock, reply)
+        if lock is None or message:
+            raise LockRefused(_quoted(message) or b'the server says nothing of a lock')
+        return lock
+
+    def _check(self, reply: Reply) -> None:
+        if reply.status >= 300:
+            message = _quoted(locking.decodemessage(reply.body))
+            raise LockRefused(message or b'HTTP Error %d' % reply.status)
+
+    def _read(self, decode: Callable[[bytes], _Read], reply: Reply) -> _Read:
+        try:
+            return decode(reply.body)
+        except WireError as exc:
+            raise RemoteError(
+                b'LFS server returns invalid JSON: %s' % replies.excerpt(reply.body),
+                hint=b'%s; does %s have locks?' % (_quoted(str(exc)), self.name),
+            ) from exc
+
+    def _unknown(self, reply: Reply) -> RemoteError:
+        message = _quoted(locking.decodemessage(reply.body))
+        return RemoteError(b'%s has no locks' % self.name, hint=message or None)
+
+
+@dataclass(frozen=True)
+class HttpLocks:
+    """Asks the Git LFS server whose endpoint is ``base``, a URL."""
+
+    base: str
+    transport: Transport
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def ask(self, request: Request) -> Reply:
+        """Returns the reply to a request, whatever its status."""
+        types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
+        method, place = _place(request)
+        wanted = HttpRequest(
+            method,
+            '%s/locks%s' % (self.base, place),
+            mergedheaders(self.headers, types),
+            request.encode() if method == 'POST' else None,
+        )
+        try:
+            with self.transport.send(wanted) as response:
+                return Reply(response.status, replies.readall(response))
+        except HttpFailed as exc:
+            if exc.hint:  # it comes from another host than the one that keeps locks
+                raise
+            return Reply(exc.status, exc.body)
+        except ConnectionFailed as exc:
+            raise ConnectionFailed(b'LFS error: %s' % exc.message) from exc
+
+
+def _place(request: Request) -> tuple[str, str]:
+    """Returns the method of a request, and what follows the URL of all locks."""
+    if isinstance(request, Search):
+        query = urllib.parse.urlencode(request.parameters())
+        return 'GET', '?' + query if query else ''
+    if isinstance(request, Verify):
+        return 'POST', '/verify'
+    if isinstance(request, Unlock):
+        return 'POST', '/%s/unlock' % urllib.parse.quote(request.id, safe='')
+    return 'POST', ''
+
+
+def _quoted(text: str) -> bytes:
+    return words.quoted(text, _LONGEST)

@@ -1,0 +1,67 @@
+"""The remotes without a server: ``null://``, and one that cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..blob import DOWNLOAD, BlobRef
+from ..errors import BlobMissing, EndpointUnusable
+from ..journal import Journal
+from ..store.disk import missing
+from .api import Line, Plan
+from .streams import Mute
+
+
+@dataclass(frozen=True)
+class NullRemote:
+    """Plans no transfer; see Remote for the contract."""
+
+    quiet = True
+    parallel = 1
+    name = b'null://'
+
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
+        """Yields nothing."""
+        return iter(())
+
+    def line(self, journal: Journal | None = None) -> Line:
+        """Returns a line that nothing goes over."""
+        return Mute()
+
+
+@dataclass(frozen=True)
+class NoRemote:
+    """Refuse every transfer: no endpoint is configured, or a setting has no URL.
+
+    ``setting`` is the name of that setting, else None, and ``value`` what it has.
+    Where nothing is configured a blob to be downloaded is missing, as on a server that
+    has lost it.
+    """
+
+    setting: bytes | None = None
+    value: bytes = b''
+
+    quiet = True
+    parallel = 1
+    name = b'none'
+
+    def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
+        """Yield a plan that refuses all downloads; raise EndpointUnusable."""
+        if operation == DOWNLOAD and self.setting is None:
+            return iter([Plan(len(refs), (), [(ref, _missing(ref)) for ref in refs])])
+        hint = None
+        if self.setting is not None:
+            hint = b'%s is "%s", not a URL such as https://HOST/PATH or file:///PATH'
+            hint %= self.setting, self.value
+        raise EndpointUnusable(b'lfs.url needs to be configured', hint=hint)
+
+    def line(self, journal: Journal | None = None) -> Line:
+        """Return a line that carries nothing."""
+        return Mute()
+
+
+def _missing(ref: BlobRef) -> BlobMissing:
+    error = missing(ref.oid)
+    error.hint = b'no server is named to fetch it from, by "lfs.url" or a default path'
+    return error

@@ -1,0 +1,146 @@
+"""Answers the Batch API from one repository's own store.
+
+Format: git-lfs ``docs/api/batch.md``. No blob is read to answer, but for one whose
+file has been written to since it came in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..blob import DOWNLOAD, UPLOAD, BlobRef
+from ..errors import BlobMissing, LfsError
+from ..store.api import BlobStore
+from ..wire.action import Action
+from ..wire.batch import BASIC, PACKS, TUS, Answer, BatchReply, BatchRequest
+
+_NOTFOUND, _INVALID, _FULL, _FAILED = 404, 422, 507, 500
+
+
+class Places(Protocol):
+    """Says where the objects of a repository are sent to and fetched from."""
+
+    def object(self, ref: BlobRef, operation: str) -> Action:
+        """Returns the action for one object."""
+        ...
+
+    def packs(self, operation: str) -> Action:
+        """Returns the action for many objects in one request."""
+        ...
+
+    def verify(self, ref: BlobRef) -> Action:
+        """Returns the action by which a client asks whether an upload has come."""
+        ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a server takes: objects a request, and bytes an object; 0 is no limit."""
+
+    objects: int = 0
+    size: int = 0
+
+
+def supported(request: BatchRequest) -> bool:
+    """Tells whether there is a transfer adapter that both ends know."""
+    return any(name in request.transfers for name in (PACKS, TUS, BASIC))
+
+
+def answer(
+    request: BatchRequest, store: BlobStore, places: Places, limits: Limits
+) -> bytes:
+    """Returns the reply's body: every object of the request, with what to do."""
+    return b''.join(pieces(request, store, places, limits))
+
+
+def pieces(
+    request: BatchRequest, store: BlobStore, places: Places, limits: Limits
+) -> Iterator[bytes]:
+    """Yield the reply's body, made as it is taken."""
+    adapter = _adapter(request)
+    if request.operation == DOWNLOAD:
+        respond = _downloads(store, places)
+    else:
+        respond = _uploads(store, places, limits, adapter == TUS)
+    answers = (_safely(respond, ref) for ref in request.refs)
+    packs = places.packs(request.operation) if adapter == PACKS else None
+    return BatchReply(answers, adapter, packs, request.unfit).pieces()
+
+
+def _adapter(request: BatchRequest) -> str:
+    """Returns the best adapter that both ends know."""
+    for name in (PACKS, TUS):
+        if name in request.transfers and (name == PACKS or request.operation == UPLOAD):
+            return name
+    return BASIC
+
+
+_Respond = Callable[[BlobRef], Answer]
+
+
+def _safely(respond: _Respond, ref: BlobRef) -> Answer:
+    try:
+        return respond(ref)
+    except BlobMissing:  # gone since it was looked for
+        return _error(ref, _NOTFOUND, 'The object does not exist')
+    except (LfsError, OSError):
+        return _error(ref, _FAILED, 'Internal Server Error')
+
+
+def _downloads(store: BlobStore, places: Places) -> _Respond:
+    def respond(ref: BlobRef) -> Answer:
+        found = store.glance(ref.oid)
+        if found is None:
+            return _error(ref, _NOTFOUND, 'The object does not exist')
+        size = found[0]
+        if _isdamaged(ref, found, store):
+            return _error(ref, _INVALID, 'The object is corrupt')
+        if size != ref.size:
+            return _othersize(ref, size)
+        return Answer(ref, {DOWNLOAD: places.object(ref, DOWNLOAD)})
+
+    return respond
+
+
+def _uploads(
+    store: BlobStore, places: Places, limits: Limits, verified: bool
+) -> _Respond:
+    room = store.room()
+
+    def respond(ref: BlobRef) -> Answer:
+        found = store.glance(ref.oid)
+        # one that is damaged here is asked for again, which mends it
+        if found is not None and not _isdamaged(ref, found, store):
+            if found[0] != ref.size:
+                return _othersize(ref, found[0])
+            # it has to be here still when the changesets come that name it
+            if store.touch(ref.oid):
+                return Answer(ref)
+        if limits.size and ref.size > limits.size:
+            return _error(
+                ref, _INVALID, 'Objects of over %d bytes are not taken' % limits.size
+            )
+        if ref.size > room:
+            return _error(ref, _FULL, 'There is no room for the object')
+        actions = {UPLOAD: places.object(ref, UPLOAD)}
+        if verified:
+            actions['verify'] = places.verify(ref)
+        return Answer(ref, actions)
+
+    return respond
+
+
+def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: BlobStore) -> bool:
+    """Tells whether a blob is damaged, and reads it where something points to that."""
+    size, doubtful = found
+    return (doubtful or size != ref.size) and store.damaged(ref.oid)
+
+
+def _othersize(ref: BlobRef, size: int) -> Answer:
+    return _error(ref, _INVALID, 'The object has %d bytes, not %d' % (size, ref.size))
+
+
+def _error(ref: BlobRef, code: int, message: str) -> Answer:
+    return Answer(ref, {}, code, message)

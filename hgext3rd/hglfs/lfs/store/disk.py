@@ -1,0 +1,468 @@
+"""The store on disk: ``objects/xx/yyyy…``, as Mercurial's own ``lfs`` has it."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import functools
+import io
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..errors import BlobMangled, BlobMissing, ReplyBroken, SizeMangled, StoreFailed
+from ..journal import Journal
+from ..oid import isoid
+from . import files, guard, partial, segments
+from .api import Watch
+from .hashing import digest
+from .segments import Segments
+
+#: A file in the making that has not changed for so long nobody will finish; in
+#: seconds.
+_ABANDONED = 3 * 24 * 3600
+#: After so many bytes the disk begins to write what is going to be synced.
+_SYNCAHEAD = 32 << 20
+#: A blob that changed within so many seconds is as good as new.
+_FRESH = 24 * 3600
+_UNFINISHED = (files.UNSEEN, partial.PARTIAL, segments.PARTS)
+
+
+class DiskStore:
+    """Keeps blobs below a folder; see BlobStore for the contract.
+
+    A blob is written beside the folders of the blobs, where no reader of this
+    layout looks, and renamed into place. ``marking`` is a file whose time tells
+    since when the store marks its blobs; without one none of them are doubted.
+    """
+
+    def __init__(
+        self,
+        root: bytes,
+        modes: files.Modes | None = None,
+        marking: bytes | None = None,
+    ) -> None:
+        self.root = root
+        self._below = os.path.join(root, b'')
+        self.modes = modes or files.Modes()
+        self._unsynced: collections.deque[bytes] = collections.deque()
+        self._swept = False
+        self._marking = marking
+        self._began: float | None = None
+
+    def path(self, oid: bytes) -> bytes:
+        """Returns where the blob is, or would be."""
+        return self._below + _place(oid)
+
+    def has(self, oid: bytes) -> bool:
+        """Tells whether the store holds the blob."""
+        return os.path.isfile(self.path(oid))
+
+    def size(self, oid: bytes) -> int | None:
+        """Returns the blob's size in bytes, or None."""
+        try:
+            return os.stat(self.path(oid)).st_size
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def touch(self, oid: bytes) -> bool:
+        """Makes the blob count as new; tells whether the store holds it."""
+        path = self.path(oid)
+        try:
+            if time.time() - os.stat(path).st_mtime < _FRESH:
+                return True
+            with guard.shared(self.root):
+                self._refresh(oid, path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # somebody else's, who has to see to it
+            return True
+        return True
+
+    def claim(self, oid: bytes) -> None:
+        """Raises BlobMissing where the store lacks the blob."""
+        if not self.has(oid):
+            raise missing(oid)
+
+    def open(self, oid: bytes) -> BinaryIO:
+        """Opens the blob for reading."""
+        try:
+            return open(self.path(oid), 'rb')
+        except (FileNotFoundError, NotADirectoryError) as exc:
+            raise missing(oid) from exc
+        except OSError as exc:
+            raise self.failed(b'read', oid, exc) from exc
+
+    def ingest(
+        self,
+        chunks: Iterable[bytes],
+        oid: bytes | None = None,
+        size: int | None = None,
+        durable: bool = False,
+    ) -> tuple[bytes, int]:
+        """Takes in a content given in chunks; returns its oid and size."""
+        with self._unseenfile() as (unseen, sink):
+            found = self._write(chunks, sink, durable)
+            expect(found, oid, size)
+            return self._reveal(unseen, found, durable)
+
+    def receive(
+        self, oid: bytes, size: int, source: partial.Source, durable: bool = False
+    ) -> None:
+        """Takes in a blob from where an earlier attempt ended."""
+        self._sweep()
+        with contextlib.ExitStack() as stack:
+            with self._told(b'store', oid):
+                sink = stack.enter_context(partial.opened(self.root, oid, self.modes))
+            if sink is None:  # somebody else is at it
+                self.ingest(source(0)[1], oid, size, durable)
+                return
+            self._complete(sink, oid, size, source, durable)
+
+    def _complete(
+        self,
+        sink: io.FileIO,
+        oid: bytes,
+        size: int,
+        source: partial.Source,
+        durable: bool,
+    ) -> None:
+        path = partial.pathof(self.root, oid)
+        began = os.fstat(sink.fileno()).st_size
+        try:
+            with self._told(b'store', oid):
+                found = partial.fill(sink, source, size)
+            if found[1] < size:
+                raise ended(oid, found[1], size)
+            expect(found, oid, size)
+            with self._told(b'store', oid):
+                if durable:
+                    os.fsync(sink.fileno())
+            self._reveal(path, found, durable)
+        except BlobMangled as exc:
+            files.discard(path)
+            exc.transient = began > 0
+            raise
+        except StoreFailed:
+            # a full disk is not to be kept full
+            files.discard(path)
+            raise
+
+    @contextlib.contextmanager
+    def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
+        """Takes in a blob in parts, which arrive in any order."""
+        self._sweep()
+        opened = segments.opened(self.root, oid, size, self.modes)
+        with self._told(b'store', oid), opened as parts:
+            if parts is None:
+                yield None
+                return
+            resumed = parts.there > 0
+            try:
+                yield parts
+            except OSError:
+                # a full disk is not to be kept full
+                segments.discard(self.root, oid)
+                raise
+            try:
+                expect((parts.digest(), size), oid, size)
+            except BlobMangled as exc:
+                segments.discard(self.root, oid)
+                exc.transient = resumed
+                raise
+            self._reveal(segments.placeof(self.root, oid), (oid, size), False)
+            segments.discard(self.root, oid)
+
+    def partial(self, oid: bytes) -> int:
+        """Returns how many bytes of a blob are there from an earlier attempt."""
+        return partial.size(self.root, oid)
+
+    def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
+        """Takes in a file's content, by its blocks where the system can share them.
+
+        ``watch`` is given the content's chunks and hands them on. A file that is
+        written to meanwhile can't get half of that in: its blocks are read.
+        """
+        with self._unseenfile() as (unseen, sink):
+            if files.clone(source, sink):
+                found = digest(watch(files.readchunks(sink)))
+            else:
+                found = self._write(watch(files.readchunks(source)), sink, False)
+            return self._reveal(unseen, found, False)
+
+    def adopt(self, oid: bytes, source: bytes) -> None:
+        """Takes in a file that is known to be the blob, by a link where it can."""
+        path = self.path(oid)
+        with self._told(b'store', oid):
+            files.linkorcopy(source, path, self.root, self.modes)
+            # a link is as old as its file; one that was taken for expired is gone
+            if not self.touch(oid):
+                files.linkorcopy(source, path, self.root, self.modes)
+                self.touch(oid)
+        self._unsynced.append(path)
+
+    def replace(self, oid: bytes, source: bytes) -> None:
+        """Makes the blob the same file as another of that content."""
+        path = self.path(oid)
+        with self._told(b'store', oid):
+            files.syncfiles([source])  # what it replaces may have been synced
+            with guard.shared(self.root):
+                files.replacebylink(source, path, self.root, self.modes)
+                self.touch(oid)  # the other file may be old
+
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
+        """Takes in another store's file, by a link to it where that can be."""
+        expect(digest(watch(files.readchunks(source))), oid, size)
+        if self.has(oid) and self.damaged(oid):
+            self.remove(oid)
+        self.adopt(oid, os.fsencode(source.name))
+
+    def flush(self) -> None:
+        """Brings to the disk what was taken in since the last time."""
+        paths = []
+        while self._unsynced:
+            paths.append(self._unsynced.popleft())
+        with self._told(b'store'):
+            files.syncfiles(paths)
+
+    def told(self, journal: Journal) -> DiskStore:
+        """Returns itself: it has nothing to say."""
+        return self
+
+    def doubtful(self, oid: bytes) -> bool:
+        """Tells whether the blob may have changed since it was taken in.
+
+        What came before this store began to mark its blobs is not doubted.
+        """
+        found = self.glance(oid)
+        return found is not None and found[1]
+
+    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+        """Returns the blob's size in bytes and whether it is doubtful, or None."""
+        try:
+            found = os.stat(self.path(oid))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if files.issealed(found):
+            return found.st_size, False
+        began = self._markssince()
+        return found.st_size, began is not None and found.st_mtime >= began
+
+    def damaged(self, oid: bytes) -> bool:
+        """Reads the blob and tells whether it is not what its name says."""
+        with self.open(oid) as handle, self._told(b'read', oid):
+            before = os.fstat(handle.fileno())
+            if digest(files.readchunks(handle))[0] != oid:
+                return True
+            self.vouch(handle, before)
+            return False
+
+    def room(self) -> int:
+        """Returns how many bytes may still be stored."""
+        with self._told(b'store'):
+            folder = self.root
+            while not os.path.isdir(folder):
+                folder = os.path.dirname(folder)
+            return shutil.disk_usage(folder).free
+
+    def remove(self, oid: bytes) -> None:
+        """Forgets the blob."""
+        files.discard(self.path(oid))
+
+    def expire(self, oid: bytes, before: float) -> bool:
+        """Removes the blob if it is older than a time; tells whether it was."""
+        path = self.path(oid)
+        with self._told(b'remove', oid), guard.exclusive(self.root, self.modes):
+            try:
+                expired = os.stat(path).st_mtime < before
+            except FileNotFoundError:
+                return False
+            if expired:
+                files.discard(path)
+            return expired
+
+    def setaside(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
+        """Moves the blob's file away, if it still is the one with a status."""
+        path = self.path(oid)
+        with self._told(b'move', oid), guard.exclusive(self.root, self.modes):
+            try:
+                if not os.path.samestat(os.stat(path), status):
+                    return False
+            except FileNotFoundError:
+                return False
+            files.discard(target)
+            files.linkorcopy(path, target, os.path.dirname(target), self.modes)
+            files.discard(path)
+            return True
+
+    def after(self, oid: bytes) -> Iterator[bytes]:
+        """Yields the oids that come after one, in their order."""
+        for prefix in sorted(_names(self.root)):
+            if len(prefix) != 2 or prefix < oid[:2]:
+                continue
+            for rest in sorted(_names(os.path.join(self.root, prefix))):
+                if prefix + rest > oid and isoid(prefix + rest):
+                    yield prefix + rest
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yields the oids of the blobs in the store, in their order."""
+        return self.after(b'')
+
+    def vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
+        """Marks a blob that was found sound, unless it was written to meanwhile.
+
+        ``read`` is its status from before it was read.
+        """
+        if files.issealed(read):
+            return
+        with contextlib.suppress(OSError):  # it may be somebody else's file
+            if os.fstat(handle.fileno()).st_mtime_ns == read.st_mtime_ns:
+                files.seal(handle.fileno())
+
+    def _refresh(self, oid: bytes, path: bytes) -> None:
+        """Makes a file new; what was doubtful of it stays so."""
+        if self.doubtful(oid):
+            os.utime(path)
+        else:
+            files.seal(path)
+
+    def _markssince(self) -> float | None:
+        """Returns since when the store marks its blobs."""
+        if self._began is None and self._marking is not None:
+            with contextlib.suppress(OSError):
+                self._began = os.stat(self._marking).st_mtime
+        return self._began
+
+    def _mark(self, path: bytes) -> None:
+        """Marks a blob that is about to be seen."""
+        with contextlib.suppress(PermissionError):  # begun by another user
+            files.seal(path)
+        if self._marking is not None and self._markssince() is None:
+            files.makefolders(os.path.dirname(self._marking), self.modes)
+            files.append(self._marking, b'', self.modes)
+
+    @contextlib.contextmanager
+    def _unseenfile(self) -> Iterator[tuple[bytes, io.FileIO]]:
+        """Lends a file that is to be renamed, and is gone where that fails."""
+        self._sweep()
+        with self._told(b'store'):
+            path, sink = files.createunseen(self.root, self.modes)
+        try:
+            with sink:
+                yield path, sink
+        except BaseException:
+            files.discard(path)
+            raise
+
+    def _reveal(
+        self, unseen: bytes, found: tuple[bytes, int], durable: bool
+    ) -> tuple[bytes, int]:
+        path = self.path(found[0])
+        with self._told(b'store', found[0]):
+            self._mark(unseen)
+            with guard.shared(self.root):
+                files.infolder(path, self.modes, lambda: os.replace(unseen, path))
+            if durable:
+                files.syncfolder(os.path.dirname(path))
+                files.syncfolder(self.root)
+            else:
+                self._unsynced.append(path)
+        return found
+
+    def _write(
+        self, chunks: Iterable[bytes], sink: io.FileIO, durable: bool
+    ) -> tuple[bytes, int]:
+        found = digest(self._written(chunks, sink))
+        with self._told(b'store'):
+            if durable:
+                os.fsync(sink.fileno())
+            sink.close()
+        return found
+
+    def _written(self, chunks: Iterable[bytes], sink: io.FileIO) -> Iterator[bytes]:
+        begun = written = 0
+        for chunk in chunks:
+            yield chunk  # hashed first: in a thread, while this one writes
+            with self._told(b'store'):
+                files.writeall(sink, chunk)
+            written += len(chunk)
+            if written - begun >= _SYNCAHEAD:
+                files.beginsync(sink, begun, written - begun)
+                begun = written
+
+    @contextlib.contextmanager
+    def _told(self, verb: bytes, oid: bytes | None = None) -> Iterator[None]:
+        """Turns what the file system says into an error of the tree."""
+        try:
+            yield
+        except OSError as exc:
+            raise self.failed(verb, oid, exc) from exc
+
+    def failed(self, verb: bytes, oid: bytes | None, exc: OSError) -> StoreFailed:
+        """Return the error of the tree for one of the file system's."""
+        what = b'lfs object %s' % oid if oid else b'an lfs object'
+        where = os.fsencode(exc.filename) if exc.filename else self.root
+        why = os.fsencode(exc.strerror or str(exc))
+        return StoreFailed(
+            b'cannot %s %s: %s' % (verb, what, why),
+            hint=b'check the free space and the permissions of %s' % where,
+        )
+
+    def _sweep(self) -> None:
+        """Removes what was never finished, once in a process's life."""
+        if self._swept:
+            return
+        self._swept = True
+        before = time.time() - _ABANDONED
+        for name in _names(self.root):
+            path = os.path.join(self.root, name)
+            with contextlib.suppress(OSError):
+                unfinished = name.startswith(_UNFINISHED)
+                if unfinished and os.stat(path).st_mtime < before:
+                    os.unlink(path)
+
+
+@functools.lru_cache(maxsize=1024)
+def _place(oid: bytes) -> bytes:
+    """Returns where a blob is below a store's folder. It is asked often."""
+    if not isoid(oid):
+        raise ValueError('not an object id: %r' % oid)
+    return os.path.join(oid[:2], oid[2:])
+
+
+def missing(oid: bytes) -> BlobMissing:
+    """Returns the error for a blob that nobody here has."""
+    return BlobMissing(
+        b'lfs object %s is not here' % oid,
+        hint=b'check where "lfs.url" and the default path point to',
+    )
+
+
+def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
+    """Returns the error for a blob of which only a part has come."""
+    return ReplyBroken(
+        b'lfs object %s ended after %d of %d bytes' % (oid, found, size),
+        transient=True,
+    )
+
+
+def expect(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> None:
+    """Raises BlobMangled where a content is not what was expected of it."""
+    if oid is not None and found[0] != oid:
+        raise BlobMangled(b'corrupt remote lfs object: %s' % oid)
+    if size is not None and found[1] != size:
+        raise SizeMangled(
+            b'lfs object %s has %d bytes instead of the %d that its pointer states'
+            % (found[0], found[1], size)
+        )
+
+
+def _names(folder: bytes) -> list[bytes]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

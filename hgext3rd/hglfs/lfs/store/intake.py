@@ -1,0 +1,97 @@
+"""How blobs of others come into a repository's store, whatever they come over.
+
+A server's limits are kept here and nowhere else: a route that checks them as well
+does so in order to answer before anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from ..errors import BlobTooLarge, SizeMangled, StoreFailed
+from .api import BlobStore, Watch
+from .partial import Source
+
+
+class Intake:
+    """Takes blobs into a store within its limits; see BlobSink for the contract.
+
+    ``most`` is how many bytes a blob may have, 0 any number. What a repository
+    commits, downloads or makes itself is no concern of it.
+    """
+
+    def __init__(self, store: BlobStore, most: int = 0) -> None:
+        self._store = store
+        self.most = most
+
+    def check(self, oid: bytes, size: int) -> None:
+        """Verify that a blob may come in; raise BlobTooLarge, StoreFailed."""
+        self.checksize(oid, size)
+        if size - self._store.partial(oid) > self._store.room():
+            raise StoreFailed(
+                b'there is no room for lfs object %s of %d bytes' % (oid, size)
+            )
+
+    def checksize(self, oid: bytes, size: int) -> None:
+        """Verify that a blob is not too large; raise BlobTooLarge."""
+        if self.most and size > self.most:
+            raise BlobTooLarge(oid, size, self.most)
+
+    def size(self, oid: bytes) -> int | None:
+        """Return the size in bytes of a blob that the store has, or None."""
+        return self._store.size(oid)
+
+    def touch(self, oid: bytes) -> bool:
+        """Make a blob count as new; return whether the store has it."""
+        return self._store.touch(oid)
+
+    def partial(self, oid: bytes) -> int:
+        """Return how many bytes ``receive`` would go on after."""
+        return self._store.partial(oid)
+
+    def ingest(
+        self,
+        chunks: Iterable[bytes],
+        oid: bytes,
+        size: int,
+        durable: bool = False,
+    ) -> tuple[bytes, int]:
+        """Take in a blob given in chunks; return its oid and size."""
+        self.check(oid, size)
+        return self._store.ingest(_upto(chunks, oid, size), oid, size, durable)
+
+    def receive(
+        self, oid: bytes, size: int, source: Source, durable: bool = False
+    ) -> None:
+        """Take in a blob from where an earlier attempt ended."""
+        self.check(oid, size)
+
+        def bounded(offset: int) -> tuple[int, Iterable[bytes]]:
+            start, chunks = source(offset)
+            return start, _upto(chunks, oid, size - start)
+
+        self._store.receive(oid, size, bounded, durable)
+
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
+        """Take in another store's file, by a link to it where that can be."""
+        self.checksize(oid, size)  # a link needs no room
+        self._store.share(source, oid, size, watch)
+
+    def flush(self) -> None:
+        """Bring to the disk what was taken in since the last time."""
+        self._store.flush()
+
+
+def _upto(chunks: Iterable[bytes], oid: bytes, size: int) -> Iterator[bytes]:
+    """Yield chunks; raise SizeMangled before there are more than so many bytes."""
+    left = size
+    for chunk in chunks:
+        left -= len(chunk)
+        if left < 0:
+            raise SizeMangled(
+                b'lfs object %s has more bytes than the %d announced' % (oid, size)
+            )
+        yield chunk

@@ -1,0 +1,212 @@
+"""A large blob in the making, of which several parts arrive at once.
+
+Beside the file stands another that says, for every part in order, how many bytes of
+it have come: eight bytes each, the highest first. Both outlive the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..errors import Stopped
+from ..oid import CHUNK
+from . import files
+from .partial import pathof
+
+#: How many bytes a part has; the last may have less.
+PART = 16 << 20
+#: How the names of such files begin, and how the others end.
+PARTS = b'parts-'
+MAP = b'.map'
+_COUNT = 8
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is missing of one part: from ``start`` to ``end``, in bytes."""
+
+    index: int
+    start: int
+    end: int
+
+
+class Segments:
+    """Hands out the parts that are missing, and takes them in. Safe between threads."""
+
+    def __init__(self, sink: io.FileIO, state: io.FileIO, size: int) -> None:
+        self._sink = sink
+        self._state = state
+        self._size = size
+        self._there = _read(state, size, os.fstat(sink.fileno()).st_size)
+        self._busy: set[int] = set()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+        self._follower = threading.Thread(target=self._follow, daemon=True)
+        self._follower.start()
+
+    @property
+    def there(self) -> int:
+        """How many bytes have come."""
+        return sum(self._there)
+
+    def claim(self) -> Part | None:
+        """Lends a part that nobody has; None where there is none at the moment."""
+        with self._changed:
+            for index, there in enumerate(self._there):
+                start = index * PART
+                end = min(start + PART, self._size)
+                missing = start + there < end and index not in self._busy
+                if missing and not self._closed:
+                    self._busy.add(index)
+                    return Part(index, start + there, end)
+        return None
+
+    def write(self, part: Part, chunk: bytes) -> None:
+        """Takes in the next bytes of a part that was claimed."""
+        if self._closed:
+            raise Stopped(b'another connection of this transfer failed')
+        at = part.index * PART + self._there[part.index]
+        _writeat(self._sink, chunk, at)
+        there = at + len(chunk) - part.index * PART
+        _writeat(self._state, there.to_bytes(_COUNT, 'big'), part.index * _COUNT)
+        with self._changed:
+            self._there[part.index] = there
+            self._changed.notify_all()
+
+    def release(self, part: Part) -> None:
+        """Gives a part back, whether it is complete or not."""
+        with self._changed:
+            self._busy.discard(part.index)
+            self._changed.notify_all()
+
+    def settle(self) -> bool:
+        """Waits while others are busy with all that is missing.
+
+        Tells whether nothing is missing any more.
+        """
+        with self._changed:
+            while self.there < self._size and self._allbusy():
+                self._changed.wait()
+            return self.there == self._size
+
+    def digest(self) -> bytes:
+        """Returns the oid of what has come, when all of it has."""
+        self._follower.join()
+        return self._hash.hexdigest().encode('ascii')
+
+    def close(self) -> None:
+        """Ends it, and waits for those who are busy."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+            while self._busy:
+                self._changed.wait()
+        self._follower.join()
+
+    def forget(self) -> int:
+        """Ends it so that nothing stays; returns how many bytes had come."""
+        self.close()
+        there, self._there = self.there, [0] * len(self._there)
+        _writeat(self._state, b'\0' * _COUNT * len(self._there), 0)
+        return there
+
+    def _allbusy(self) -> bool:
+        return all(
+            index in self._busy or index * PART + there >= self._size or there == PART
+            for index, there in enumerate(self._there)
+        )
+
+    def _follow(self) -> None:
+        """Hashes what has come without a gap; in a thread of its own."""
+        while self._hashed < self._size:
+            with self._changed:
+                while not self._closed and self._gapless() <= self._hashed:
+                    self._changed.wait()
+                upto = self._gapless()
+                if self._closed and upto < self._size:
+                    return
+            while self._hashed < upto:
+                chunk = os.pread(
+                    self._sink.fileno(), min(CHUNK, upto - self._hashed), self._hashed
+                )
+                self._hash.update(chunk)
+                self._hashed += len(chunk)
+
+    def _gapless(self) -> int:
+        """Returns how many bytes have come in order from the start."""
+        index = self._hashed // PART
+        while index < len(self._there):
+            if self._there[index] < PART:
+                return index * PART + self._there[index]
+            index += 1
+        return self._size
+
+
+def _read(state: io.FileIO, size: int, length: int) -> list[int]:
+    """Returns what the other file says; what makes no sense counts as nothing.
+
+    ``length`` is how many bytes the file itself has.
+    """
+    count = -(-size // PART)
+    text = state.read(count * _COUNT + 1) or b''
+    if len(text) != count * _COUNT:
+        state.truncate(0)
+        _writeat(state, b'\0' * (count * _COUNT), 0)
+        return [0] * count
+    counts = [
+        int.from_bytes(text[at : at + _COUNT], 'big')
+        for at in range(0, len(text), _COUNT)
+    ]
+    longest = [min(PART, min(size, length) - index * PART) for index in range(count)]
+    return [there if there <= most else 0 for there, most in zip(counts, longest)]
+
+
+def _writeat(handle: io.FileIO, data: bytes, offset: int) -> None:
+    view = memoryview(data)
+    while view:
+        done = os.pwrite(handle.fileno(), view, offset)
+        view, offset = view[done:], offset + done
+
+
+@contextlib.contextmanager
+def opened(
+    root: bytes, oid: bytes, size: int, modes: files.Modes
+) -> Iterator[Segments | None]:
+    """Lends a blob's segments; None where somebody else has them, or none can."""
+    if not hasattr(os, 'pwrite'):  # Windows
+        yield None
+        return
+    files.makefolders(root, modes)
+    path = placeof(root, oid)
+    with contextlib.ExitStack() as stack:
+        sink = stack.enter_context(files.openkept(path, modes))
+        if not files.trylock(sink) or not files.isthere(sink, path):
+            yield None
+            return
+        state = stack.enter_context(files.openkept(path + MAP, modes))
+        segments = Segments(sink, state, size)
+        try:
+            yield segments
+        finally:
+            segments.close()
+            if not segments.there:
+                discard(root, oid)
+
+
+def placeof(root: bytes, oid: bytes) -> bytes:
+    """Returns where the file of a blob's segments is, or would be."""
+    return os.path.join(root, PARTS + oid)
+
+
+def discard(root: bytes, oid: bytes) -> None:
+    """Removes what there is of a blob."""
+    for path in (placeof(root, oid), placeof(root, oid) + MAP, pathof(root, oid)):
+        files.discard(path)

@@ -1,0 +1,1 @@
+"""Formats of what goes over a wire."""

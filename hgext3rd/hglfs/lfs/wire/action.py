@@ -1,0 +1,160 @@
+"""How one object is fetched or sent, as the Batch API's JSON has it.
+
+Format: git-lfs ``docs/api/batch.md``. What is decoded is checked for type and length,
+whoever sent it; WireError says what was wrong.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..words import mask
+from .wirejson import WireError, excerpt, mapping, parse
+
+#: Headers that say nothing of who may use an action.
+_OPENHEADERS = ('accept', 'content-type', 'content-length', 'transfer-encoding')
+#: Headers that say where a message goes, where it ends and what part of a body it has:
+#: the transport's and the transfer's alone.
+_FRAMING = (
+    *('accept-encoding', 'connection', 'content-length', 'content-range', 'expect'),
+    *('host', 'if-range', 'keep-alive', 'range', 'te', 'trailer'),
+    *('transfer-encoding', 'upgrade'),
+)
+_HOPBYHOP = 'proxy-'
+#: The longest URL, the most headers and the most characters of all of them: of many
+#: actions with many headers a reply could need twenty times its length in memory.
+_LONGESTHREF, _MOSTHEADERS, _LONGESTHEADERS = 16 << 10, 64, 32 << 10
+# what may stand in a URL, in a header's name and in its value
+_HREF = re.compile(r'[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+\Z')
+_PRINTABLE = ''.join(map(chr, range(0x21, 0x7F)))
+_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+_VALUE = re.compile(r'[\t -~\u00a0-\u00ff]*\Z')
+
+
+@dataclass(frozen=True)
+class Action:
+    """Where and with which headers an object is to be fetched or sent."""
+
+    href: str
+    header: Mapping[str, str] = field(default_factory=dict)
+    expires_at: str | None = None
+    expires_in: int | None = None
+
+    def headers(
+        self,
+        fixed: Mapping[str, str] | None = None,
+        defaults: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        """Return the headers of a request, as ``mergedheaders`` has them."""
+        return mergedheaders(self.header, fixed, defaults)
+
+    def lifetime(self, asked: datetime.datetime) -> float | None:
+        """Returns for how many seconds it is good since it was asked for, in UTC.
+
+        None is for ever, or where nothing that makes sense is said.
+        """
+        if self.expires_in:
+            return float(self.expires_in)
+        if not self.expires_at or self.expires_at.startswith('0001-'):
+            return None
+        try:
+            # Python <= 3.10: knows no Z
+            expires = datetime.datetime.fromisoformat(
+                self.expires_at.replace('Z', '+00:00')
+            )
+            return (expires - asked).total_seconds()
+        except (ValueError, TypeError):  # TypeError: a time without a zone
+            return None
+
+    def tojson(self) -> dict[str, Any]:
+        """Returns the action for a reply."""
+        return {
+            'href': self.href,
+            'expires_at': self.expires_at,
+            'header': dict(self.header),
+        }
+
+
+def mergedheaders(
+    given: Mapping[str, str],
+    fixed: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """Return the headers of a request, each name once whatever its letters' case.
+
+    Those that a server has given outweigh ``defaults``, such as a Content-Type that a
+    signed URL depends on, and ``fixed`` outweighs both. What frames a message is left
+    out: a body is sent with its length, whatever a server would like.
+    """
+    merged: dict[str, tuple[str, str]] = {}
+    for name, value in (defaults or {}).items():
+        merged[name.lower()] = name, value
+    for name, value in given.items():
+        key = name.lower()
+        if key not in _FRAMING and not key.startswith(_HOPBYHOP):
+            merged[key] = name, value
+    for name, value in (fixed or {}).items():
+        merged[name.lower()] = name, value
+    return dict(merged.values())
+
+
+def decodeaction(text: bytes) -> Action:
+    """Returns an action that comes alone, as over ssh; raises WireError."""
+    return readaction(parse(text))
+
+
+def readaction(item: Any) -> Action:
+    """Return the action that a value out of JSON is; raise WireError."""
+    action = mapping(item, 'an action')
+    header = action.get('header') or {}
+    if not isinstance(header, dict):
+        raise WireError('malformed action')
+    for name, value in header.items():
+        sound = isinstance(value, str) and _VALUE.match(value)
+        if not sound or not _NAME.match(name):
+            raise WireError('malformed header in an action: %s' % excerpt(name))
+    size = sum(len(name) + len(value) for name, value in header.items())
+    if len(header) > _MOSTHEADERS or size > _LONGESTHEADERS:
+        raise WireError('too many headers in an action')
+    expires_in, expires_at = action.get('expires_in'), action.get('expires_at')
+    return Action(
+        encodedurl(action.get('href')),
+        header,
+        expires_at if isinstance(expires_at, str) and len(expires_at) < 64 else None,
+        expires_in if type(expires_in) is int else None,
+    )
+
+
+def encodedurl(url: Any) -> str:
+    """Return a URL in ASCII; raise WireError for what is none.
+
+    Some servers leave spaces and other letters as they are: they are percent-encoded,
+    and those of a host's name are encoded as IDNA (RFC 3490) has it.
+    """
+    if not isinstance(url, str) or not _HREF.match(url) or len(url) > _LONGESTHREF:
+        raise WireError('not a URL: %s' % excerpt(url))
+    try:
+        parts = urllib.parse.urlsplit(url)
+        if ' ' in parts.netloc:
+            raise ValueError('not a host')
+        if not parts.netloc.isascii():
+            login, mark, host = parts.netloc.rpartition('@')
+            host = host.encode('idna').decode('ascii')
+            url = parts._replace(netloc=login + mark + host).geturl()
+    except ValueError as exc:  # UnicodeError, too
+        raise WireError('not a URL: %s' % excerpt(url)) from exc
+    return urllib.parse.quote(url, safe=_PRINTABLE)
+
+
+def masksecrets(action: dict[str, Any]) -> None:
+    """Replace what opens doors in an action's JSON: headers, and parts of its URL."""
+    for name in action.get('header') or {}:
+        if name.lower() not in _OPENHEADERS:
+            action['header'][name] = '***'
+    href = action['href'].encode('utf-8', 'replace')
+    action['href'] = mask(href).decode('utf-8', 'replace')

@@ -1,0 +1,144 @@
+"""Many blobs in one stream, each on its own: our adapter over HTTP, and all over ssh.
+
+Format, ours: a blob is a line ``OID SIZE OFFSET`` and then the bytes of the blob
+from the offset on; a word about one is a line ``OID - CODE``, with a code of HTTP's;
+the line ``end`` ends the stream, so that one that was cut off is known for it. Lines
+are ASCII and end in a newline. A request names what it wants in lines of the first
+kind without the bytes. Nothing here is believed of a peer: what is no such line, or
+is too long for one, raises WireError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..oid import CHUNK
+from .wirejson import WireError
+
+_LINE = re.compile(rb'([0-9a-f]{64}) (?:([0-9]{1,19}) ([0-9]{1,19})|- ([0-9]{3}))\Z')
+_END = b'end'
+_MAXLINE = 128
+#: The most blobs of a stream: what answers one has a line for each.
+MOST = 1 << 16
+#: Small blobs are put together to pieces of so many bytes.
+_PIECE = 256 << 10
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line: a blob's oid, size and offset in bytes, or a code about it."""
+
+    oid: bytes
+    size: int = 0
+    offset: int = 0
+    code: int | None = None
+
+    def encode(self) -> bytes:
+        """Returns the line."""
+        if self.code is not None:
+            return b'%s - %03d\n' % (self.oid, self.code)
+        return b'%s %d %d\n' % (self.oid, self.size, self.offset)
+
+
+def encodelist(items: Iterable[Item]) -> bytes:
+    """Returns a stream of lines alone; no item is kept."""
+    lines = bytearray()
+    for item in items:
+        lines += item.encode()
+    return bytes(lines + _END + b'\n')
+
+
+def length(items: Iterable[Item]) -> int:
+    """Returns how many bytes the stream of some blobs has."""
+    return (
+        len(_END)
+        + 1
+        + sum(len(item.encode()) + item.size - item.offset for item in items)
+    )
+
+
+def encode(frames: Iterable[tuple[Item, Iterable[bytes]]]) -> Iterator[bytes]:
+    """Yields a stream of blobs, each given with the chunks of its bytes."""
+    pending: list[bytes] = []
+    waiting = 0
+    for item, chunks in frames:
+        pending.append(item.encode())
+        for chunk in chunks:
+            pending.append(chunk)
+            waiting += len(chunk)
+            if waiting >= _PIECE:
+                yield b''.join(pending)
+                pending, waiting = [], 0
+    yield b''.join([*pending, _END, b'\n'])
+
+
+class Reader:
+    """Reads a stream that comes in chunks; iterate it once, from its start."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._buffer = b''
+        self._at = 0
+        self._count = 0
+
+    def items(self) -> Iterator[Item]:
+        """Yields the lines of a stream of lines alone."""
+        while (item := self._item()) is not None:
+            yield item
+
+    def frames(self) -> Iterator[tuple[Item, Iterator[bytes]]]:
+        """Yields each line with the bytes that follow it.
+
+        Those that nobody takes are passed over before the next line.
+        """
+        while (item := self._item()) is not None:
+            body = self._body(0 if item.code is not None else item.size - item.offset)
+            yield item, body
+            for _chunk in body:
+                pass
+
+    def _item(self) -> Item | None:
+        line = self._line()
+        if line == _END:
+            # what carries the stream may have an end of its own to be read
+            if self._at < len(self._buffer) or any(self._chunks):
+                raise WireError('more comes after the end')
+            return None
+        found = _LINE.match(line)
+        if found is None:
+            raise WireError('not a line of a pack')
+        self._count += 1
+        if self._count > MOST:
+            raise WireError('more than %d blobs' % MOST)
+        oid, size, offset, code = found.groups()
+        if code is not None:
+            return Item(oid, code=int(code))
+        if int(offset) > int(size):
+            raise WireError('an offset behind the end')
+        return Item(oid, int(size), int(offset))
+
+    def _line(self) -> bytes:
+        while (end := self._buffer.find(b'\n', self._at)) < 0:
+            if len(self._buffer) - self._at > _MAXLINE:
+                raise WireError('not a line of a pack')
+            self._buffer = self._buffer[self._at :] + self._more()
+            self._at = 0
+        line, self._at = self._buffer[self._at : end], end + 1
+        return line
+
+    def _body(self, size: int) -> Iterator[bytes]:
+        while size:
+            if self._at == len(self._buffer):
+                self._buffer, self._at = self._more(), 0
+            piece = self._buffer[self._at : self._at + min(size, CHUNK)]
+            self._at += len(piece)
+            size -= len(piece)
+            yield piece
+
+    def _more(self) -> bytes:
+        for chunk in self._chunks:
+            if chunk:
+                return chunk
+        raise WireError('the stream ends too early')

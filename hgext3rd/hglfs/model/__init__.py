@@ -1,1 +1,0 @@
-"""Values and formats: what hg-lfs talks about, without doing anything."""

@@ -1,0 +1,1 @@
+"""Wraps of pushes, pulls, clones and the protocol."""

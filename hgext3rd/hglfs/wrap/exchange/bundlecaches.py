@@ -1,0 +1,55 @@
+"""Bundle specifications and manifests of bundles.
+
+Changegroups are of version 3 where large files may be.
+"""
+
+from __future__ import annotations
+
+from mercurial import bundlecaches, exthelper
+
+from ...clonebundles.server import bundlespecs
+from ...hg import repolfs, rules
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(bundlecaches, 'parsebundlespec')
+def parsebundlespec(orig, repo, spec, *args, **kwargs):
+    parsed = orig(repo, spec, *args, **kwargs)
+    plain = parsed.wireversion == b'02' and parsed.version in (b'v2', b'02')
+    if plain and not bundlespecs.streamkind(parsed) and _maybelarge(repo):
+        parsed.contentopts[b'cg.version'] = b'03'
+        parsed.wireversion = b'03'
+    return parsed
+
+
+@eh.wrapfunction(bundlecaches, 'parseclonebundlesmanifest')
+def parseclonebundlesmanifest(orig, repo, text):
+    from ...clonebundles.client import offers
+
+    return offers.parsed(repo.ui, text, lambda line: orig(repo, line))
+
+
+@eh.wrapfunction(bundlecaches, 'filterclonebundleentries')
+def filterclonebundleentries(orig, repo, entries, *args, **kwargs):
+    from ...clonebundles.client import offers
+
+    def choose(some):
+        return offers.compatible(
+            repo.ui, some, lambda entry: orig(repo, entry, *args, **kwargs)
+        )
+
+    box = repolfs.of(repo)
+    if kwargs.get('pullbundles'):
+        return [entry for entry in choose(entries) if offers.pullable(repo, entry)]
+    found = choose(entries)
+    if box is not None and box.seeder is not None:
+        box.offered = found, choose
+        return [offers.masked(entry) for entry in found]
+    return found
+
+
+def _maybelarge(repo) -> bool:
+    if repolfs.of(repo) is None:
+        return False
+    return repolfs.REQUIREMENT in repo.requirements or rules.configured(repo)

@@ -1,0 +1,69 @@
+"""Pushes and pulls: blobs go, and come from, where the changesets do."""
+
+from __future__ import annotations
+
+from mercurial import exchange, exthelper
+
+from ...actions import pull as pulling
+from ...actions import push as pushing
+from ...hg import abort as refusals
+from ...hg import repolfs, sources
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(exchange, 'push')
+def push(orig, repo, remote, *args, **kwargs):
+    box = repolfs.of(repo)
+    if box is None or repolfs.REQUIREMENT not in repo.requirements:
+        return orig(repo, remote, *args, **kwargs)
+    pushing.checkpeer(repo, remote)
+    with pushing.towards(box, remote):
+        return orig(repo, remote, *args, **kwargs)
+
+
+@eh.wrapfunction(exchange, 'unbundle')
+def unbundle(orig, repo, cg, heads, source, url):
+    with refusals.refused(source):
+        return orig(repo, cg, heads, source, url)
+
+
+@eh.wrapfunction(exchange, 'pull')
+def pull(orig, repo, remote, *args, **kwargs):
+    pullop = orig(repo, remote, *args, **kwargs)
+    # core's sign of a clone, whose source becomes the default path
+    cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
+    box = repolfs.of(repo)
+    if cloning and box is not None:
+        box.cloned = remote
+    if pullop.cgresult and not cloning and repolfs.boxof(repo) is not None:
+        sources.note(repo, remote.url(), pulling.below(repo, remote))
+    return pullop
+
+
+@eh.wrapfunction(exchange, '_maybeapplyclonebundle')
+def _maybeapplyclonebundle(orig, pullop):
+    box = repolfs.of(pullop.repo)
+    if box is None:
+        return orig(pullop)
+    from ...clonebundles.client import increments
+
+    box.seeder = pullop.remote
+    try:
+        orig(pullop)
+        if box.seeded is not None:
+            increments.goon(box, box.seeded)
+    finally:
+        box.seeder = box.seeded = None
+
+
+@eh.wrapfunction(exchange, 'trypullbundlefromurl')
+def trypullbundlefromurl(orig, ui, repo, url, *args):
+    box = repolfs.of(repo)
+    if box is None or box.seeder is None:
+        return orig(ui, repo, url, *args)
+    from ...clonebundles.client import seed
+
+    # hg <= 6.7: knows neither a peer nor, until 6.9, a digest
+    args = (*args[:1], *[None for _digest in args[1:]])
+    return seed.seed(box, lambda url: orig(ui, repo, url, *args))

@@ -1,0 +1,69 @@
+"""Mercurial's own protocol: what a server says it can do, and commands of ours."""
+
+from __future__ import annotations
+
+from mercurial import exthelper, wireprotoserver, wireprototypes, wireprotov1server
+from mercurial.hgweb import common
+
+from ...hg import repolfs, wire
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(wireprotov1server, '_capabilities')
+def _capabilities(orig, repo, proto):
+    caps = orig(repo, proto)
+    if repolfs.of(repo) is not None:
+        # a client must have the extension where large files are certain
+        if repolfs.REQUIREMENT in repo.requirements:
+            caps.append(b'lfs-serve')
+        caps.append(b'lfs')
+        if proto.name == wireprototypes.SSHV1:
+            caps += [wire.CAPABILITY, wire.LOCKSCAPABILITY]
+    return caps
+
+
+@eh.wrapfunction(wireprotoserver.httpv1protocolhandler, 'getargs')
+def getargs(orig, self, args):
+    try:
+        return orig(self, args)
+    except KeyError as exc:
+        # any client can leave one out: no fault of the server, and not worth a log
+        reason = b'an argument is missing'
+        raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc
+
+
+def have(repo, proto, wanted):
+    from ...actions import serve
+
+    return wireprototypes.bytesresponse(serve.have(repo, wanted))
+
+
+def get(repo, proto, wanted):
+    from ...actions import serve
+
+    return wireprototypes.streamreslegacy(gen=wire.framed(serve.get(repo, wanted)))
+
+
+def put(repo, proto):
+    from ...actions import serve
+
+    return wireprototypes.bytesresponse(serve.put(repo, proto.getpayload()))
+
+
+def locks(repo, proto, verb, request):
+    from ...actions import serve
+
+    return wireprototypes.bytesresponse(serve.locks(repo, verb, request))
+
+
+@eh.uisetup
+def _addcommands(ui):
+    declare = wireprotov1server.wireprotocommand
+    declare(wire.HAVE, b'wanted', permission=b'pull')(have)
+    declare(wire.GET, b'wanted', permission=b'pull')(get)
+    declare(wire.PUT, permission=b'push')(put)
+    declare(wire.LOCKS, b'verb request', permission=b'push')(locks)
+    for name in (wire.HAVE, wire.GET, wire.PUT, wire.LOCKS):
+        # over HTTP there are URLs for it, with the permissions that hgweb gives
+        wireprotov1server.commands[name].transports = {wireprototypes.SSHV1}

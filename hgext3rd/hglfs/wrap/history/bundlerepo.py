@@ -1,0 +1,24 @@
+"""Repositories made of a bundle: what is in them, and where it came from."""
+
+from __future__ import annotations
+
+from mercurial import bundlerepo, exthelper
+
+from ...actions import incoming
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(bundlerepo.bundlerepository, '__init__')
+def bundlerepository(orig, self, *args, **kwargs):
+    orig(self, *args, **kwargs)
+    incoming.require(self)
+
+
+@eh.wrapfunction(bundlerepo, 'getremotechanges')
+def getremotechanges(
+    orig, ui, repo, peer, onlyheads=None, bundlename=None, *args, **kwargs
+):
+    found = orig(ui, repo, peer, onlyheads, bundlename, *args, **kwargs)
+    incoming.camefrom(repo, found[0], peer, bool(bundlename))
+    return found

@@ -1,0 +1,28 @@
+"""Changegroups: which can carry large files, and what those that come may do."""
+
+from __future__ import annotations
+
+from mercurial import changegroup, exthelper
+
+from ...actions import arrivals, enforce
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(changegroup, 'allsupportedversions')
+def allsupportedversions(orig, repo):
+    # the others have no room for the flags of large files
+    return orig(repo) | {b'03'}
+
+
+@eh.wrapfunction(changegroup.cg1unpacker, 'apply')
+def apply(orig, self, repo, tr, srctype, *args, **kwargs):
+    if tr.hookargs.get(b'source', srctype) in enforce.SOURCES:
+        enforce.watch(repo, tr)
+    return orig(self, repo, tr, srctype, *args, **kwargs)
+
+
+@eh.wrapfunction(changegroup, '_addchangegroupfiles')
+def _addchangegroupfiles(orig, repo, source, revmap, trp, *args, **kwargs):
+    with arrivals.inspected(repo, trp.hookargs.get(b'source')):
+        return orig(repo, source, revmap, trp, *args, **kwargs)

@@ -1,0 +1,120 @@
+"""Files' histories: which revisions are large, and what their pointers tell."""
+
+from __future__ import annotations
+
+from mercurial import extensions, exthelper, filelog
+from mercurial.node import bin
+
+from ...actions import content, history, require, revision, scan
+from ...hg import compat, largetext, repolfs
+
+eh = exthelper.exthelper()
+
+
+def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
+    rlog = history.of(self)
+    box = repolfs.ofvfs(rlog.opener)
+    islarge = box.tracking if box else None
+    token = isinstance(text, largetext.LargeText)
+    if token and not (islarge and islarge(text.path, text.size)):
+        text = content.whole(text)
+    if islarge and islarge(scan.pathof(rlog), content.size(text)):
+        kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
+    rev = orig(self, text, transaction, link, p1, p2, **kwargs)
+    # a shallow clone can't read yet what it has added
+    shallow = isinstance(rev, bytes) and kwargs.get('flags', 0) & scan.LARGE
+    if box and (shallow or isinstance(rev, int) and scan.islargerev(rlog, rev)):
+        require.committed(box, transaction)
+    return rev
+
+
+def addgroup(orig, self, deltas, linkmapper, transaction, *args, **kwargs):
+    rlog = self._revlog
+    before = len(rlog)
+    result = orig(self, deltas, linkmapper, transaction, *args, **kwargs)
+    box = repolfs.ofvfs(rlog.opener)
+    if box and (box.inspect or not box.received):
+        require.arrived(box, rlog, range(before, len(rlog)), transaction)
+    return result
+
+
+def cmp(orig, self, node, text):
+    if not isinstance(text, largetext.LargeText):
+        return orig(self, node, text)
+    pointer = scan.ofrevision(history.of(self), node)
+    if pointer is not None:
+        return revision.differs(text, pointer)
+    old = b'' if self.iscensored(self.rev(node)) else self.read(node)
+    return len(old) != text.size or text.read() != old
+
+
+def renamed(orig, self, node):
+    pointer = scan.ofrevision(history.of(self), node)
+    if pointer is None:
+        return orig(self, node)
+    meta = pointer.hgmeta
+    if b'copy' in meta and b'copyrev' in meta:
+        return meta[b'copy'], bin(meta[b'copyrev'])
+    return False
+
+
+def has_meta(orig, self, node):
+    pointer = scan.ofrevision(history.of(self), node)
+    return orig(self, node) if pointer is None else bool(pointer.hgmeta)
+
+
+def size(orig, self, rev):
+    rlog = history.of(self)
+    pointer = scan.ofrevision(rlog, rlog.node(rev))
+    return orig(self, rev) if pointer is None else pointer.size
+
+
+def wrapfilelog(cls) -> None:
+    """Teaches a class of file histories about large files."""
+    for wrapper in compat.known(cls, addrevision, renamed, has_meta, size):
+        extensions.wrapfunction(cls, wrapper.__name__, wrapper)
+
+
+def withprocessor(orig, self, opener, *args, **kwargs):
+    orig(self, opener, *args, **kwargs)
+    # where a revlog finds it by itself
+    processors = opener.options[b'flagprocessors']
+    if scan.LARGE in processors:
+        self._flagprocessors[scan.LARGE] = processors[scan.LARGE]
+
+
+def rawdata(orig, self, node, *args, **kwargs):
+    rlog = history.of(self)
+    return rlog.rawdata(node) if scan.islarge(rlog, node) else orig(self, node)
+
+
+def rawsize(orig, self, node):
+    return len(self.rawdata(node))
+
+
+def emitrevisions(orig, self, nodes, *args, **kwargs):
+    rlog = history.of(self)
+    for sent in orig(self, nodes, *args, **kwargs):
+        if scan.islarge(rlog, sent.node) or scan.islarge(rlog, sent.basenode):
+            # as in core, pointers are neither sent as deltas nor are bases of any
+            text = rlog.rawdata(sent.node)
+            base = rlog.nullid
+            yield compat.evolved(sent, basenode=base, revision=text, delta=None)
+        else:
+            yield sent
+
+
+def wrapshallow(cls) -> None:
+    """Teach the file histories of shallow clones about large files."""
+    wrapfilelog(cls)
+    extensions.wrapfunction(cls, '__init__', withprocessor)
+    for wrapper in (rawdata, rawsize, emitrevisions):
+        extensions.wrapfunction(cls, wrapper.__name__, wrapper)
+
+
+@eh.uisetup
+def _wrapfilelog(ui):
+    wrapfilelog(filelog.filelog)
+    extensions.wrapfunction(filelog.filelog, 'addgroup', addgroup)
+    extensions.wrapfunction(filelog.filelog, 'cmp', cmp)
+    extensions.wrapfunction(filelog.narrowfilelog, 'cmp', cmp)

@@ -1,0 +1,16 @@
+"""``debugupgraderepo``: the blobs go along."""
+
+from __future__ import annotations
+
+from mercurial import exthelper
+from mercurial.upgrade_utils import engine
+
+from ...actions.maintenance import upgrade as upgrading
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(engine, 'finishdatamigration')
+def finishdatamigration(orig, ui, srcrepo, dstrepo, requirements):
+    orig(ui, srcrepo, dstrepo, requirements)
+    upgrading.takealong(ui, srcrepo, dstrepo)

@@ -1,0 +1,1 @@
+"""Wraps of commands, extensions and the opening of repositories."""

@@ -1,0 +1,41 @@
+"""Commands that take options of ours, or behave otherwise with large files."""
+
+from __future__ import annotations
+
+from mercurial import commands, exthelper
+from mercurial.i18n import _
+
+eh = exthelper.exthelper()
+# loading the module fills the table: a program need not have done so
+assert commands.table
+
+
+@eh.wrapcommand(
+    b'verify',
+    opts=[(b'', b'no-lfs', None, _(b'skip missing lfs blob content'))],
+)
+def verify(orig, ui, repo, **opts):
+    from ...actions.maintenance import verify as verifying
+
+    skipflags = verifying.skipflags(ui, opts.pop('no_lfs'))
+    with ui.configoverride({(b'verify', b'skipflags'): skipflags}, b'lfs'):
+        return orig(ui, repo, **opts)
+
+
+@eh.wrapcommand(b'bundle')
+def bundle(orig, ui, repo, *args, **opts):
+    from ...actions import bundle as bundling
+
+    with bundling.blobsalong(repo):
+        return orig(ui, repo, *args, **opts)
+
+
+@eh.wrapcommand(b'diff')
+@eh.wrapcommand(b'log')
+def show(orig, ui, repo, *args, **opts):
+    if ui.config(b'lfs', b'diff') != b'summary':
+        return orig(ui, repo, *args, **opts)
+    from ...hg import largetext
+
+    with largetext.summarised():
+        return orig(ui, repo, *args, **opts)

@@ -1,0 +1,35 @@
+"""hgweb's requests and replies: any name in a query; large texts as streams."""
+
+from __future__ import annotations
+
+from mercurial import exthelper, util
+from mercurial.hgweb import request
+from mercurial.utils import stringutil
+
+from ...hg import largetext
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(stringutil, 'binary')
+def binary(orig, text):
+    return text.isbinary() if isinstance(text, largetext.LargeText) else orig(text)
+
+
+@eh.wrapfunction(request.wsgiresponse, 'setbodybytes')
+def setbodybytes(orig, self, body):
+    if not isinstance(body, largetext.LargeText):
+        return orig(self, body)
+    self.headers[b'Content-Length'] = b'%d' % body.size
+    return self.setbodygen(body.chunks())
+
+
+@eh.wrapfunction(util.urlreq, 'parseqsl')
+def parseqsl(orig, query, *args, **kwargs):
+    try:
+        return orig(query, *args, **kwargs)
+    except UnicodeEncodeError:
+        # core's is for ASCII alone; git-lfs asks for locks by path in a query
+        text = query.decode('latin-1')
+        pairs = orig(text, *args, encoding='latin-1', **kwargs)
+        return [tuple(item.encode('latin-1') for item in pair) for pair in pairs]

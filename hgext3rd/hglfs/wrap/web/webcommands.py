@@ -1,0 +1,16 @@
+"""hgweb's download of a single file."""
+
+from __future__ import annotations
+
+from mercurial import exthelper
+from mercurial.hgweb import webcommands
+
+from ...hg import largetext
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(webcommands, 'rawfile')
+def rawfile(orig, web):
+    with largetext.scope():
+        return orig(web)

@@ -1,0 +1,1 @@
+"""Wraps of what reads and writes working files."""

@@ -1,0 +1,50 @@
+"""``hg cat`` and ``hg revert``."""
+
+from __future__ import annotations
+
+from mercurial import cmdutil, exthelper, formatter
+
+from ...actions import cat, revision
+from ...hg import largetext
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(cmdutil, '_updatecatformatter')
+def _updatecatformatter(orig, fm, ctx, matcher, path, decode):
+    plain = type(fm) is formatter.plainformatter
+    text = revision.stored(ctx[path]) if plain else None
+    if text is not None:
+        return _print(fm, ctx, path, text, decode)
+    orig(fm, ctx, matcher, path, decode)
+    if not plain:
+        fm.data(rawdata=ctx[path].rawdata())
+    return None
+
+
+def _print(fm, ctx, path, text, decode):
+    if decode:
+        text = ctx.repo().wwritedata(path, text)
+    fm.startitem()
+    fm.context(ctx=ctx)
+    if isinstance(text, bytes):
+        fm.write(b'data', b'%s', text)
+    elif not cat.intofile(text, fm.hglfssink):
+        for chunk in text.checked():
+            fm.write(b'data', b'%s', chunk)
+    fm.data(path=path)
+
+
+@eh.wrapfunction(cmdutil, '_performrevert')
+def _performrevert(
+    orig, repo, ctx, names, uipathfn, actions, match, interactive=False, *args, **kwargs
+):
+    def revert():
+        return orig(
+            repo, ctx, names, uipathfn, actions, match, interactive, *args, **kwargs
+        )
+
+    if interactive:  # it shows texts, and takes them apart
+        return revert()
+    with largetext.scope():
+        return revert()

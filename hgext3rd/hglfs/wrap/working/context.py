@@ -1,0 +1,119 @@
+"""Files in changesets: compared and classified by their pointers alone."""
+
+from __future__ import annotations
+
+import contextlib
+
+from mercurial import context, exthelper
+
+from ...actions import add as adding
+from ...actions import checkout, commit, revision, scan
+from ...hg import largetext, repolfs
+
+eh = exthelper.exthelper()
+
+
+def _pointer(fctx):
+    """Returns the pointer of a file of a changeset, or None."""
+    large = scan.offctx(fctx)
+    return large and large.pointer
+
+
+def _summary(fctx):
+    """Returns a pointer that is to be shown in place of a content, or None."""
+    large = scan.offctx(fctx) if largetext.summarisingany() else None
+    if large and large.opaque and largetext.summarising(large.pointer.size):
+        return large.pointer
+    return None
+
+
+def _workingtext(fctx):
+    """Returns what a plain working file of a repository with large files contains."""
+    plain = context.workingfilectx  # shallow clones have a class of their own
+    if not isinstance(fctx, plain) or type(fctx).data is not plain.data:
+        return None
+    if repolfs.boxof(fctx.repo()):
+        with contextlib.suppress(OSError):  # core decides on what is not there
+            return largetext.ofworkingfile(fctx.repo(), fctx.path())
+    return None
+
+
+@eh.wrapfunction(context.basefilectx, 'cmp')
+def cmp(orig, self, fctx):
+    mine = _pointer(self)
+    theirs = _pointer(fctx) if mine is not None else None
+    if mine is not None and theirs is not None:
+        return mine.oid != theirs.oid
+    text = _workingtext(fctx) if mine is not None else None
+    if text is not None and not self.islink():
+        return revision.differs(text, mine)
+    return orig(self, fctx)
+
+
+@eh.wrapfunction(context.filectx, 'data')
+def filedata(orig, self):
+    if largetext.idle():
+        return orig(self)
+    pointer = _summary(self)
+    if pointer is not None:
+        return pointer.encode()
+    text = revision.stored(self) if largetext.active() else None
+    return orig(self) if text is None else largetext.fitting(text)
+
+
+@eh.wrapfunction(context.workingfilectx, 'data')
+def workingdata(orig, self):
+    if largetext.idle():
+        return orig(self)
+    pointer = commit.preview(self)
+    if pointer is not None:
+        return pointer.encode()
+    text = commit.working(self) if largetext.active() else None
+    return orig(self) if text is None else text
+
+
+@eh.wrapfunction(context.arbitraryfilectx, 'data')
+def backupdata(orig, self):
+    # of which a merge tool gets a copy
+    if not largetext.active():
+        return orig(self)
+    return largetext.fitting(largetext.offile(self.path()))
+
+
+@eh.wrapfunction(context.workingctx, 'markcommitted')
+def markcommitted(orig, self, node):
+    with checkout.known(self):
+        return orig(self, node)
+
+
+@eh.wrapfunction(context.basefilectx, 'isbinary')
+def isbinary(orig, self):
+    if repolfs.boxof(self.repo()) is None and largetext.idle():
+        return orig(self)
+    pointer = _pointer(self)
+    if pointer is not None:
+        return pointer.isbinary and not largetext.summarising(pointer.size)
+    text = _workingtext(self)
+    if text is None or commit.preview(self) is not None:
+        return orig(self)
+    try:
+        return text.isbinary()
+    except OSError:  # as core has it for what can't be read
+        return False
+
+
+@eh.wrapfunction(context.workingctx, 'add')
+def add(orig, self, list, *args, **kwargs):
+    with adding.withoutwarning(self.repo(), list):
+        return orig(self, list, *args, **kwargs)
+
+
+def islfs(self) -> bool:
+    """Tells whether this is a large file."""
+    rlog = scan.revlogof(self)
+    return rlog is not None and scan.islarge(rlog, self.filenode())
+
+
+@eh.uisetup
+def _addmethod(ui):
+    context.basefilectx.islfs = islfs

@@ -1,0 +1,21 @@
+"""What the dirstate knows of large files."""
+
+from __future__ import annotations
+
+from mercurial import dirstate, exthelper
+
+from ...actions import checkout
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(dirstate.dirstate, 'update_file')
+def update_file(orig, self, filename, wc_tracked, p1_tracked, *args, **kwargs):
+    info = kwargs.get('parentfiledata')
+    if info is None and wc_tracked and p1_tracked:
+        info = checkout.fileinfo(filename)
+    if info is not None:
+        # core hands on sizes of 2 GiB and above, which no entry can hold
+        mode, size, mtime = info
+        kwargs['parentfiledata'] = mode, checkout.dirstatesize(size), mtime
+    return orig(self, filename, wc_tracked, p1_tracked, *args, **kwargs)

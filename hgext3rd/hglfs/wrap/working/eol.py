@@ -1,0 +1,28 @@
+"""The eol extension: it doesn't read large files just to see that they are binary."""
+
+from __future__ import annotations
+
+from hgext import eol
+from mercurial import extensions, exthelper
+
+from ...actions import commit
+from ...hg import repolfs
+
+eh = exthelper.exthelper()
+
+
+@eh.wrapfunction(eol, 'reposetup')
+def reposetup(orig, ui, repo):
+    orig(ui, repo)
+    if repo.local():
+        extensions.wrapfunction(repo.__class__, 'commitctx', commitctx)
+
+
+def commitctx(orig, self, ctx, *args, **kwargs):
+    asked = self._eolmatch
+    if repolfs.of(self) is not None:
+        self._eolmatch = lambda path: asked(path) and not commit.isbinary(ctx, path)
+    try:
+        return orig(self, ctx, *args, **kwargs)
+    finally:
+        self._eolmatch = asked
