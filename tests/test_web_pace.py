@@ -16,6 +16,7 @@ import threading
 import time
 
 import pytest
+from support import processes
 from support.blobs import oidof
 
 from hgext3rd.hglfs.web import pace
@@ -96,6 +97,19 @@ def test_there_may_be_any_number_without_a_limit():
             end = lambda number=number: ended.append(number)  # noqa: E731
             stack.enter_context(documents.reading(0, end, 60.0))
     assert ended == []
+
+
+def test_a_process_that_is_forked_has_a_watchdog_of_its_own():
+    with pace.watchdog._changed, pace.documents._lock:  # held by another thread
+        child = processes.fork(test_a_late_document_is_hung_up)
+    assert processes.succeeded(child)
+
+
+def test_a_late_document_is_hung_up():
+    hungup = threading.Event()
+    with pace.documents.reading(0, hungup.set, 0.01) as deadline:
+        assert hungup.wait(ENOUGH)
+    assert deadline.missed
 
 
 class Server:

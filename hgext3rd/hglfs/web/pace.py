@@ -8,6 +8,7 @@ connection, from a thread that watches all reads and writes under way.
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -47,6 +48,10 @@ class Watchdog:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Watch nothing; for a process that was forked, which has no other thread."""
         self._changed = threading.Condition()
         self._watched: set[Deadline] = set()
         self._wakes = 0.0
@@ -95,6 +100,10 @@ class Documents:
 
     def __init__(self, watchdog: Watchdog) -> None:
         self._watchdog = watchdog
+        self.reset()
+
+    def reset(self) -> None:
+        """Count nothing; for a process that was forked."""
         self._lock = threading.Lock()
         self._reading: list[Deadline] = []
 
@@ -128,6 +137,9 @@ class Documents:
 
 watchdog = Watchdog()
 documents = Documents(watchdog)
+if hasattr(os, 'register_at_fork'):  # a lock of the parent's may be held for ever
+    os.register_at_fork(after_in_child=watchdog.reset)
+    os.register_at_fork(after_in_child=documents.reset)
 
 
 def sent(req, pieces: Iterable[Any]) -> Iterator[Any]:
