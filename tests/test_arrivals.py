@@ -10,7 +10,7 @@ from mercurial import error
 from support.blobs import oidof
 
 from hgext3rd.hglfs.actions import scan
-from hgext3rd.hglfs.actions.arrivals import Inspector
+from hgext3rd.hglfs.actions.requireblobs import Inspector
 from hgext3rd.hglfs.lfs.errors import PointerError
 from hgext3rd.hglfs.lfs.pointer import Pointer
 from hgext3rd.hglfs.lfs.store.disk import DiskStore

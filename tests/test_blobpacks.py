@@ -18,7 +18,7 @@ from hgext3rd.hglfs.clonebundles import blobpack
 from hgext3rd.hglfs.clonebundles.blobpack import Offered
 from hgext3rd.hglfs.clonebundles.client.packremote import (
     PackRemote,
-    Places,
+    PackUrls,
     Run,
     chosen,
 )
@@ -30,8 +30,8 @@ from hgext3rd.hglfs.clonebundles.server.packplan import Held
 from hgext3rd.hglfs.clonebundles.server.packs import Pack, Shelf
 from hgext3rd.hglfs.lfs.errors import ConnectionFailed, HttpFailed, ReplyBroken
 from hgext3rd.hglfs.lfs.store import files
-from hgext3rd.hglfs.lfs.wire import pack
-from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire import blobstream
+from hgext3rd.hglfs.lfs.wire.blobstream import Item
 from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 URL = 'https://cdn.example.com/pack'
@@ -49,7 +49,7 @@ def packed(*contents: bytes) -> bytes:
     known = {oidof(content): content for content in contents}
     listed = items(*contents)
     frames = ((item, [known[item.oid]]) for item in listed)
-    return blobpack.encodeindex(listed) + b''.join(pack.encode(frames))
+    return blobpack.encodeindex(listed) + b''.join(blobstream.encode(frames))
 
 
 def offered(*contents: bytes, urls=(URL,)) -> Offered:
@@ -101,7 +101,7 @@ def fetch(hosts, wanted, *offers, store=None, ask=tuple):
 def persist(run, remote, store, told, most=20):
     for _try in range(most):
         with contextlib.suppress(ReplyBroken):
-            return run.run(remote.line(), store, told)
+            return run.run(remote.connect(), store, told)
     raise AssertionError('it is tried for ever')
 
 
@@ -361,8 +361,8 @@ def test_a_run_with_nothing_left_asks_nobody():
     slots = blobpack.layout(items(*SMALL), len(packed(*SMALL)))
     hosts = Hosts()
     remote = PackRemote(b'x', hosts, Notes(), [])
-    Run(Places(offered(*SMALL), list), slots, {}, []).run(
-        remote.line(), MemoryStore(), Told()
+    Run(PackUrls(offered(*SMALL), list), slots, {}, []).run(
+        remote.connect(), MemoryStore(), Told()
     )
     assert hosts.asked == []
 
@@ -388,13 +388,13 @@ def asked(*listed: Item) -> dict[bytes, int]:
 def test_packs_are_made_of_what_there_is():
     a, b, c = sized(a=60, b=50, c=500)
     plan = packplan.plan([], asked(c, b, a), 0.9, most=120)
-    assert plan == packplan.Plan([[a, b], [c]], [])
-    assert packplan.plan([], {}, 0.9) == packplan.Plan()
+    assert plan == packplan.PackPlan([[a, b], [c]], [])
+    assert packplan.plan([], {}, 0.9) == packplan.PackPlan()
 
 
 def test_few_new_blobs_are_not_worth_a_pack():
     a, b = sized(a=100, b=10)
-    assert packplan.plan([held('1', a)], asked(a, b), 0.9) == packplan.Plan()
+    assert packplan.plan([held('1', a)], asked(a, b), 0.9) == packplan.PackPlan()
     assert packplan.plan([held('1', a)], asked(a, b), 0.95).made == [[b]]
     assert packplan.plan([held('1', a)], asked(a, b), 0.95).retired == []
 
@@ -403,11 +403,11 @@ def test_a_pack_of_waste_is_made_anew():
     a, b, c = sized(a=100, b=110, c=50)
     old = held('1', a, b)
     plan = packplan.plan([old, held('2', c)], asked(a, c), 0.9)
-    assert plan == packplan.Plan([[a]], [old.pack])
+    assert plan == packplan.PackPlan([[a]], [old.pack])
     # half of it is no more than a half
     half = held('1', *sized(a=100, b=100))
-    assert packplan.plan([half], asked(a), 0.9) == packplan.Plan()
-    assert packplan.plan([old], {}, 0.9) == packplan.Plan([], [old.pack])
+    assert packplan.plan([half], asked(a), 0.9) == packplan.PackPlan()
+    assert packplan.plan([old], {}, 0.9) == packplan.PackPlan([], [old.pack])
 
 
 def test_small_packs_are_put_together_when_they_are_many():

@@ -18,7 +18,7 @@ def test_the_package_takes_the_name_when_it_is_imported():
     python(
         _PRELUDE + "from hgext3rd import hglfs\nassert table[b'lfs'] is hglfs\n"
         "assert b'lfs' not in order\n"
-        "hglfs.coexist.claim()\nassert table[b'lfs'] is hglfs\n"
+        "hglfs.stockext.take_over()\nassert table[b'lfs'] is hglfs\n"
     )
 
 
@@ -52,7 +52,7 @@ from hgext3rd import hglfs
 assert table[b'lfs'] is hglfs
 assert extensions.find(b'lfs') is hglfs
 assert [m for n, m in extensions.extensions(ui)] == [hglfs]
-assert hglfs.coexist.enabled(ui)
+assert hglfs.stockext.enabled(ui)
 """
     )
 
@@ -104,14 +104,14 @@ def test_what_stands_for_the_other_is_turned_on_by_its_name():
         + """
 enable(b'hglfs')
 extensions.loadall(ui)
-from hgext3rd.hglfs.hg import coexist
+from hgext3rd.hglfs.hg import stockext
 fresh = uimod.ui.load()
-coexist.enable(fresh)
-assert not coexist.enabled(fresh)
+stockext.enable(fresh)
+assert not stockext.enabled(fresh)
 for value, expected in [(b'!', False), (b'', True)]:
     fresh = uimod.ui.load()
     fresh.setconfig(b'extensions', b'lfs', value)
-    coexist.enable(fresh)
-    assert coexist.enabled(fresh) is expected, value
+    stockext.enable(fresh)
+    assert stockext.enabled(fresh) is expected, value
 """
     )

@@ -7,7 +7,7 @@ import types
 
 import pytest
 
-from hgext3rd.hglfs.hg import endpoint, sources
+from hgext3rd.hglfs.hg import endpoint, pullsources
 from hgext3rd.hglfs.lfs.errors import EndpointUnusable
 
 SUFFIX = b'.git/info/lfs'
@@ -110,8 +110,8 @@ def test_other_peers_are_endpoints_themselves(repo, operation, peer, scheme):
 
 def test_blobs_are_looked_for_wherever_changesets_came_from(repo):
     repo.ui.setconfig(b'paths', b'default', b'https://default.example.com/r')
-    sources.note(repo, b'/one')
-    sources.note(repo, b'ssh://example.com/two')
+    pullsources.note(repo, b'/one')
+    pullsources.note(repo, b'ssh://example.com/two')
     repo._subtoppath = b'https://pulled.example.com/r'
     assert [place.url for place in places(repo)] == [
         b'https://pulled.example.com/r/' + SUFFIX,
@@ -124,7 +124,7 @@ def test_blobs_are_looked_for_wherever_changesets_came_from(repo):
 
 def test_a_place_that_is_none_is_left_out_where_there_is_a_better(repo):
     repo.ui.setconfig(b'paths', b'default', b'https://example.com/r')
-    sources.note(repo, b'static-http://example.com/r')
+    pullsources.note(repo, b'static-http://example.com/r')
     assert [place.scheme for place in places(repo)] == [b'https']
 
 
@@ -158,30 +158,30 @@ def test_a_fallback_may_be_a_plain_path(repo):
 def test_sources_are_few_the_last_first_and_without_passwords(repo):
     repo.ui.setconfig(b'paths', b'default', b'/default')
     for noted in [b'/a', b'/b', b'https://me:pw@c.example.com/', b'/d', b'/default']:
-        sources.note(repo, noted)
-    sources.note(repo, b'bundle:/x')
-    assert sources.read(repo) == [b'/d', b'https://me@c.example.com/', b'/b']
-    sources.note(repo, b'/b')
-    assert sources.read(repo) == [b'/b', b'/d', b'https://me@c.example.com/']
+        pullsources.note(repo, noted)
+    pullsources.note(repo, b'bundle:/x')
+    assert pullsources.read(repo) == [b'/d', b'https://me@c.example.com/', b'/b']
+    pullsources.note(repo, b'/b')
+    assert pullsources.read(repo) == [b'/b', b'/d', b'https://me@c.example.com/']
 
 
 def test_sources_that_cannot_be_read_or_written_are_none(folder, ui):
     with open(folder + b'/file', 'wb'):
         pass
     repo = types.SimpleNamespace(ui=ui, sharedpath=folder + b'/file')
-    sources.note(repo, b'/a')
-    assert sources.read(repo) == []
+    pullsources.note(repo, b'/a')
+    assert pullsources.read(repo) == []
 
 
 def test_sources_that_cannot_be_read_are_not_forgotten(repo):
-    sources.note(repo, b'/a')
+    pullsources.note(repo, b'/a')
     place = repo.sharedpath + b'/lfs/sources'
     os.rename(place, place + b'.kept')
     os.mkfifo(place)
-    sources.note(repo, b'/b')
-    assert sources.read(repo) == []
+    pullsources.note(repo, b'/b')
+    assert pullsources.read(repo) == []
     os.rename(place + b'.kept', place)
-    assert sources.read(repo) == [b'/a']
+    assert pullsources.read(repo) == [b'/a']
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import os
 import pytest
 from mercurial import error, hg
 
-from hgext3rd.hglfs.hg import rules
+from hgext3rd.hglfs.hg import tracking
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def repo(ui, folder):
 
 def rule(repo, text: bytes):
     repo.wvfs.write(b'.hglfs', text)
-    return rules.read(repo)
+    return tracking.read(repo)
 
 
 def test_the_first_pattern_that_matches_decides(repo):
@@ -106,7 +106,7 @@ def test_a_link_is_not_followed(repo, target):
     repo.wvfs.write(b'other', b'secret words\n')
     repo.wvfs.symlink(target, b'.hglfs')
     with pytest.raises(error.Abort) as caught:
-        rules.read(repo)
+        tracking.read(repo)
     assert caught.value.message == b'cannot read .hglfs: it is a symbolic link'
     assert b'a regular file of at most 1048576 bytes' in caught.value.hint
 
@@ -114,7 +114,7 @@ def test_a_link_is_not_followed(repo, target):
 def test_what_never_ends_is_not_read(repo):
     os.mkfifo(repo.wvfs.join(b'.hglfs'))
     with pytest.raises(error.Abort, match='it is not a regular file'):
-        rules.read(repo)
+        tracking.read(repo)
 
 
 def test_rules_are_as_long_as_that(repo):
@@ -127,7 +127,7 @@ def test_rules_are_as_long_as_that(repo):
     repo.wvfs.write(b'.hglfs', b'')
     os.truncate(repo.wvfs.join(b'.hglfs'), 1 << 40)
     with pytest.raises(error.Abort, match='it is larger than'):
-        rules.read(repo)
+        tracking.read(repo)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_what_is_nested_deeply_is_an_error(repo, spec):
     repo.wvfs.unlink(b'.hglfs')
     repo.ui.setconfig(b'lfs', b'track', spec)
     with pytest.raises(error.ParseError):
-        rules.read(repo)
+        tracking.read(repo)
 
 
 def test_what_is_wide_is_none(repo):
@@ -168,16 +168,16 @@ def test_a_long_line_is_an_error_at_once(repo):
 
 def test_the_file_outweighs_the_configuration(repo):
     repo.ui.setconfig(b'lfs', b'track', b'all()')
-    assert rules.read(repo)(b'a', 1)
+    assert tracking.read(repo)(b'a', 1)
     assert not rule(repo, b'[track]\n**.bin = all()\n')(b'a', 1)
     repo.wvfs.unlink(b'.hglfs')
-    assert rules.read(repo)(b'a', 1)
+    assert tracking.read(repo)(b'a', 1)
 
 
 def test_the_threshold_adds_to_what_is_tracked(repo):
     repo.ui.setconfig(b'lfs', b'track', b'**.bin')
     repo.ui.setconfig(b'lfs', b'threshold', b'1k')
-    islarge = rules.read(repo)
+    islarge = tracking.read(repo)
     assert islarge(b'a.bin', 1)
     assert islarge(b'a.txt', 1025)
     assert not islarge(b'a.txt', 1024)
@@ -188,16 +188,16 @@ def test_a_mistake_in_the_configuration_is_told(repo):
     for threshold in (None, b'1k'):
         repo.ui.setconfig(b'lfs', b'threshold', threshold)
         with pytest.raises(error.ParseError):
-            rules.read(repo)
+            tracking.read(repo)
 
 
 def test_whether_anything_may_be_large_is_known_beforehand(repo):
-    assert not rules.configured(repo)
+    assert not tracking.configured(repo)
     repo.ui.setconfig(b'lfs', b'threshold', b'1k')
-    assert rules.configured(repo)
+    assert tracking.configured(repo)
     repo.ui.setconfig(b'lfs', b'threshold', None)
     repo.ui.setconfig(b'lfs', b'track', b'**.bin')
-    assert rules.configured(repo)
+    assert tracking.configured(repo)
     repo.ui.setconfig(b'lfs', b'track', b'none()')
     repo.wvfs.write(b'.hglfs', b'')
-    assert rules.configured(repo)
+    assert tracking.configured(repo)

@@ -10,7 +10,7 @@ import pytest
 from mercurial import encoding, error, hg
 
 from hgext3rd import hglfs
-from hgext3rd.hglfs.hg import config, repolfs, settings
+from hgext3rd.hglfs.hg import config, lfsrepo, settings
 
 
 def test_the_defaults(ui, monkeypatch):
@@ -37,9 +37,9 @@ def test_the_cache_of_a_repository_stays_where_it_was_opened(ui, tmp_path, monke
     ui.setconfig(b'lfs', b'usercache', b'cache', b'--config')
     monkeypatch.chdir(tmp_path)
     repo = hg.repository(ui, os.fsencode(tmp_path / 'repo'), create=True)
-    box = repolfs.of(repo)
+    lfs = lfsrepo.get(repo)
     monkeypatch.chdir('/')
-    assert box.settings.usercache == os.fsencode(tmp_path / 'cache')
+    assert lfs.settings.usercache == os.fsencode(tmp_path / 'cache')
 
 
 def test_what_is_configured(ui):

@@ -7,7 +7,7 @@ import io
 import pytest
 from mercurial import error
 
-from hgext3rd.hglfs.hg import wire
+from hgext3rd.hglfs.hg import peerwire
 from hgext3rd.hglfs.lfs.errors import ConnectionFailed, LfsError, RemoteError
 
 
@@ -36,9 +36,9 @@ class Peer:
         self.closed = True
 
 
-def connected(answer: bytes, reopens: bool = True) -> tuple[wire.PeerWire, Peer]:
+def connected(answer: bytes, reopens: bool = True) -> tuple[peerwire.PeerWire, Peer]:
     peer = Peer(answer)
-    return wire.PeerWire(b'ssh://far', lambda: peer, reopens), peer
+    return peerwire.PeerWire(b'ssh://far', lambda: peer, reopens), peer
 
 
 CALLS = {
@@ -90,7 +90,7 @@ def test_who_is_not_there_is_asked_once():
     def connect():
         raise error.RepoError(b'no suitable response from remote hg')
 
-    made = wire.PeerWire(b'ssh://me:secret@far', connect, True)
+    made = peerwire.PeerWire(b'ssh://me:secret@far', connect, True)
     with pytest.raises(LfsError, match='no suitable response') as caught:
         made.have(b'')
     assert not caught.value.transient

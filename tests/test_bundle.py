@@ -125,12 +125,12 @@ def test_where_the_rest_is_refused_the_whole_is_requested(status):
     found = offered(DIGEST=b'sha512:' + SHA512)
     transfer = remote.unknown(refto(CONTENT), Arriving(sink, found))
     with pytest.raises(ReplyBroken):
-        transfer.run(remote.line(), MemoryStore(), Told())
+        transfer.run(remote.connect(), MemoryStore(), Told())
     if status == 206:
         server.headers['content-range'] = 'bytes 0-13/14'
     else:
         server.errors = [HttpFailed(status, b'no')]
-    transfer.run(remote.line(), MemoryStore(), Told(last=True))
+    transfer.run(remote.connect(), MemoryStore(), Told(last=True))
     asked = [request.headers.get('Range') for request in server.requests]
     assert asked == [None, 'bytes=5-13', None]
     assert sink.getvalue() == CONTENT

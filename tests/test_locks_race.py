@@ -6,8 +6,8 @@ import pytest
 from mercurial import changegroup, commands, discovery, error, hg
 from support import web
 
-from hgext3rd.hglfs.actions import enforce
-from hgext3rd.hglfs.hg import repolfs
+from hgext3rd.hglfs.actions import lockenforce
+from hgext3rd.hglfs.hg import lfsrepo
 from hgext3rd.hglfs.lfs.errors import StoreFailed
 from hgext3rd.hglfs.lfs.store import locks
 
@@ -29,7 +29,7 @@ def lock(folder: bytes, path: str = 'a') -> bool:
     """Try to lock a file in the server's repository, from elsewhere."""
     other = hg.repository(web.configured(folder), folder + b'/server')
     try:
-        return repolfs.of(other).locks.create(path, 'alice', 0)[1]
+        return lfsrepo.get(other).locks.create(path, 'alice', 0)[1]
     except StoreFailed as exc:
         if not exc.transient:
             raise
@@ -74,7 +74,7 @@ def test_a_push_that_fails_then_holds_nothing(folder, pair):
 
 @pytest.mark.parametrize('few', [1, 1000])
 def test_one_that_begins_before_the_last_look_is_seen(folder, pair, few, monkeypatch):
-    monkeypatch.setattr(enforce, '_FEW', few)  # all locks are read, or some by path
+    monkeypatch.setattr(lockenforce, '_FEW', few)  # all locks are read, or some by path
     assert lock(folder, 'b')
     holding = locks.LockStore.holding
 

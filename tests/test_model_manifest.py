@@ -12,7 +12,7 @@ from hgext3rd.hglfs.clonebundles.manifest import Entry
 URL = b'https://example.com/a.hg'
 
 
-def only(text: bytes) -> manifest.Line:
+def only(text: bytes) -> manifest.ManifestLine:
     (line,) = manifest.parse(text)
     return line
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.blobs import oidof, pieces
 
-from hgext3rd.hglfs.lfs.wire import pack
-from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire import blobstream
+from hgext3rd.hglfs.lfs.wire.blobstream import Item
 from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 OID = oidof(b'something')
@@ -43,7 +43,7 @@ lists = st.lists(
 
 
 def read(chunks) -> list[tuple[Item, bytes]]:
-    return [(item, b''.join(body)) for item, body in pack.Reader(chunks).frames()]
+    return [(item, b''.join(body)) for item, body in blobstream.Reader(chunks).frames()]
 
 
 def joined(sent) -> list[tuple[Item, bytes]]:
@@ -52,13 +52,13 @@ def joined(sent) -> list[tuple[Item, bytes]]:
 
 @given(lists, st.integers(1, 200))
 def test_a_list_arrives_as_it_was_sent(sent, size):
-    stream = pack.encodelist(sent)
-    assert list(pack.Reader(pieces(stream, size)).items()) == sent
+    stream = blobstream.encodelist(sent)
+    assert list(blobstream.Reader(pieces(stream, size)).items()) == sent
 
 
 @given(frames, st.integers(1, 300))
 def test_a_pack_arrives_as_it_was_sent(sent, size):
-    stream = b''.join(pack.encode(sent))
+    stream = b''.join(blobstream.encode(sent))
     assert read(pieces(stream, size)) == joined(sent)
 
 
@@ -66,7 +66,7 @@ def test_a_pack_arrives_as_it_was_sent(sent, size):
 def test_the_length_of_a_pack_is_known_before(sent):
     told = [item for item, _chunks in sent if item.code is None]
     blobs = [(item, chunks) for item, chunks in sent if item.code is None]
-    assert pack.length(told) == len(b''.join(pack.encode(blobs)))
+    assert blobstream.length(told) == len(b''.join(blobstream.encode(blobs)))
 
 
 SENT = [
@@ -75,7 +75,7 @@ SENT = [
     (Item(OID, 0), []),
     (Item(OID, 9, 2), [b'\nend\n00']),
 ]
-STREAM = b''.join(pack.encode(SENT))
+STREAM = b''.join(blobstream.encode(SENT))
 
 
 def test_what_a_pack_looks_like():
@@ -123,7 +123,7 @@ def test_a_stream_is_read_to_its_own_end():
 
 def test_bytes_that_nobody_takes_are_passed_over():
     found = []
-    for item, body in pack.Reader(pieces(STREAM, 2)).frames():
+    for item, body in blobstream.Reader(pieces(STREAM, 2)).frames():
         found.append((item, next(body, b'')))
     assert [item for item, _some in found] == [item for item, _chunks in SENT]
     assert found[0][1] in (b'1', b'12')
@@ -131,7 +131,7 @@ def test_bytes_that_nobody_takes_are_passed_over():
 
 def test_small_blobs_are_put_together_and_large_ones_are_not_gathered():
     small = [(Item(OID, 1), [b'x']) for _ in range(100)]
-    assert len(list(pack.encode(small))) == 1
+    assert len(list(blobstream.encode(small))) == 1
     handed = 0
 
     def chunks():
@@ -140,7 +140,7 @@ def test_small_blobs_are_put_together_and_large_ones_are_not_gathered():
             handed += 1
             yield b'x' * (1 << 20)
 
-    stream = pack.encode([(Item(OID, 64 << 20), chunks())])
+    stream = blobstream.encode([(Item(OID, 64 << 20), chunks())])
     for number, piece in enumerate(stream):
         assert handed <= number + 1
         assert len(piece) < 2 << 20
@@ -148,7 +148,7 @@ def test_small_blobs_are_put_together_and_large_ones_are_not_gathered():
 
 def test_a_blob_comes_in_chunks_however_large_the_streams_are():
     stream = b'%s %d 0\n' % (OID, 5 << 20) + b'x' * (5 << 20) + b'end\n'
-    for _item, body in pack.Reader([stream]).frames():
+    for _item, body in blobstream.Reader([stream]).frames():
         assert max(map(len, body)) <= 1 << 20
 
 
@@ -187,7 +187,7 @@ def test_what_is_no_line_is_refused(line):
         with pytest.raises(WireError):
             read([stream + b'x' * 100])
     with pytest.raises(WireError):
-        list(pack.Reader([line + b'\nend\n']).items())
+        list(blobstream.Reader([line + b'\nend\n']).items())
 
 
 def test_a_line_without_end_is_not_gathered():
@@ -212,7 +212,7 @@ def test_garbage_is_a_wireerror(chunks):
 
 @given(st.lists(blobs(), min_size=1), st.data())
 def test_a_bit_that_flips_is_a_wireerror_at_most(sent, data):
-    stream = bytearray(b''.join(pack.encode(sent)))
+    stream = bytearray(b''.join(blobstream.encode(sent)))
     at = data.draw(st.integers(0, len(stream) - 1))
     stream[at] ^= 1 << data.draw(st.integers(0, 7))
     with contextlib.suppress(WireError):

@@ -117,7 +117,7 @@ def test_progress_that_goes_back_or_too_far_ends_at_the_size(folder):
     told = Told()
     told.moved = seen.append
     carry(kit.remote, DOWNLOAD, kit.near, [REF], told)
-    kit.remote.line().close()
+    kit.remote.connect().close()
     assert sum(seen) == REF.size
     assert min(seen) >= 0
 
@@ -426,7 +426,7 @@ def test_what_the_server_chooses_moves_by_the_agent(folder):
     server, kit = Server(MemoryStore(*CONTENTS), choosing('mule')), Kit(folder)
     kit.has(*CONTENTS)
     remote, meter = toward(server, kit), Meter()
-    refs, policy = list(map(refto, CONTENTS)), queue.Policy(lines=4)
+    refs, policy = list(map(refto, CONTENTS)), queue.Policy(connections=4)
     queue.move(remote, DOWNLOAD, refs, kit.near, meter, policy)
     assert sorted(kit.near) == sorted(map(oidof, CONTENTS))
     assert meter.moved == sum(map(len, CONTENTS))
@@ -447,7 +447,7 @@ def test_uploads_are_verified_at_the_server_where_it_wants_to(folder):
     server._post = lambda oid, request: verified.append(oid) or server._reply(b'')
     remote = toward(server, kit)
     carry(remote, UPLOAD, kit.near, [REF])
-    remote.line().close()
+    remote.connect().close()
     assert kit.files() == {REF.oid}
     assert verified == [REF.oid]
     assert server.asked('PUT') == 0
@@ -483,8 +483,8 @@ def test_an_action_that_has_run_out_is_asked_for_anew(folder):
     (plan,) = remote.plan(DOWNLOAD, [REF])
     (transfer,) = plan.transfers
     transfer._asked = transfer._asked.replace(year=2020)
-    transfer.run(remote.line(), kit.near, Told())
-    remote.line().close()
+    transfer.run(remote.connect(), kit.near, Told())
+    remote.connect().close()
     assert [json.loads(item.body)['transfers'] for item in server.requests[1:]] == [
         ['mule']
     ]

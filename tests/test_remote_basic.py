@@ -42,7 +42,7 @@ def planned(server, operation='download', ref=REF):
     remote = over(server)
     (plan,) = remote.plan(operation, [ref])
     (transfer,) = plan.transfers
-    return transfer, remote.line()
+    return transfer, remote.connect()
 
 
 def gets(server) -> list[str | None]:
@@ -256,7 +256,7 @@ def aged(server, seconds, operation='download', content=SMALL, **action):
     answer = Answer(ref, {operation: Action(href, **action)})
     order = basic.Order(operation, BASIC, 1, asked)
     (transfer,) = basic.transfers(order, [answer], BatchReply([answer]))
-    return transfer, over(server).line()
+    return transfer, over(server).connect()
 
 
 def stamp(seconds: float) -> str:

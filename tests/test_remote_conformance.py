@@ -16,7 +16,7 @@ from hgext3rd.hglfs.lfs.errors import BlobCorrupt, BlobMissing, LfsError
 from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
 from hgext3rd.hglfs.lfs.remote.http import HttpRemote
 from hgext3rd.hglfs.lfs.remote.null import NoRemote, NullRemote
-from hgext3rd.hglfs.lfs.remote.wire import WireRemote
+from hgext3rd.hglfs.lfs.remote.peer import PeerRemote
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
 from hgext3rd.hglfs.lfs.wire.batch import BASIC, PACKS, TUS
 
@@ -88,7 +88,7 @@ class WireKit(HttpKit):
     """Another Mercurial."""
 
     def toward(self):
-        return WireRemote(LocalWire(self.far))
+        return PeerRemote(LocalWire(self.far))
 
 
 @pytest.fixture(params=[FolderKit, LinksKit, HttpKit, TusKit, PacksKit, WireKit])
@@ -239,14 +239,14 @@ def test_a_transfer_may_run_again(kit):
     store = kit.near()
     (plan,) = kit.remote.plan('download', [refto(CONTENT)])
     for _turn in range(2):
-        plan.transfers[0].run(kit.remote.line(), store, Told())
+        plan.transfers[0].run(kit.remote.connect(), store, Told())
     assert held(store) == {OID: CONTENT}
 
 
 def test_a_thread_has_a_line_with_a_journal_of_its_own(kit):
     kit.far.ingest([CONTENT])
     notes, store = Notes(), kit.near()
-    line = kit.remote.line(notes)
+    line = kit.remote.connect(notes)
     if isinstance(kit, HttpKit) and not isinstance(kit, WireKit):
         assert line.journal is notes
     (plan,) = kit.remote.plan('download', [refto(CONTENT)])

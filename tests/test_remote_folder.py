@@ -31,6 +31,6 @@ def test_a_damaged_blob_is_called_corrupt_whatever_its_size(tmp_path, damaged, l
     (plan,) = remote.plan(DOWNLOAD, [refto(CONTENT)])
     (transfer,) = plan.transfers
     with pytest.raises(BlobMangled) as caught:
-        transfer.run(remote.line(), near, Told())
+        transfer.run(remote.connect(), near, Told())
     assert caught.value.message == b'corrupt remote lfs object: ' + oidof(CONTENT)
     assert not near.has(oidof(CONTENT))

@@ -153,10 +153,10 @@ def test_headers_for_the_batch_api_go_along_with_it_alone(server):
 def test_a_line_for_a_thread_is_a_fork_with_a_journal_of_its_own(server):
     notes, here = Notes(), Notes()
     remote = HttpRemote(BASE, server, here)
-    assert remote.line() is remote.line()
-    assert remote.line().journal is here
+    assert remote.connect() is remote.connect()
+    assert remote.connect().journal is here
     assert server.forks == 0
-    assert remote.line(notes).journal is notes
+    assert remote.connect(notes).journal is notes
     assert server.forks == 1
 
 

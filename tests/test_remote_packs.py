@@ -24,8 +24,8 @@ from hgext3rd.hglfs.lfs.errors import (
     ReplyBroken,
 )
 from hgext3rd.hglfs.lfs.remote.http import HttpRemote
-from hgext3rd.hglfs.lfs.remote.packs import grouped
-from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.remote.smallblobs import grouped
+from hgext3rd.hglfs.lfs.wire import blobstream
 
 SMALL = [b'%d' % number * 50 for number in range(300)]
 LARGE = b'x' * ((1 << 20) + 1)
@@ -43,7 +43,7 @@ def planned(server, operation, contents=SMALL):
     remote = HttpRemote(BASE, server, Notes())
     plans = list(remote.plan(operation, list(map(refto, contents))))
     server.requests.clear()
-    return [item for plan in plans for item in plan.transfers], remote.line()
+    return [item for plan in plans for item in plan.transfers], remote.connect()
 
 
 @OPERATIONS
@@ -133,7 +133,7 @@ def test_what_has_arrived_is_not_asked_for_again():
     left = len(transfer.refs)
     assert left == 100 - len(near.blobs) < 100
     transfer.run(line, near, Told())
-    asked = list(pack.Reader([server.requests[-1].body]).items())
+    asked = list(blobstream.Reader([server.requests[-1].body]).items())
     assert len(asked) == left
 
 
@@ -213,7 +213,7 @@ def answering(operation, *items_and_bodies):
     """Runs a transfer that is answered with other lines than it should be."""
     near, server = pair(operation, SMALL[:2])
     (transfer,), line = planned(server, operation, SMALL[:2])
-    server.spoil = lambda stream: b''.join(pack.encode(items_and_bodies))
+    server.spoil = lambda stream: b''.join(blobstream.encode(items_and_bodies))
     before = dict(near.blobs)
     try:
         transfer.run(line, near, Told())
@@ -222,7 +222,7 @@ def answering(operation, *items_and_bodies):
 
 
 def code(content, number):
-    return pack.Item(oidof(content), code=number), []
+    return blobstream.Item(oidof(content), code=number), []
 
 
 @OPERATIONS
@@ -305,7 +305,7 @@ def test_a_new_one_that_can_not_be_had_is_told_once():
 
 
 def test_an_object_that_is_not_what_it_should_be_is_refused():
-    item = pack.Item(oidof(SMALL[0]), len(SMALL[0]))
+    item = blobstream.Item(oidof(SMALL[0]), len(SMALL[0]))
     with pytest.raises(BlobMangled):
         answering('download', (item, [b'x' * len(SMALL[0])]))
 
@@ -315,13 +315,13 @@ def test_an_object_that_is_not_what_it_should_be_is_refused():
 )
 def test_an_object_of_another_size_or_a_part_of_one_is_refused(more, offset):
     size = len(SMALL[0]) + more
-    item = pack.Item(oidof(SMALL[0]), size, offset)
+    item = blobstream.Item(oidof(SMALL[0]), size, offset)
     with pytest.raises(BlobMangled):
         answering('download', (item, [b'x' * 10]))
 
 
 def test_a_blob_in_place_of_a_code_confirms_nothing():
-    item = pack.Item(oidof(SMALL[0]), 0)
+    item = blobstream.Item(oidof(SMALL[0]), 0)
     with pytest.raises(BlobRefused):
         answering('upload', (item, []))
 

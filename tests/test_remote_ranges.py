@@ -73,7 +73,7 @@ def got(store) -> bytes:
 def test_it_is_asked_for_in_parts(server, near):
     transfer, remote = planned(server)
     told = Told()
-    transfer.run(remote.line(), near, told)
+    transfer.run(remote.connect(), near, told)
     assert asked(server) == [part(index) for index in range(COUNT)]
     assert got(near) == CONTENT
     assert (told.there, told.passed, told.helpers) == (0, len(CONTENT), 3)
@@ -82,7 +82,7 @@ def test_it_is_asked_for_in_parts(server, near):
 
 def test_with_one_connection_it_is_asked_for_at_once(server, near):
     transfer, remote = planned(server, 1)
-    transfer.run(remote.line(), near, Told())
+    transfer.run(remote.connect(), near, Told())
     assert asked(server) == [None]
 
 
@@ -100,13 +100,13 @@ def test_others_help(server, near):
 
     def help(helpers):
         for helper in helpers:
-            line = remote.line(Notes())
+            line = remote.connect(Notes())
             work = threading.Thread(target=helper.run, args=(line, near, Told()))
             threads.append(work)
             work.start()
 
     told = Told(help)
-    transfer.run(remote.line(), near, told)
+    transfer.run(remote.connect(), near, told)
     for thread in threads:
         thread.join()
     assert sorted(asked(server)) == sorted(part(index) for index in range(COUNT))
@@ -117,7 +117,9 @@ def test_others_help(server, near):
 def test_the_first_part_comes_before_others_may_help(server, near):
     transfer, remote = planned(server)
     seen = []
-    transfer.run(remote.line(), near, Told(lambda helpers: seen.extend(asked(server))))
+    transfer.run(
+        remote.connect(), near, Told(lambda helpers: seen.extend(asked(server)))
+    )
     assert seen == [part(0)]
 
 
@@ -151,11 +153,11 @@ def test_it_goes_on_where_it_broke_off(server, near):
     transfer, remote = planned(server)
     server.breaks = [None, None, 1000]
     with pytest.raises(ReplyBroken):
-        transfer.run(remote.line(), near, Told())
+        transfer.run(remote.connect(), near, Told())
     server.requests.clear()
     transfer, remote = planned(server)
     told = Told()
-    transfer.run(remote.line(), near, told)
+    transfer.run(remote.connect(), near, told)
     rest = 'bytes=%d-%d' % (2 * PART + 1000, 3 * PART - 1)
     assert asked(server)[0] == rest
     assert asked(server)[1:] == [part(index) for index in range(3, COUNT)]
@@ -167,7 +169,7 @@ def test_a_server_without_ranges_sends_it_at_once(server, near):
     server.ranges = False
     transfer, remote = planned(server)
     told = Told()
-    transfer.run(remote.line(), near, told)
+    transfer.run(remote.connect(), near, told)
     assert asked(server) == [part(0)]
     assert told.helpers == 0
     assert (told.there, told.passed) == (0, len(CONTENT))
@@ -178,10 +180,10 @@ def test_a_server_that_forgets_about_ranges_does_so_too(server, near):
     transfer, remote = planned(server)
     server.breaks = [None, 1000]
     with pytest.raises(ReplyBroken):
-        transfer.run(remote.line(), near, Told())
+        transfer.run(remote.connect(), near, Told())
     server.ranges = False
     told = Told()
-    transfer.run(remote.line(), near, told)
+    transfer.run(remote.connect(), near, told)
     assert told.total == len(CONTENT)
     assert got(near) == CONTENT
     if isinstance(near, DiskStore):
@@ -199,7 +201,7 @@ def test_one_that_forgets_about_them_in_the_middle_does_so_too(server, near):
 
     server.send = send
     told = Told()
-    transfer.run(remote.line(), near, told)
+    transfer.run(remote.connect(), near, told)
     assert told.total == len(CONTENT)
     assert got(near) == CONTENT
     if isinstance(near, DiskStore):
@@ -212,7 +214,7 @@ def test_one_that_forgets_about_them_in_the_middle_does_so_too(server, near):
 def test_another_part_than_the_one_asked_for_is_not_taken_in(server, near, place):
     server.headers = {'content-range': place}
     transfer, remote = planned(server)
-    transfer.run(remote.line(), near, Told())
+    transfer.run(remote.connect(), near, Told())
     assert asked(server) == [part(0), None]
     assert got(near) == CONTENT
 
@@ -226,7 +228,7 @@ def test_a_part_that_is_too_long_is_refused(server, near):
     server = Long(server.store)
     transfer, remote = planned(server)
     with pytest.raises(BlobMangled):
-        transfer.run(remote.line(), near, Told())
+        transfer.run(remote.connect(), near, Told())
     assert not near.has(OID)
 
 
@@ -242,7 +244,7 @@ def test_a_part_that_is_short_is_asked_for_again(server, near):
 
     server = Short(server.store)
     transfer, remote = planned(server)
-    transfer.run(remote.line(), near, Told())
+    transfer.run(remote.connect(), near, Told())
     assert got(near) == CONTENT
 
 
@@ -250,7 +252,7 @@ def test_what_is_not_the_blob_is_refused(server, near):
     server.spoil = lambda body: b'A' + body[1:]
     transfer, remote = planned(server)
     with pytest.raises(BlobMangled) as caught:
-        transfer.run(remote.line(), near, Told())
+        transfer.run(remote.connect(), near, Told())
     assert not caught.value.transient
     assert not near.has(OID)
 
@@ -258,7 +260,7 @@ def test_what_is_not_the_blob_is_refused(server, near):
 def test_parts_are_all_asked_for_of_the_same_object(server, near):
     server.headers = {'etag': '"v1"'}
     transfer, remote = planned(server)
-    transfer.run(remote.line(), near, Told())
+    transfer.run(remote.connect(), near, Told())
     conditions = [request.headers.get('If-Range') for request in server.requests]
     assert conditions == [None] + ['"v1"'] * (COUNT - 1)
 
@@ -268,7 +270,7 @@ def test_an_http_error_is_told_with_the_oid(server, near, status):
     transfer, remote = planned(server)
     server.errors = [HttpFailed(status, b'because')] * 3
     with pytest.raises(RemoteError) as caught:
-        transfer.run(remote.line(), near, Told())
+        transfer.run(remote.connect(), near, Told())
     assert caught.value.message == (
         b'LFS HTTP error: HTTP Error %d: because (oid=%s, action=download)'
         % (status, OID)
@@ -279,7 +281,7 @@ def test_where_another_process_has_the_parts_it_goes_at_once(server, folder):
     near = DiskStore(folder + b'/near')
     transfer, remote = planned(server)
     with contextlib.suppress(ZeroDivisionError), near.segments(OID, len(CONTENT)):
-        transfer.run(remote.line(), DiskStore(near.root), Told())
+        transfer.run(remote.connect(), DiskStore(near.root), Told())
         raise ZeroDivisionError
     assert asked(server) == [None]
     assert got(near) == CONTENT
@@ -294,8 +296,8 @@ def test_a_watch_that_raises_ends_it_and_what_came_is_kept(server, near):
 
     transfer, remote = planned(server)
     with pytest.raises(KeyboardInterrupt):
-        transfer.run(remote.line(), near, Ending())
+        transfer.run(remote.connect(), near, Ending())
     told = Told()
-    transfer.run(remote.line(), near, told)
+    transfer.run(remote.connect(), near, told)
     assert told.there > 3 * PART
     assert got(near) == CONTENT

@@ -42,7 +42,7 @@ def smaller(monkeypatch):
 def planned(server):
     remote = HttpRemote(BASE, server, Notes(), (BASIC,), 2)
     (plan,) = remote.plan('download', [refto(CONTENT)])
-    return plan.transfers[0], remote.line()
+    return plan.transfers[0], remote.connect()
 
 
 def test_the_parts_may_outlive_any_number_of_actions(monkeypatch):

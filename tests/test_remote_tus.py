@@ -36,7 +36,7 @@ def planned(server, adapters=(TUS, BASIC), content=CONTENT):
     (plan,) = remote.plan('upload', [refto(content)])
     (transfer,) = plan.transfers
     server.requests.clear()
-    return transfer, remote.line()
+    return transfer, remote.connect()
 
 
 def keep(server, start: bytes) -> None:

@@ -20,8 +20,8 @@ from hgext3rd.hglfs.lfs.errors import (
     RemoteError,
     StoreFailed,
 )
-from hgext3rd.hglfs.lfs.remote.wire import WireRemote
-from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.remote.peer import PeerRemote
+from hgext3rd.hglfs.lfs.wire import blobstream
 
 SMALL = [b'%d' % number * 50 for number in range(20)]
 LARGE = b'0123456789abcdef' * (100 << 10)
@@ -38,24 +38,24 @@ def pair(operation, contents=ALL):
 
 
 def planned(wire, operation, contents=ALL):
-    remote = WireRemote(wire)
+    remote = PeerRemote(wire)
     (plan,) = remote.plan(operation, list(map(refto, contents)))
     (transfer,) = plan.transfers
-    return transfer, remote.line()
+    return transfer, remote.connect()
 
 
-def asked(wire, command) -> list[list[pack.Item]]:
+def asked(wire, command) -> list[list[blobstream.Item]]:
     return [
-        list(pack.Reader([wanted]).items())
+        list(blobstream.Reader([wanted]).items())
         for name, wanted in wire.asked
         if name == command
     ]
 
 
-def sent(wire) -> list[list[pack.Item]]:
+def sent(wire) -> list[list[blobstream.Item]]:
     """Returns the lines of the packs that were sent."""
     return [
-        [item for item, _body in pack.Reader([stream]).frames()]
+        [item for item, _body in blobstream.Reader([stream]).frames()]
         for name, stream in wire.asked
         if name == 'put'
     ]
@@ -64,7 +64,7 @@ def sent(wire) -> list[list[pack.Item]]:
 @OPERATIONS
 def test_all_go_in_one_command_after_one_question(operation):
     near, wire = pair(operation)
-    told = carry(WireRemote(wire), operation, near, list(map(refto, ALL)))
+    told = carry(PeerRemote(wire), operation, near, list(map(refto, ALL)))
     assert near.blobs == wire.store.blobs
     command = 'get' if operation == 'download' else 'put'
     assert [name for name, _text in wire.asked][:2] == ['have', command]
@@ -76,7 +76,7 @@ def test_all_go_in_one_command_after_one_question(operation):
 def test_many_are_asked_about_a_thousand_at_a_time(operation):
     contents = [b'%d' % number for number in range(2500)]
     near, wire = pair(operation, contents)
-    remote = WireRemote(wire)
+    remote = PeerRemote(wire)
     plans = list(remote.plan(operation, list(map(refto, contents))))
     assert [plan.asked for plan in plans] == [1000, 1000, 500]
     carry(remote, operation, near, list(map(refto, contents)))
@@ -89,9 +89,9 @@ def test_a_command_moves_so_many_bytes_of_several_blobs_at_the_most(operation):
     refs = [BlobRef(oidof(b'%d' % size), size) for size in sizes]
     wire = LocalWire()
     if operation == 'download':
-        items = [pack.Item(ref.oid, ref.size, ref.size) for ref in refs]
-        wire.altered = lambda answer: pack.encodelist(items)
-    (plan,) = WireRemote(wire).plan(operation, refs)
+        items = [blobstream.Item(ref.oid, ref.size, ref.size) for ref in refs]
+        wire.altered = lambda answer: blobstream.encodelist(items)
+    (plan,) = PeerRemote(wire).plan(operation, refs)
     assert [[ref.size for ref in item.refs] for item in plan.transfers] == [
         sizes[:2],
         sizes[2:3],
@@ -101,7 +101,7 @@ def test_a_command_moves_so_many_bytes_of_several_blobs_at_the_most(operation):
 
 
 def test_the_name_is_the_wires():
-    assert WireRemote(LocalWire()).name == b'ssh://far.example.com'
+    assert PeerRemote(LocalWire()).name == b'ssh://far.example.com'
 
 
 # what is there, and what isn't
@@ -109,7 +109,7 @@ def test_the_name_is_the_wires():
 
 def test_what_is_missing_there_is_refused_with_its_file():
     _near, wire = pair('download', SMALL)
-    (plan,) = WireRemote(wire).plan('download', [refto(SMALL[0]), refto(LARGE, b'a')])
+    (plan,) = PeerRemote(wire).plan('download', [refto(SMALL[0]), refto(LARGE, b'a')])
     ((ref, why),) = plan.refused
     assert ref.path == b'a'
     assert why.message == b'LFS server error for "a": The object does not exist'
@@ -125,20 +125,20 @@ def test_what_is_too_large_there_is_not_sent():
     near, wire = pair('upload')
     wire.most = len(LARGE) - 1
     refs = [*map(refto, SMALL), refto(LARGE, b'a')]
-    (plan,) = WireRemote(wire).plan('upload', refs)
+    (plan,) = PeerRemote(wire).plan('upload', refs)
     assert [(ref.path, why.message) for ref, why in plan.refused] == [(b'a', SAID)]
     assert [len(transfer.refs) for transfer in plan.transfers] == [len(SMALL)]
-    (plan,) = WireRemote(wire).plan('download', refs)
+    (plan,) = PeerRemote(wire).plan('download', refs)
     assert len(plan.refused) == len(refs)
 
 
 def test_nor_is_it_taken_where_that_was_not_told():
     near, wire = pair('upload', [LARGE])
-    remote = WireRemote(wire)
+    remote = PeerRemote(wire)
     (plan,) = remote.plan('upload', [refto(LARGE, b'a')])
     wire.most = len(LARGE) - 1
     with pytest.raises(BlobRefused) as caught:
-        plan.transfers[0].run(remote.line(), near, Told())
+        plan.transfers[0].run(remote.connect(), near, Told())
     assert caught.value.message == SAID
     assert wire.store.blobs == {}
 
@@ -146,7 +146,7 @@ def test_nor_is_it_taken_where_that_was_not_told():
 def test_what_has_only_come_in_part_there_is_missing():
     wire = LocalWire()
     keep(wire.store, 5000)
-    (plan,) = WireRemote(wire).plan('download', [refto(LARGE)])
+    (plan,) = PeerRemote(wire).plan('download', [refto(LARGE)])
     assert len(plan.refused) == 1
 
 
@@ -154,14 +154,14 @@ def test_what_has_another_size_there_is_missing_there():
     _near, wire = pair('download', SMALL[:1])
     wrong = BlobRef(oidof(SMALL[0]), len(SMALL[0]) + 1)
     for operation, transfers, refused in [('download', 0, 1), ('upload', 1, 0)]:
-        (plan,) = WireRemote(wire).plan(operation, [wrong])
+        (plan,) = PeerRemote(wire).plan(operation, [wrong])
         assert (len(plan.transfers), len(plan.refused)) == (transfers, refused)
 
 
 def test_what_is_all_there_but_not_proven_is_sent_again():
     near, wire = pair('upload')
     keep(wire.store, len(LARGE))
-    carry(WireRemote(wire), 'upload', near, [refto(LARGE)])
+    carry(PeerRemote(wire), 'upload', near, [refto(LARGE)])
     assert wire.store.blobs == {OID: LARGE}
 
 
@@ -171,7 +171,7 @@ def test_an_answer_that_makes_no_sense_is_told(operation, answer):
     _near, wire = pair(operation)
     wire.altered = lambda right: answer
     with pytest.raises(RemoteError, match='ssh://far.example.com sent a broken pack'):
-        list(WireRemote(wire).plan(operation, [refto(LARGE)]))
+        list(PeerRemote(wire).plan(operation, [refto(LARGE)]))
 
 
 @given(st.binary())
@@ -205,7 +205,7 @@ def test_a_large_download_goes_on_where_it_broke_off():
     told = Told()
     errors = stubborn(transfer, line, near, told)
     assert [type(error) for error in errors] == [ConnectionFailed] * 2
-    head = len(pack.Item(OID, len(LARGE)).encode())
+    head = len(blobstream.Item(OID, len(LARGE)).encode())
     offsets = [item.offset for (item,) in asked(wire, 'get')]
     assert offsets[0] == 0
     assert offsets[1] == 100000 - head
@@ -221,7 +221,7 @@ def test_a_large_upload_goes_on_where_it_broke_off():
         transfer.run(line, near, Told())
     there = wire.store.partial(OID)
     assert 99000 < there < 100000
-    told = carry(WireRemote(wire), 'upload', near, [refto(LARGE)])
+    told = carry(PeerRemote(wire), 'upload', near, [refto(LARGE)])
     assert [[item.offset for item in items] for items in sent(wire)] == [[0], [there]]
     assert wire.store.blobs == {OID: LARGE}
     assert (told.there, told.passed) == (there, len(LARGE) - there)
@@ -305,7 +305,7 @@ def answered(*frames, near=None):
     near = near or MemoryStore()
     _near, wire = pair('download', SMALL[:2])
     transfer, line = planned(wire, 'download', SMALL[:2])
-    wire.alter = lambda stream: b''.join(pack.encode(frames))
+    wire.alter = lambda stream: b''.join(blobstream.encode(frames))
     told = Told()
     try:
         transfer.run(line, near, told)
@@ -315,11 +315,11 @@ def answered(*frames, near=None):
 
 
 def whole(content):
-    return pack.Item(oidof(content), len(content)), [content]
+    return blobstream.Item(oidof(content), len(content)), [content]
 
 
 def test_a_blob_that_has_gone_since_is_refused_with_its_file():
-    gone = pack.Item(oidof(SMALL[0]), code=404), []
+    gone = blobstream.Item(oidof(SMALL[0]), code=404), []
     with pytest.raises(BlobRefused, match='some/file.bin'):
         answered(gone, whole(SMALL[1]))
 
@@ -335,7 +335,7 @@ def test_a_blob_that_is_forgotten_is_told():
 
 
 def test_a_blob_that_is_not_what_it_should_be_is_refused():
-    item = pack.Item(oidof(SMALL[0]), len(SMALL[0]))
+    item = blobstream.Item(oidof(SMALL[0]), len(SMALL[0]))
     near = MemoryStore()
     with pytest.raises(BlobMangled):
         answered((item, [b'x' * item.size]), whole(SMALL[1]), near=near)
@@ -344,7 +344,7 @@ def test_a_blob_that_is_not_what_it_should_be_is_refused():
 
 def test_a_blob_of_another_size_is_refused():
     with pytest.raises(BlobMangled):
-        answered((pack.Item(oidof(SMALL[0]), 3), [b'abc']), whole(SMALL[1]))
+        answered((blobstream.Item(oidof(SMALL[0]), 3), [b'abc']), whole(SMALL[1]))
 
 
 def test_a_disk_that_is_full_here_ends_it():
@@ -361,10 +361,10 @@ def test_a_blob_that_is_not_taken_in_is_told_with_its_file(code):
     near, wire = pair('upload', SMALL[:2])
     transfer, line = planned(wire, 'upload', SMALL[:2])
     codes = [
-        pack.Item(oidof(SMALL[0]), code=201),
-        pack.Item(oidof(SMALL[1]), code=code),
+        blobstream.Item(oidof(SMALL[0]), code=201),
+        blobstream.Item(oidof(SMALL[1]), code=code),
     ]
-    wire.altered = lambda answer: pack.encodelist(codes)
+    wire.altered = lambda answer: blobstream.encodelist(codes)
     with pytest.raises(BlobRefused, match='some/file.bin'):
         transfer.run(line, near, Told())
     assert [ref.oid for ref in transfer.refs] == [oidof(SMALL[1])]
@@ -373,7 +373,7 @@ def test_a_blob_that_is_not_taken_in_is_told_with_its_file(code):
 def test_a_blob_that_the_answer_leaves_out_is_told():
     near, wire = pair('upload', SMALL[:2])
     transfer, line = planned(wire, 'upload', SMALL[:2])
-    wire.altered = lambda answer: pack.encodelist([])
+    wire.altered = lambda answer: blobstream.encodelist([])
     with pytest.raises(RemoteError, match='no answer for oid'):
         transfer.run(line, near, Told())
 
@@ -382,5 +382,5 @@ def test_what_is_damaged_here_is_never_sent_whole():
     near, wire = pair('upload')
     near.blobs[OID] = b'A' + LARGE[1:]
     with pytest.raises(BlobCorrupt):
-        carry(WireRemote(wire), 'upload', near, [refto(LARGE)])
+        carry(PeerRemote(wire), 'upload', near, [refto(LARGE)])
     assert not wire.store.blobs

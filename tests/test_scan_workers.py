@@ -9,7 +9,7 @@ from mercurial import commands, error, hg, match
 from support import web
 
 from hgext3rd.hglfs.actions import scan
-from hgext3rd.hglfs.hg import repolfs
+from hgext3rd.hglfs.hg import lfsrepo
 from hgext3rd.hglfs.lfs.errors import PointerError
 
 NAMES = [b'large-%d' % number for number in range(6)]
@@ -31,9 +31,9 @@ def repo(tmp_path):
 
 
 def found(repo) -> list[bytes]:
-    box = repolfs.boxof(repo)
+    lfs = lfsrepo.get_if_required(repo)
     pairs = [(repo[b'tip'], match.always())]
-    return sorted(ref.path for ref in scan.ofmatches(box, pairs))
+    return sorted(ref.path for ref in scan.ofmatches(lfs, pairs))
 
 
 def test_it_is_left_to_others_where_that_pays(repo, monkeypatch):
@@ -50,11 +50,11 @@ def test_it_is_left_to_others_where_that_pays(repo, monkeypatch):
 
 def test_what_they_tell_is_what_is_seen_here(repo, monkeypatch):
     assert found(repo) == NAMES
-    seen, box = dict(repolfs.boxof(repo).ahead), repolfs.boxof(repo)
-    box.ahead.clear()
+    seen, lfs = dict(lfsrepo.get_if_required(repo).ahead), lfsrepo.get_if_required(repo)
+    lfs.ahead.clear()
     monkeypatch.setattr(scan, '_COST', 1.0)
     assert found(repo) == NAMES
-    assert box.ahead == seen
+    assert lfs.ahead == seen
     assert len(seen) == len(NAMES)
 
 
@@ -62,7 +62,7 @@ def test_no_more_is_noted_than_there_is_room_for(repo, monkeypatch):
     monkeypatch.setattr(scan, '_NOTED', 2)
     monkeypatch.setattr(scan, '_COST', 1.0)
     assert found(repo) == NAMES
-    assert len(repolfs.boxof(repo).ahead) == 2
+    assert len(lfsrepo.get_if_required(repo).ahead) == 2
 
 
 def test_a_broken_pointer_is_told_with_its_file(repo, monkeypatch):

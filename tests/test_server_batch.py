@@ -105,7 +105,7 @@ def test_an_object_of_another_size_is_told(store, operation):
 
 def test_what_is_not_doubted_is_not_read():
     class Unread(MemoryStore):
-        def doubtful(self, oid):
+        def maybe_modified(self, oid):
             return False
 
         def damaged(self, oid):

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.blobs import oidof
 
-from hgext3rd.hglfs.lfs.server import packs
-from hgext3rd.hglfs.lfs.server.ledger import Client, Moved, line, stamped
+from hgext3rd.hglfs.lfs.server import blobs
+from hgext3rd.hglfs.lfs.server.accesslog import Client, Moved, line, stamped
 
 from support.memory import MemoryStore  # isort: skip
-from hgext3rd.hglfs.lfs.wire import pack  # isort: skip
+from hgext3rd.hglfs.lfs.wire import blobstream  # isort: skip
 
 OID = oidof(b'one')
 MOVED = Moved('download', OID, 12, 0.5, 200)
@@ -53,11 +53,11 @@ class Notes:
 def test_a_pack_has_a_line_for_each_of_its_objects():
     store, notes = MemoryStore(b'one', b'two'), Notes()
     items = [
-        pack.Item(OID, 3, 1),
-        pack.Item(oidof(b'two'), 3),
-        pack.Item(oidof(b'no'), 2),
+        blobstream.Item(OID, 3, 1),
+        blobstream.Item(oidof(b'two'), 3),
+        blobstream.Item(oidof(b'no'), 2),
     ]
-    body = b''.join(packs.send(items, store, notes))
+    body = b''.join(blobs.send(items, store, notes))
     assert notes.lines == [
         ('download', OID, 2, 200),
         ('download', oidof(b'two'), 3, 200),
@@ -65,11 +65,13 @@ def test_a_pack_has_a_line_for_each_of_its_objects():
     ]
     del notes.lines[:]
     frames = [
-        (pack.Item(OID, 3), [b'one']),
-        (pack.Item(oidof(b'two'), 3), [b'bad']),
+        (blobstream.Item(OID, 3), [b'one']),
+        (blobstream.Item(oidof(b'two'), 3), [b'bad']),
     ]
-    packs.take(
-        pack.Reader([b''.join(pack.encode(frames))]), MemoryStore(), ledger=notes
+    blobs.take(
+        blobstream.Reader([b''.join(blobstream.encode(frames))]),
+        MemoryStore(),
+        ledger=notes,
     )
     assert notes.lines == [
         ('upload', OID, 3, 201),
@@ -80,7 +82,7 @@ def test_a_pack_has_a_line_for_each_of_its_objects():
 
 def test_a_pack_that_breaks_off_is_told_of_with_what_was_sent():
     store, notes = MemoryStore(b'one'), Notes()
-    stream = packs.send([pack.Item(OID, 3)], store, notes)
+    stream = blobs.send([blobstream.Item(OID, 3)], store, notes)
     while b'one' not in next(stream):
         pass
     stream.close()

@@ -7,10 +7,10 @@ from support.blobs import oidof, pieces
 from support.memory import MemoryStore
 
 from hgext3rd.hglfs.lfs.errors import ConnectionFailed, StoreFailed
-from hgext3rd.hglfs.lfs.server import packs
+from hgext3rd.hglfs.lfs.server import blobs
 from hgext3rd.hglfs.lfs.store.intake import Intake
-from hgext3rd.hglfs.lfs.wire import pack
-from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire import blobstream
+from hgext3rd.hglfs.lfs.wire.blobstream import Item
 from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 HERE, MORE, GONE = b'here' * 20, b'more', b'not here'
@@ -23,15 +23,15 @@ def store():
 
 
 def sent(items, store) -> list[tuple[Item, bytes]]:
-    stream = packs.send(items, store)
-    return [(item, b''.join(body)) for item, body in pack.Reader(stream).frames()]
+    stream = blobs.send(items, store)
+    return [(item, b''.join(body)) for item, body in blobstream.Reader(stream).frames()]
 
 
 def take(store, *frames, upto=None) -> list[int]:
     """Has a store take a pack; returns its codes."""
-    stream = b''.join(pack.encode(frames))[:upto]
-    reply = packs.take(pack.Reader(pieces(stream, 50000)), store)
-    found = list(pack.Reader([reply]).items())
+    stream = b''.join(blobstream.encode(frames))[:upto]
+    reply = blobs.take(blobstream.Reader(pieces(stream, 50000)), store)
+    found = list(blobstream.Reader([reply]).items())
     assert [item.oid for item in found] == [item.oid for item, _body in frames]
     return [item.code for item in found]
 
@@ -62,8 +62,8 @@ def test_what_is_too_large_keeps_the_others_out_of_nothing(store):
 
 def test_have_tells_beforehand_what_is_too_large(store):
     keep(store, LARGE, 5000)
-    reply = packs.have([asked(HERE), asked(GONE), asked(LARGE)], store, len(GONE))
-    assert list(pack.Reader([reply]).items()) == [
+    reply = blobs.have([asked(HERE), asked(GONE), asked(LARGE)], store, len(GONE))
+    assert list(blobstream.Reader([reply]).items()) == [
         Item(oidof(HERE), len(HERE), len(HERE)),
         Item(oidof(GONE), code=404),
         Item(oidof(LARGE), code=413),
@@ -76,8 +76,8 @@ def asked(content: bytes, offset: int = 0) -> Item:
 
 def test_have_tells_what_is_there_and_how_much_of_it(store):
     keep(store, LARGE, 5000)
-    reply = packs.have([asked(HERE), asked(GONE), asked(LARGE)], store)
-    assert list(pack.Reader([reply]).items()) == [
+    reply = blobs.have([asked(HERE), asked(GONE), asked(LARGE)], store)
+    assert list(blobstream.Reader([reply]).items()) == [
         Item(oidof(HERE), len(HERE), len(HERE)),
         Item(oidof(GONE), code=404),
         Item(oidof(LARGE), len(LARGE), 5000),
@@ -87,13 +87,13 @@ def test_have_tells_what_is_there_and_how_much_of_it(store):
 @pytest.mark.parametrize('size', [1, len(LARGE)])
 def test_have_never_says_that_what_is_not_proven_is_there(store, size):
     keep(store, LARGE, len(LARGE))
-    reply = packs.have([Item(oidof(LARGE), size)], store)
-    assert list(pack.Reader([reply]).items()) == [Item(oidof(LARGE), code=404)]
+    reply = blobs.have([Item(oidof(LARGE), size)], store)
+    assert list(blobstream.Reader([reply]).items()) == [Item(oidof(LARGE), code=404)]
 
 
 def test_have_tells_the_size_that_a_blob_really_has(store):
-    reply = packs.have([Item(oidof(HERE), 1)], store)
-    (found,) = pack.Reader([reply]).items()
+    reply = blobs.have([Item(oidof(HERE), 1)], store)
+    (found,) = blobstream.Reader([reply]).items()
     assert (found.size, found.offset) == (len(HERE), len(HERE))
 
 

@@ -48,7 +48,7 @@ def test_repositories_share_a_blob_through_the_cache(folder, store, cache):
     assert other.size(OID) == len(CONTENT)
     assert readall(other, OID) == CONTENT
     assert not other.own.has(OID)
-    other.claim(OID)
+    other.link_local(OID)
     assert os.path.samefile(store.own.path(OID), other.own.path(OID))
 
 
@@ -59,7 +59,7 @@ def test_a_repositorys_own_blobs_are_those_that_it_yields(folder, store, cache):
 
 def test_claiming_survives_the_loss_of_the_cache(folder, store, cache):
     cache.ingest([CONTENT])
-    store.claim(OID)
+    store.link_local(OID)
     cache.remove(OID)
     assert readall(store, OID) == CONTENT
 
@@ -70,7 +70,7 @@ def test_a_corrupt_cached_blob_is_dropped_and_never_linked_in(store, cache, bad)
     overwrite(cache.path(OID), bad)
     assert not store.has(OID)
     assert store.size(OID) is None
-    for ask in (store.open, store.claim, store.damaged):
+    for ask in (store.open, store.link_local, store.damaged):
         with pytest.raises(BlobMissing):
             ask(OID)
     assert not store.own.has(OID)
@@ -118,7 +118,7 @@ def test_where_links_are_refused_blobs_are_copied(folder, store, cache, monkeypa
     assert readall(cache, OID) == CONTENT
     assert not os.path.samefile(store.own.path(OID), cache.path(OID))
     other = storewith(folder, cache, b'other')
-    other.claim(OID)
+    other.link_local(OID)
     assert readall(other.own, OID) == CONTENT
     assert not any(b'incoming' in path for path in files(folder))
 
@@ -127,9 +127,9 @@ def test_what_is_said_of_the_cache_is_what_mercurials_own_lfs_says(folder, cache
     notes = Notes()
     store = CachedStore(DiskStore(os.path.join(folder, b'own')), cache, notes)
     store.ingest([CONTENT])
-    store.claim(OID)
+    store.link_local(OID)
     store.own.remove(OID)
-    store.claim(OID)
+    store.link_local(OID)
     assert notes.notes == [
         b'lfs: adding %s to the usercache\n' % OID,
         b'lfs: found %s in the local lfs store\n' % OID,

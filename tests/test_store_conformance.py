@@ -36,7 +36,7 @@ def test_what_is_taken_in_can_be_read(store):
     assert list(store) == [OID]
     assert readall(store, OID) == CONTENT
     assert not store.damaged(OID)
-    store.claim(OID)
+    store.link_local(OID)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -64,7 +64,7 @@ def test_what_is_not_there_is_missing(store):
     assert not store.has(OID)
     assert store.size(OID) is None
     assert list(store) == []
-    for ask in (store.open, store.claim, store.damaged):
+    for ask in (store.open, store.link_local, store.damaged):
         with pytest.raises(BlobMissing) as caught:
             ask(OID)
         assert OID in caught.value.message

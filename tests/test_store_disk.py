@@ -323,8 +323,8 @@ from hgext3rd.hglfs.lfs.store.hashing import digest
 from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
 from hgext3rd.hglfs.lfs.remote.http import HttpRemote
 from hgext3rd.hglfs.lfs.store import cached, disk, files
-from hgext3rd.hglfs.lfs.wire import pack
-from hgext3rd.hglfs.lfs.server import packs
+from hgext3rd.hglfs.lfs.wire import blobstream
+from hgext3rd.hglfs.lfs.server import blobs
 from support.blobs import Notes
 from support.told import carry
 
@@ -345,7 +345,7 @@ oid, size = store.ingest(stream(), durable=what == 'durable')
 assert size == 300 << 20
 if what == 'cache':
     own.remove(oid)
-    store.claim(oid)
+    store.link_local(oid)
 if what == 'folder':
     remote = FolderRemote(b'far', disk.DiskStore(folder + b'/far'))
     carry(remote, 'upload', store, [BlobRef(oid, size)])
@@ -355,9 +355,9 @@ if what == 'receive':
     store.receive(oid, size, lambda offset: (0, stream()))
 if what == 'wire':
     far = disk.DiskStore(folder + b'/far')
-    wire = pack.encode([(pack.Item(oid, size), stream())])
-    packs.take(pack.Reader(wire), far)
-    for chunk in packs.send([pack.Item(oid, size)], far):
+    wire = blobstream.encode([(blobstream.Item(oid, size), stream())])
+    blobs.take(blobstream.Reader(wire), far)
+    for chunk in blobs.send([blobstream.Item(oid, size)], far):
         pass
 store.damaged(oid)
 print(peak() - before)

@@ -88,15 +88,15 @@ def test_making_new_neither_raises_nor_settles_a_doubt(folder):
     oid = old(store, CONTENT)
     os.utime(os.path.join(folder, b'marks'), (0, 0))
     marked = DiskStore(store.root, None, os.path.join(folder, b'marks'))
-    assert marked.doubtful(oid)
+    assert marked.maybe_modified(oid)
     assert marked.touch(oid)
-    assert marked.doubtful(oid)
+    assert marked.maybe_modified(oid)
     assert not marked.expire(oid, before())
     when = int(time.time()) - 30 * DAY
     os.utime(store.path(oid), (when, when))
-    assert not marked.doubtful(oid)
+    assert not marked.maybe_modified(oid)
     assert marked.touch(oid)
-    assert not marked.doubtful(oid)
+    assert not marked.maybe_modified(oid)
     assert not marked.expire(oid, before())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from hgext3rd.hglfs.lfs.store.files import Modes
-from hgext3rd.hglfs.lfs.store.verdicts import Verdicts
+from hgext3rd.hglfs.lfs.store.verified import Verdicts
 
 NODE, OTHER = b'\x01' * 20, b'\x02' * 20
 OID, ELSE = b'a' * 64, b'b' * 64

@@ -273,7 +273,7 @@ class Moody:
             group = refs[start : start + self.some]
             yield Plan(len(group), [Nothing([ref]) for ref in group])
 
-    def line(self, journal=None):
+    def connect(self, journal=None):
         return Mute()
 
 

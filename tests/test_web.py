@@ -9,8 +9,8 @@ from support.blobs import oidof, readall
 from support.web import JSON, PACK, serve
 
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
-from hgext3rd.hglfs.lfs.wire import pack
-from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire import blobstream
+from hgext3rd.hglfs.lfs.wire.blobstream import Item
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT).decode('ascii')
@@ -288,15 +288,17 @@ def wanted(*contents: bytes) -> list[Item]:
 
 def test_many_can_be_got_and_put(web, store):
     frames = [(item, [body]) for item, body in zip(wanted(b'a', b'b'), [b'a', b'b'])]
-    status, headers, body = web.packs('upload', b''.join(pack.encode(frames)))
+    status, headers, body = web.packs('upload', b''.join(blobstream.encode(frames)))
     assert status == '200 OK'
     assert headers['Content-Type'] == 'application/vnd.hg-lfs.pack'
-    assert [item.code for item in pack.Reader([body]).items()] == [201, 201]
+    assert [item.code for item in blobstream.Reader([body]).items()] == [201, 201]
     assert readall(store, oidof(b'a')) == b'a'
-    asked = pack.encodelist(wanted(b'b', CONTENT, b'a'))
+    asked = blobstream.encodelist(wanted(b'b', CONTENT, b'a'))
     status, headers, body = web.packs('download', asked)
     assert status == '200 OK'
-    found = [(item.code, b''.join(got)) for item, got in pack.Reader([body]).frames()]
+    found = [
+        (item.code, b''.join(got)) for item, got in blobstream.Reader([body]).frames()
+    ]
     assert found == [(None, b'b'), (404, b''), (None, b'a')]
 
 
@@ -329,7 +331,7 @@ def test_a_batch_names_where_packs_go(web):
 def test_who_may_not_push_may_not_send_objects(folder, method):
     web = serve(folder, (b'web', b'deny_push', b'*'))
     (item,) = wanted(CONTENT)
-    sent = b''.join(pack.encode([(item, [CONTENT])]))
+    sent = b''.join(blobstream.encode([(item, [CONTENT])]))
     ask = {
         'PUT': lambda: web.put(OID, CONTENT)[0],
         'PATCH': lambda: web.patch(OID, CONTENT, 0),

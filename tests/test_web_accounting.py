@@ -13,8 +13,8 @@ from support.blobs import oidof
 from support.web import known, serve
 from test_web import CONTENT, OID
 
-from hgext3rd.hglfs.lfs.wire import pack
-from hgext3rd.hglfs.lfs.wire.pack import Item
+from hgext3rd.hglfs.lfs.wire import blobstream
+from hgext3rd.hglfs.lfs.wire.blobstream import Item
 
 SIZE = str(len(CONTENT))
 
@@ -63,8 +63,8 @@ def test_each_object_has_a_line(folder, log):
 def test_each_object_of_a_pack_has_a_line(folder, log):
     web = serve(folder, (b'lfs', b'accesslog', log))
     item = Item(OID.encode('ascii'), len(CONTENT))
-    web.packs('upload', b''.join(pack.encode([(item, [CONTENT])])))
-    web.packs('download', pack.encodelist([item, Item(oidof(b'no'), 2)]))
+    web.packs('upload', b''.join(blobstream.encode([(item, [CONTENT])])))
+    web.packs('download', blobstream.encodelist([item, Item(oidof(b'no'), 2)]))
     assert lines(log) == [
         '- upload %s %s 201 127.0.0.1' % (OID, SIZE),
         '- download %s %s 200 127.0.0.1' % (OID, SIZE),

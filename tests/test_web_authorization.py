@@ -13,7 +13,7 @@ from mercurial.hgweb import hgwebdir_mod
 from support.blobs import oidof
 from support.web import Web, configured
 
-from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire import blobstream
 
 CONTENT = b'what only some may see\n' * 10
 OID = oidof(CONTENT).decode('ascii')
@@ -125,8 +125,8 @@ def batch(web, operation, user):
 
 
 def packed(*contents: bytes) -> bytes:
-    items = [pack.Item(oidof(c), len(c)) for c in contents]
-    return pack.encodelist(items)
+    items = [blobstream.Item(oidof(c), len(c)) for c in contents]
+    return blobstream.encodelist(items)
 
 
 def lock(web, path, body, **environ):

@@ -10,7 +10,7 @@ import pytest
 from support.blobs import oidof
 from support.web import serve, servemany
 
-from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire import blobstream
 from hgext3rd.hglfs.web import batch as webbatch
 from hgext3rd.hglfs.web import directory, gate
 
@@ -387,7 +387,7 @@ def test_a_big_request_that_finds_no_room_may_come_again_later(folder, monkeypat
 
 
 def test_a_pack_has_so_many_blobs_and_no_more(folder, monkeypatch):
-    monkeypatch.setattr(pack, 'MOST', 100)
+    monkeypatch.setattr(blobstream, 'MOST', 100)
     web = serve(folder)
     lines = b''.join(b'%064x - 404\n' % number for number in range(100))
     assert web.packs('upload', lines + b'end\n')[0].startswith('200 ')

@@ -313,7 +313,7 @@ from mercurial import encoding
 
 from . import wrap
 from .commands import cmdtable
-from .hg import coexist
+from .hg import stockext
 from .hg.config import configtable
 from .lfs import words
 from .metadata import __version__, minimumhgversion, testedwith
@@ -362,9 +362,9 @@ def featuresetup(ui, supported):
 
 def checkrequireslfs(ui, repo, **kwargs):
     """Adds the ``lfs`` requirement when a changegroup brings large files."""
-    from .actions import require
+    from .actions import requirement
 
-    require.received(repo)
+    requirement.received(repo)
 
 
 # hooks are shown by this name, and people look for the one that they know
@@ -378,4 +378,4 @@ def wrapfilelog(filelog):
     wrapped.wrapshallow(filelog)
 
 
-coexist.claim()
+stockext.take_over()

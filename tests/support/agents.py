@@ -48,7 +48,7 @@ class Kit:
         try:
             return carry(self.remote, operation, self.near, list(map(refto, contents)))
         finally:
-            self.remote.line().close()
+            self.remote.connect().close()
             assert not any(self.pids(alive=True))
 
     def move(self, operation: str, *contents: bytes, lines: int = 4) -> Meter:

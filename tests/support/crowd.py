@@ -102,7 +102,7 @@ class Crowd:
         for group in self.groups:
             yield Plan(len(group), group, self.refused)
 
-    def line(self, journal=None):
+    def connect(self, journal=None):
         if journal is None:
             return self.lines[0]
         self.lines.append(Thread(journal))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from hgext3rd.hglfs.lfs.errors import BlobMangled
 from hgext3rd.hglfs.lfs.server import batch as answers
-from hgext3rd.hglfs.lfs.server import packs, ranges
-from hgext3rd.hglfs.lfs.wire import batch, pack
+from hgext3rd.hglfs.lfs.server import blobs, ranges
+from hgext3rd.hglfs.lfs.wire import batch, blobstream
 
 from .memory import MemoryStore
 from .places import Places
@@ -148,9 +148,9 @@ class Faulty:
 
     def _packs(self, oid: bytes, handler: Handler, body: bytes) -> Reply:
         if handler.path.endswith('/upload'):
-            return Reply(packs.take(pack.Reader([body]), self.store))
-        items = list(pack.Reader([body]).items())
-        return Reply(b''.join(packs.send(items, self.store)))
+            return Reply(blobs.take(blobstream.Reader([body]), self.store))
+        items = list(blobstream.Reader([body]).items())
+        return Reply(b''.join(blobs.send(items, self.store)))
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

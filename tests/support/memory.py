@@ -42,7 +42,7 @@ class MemoryStore:
     def touch(self, oid: bytes) -> bool:
         return oid in self.blobs
 
-    def claim(self, oid: bytes) -> None:
+    def link_local(self, oid: bytes) -> None:
         self._content(oid)
 
     def open(self, oid: bytes) -> BinaryIO:
@@ -126,11 +126,11 @@ class MemoryStore:
     def flush(self) -> None:
         pass
 
-    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+    def stat(self, oid: bytes) -> tuple[int, bool] | None:
         size = self.size(oid)
-        return None if size is None else (size, self.doubtful(oid))
+        return None if size is None else (size, self.maybe_modified(oid))
 
-    def doubtful(self, oid: bytes) -> bool:
+    def maybe_modified(self, oid: bytes) -> bool:
         return self.damaged(oid)
 
     def room(self) -> int:

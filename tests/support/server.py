@@ -19,9 +19,9 @@ from hgext3rd.hglfs.lfs.errors import (
 )
 from hgext3rd.hglfs.lfs.remote.transport import Request
 from hgext3rd.hglfs.lfs.server import batch as answers
-from hgext3rd.hglfs.lfs.server import packs, ranges
+from hgext3rd.hglfs.lfs.server import blobs, ranges
 from hgext3rd.hglfs.lfs.store.files import readchunks
-from hgext3rd.hglfs.lfs.wire import batch, pack
+from hgext3rd.hglfs.lfs.wire import batch, blobstream
 
 from .blobs import pieces
 from .memory import MemoryStore
@@ -197,15 +197,15 @@ class Server:
             raise ConnectionFailed(b'broken pipe', transient=True)
 
     def _sent(self, request: Request) -> Reply:
-        items = list(pack.Reader([request.body]).items())
-        return self._reply(self.spoil(b''.join(packs.send(items, self.store))))
+        items = list(blobstream.Reader([request.body]).items())
+        return self._reply(self.spoil(b''.join(blobs.send(items, self.store))))
 
     def _taken(self, request: Request) -> Reply:
         body = b''.join(readchunks(request.body))
         assert len(body) == request.length
         if self.breaks:
             with contextlib.suppress(ValueError):
-                packs.take(pack.Reader([body[: self.breaks.pop(0)]]), self.store)
+                blobs.take(blobstream.Reader([body[: self.breaks.pop(0)]]), self.store)
             raise ConnectionFailed(b'broken pipe', transient=True)
-        answer = packs.take(pack.Reader(pieces(body, 50000)), self.store)
+        answer = blobs.take(blobstream.Reader(pieces(body, 50000)), self.store)
         return self._reply(self.spoil(answer))

@@ -46,7 +46,7 @@ def carry(remote, operation, store, refs, watch=None):
         for _ref, reason in plan.refused:
             raise reason
         for transfer in plan.transfers:
-            transfer.run(remote.line(), store, watch)
+            transfer.run(remote.connect(), store, watch)
     return watch
 
 

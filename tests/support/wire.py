@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from hgext3rd.hglfs.lfs.errors import ConnectionFailed
-from hgext3rd.hglfs.lfs.server import packs
+from hgext3rd.hglfs.lfs.server import blobs
 from hgext3rd.hglfs.lfs.store.intake import Intake
-from hgext3rd.hglfs.lfs.wire import pack
+from hgext3rd.hglfs.lfs.wire import blobstream
 from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 from .blobs import pieces
@@ -36,13 +36,13 @@ class LocalWire:
 
     def have(self, wanted: bytes) -> bytes:
         self.asked.append(('have', wanted))
-        items = pack.Reader([wanted]).items()
-        return self.altered(packs.have(items, self.store, self.most))
+        items = blobstream.Reader([wanted]).items()
+        return self.altered(blobs.have(items, self.store, self.most))
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
         self.asked.append(('get', wanted))
-        items = list(pack.Reader([wanted]).items())
-        stream = self.alter(b''.join(packs.send(items, self.store)))
+        items = list(blobstream.Reader([wanted]).items())
+        stream = self.alter(b''.join(blobs.send(items, self.store)))
         upto = self.breaks.pop(0) if self.breaks else None
         yield from pieces(stream[:upto], 50000)
         if upto is not None:
@@ -57,7 +57,9 @@ class LocalWire:
         self.asked.append(('put', stream))
         if self.breaks:
             with contextlib.suppress(WireError):
-                packs.take(pack.Reader([stream[: self.breaks.pop(0)]]), self.store)
+                blobs.take(
+                    blobstream.Reader([stream[: self.breaks.pop(0)]]), self.store
+                )
             raise ConnectionFailed(b'the line broke', transient=True)
-        reader = pack.Reader(pieces(stream, 50000))
-        return self.altered(packs.take(reader, Intake(self.store, self.most)))
+        reader = blobstream.Reader(pieces(stream, 50000))
+        return self.altered(blobs.take(reader, Intake(self.store, self.most)))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from mercurial import error
 
-from ..hg import repolfs, rules
+from ..hg import lfsrepo, tracking
 
 
 @contextlib.contextmanager
@@ -18,8 +18,8 @@ def withoutwarning(repo, paths: Iterable[bytes]) -> Iterator[None]:
     Core warns of files above ``ui.large-file-limit``, which it would hold in memory.
     """
     limit = repo.ui.configbytes(b'ui', b'large-file-limit')
-    box = repolfs.of(repo)
-    if box is None or not limit or not rules.configured(repo):
+    lfs = lfsrepo.get(repo)
+    if lfs is None or not limit or not tracking.configured(repo):
         yield
         return
     if all(_islarge(repo, path, size) for path, size in _above(repo, paths, limit)):
@@ -38,6 +38,6 @@ def _above(repo, paths: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, in
 
 def _islarge(repo, path: bytes, size: int) -> bool:
     try:
-        return rules.read(repo)(path, size)
+        return tracking.read(repo)(path, size)
     except error.Abort:
         return False  # the commit will say what is wrong with the rules

@@ -8,27 +8,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from ..hg import repolfs
-from ..hg.repolfs import REQUIREMENT
+from ..hg import lfsrepo
+from ..hg.lfsrepo import REQUIREMENT
 from . import push
 
 
 @contextlib.contextmanager
 def blobsalong(repo) -> Iterator[None]:
     """Makes the bundles written meanwhile ones for others."""
-    box = repolfs.of(repo) if repo else None
-    if box is None:
+    lfs = lfsrepo.get(repo) if repo else None
+    if lfs is None:
         yield
         return
-    box.bundling = True
+    lfs.bundling = True
     try:
         yield
     finally:
-        box.bundling = False
+        lfs.bundling = False
 
 
 def outgoing(repo, revs) -> None:
     """Sends the blobs of a bundle's changesets, where there is a server."""
-    box = repolfs.of(repo)
-    if box is not None and box.bundling and REQUIREMENT in repo.requirements:
+    lfs = lfsrepo.get(repo)
+    if lfs is not None and lfs.bundling and REQUIREMENT in repo.requirements:
         push.upload(repo, revs, optional=True)

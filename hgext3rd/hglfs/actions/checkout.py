@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from mercurial import util
 from mercurial.dirstateutils import timestamp
 
-from ..hg import largetext, repolfs
+from ..hg import largetext, lfsrepo
 from ..hg.largetext import LargeText
 
 #: A dirstate's entry has so many bits for a size.
@@ -69,9 +69,9 @@ def known(wctx) -> Iterator[None]:
         yield
     finally:
         _local.files = {}
-        box = repolfs.of(wctx.repo())
-        if box is not None:
-            box.taken = {}
+        lfs = lfsrepo.get(wctx.repo())
+        if lfs is not None:
+            lfs.taken = {}
 
 
 def fileinfo(path: bytes):
@@ -82,8 +82,8 @@ def fileinfo(path: bytes):
 def _committed(wctx):
     """Yields the (path, fileinfo) of what is sure not to have changed since."""
     repo = wctx.repo()
-    box = repolfs.of(repo)
-    taken = box.taken if box else {}
+    lfs = lfsrepo.get(repo)
+    taken = lfs.taken if lfs else {}
     now = timestamp.get_fs_now(repo.vfs) if taken else None
     for path, text in taken.items():
         with contextlib.suppress(OSError):  # gone already

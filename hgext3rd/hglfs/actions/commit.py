@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from mercurial import context
 
-from ..hg import largetext, repolfs, rules
+from ..hg import largetext, lfsrepo, tracking
 from ..hg.abort import translated
 from ..hg.largetext import LargeText
-from ..hg.repolfs import RepoLfs
+from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs.pointer import Pointer
 from ..lfs.store.hashing import Hasher, digest, feeding
@@ -19,11 +19,11 @@ from .revision import Revision
 
 def tobelarge(fctx) -> LargeText | None:
     """Returns the text of a working file that a commit now would make large."""
-    box = repolfs.of(fctx.repo())
-    if box is None or not fctx.lexists():
+    lfs = lfsrepo.get(fctx.repo())
+    if lfs is None or not fctx.lexists():
         return None
     text = largetext.ofworkingfile(fctx.repo(), fctx.path())
-    islarge = box.tracking or rules.read(fctx.repo())
+    islarge = lfs.tracking or tracking.read(fctx.repo())
     if text is None or not islarge(text.path, text.size) or not scan.opaque(fctx):
         return None
     return text
@@ -44,10 +44,10 @@ def preview(fctx) -> Pointer | None:
 
 def working(fctx) -> LargeText | None:
     """Returns the text of a working file that is to be a large one, or None."""
-    box = repolfs.of(fctx.repo())
-    text = tobelarge(fctx) if box is not None and box.tracking else None
-    if box is not None and text is not None:
-        box.taken[text.path] = text
+    lfs = lfsrepo.get(fctx.repo())
+    text = tobelarge(fctx) if lfs is not None and lfs.tracking else None
+    if lfs is not None and text is not None:
+        lfs.taken[text.path] = text
     return text
 
 
@@ -65,32 +65,32 @@ def isbinary(ctx, path: bytes) -> bool:
     return text is not None and text.startsbinary()
 
 
-def commit(box: RepoLfs, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, bytes]:
+def commit(lfs: LfsRepo, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, bytes]:
     """Takes a text into the store in one pass over it.
 
     Returns the node that it makes with its metadata and the parents, and the raw
     text of its revision.
     """
-    box.ui.debug(b'lfs: streaming %s\n' % text.path)
+    lfs.ui.debug(b'lfs: streaming %s\n' % text.path)
     node = Hasher('sha1', revision.nodestart(text.meta, p1, p2))
     with translated(text.path):
         # another repository's store is not ours
-        if isinstance(text.source, Revision) and text.source.box is box:
+        if isinstance(text.source, Revision) and text.source.lfs is lfs:
             pointer = _restate(text, text.source.large.pointer, node)
         else:
-            pointer = _take(box, text, node)
-    revision.proven(box, node.digest(), pointer)
+            pointer = _take(lfs, text, node)
+    revision.proven(lfs, node.digest(), pointer)
     return node.digest(), pointer.encode()
 
 
-def _take(box: RepoLfs, text: LargeText, node: Hasher) -> Pointer:
+def _take(lfs: LfsRepo, text: LargeText, node: Hasher) -> Pointer:
     binary = _BinaryTest()
 
     def watch(chunks: Iterator[bytes]) -> Iterator[bytes]:
         return feeding(binary.watch(chunks), node)
 
     with text.source.open() as handle:
-        oid, size = box.store.absorb(handle, watch)
+        oid, size = lfs.store.absorb(handle, watch)
         text.source.checkstill(handle)
     return pointers.forcontent(oid, size, binary.found, text.meta or {})
 

@@ -10,7 +10,7 @@ from mercurial.utils import storageutil, stringutil
 
 from ..hg.abort import translated
 from ..hg.largetext import LargeText
-from ..hg.repolfs import RepoLfs
+from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs import words
 from ..lfs.blob import BlobRef
@@ -19,36 +19,36 @@ from . import fetch
 from .maintenance import mend
 
 
-def read(box: RepoLfs, path: bytes, rawtext: bytes) -> bytes:
+def read(lfs: LfsRepo, path: bytes, rawtext: bytes) -> bytes:
     """Returns the text that a pointer stands for, fetching its blob if need be."""
     with translated(path):
         pointer = pointers.decode(rawtext)
-        _warn(box, path, pointer.size)
+        _warn(lfs, path, pointer.size)
         ref = BlobRef(pointer.oid, pointer.size, path)
-        fetch.claim(box, ref)
-        text = mend.read(box, ref)
+        fetch.own(lfs, ref)
+        text = mend.read(lfs, ref)
     meta = pointer.hgmeta
     if meta or text.startswith(b'\1\n'):
         text = storageutil.packmeta(meta, text)
     return text
 
 
-def _warn(box: RepoLfs, path: bytes, size: int) -> None:
+def _warn(lfs: LfsRepo, path: bytes, size: int) -> None:
     """Says, once for a file, that it takes memory."""
-    if size > box.settings.maxtext and path not in box.warned:
-        box.warned.add(path)
-        box.ui.warn(
+    if size > lfs.settings.maxtext and path not in lfs.warned:
+        lfs.warned.add(path)
+        lfs.ui.warn(
             _(b'%s: all of its %s have to be in memory for this\n')
             % (words.shown(path), util.bytecount(size))
         )
 
 
-def write(box: RepoLfs, text: bytes) -> bytes:
+def write(lfs: LfsRepo, text: bytes) -> bytes:
     """Takes a text into the store and returns the pointer that stands for it."""
     meta, offset = storageutil.parsemeta(text)
     content = text[offset:] if offset else text
     with translated():
-        oid, size = box.store.ingest(_chunks(content))
+        oid, size = lfs.store.ingest(_chunks(content))
         pointer = pointers.forcontent(
             oid, size, bool(stringutil.binary(content)), meta or {}
         )

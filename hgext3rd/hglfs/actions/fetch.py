@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from mercurial import match as matchmod
 from mercurial.node import wdirrev
 
-from ..hg import progress, remotes, repolfs
+from ..hg import lfsrepo, progress, remotes
 from ..hg.abort import translated
-from ..hg.repolfs import RepoLfs
+from ..hg.lfsrepo import LfsRepo
 from ..lfs.blob import DOWNLOAD, BlobRef
 from ..lfs.errors import BlobMissing, LfsError, RemoteError
 from ..lfs.remote.api import Remote
@@ -27,39 +27,39 @@ _UPDATESTATE = b'updatestate'
 
 def formatches(repo, revmatches) -> None:
     """Fetches what files given as (revision, matcher) need; Mercurial's hook."""
-    box = repolfs.boxof(repo)
-    if box is None:
+    lfs = lfsrepo.get_if_required(repo)
+    if lfs is None:
         return
     pairs = [(repo[rev], match) for rev, match in revmatches]
-    group(box, itertools.chain(scan.ofmatches(box, pairs), box.awaited))
+    group(lfs, itertools.chain(scan.ofmatches(lfs, pairs), lfs.awaited))
 
 
 @contextlib.contextmanager
 def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
     """Has files, given as (changeset, path), fetched with what is fetched next."""
-    box = repolfs.boxof(repo)
-    if box is None or not files:
+    lfs = lfsrepo.get_if_required(repo)
+    if lfs is None or not files:
         yield
         return
     found = [scan.offile(repo[node], path) for node, path in files]
-    box.awaited = [large.ref for large in found if large is not None]
+    lfs.awaited = [large.ref for large in found if large is not None]
     try:
         yield
     finally:
-        box.awaited = []
+        lfs.awaited = []
 
 
 @contextlib.contextmanager
 def duringupdate(repo) -> Iterator[None]:
     """Remembers, while an update goes on, whether one was interrupted before."""
-    box = repolfs.boxof(repo)
-    if box is not None:
-        box.interrupted = repo.vfs.exists(_UPDATESTATE)
+    lfs = lfsrepo.get_if_required(repo)
+    if lfs is not None:
+        lfs.interrupted = repo.vfs.exists(_UPDATESTATE)
     try:
         yield
     finally:
-        if box is not None:
-            box.interrupted = True
+        if lfs is not None:
+            lfs.interrupted = True
 
 
 @contextlib.contextmanager
@@ -71,19 +71,19 @@ def beforeupdate(repo) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        box = repolfs.boxof(repo)
-        if box is not None and not box.interrupted:
+        lfs = lfsrepo.get_if_required(repo)
+        if lfs is not None and not lfs.interrupted:
             repo.vfs.tryunlink(_UPDATESTATE)
         raise
 
 
 def forsearch(repo, revs, makematcher, allfiles: bool) -> None:
     """Fetches what a search through revisions will read."""
-    box = repolfs.boxof(repo)
-    if box is None:
+    lfs = lfsrepo.get_if_required(repo)
+    if lfs is None:
         return
     contexts = [repo[rev] for rev in revs if rev not in (None, wdirrev)]
-    group(box, scan.ofmatches(box, _searched(contexts, makematcher, allfiles)))
+    group(lfs, scan.ofmatches(lfs, _searched(contexts, makematcher, allfiles)))
 
 
 def _searched(contexts, makematcher, allfiles: bool):
@@ -99,55 +99,55 @@ def _searched(contexts, makematcher, allfiles: bool):
         yield ctx.p1(), touched
 
 
-def group(box: RepoLfs, refs: Iterable[BlobRef]) -> None:
+def group(lfs: LfsRepo, refs: Iterable[BlobRef]) -> None:
     """Fetches those of some blobs that are not at hand, together."""
     with translated():
-        wanted = _unpacked(box, scan.missing(box, refs))
+        wanted = _unpacked(lfs, scan.missing(lfs, refs))
         if wanted:
             # asked for anew: a clone has set the default path only just now
-            _move(box, box.openremotes(DOWNLOAD), wanted)
-            _require(box, wanted)
+            _move(lfs, lfs.openremotes(DOWNLOAD), wanted)
+            _require(lfs, wanted)
 
 
-def obtain(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
+def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
     """Fetch blobs that are not here, all those that can be had; raise LfsError."""
     if refs:
-        _move(box, box.openremotes(DOWNLOAD), refs)
+        _move(lfs, lfs.openremotes(DOWNLOAD), refs)
 
 
-def _unpacked(box: RepoLfs, refs: list[BlobRef]) -> list[BlobRef]:
+def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
     """Returns the blobs that are missing still after a look at packs."""
-    first = box.repo.dirstate.p1() == box.repo.nullid
-    if not refs or box.cloned is False or not first or box.prefetch is None:
+    first = lfs.repo.dirstate.p1() == lfs.repo.nullid
+    if not refs or lfs.cloned is False or not first or lfs.prefetch is None:
         return refs
-    box.prefetch(box, refs)
-    return [ref for ref in refs if not box.store.has(ref.oid)]
+    lfs.prefetch(lfs, refs)
+    return [ref for ref in refs if not lfs.store.has(ref.oid)]
 
 
-def claim(box: RepoLfs, ref: BlobRef) -> None:
+def own(lfs: LfsRepo, ref: BlobRef) -> None:
     """Makes a blob that somebody has come upon the store's own; raises LfsError.
 
     One that is nowhere at hand is fetched.
     """
     try:
-        box.store.claim(ref.oid)
+        lfs.store.link_local(ref.oid)
     except BlobMissing:
-        others = itertools.islice(box.openremotes(DOWNLOAD), 1, None)
-        _move(box, itertools.chain([box.source], others), [ref])
-        _require(box, [ref])
-        box.store.claim(ref.oid)
+        others = itertools.islice(lfs.openremotes(DOWNLOAD), 1, None)
+        _move(lfs, itertools.chain([lfs.source], others), [ref])
+        _require(lfs, [ref])
+        lfs.store.link_local(ref.oid)
 
 
-def _require(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
+def _require(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
     """Raise BlobMissing where a blob is not there: null:// plans no transfer."""
     for ref in refs:
-        if not box.store.has(ref.oid):
+        if not lfs.store.has(ref.oid):
             exc = disk.missing(ref.oid)
             exc.path = ref.path
-            raise missing.explained(box, exc, [ref])
+            raise missing.explained(lfs, exc, [ref])
 
 
-def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -> None:
+def _move(lfs: LfsRepo, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -> None:
     """Fetches blobs from the first remote that has them.
 
     Raises what the first said of one that none has, with the names of all that were
@@ -158,16 +158,16 @@ def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
     others = _Others(candidates)
     for remote in others:
         try:
-            meter = progress.meter(box.ui, DOWNLOAD, remote)
-            policy = remotes.policy(box)
+            meter = progress.meter(lfs.ui, DOWNLOAD, remote)
+            policy = remotes.policy(lfs)
             several = functools.partial(others.beside, asked)
             refused = queue.move(
-                remote, DOWNLOAD, refs, box.store, meter, policy, several
+                remote, DOWNLOAD, refs, lfs.store, meter, policy, several
             )
         except (RemoteError, BlobMissing) as exc:
             if not others.beside(asked):
-                raise missing.explained(box, exc, refs) from exc
-            refused = [(ref, exc) for ref in refs if not box.store.has(ref.oid)]
+                raise missing.explained(lfs, exc, refs) from exc
+            refused = [(ref, exc) for ref in refs if not lfs.store.has(ref.oid)]
         asked.append(remote.name)
         for ref, reason in refused:
             said.setdefault(ref.oid, reason)
@@ -176,7 +176,7 @@ def _move(box: RepoLfs, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
         if not refs:
             return
     if said:
-        raise _nowhere(box, said[refs[0].oid], refs[0], asked)
+        raise _nowhere(lfs, said[refs[0].oid], refs[0], asked)
 
 
 class _Others:
@@ -200,10 +200,10 @@ class _Others:
 
 
 def _nowhere(
-    box: RepoLfs, first: LfsError, ref: BlobRef, asked: Sequence[bytes]
+    lfs: LfsRepo, first: LfsError, ref: BlobRef, asked: Sequence[bytes]
 ) -> LfsError:
     """Returns the error for a blob that none of several remotes has."""
     first.path = first.path or ref.path
     if len(asked) > 1:
         first.hint = b'asked for it: %s' % b', '.join(asked)
-    return missing.explained(box, first, [ref])
+    return missing.explained(lfs, first, [ref])

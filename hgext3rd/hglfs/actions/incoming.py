@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..hg import compat, repolfs, sources
+from ..hg import compat, lfsrepo, pullsources
 
 
 def require(repo) -> None:
@@ -12,8 +12,8 @@ def require(repo) -> None:
     """
     version = getattr(repo._cgunpacker, 'version', None)
     # older changegroups have no flags
-    if repolfs.of(repo) is not None and version not in (None, b'01', b'02'):
-        repo.requirements = repo.requirements | {repolfs.REQUIREMENT}
+    if lfsrepo.get(repo) is not None and version not in (None, b'01', b'02'):
+        repo.requirements = repo.requirements | {lfsrepo.REQUIREMENT}
 
 
 def camefrom(repo, found, peer, keptbundle: bool) -> None:
@@ -28,5 +28,5 @@ def camefrom(repo, found, peer, keptbundle: bool) -> None:
     if not peer.local():
         # the attribute in which Mercurial leaves the source of a pull for its update
         found.unfiltered()._subtoppath = url
-    if keptbundle and repolfs.boxof(found) is not None:
-        sources.note(repo, url)
+    if keptbundle and lfsrepo.get_if_required(found) is not None:
+        pullsources.note(repo, url)

@@ -11,7 +11,7 @@ from mercurial import match as matching
 from mercurial.i18n import _
 from mercurial.utils import dateutil
 
-from ..hg import keepers, repolfs
+from ..hg import lfsrepo, lockserver
 from ..hg.abort import translated
 from ..lfs import words
 from ..lfs.errors import LockRefused
@@ -23,8 +23,8 @@ _DATE = b'%Y-%m-%d %H:%M %1%2'
 
 def lock(repo, patterns: Sequence[bytes]) -> bool:
     """Locks tracked files; tells whether that was done for all that were named."""
-    box = repolfs.of(repo)
-    if box is not None and keepers.isalone(box):
+    lfs = lfsrepo.get(repo)
+    if lfs is not None and lockserver.isalone(lfs):
         raise error.ConfigError(
             _(b'no other user would see a lock: there is nowhere to push to'),
             hint=_(
@@ -137,10 +137,10 @@ def _told(repo, path: bytes) -> Iterator[_Outcome]:
 
 @contextlib.contextmanager
 def _keeper(repo) -> Iterator[LockKeeper]:
-    box = repolfs.of(repo)
-    if box is None:
+    lfs = lfsrepo.get(repo)
+    if lfs is None:
         raise error.InputError(_(b'locks are for local repositories'))
-    with translated(), contextlib.closing(keepers.find(box)) as keeper:
+    with translated(), contextlib.closing(lockserver.find(lfs)) as keeper:
         yield keeper
 
 

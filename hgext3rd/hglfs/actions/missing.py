@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from mercurial import error
 from mercurial.node import short
 
-from ..hg.repolfs import RepoLfs
+from ..hg.lfsrepo import LfsRepo
 from ..lfs.blob import BlobRef
 from ..lfs.errors import BlobGone, BlobMissing, LfsError
 from . import history, scan
 
 
-def explained(box: RepoLfs, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
+def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
     """Return an error with a hint, if it is about one of some blobs that is nowhere.
 
     The hint names the changeset that needs the blob, a damaged copy in the quarantine,
@@ -22,12 +22,12 @@ def explained(box: RepoLfs, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
     ref = next((ref for ref in refs if ref.path == exc.path), None)
     if ref is None or not isinstance(exc, (BlobGone, BlobMissing)):
         return exc
-    if box.ui.debugflag:  # what stock prints with --debug comes out line for line
+    if lfs.ui.debugflag:  # what stock prints with --debug comes out line for line
         return exc
     hints = [exc.hint] if exc.hint else []
-    if box.quarantine.has(ref.oid):
-        hints.append(b'a damaged copy is in %s' % box.quarantine.path(ref.oid))
-    changeset = _introduced(box, ref)
+    if lfs.quarantine.has(ref.oid):
+        hints.append(b'a damaged copy is in %s' % lfs.quarantine.path(ref.oid))
+    changeset = _introduced(lfs, ref)
     if changeset is not None:
         hints.append(
             b'changeset %s needs it: "hg debuglfsupload -r %s" in a clone that has'
@@ -39,10 +39,10 @@ def explained(box: RepoLfs, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
     return exc
 
 
-def _introduced(box: RepoLfs, ref: BlobRef) -> bytes | None:
+def _introduced(lfs: LfsRepo, ref: BlobRef) -> bytes | None:
     """Return the first changeset, as short hex, in which a file has this blob."""
     try:
-        repo = box.repo.unfiltered()
+        repo = lfs.repo.unfiltered()
         rlog = history.of(repo.file(ref.path))
         for rev in rlog:
             pointer = scan.ofrevision(rlog, rlog.node(rev))

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from mercurial import error
 from mercurial.i18n import _
 
-from ..hg import endpoint, progress, remotes, repolfs
+from ..hg import endpoint, lfsrepo, progress, remotes
 from ..hg.abort import translated
-from ..hg.repolfs import REQUIREMENT, RepoLfs
+from ..hg.lfsrepo import REQUIREMENT, LfsRepo
 from ..lfs.blob import UPLOAD, BlobRef
 from ..lfs.errors import BlobGone, BlobMissing, RemoteError
 from ..lfs.remote.api import Remote
@@ -31,28 +31,28 @@ def checkpeer(repo, peer) -> None:
 
 
 @contextlib.contextmanager
-def towards(box: RepoLfs, peer) -> Iterator[None]:
+def towards(lfs: LfsRepo, peer) -> Iterator[None]:
     """Makes a peer the one that blobs are sent to, while a push goes on."""
     with translated():
-        box.target = _target(box, peer)
+        lfs.target = _target(lfs, peer)
     try:
         yield
     finally:
-        box.target = None
+        lfs.target = None
 
 
-def _target(box: RepoLfs, peer) -> Remote:
-    alone = remotes.standalone(box, UPLOAD, peer.url())
+def _target(lfs: LfsRepo, peer) -> Remote:
+    alone = remotes.standalone(lfs, UPLOAD, peer.url())
     if alone is not None:
         return alone
-    place = next(endpoint.places(box.repo, UPLOAD, peer.url()))
+    place = next(endpoint.places(lfs.repo, UPLOAD, peer.url()))
     # the peer is open already: at hand, or at the end of a connection
     if place.scheme == endpoint.REPOSITORY and peer.local():
         return remotes.ofrepository(peer.local(), UPLOAD)
     if place.scheme == endpoint.PEER:
         return remotes.ofpeer(peer)
     endpoint.check(place)
-    return remotes.make(box, place, UPLOAD)
+    return remotes.make(lfs, place, UPLOAD)
 
 
 def outgoing(pushop) -> None:
@@ -67,40 +67,40 @@ def upload(repo, revs, optional: bool = False) -> None:
 
     Where it is ``optional``, it is no error that no endpoint is configured.
     """
-    box = repolfs.of(repo)
-    if box is None:
+    lfs = lfsrepo.get(repo)
+    if lfs is None:
         return
     with translated():
-        remote = box.target or next(box.openremotes(UPLOAD))
+        remote = lfs.target or next(lfs.openremotes(UPLOAD))
         unset = isinstance(remote, NoRemote) and remote.setting is None
         if not isinstance(remote, NullRemote) and not (optional and unset):
-            _send(box, remote, revs)
+            _send(lfs, remote, revs)
 
 
-def _obtain(box: RepoLfs, remote: Remote, refs: list[BlobRef]) -> None:
+def _obtain(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
     """Fetch the blobs that a remote wants and that are not here.
 
     A clone has those of what it checked out alone; the others are where its changesets
     came from. What can't be fetched is reported, file by file, when it is to be sent.
     """
-    absent = scan.missing(box, refs)
+    absent = scan.missing(lfs, refs)
     if not absent:
         return
-    policy = remotes.policy(box)
-    silent = progress.meter(box.ui, UPLOAD, remote)
+    policy = remotes.policy(lfs)
+    silent = progress.meter(lfs.ui, UPLOAD, remote)
     plans = queue.planned(remote, UPLOAD, absent, policy.retry, silent)
     wanted = [ref for plan in plans for one in plan.transfers for ref in one.refs]
     try:
-        fetch.obtain(box, wanted)
+        fetch.obtain(lfs, wanted)
     except (BlobGone, BlobMissing):
         pass
     except RemoteError as exc:
-        box.ui.warn(_(b'lfs: not fetched: %s\n') % exc.message)
+        lfs.ui.warn(_(b'lfs: not fetched: %s\n') % exc.message)
 
 
-def _send(box: RepoLfs, remote: Remote, revs) -> None:
-    refs = scan.ofrevs(box.repo, revs)
+def _send(lfs: LfsRepo, remote: Remote, revs) -> None:
+    refs = scan.ofrevs(lfs.repo, revs)
     if refs:
-        _obtain(box, remote, refs)
-        meter = progress.meter(box.ui, UPLOAD, remote)
-        queue.move(remote, UPLOAD, refs, box.store, meter, remotes.policy(box))
+        _obtain(lfs, remote, refs)
+        meter = progress.meter(lfs.ui, UPLOAD, remote)
+        queue.move(remote, UPLOAD, refs, lfs.store, meter, remotes.policy(lfs))

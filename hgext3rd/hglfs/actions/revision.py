@@ -11,10 +11,10 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import storageutil
 
-from ..hg import largetext, repolfs
+from ..hg import largetext, lfsrepo
 from ..hg.abort import translated
 from ..hg.largetext import LargeText
-from ..hg.repolfs import RepoLfs
+from ..hg.lfsrepo import LfsRepo
 from ..lfs import words
 from ..lfs.large import Large
 from ..lfs.pointer import Pointer
@@ -31,7 +31,7 @@ _WORTHWHILE = 1 << 20
 class Revision:
     """The content of a large revision: what its pointer and its node stand for."""
 
-    box: RepoLfs
+    lfs: LfsRepo
     large: Large
 
     def isstill(self, status: os.stat_result) -> bool:
@@ -43,7 +43,7 @@ class Revision:
 
     def open(self) -> BinaryIO:
         """Opens the blob for reading."""
-        return self.box.store.open(self.large.pointer.oid)
+        return self.lfs.store.open(self.large.pointer.oid)
 
     def chunks(self) -> Iterator[bytes]:
         """Yields the content; raises StorageError where it isn't the revision's."""
@@ -69,13 +69,13 @@ class Revision:
         if proof.holdsblob():
             return failure
         with translated(self.large.path):
-            mend.replace(self.box, self.large.ref)
+            mend.replace(self.lfs, self.large.ref)
         hint = _(b'the blob of %s was damaged and has been fetched again; try again')
         return largetext.Replaced(failure.message, hint=hint % self.large.path)
 
     def failure(self) -> error.StorageError:
         """Return the error for a content that is not the revision's."""
-        rlog = history.of(self.box.repo.file(self.large.path))
+        rlog = history.of(self.lfs.repo.file(self.large.path))
         return error.StorageError(
             _(b'integrity check failed on %s:%d')
             % (words.shown(rlog.display_id), rlog.rev(self.large.node))
@@ -84,7 +84,7 @@ class Revision:
     def issound(self) -> bool:
         """Reads the content, whatever was found before; tells whether it is right.
 
-        Raises what reading raises. Safe in a thread, once the box is ``ready``.
+        Raises what reading raises. Safe in a thread, once the lfs is ``ready``.
         """
         proof = _Proof(self.large)
         with self.open() as handle:
@@ -94,22 +94,22 @@ class Revision:
 
     def _isproven(self) -> bool:
         large = self.large
-        return large.pointer.size >= _WORTHWHILE and self.box.verdicts.has(
+        return large.pointer.size >= _WORTHWHILE and self.lfs.verdicts.has(
             large.node, large.pointer.oid
         )
 
     def _accepts(self, proof: _Proof) -> bool:
         """Tells whether a proof holds, and remembers one that does."""
         if proof.holds():
-            proven(self.box, self.large.node, self.large.pointer)
+            proven(self.lfs, self.large.node, self.large.pointer)
             return True
         return False
 
 
-def proven(box: RepoLfs, node: bytes, pointer: Pointer) -> None:
+def proven(lfs: LfsRepo, node: bytes, pointer: Pointer) -> None:
     """Remembers that a revision was found to be what its pointer stands for."""
     if pointer.size >= _WORTHWHILE:
-        box.verdicts.add(node, pointer.oid)
+        lfs.verdicts.add(node, pointer.oid)
 
 
 class _Proof:
@@ -150,30 +150,30 @@ class _Proof:
 def stored(fctx) -> LargeText | None:
     """Returns the text of a file of a changeset, or None where it isn't large."""
     large = scan.offctx(fctx)
-    box = repolfs.of(fctx.repo()) if large is not None else None
-    if large is None or box is None or fctx.islink() or not large.opaque:
+    lfs = lfsrepo.get(fctx.repo()) if large is not None else None
+    if large is None or lfs is None or fctx.islink() or not large.opaque:
         return None
-    return text(box, large)
+    return text(lfs, large)
 
 
-def text(box: RepoLfs, large: Large, mending: bool = True) -> LargeText:
+def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
     """Return the text of a large revision, fetching its blob if need be.
 
     With ``mending``, a blob that was truncated is replaced.
     """
     with translated(large.path):
-        fetch.claim(box, large.ref)
+        fetch.own(lfs, large.ref)
         if mending:
-            mend.ensure(box, large.ref)
+            mend.ensure(lfs, large.ref)
     # the blob's own size: a pointer may lie
-    size = box.store.size(large.pointer.oid) or 0
-    return LargeText(large.path, size, Revision(box, large))
+    size = lfs.store.size(large.pointer.oid) or 0
+    return LargeText(large.path, size, Revision(lfs, large))
 
 
-def check(box: RepoLfs, large: Large) -> None:
+def check(lfs: LfsRepo, large: Large) -> None:
     """Reads a large revision; raises StorageError where it isn't sound."""
-    found, source = text(box, large, mending=False), Revision(box, large)
-    if (large.path, large.node) not in box.sound:
+    found, source = text(lfs, large, mending=False), Revision(lfs, large)
+    if (large.path, large.node) not in lfs.sound:
         with translated():
             sound = source.issound()
         if not sound:

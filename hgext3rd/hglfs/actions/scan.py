@@ -11,8 +11,8 @@ from mercurial.i18n import _
 from mercurial.node import short
 from mercurial.revlogutils import constants
 
-from ..hg import repolfs
-from ..hg.repolfs import RepoLfs
+from ..hg import lfsrepo
+from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs import words
 from ..lfs.blob import BlobRef
@@ -111,13 +111,13 @@ def offctx(fctx) -> Large | None:
     """Returns the large revision that a file of a changeset is, or None."""
     # hg-git has contexts without file histories; a merge's absent file and one
     # anywhere on the disk have no repository either
-    box = repolfs.boxof(fctx.repo()) if hasattr(fctx, 'filelog') else None
-    if box is None:
+    lfs = lfsrepo.get_if_required(fctx.repo()) if hasattr(fctx, 'filelog') else None
+    if lfs is None:
         return None
     node = _nodeof(fctx)
     if node is None:
         return None
-    noted = box.ahead.get((fctx.path(), node))
+    noted = lfs.ahead.get((fctx.path(), node))
     if noted is not None:
         return noted
     rlog = revlogof(fctx)
@@ -205,7 +205,7 @@ def ofrevs(repo, revs) -> list[BlobRef]:
     return sorted(found.values(), key=lambda ref: ref.oid)
 
 
-def ofmatches(box: RepoLfs, revmatches) -> Iterator[BlobRef]:
+def ofmatches(lfs: LfsRepo, revmatches) -> Iterator[BlobRef]:
     """Yields the blobs of files given as (changeset, matcher).
 
     Who asks is about to read them: what was found is noted.
@@ -213,17 +213,17 @@ def ofmatches(box: RepoLfs, revmatches) -> Iterator[BlobRef]:
     for ctx, match in revmatches:
         paths = list(ctx.walk(match))
         for start in range(0, len(paths), _NOTED):
-            yield from _ofpaths(box, ctx, paths[start : start + _NOTED])
+            yield from _ofpaths(lfs, ctx, paths[start : start + _NOTED])
 
 
-def _ofpaths(box: RepoLfs, ctx, paths: list[bytes]) -> Iterator[BlobRef]:
+def _ofpaths(lfs: LfsRepo, ctx, paths: list[bytes]) -> Iterator[BlobRef]:
     looked = _look(ctx, paths)
     for path in paths:
         # one that is missing there is broken: this says what is wrong with it
         found = looked[path] if path in looked else offile(ctx, path)
         if found is not None:
-            if len(box.ahead) < _NOTED:
-                box.ahead[path, found.node] = found
+            if len(lfs.ahead) < _NOTED:
+                lfs.ahead[path, found.node] = found
             yield found.ref
 
 
@@ -246,10 +246,10 @@ def _looked(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
     yield True, found
 
 
-def missing(box: RepoLfs, refs: Iterable[BlobRef]) -> list[BlobRef]:
+def missing(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
     """Returns those of some blobs that are not at hand, each once."""
     sought: dict[bytes, BlobRef] = {}
     for ref in refs:
-        if ref.oid not in sought and not box.store.has(ref.oid):
+        if ref.oid not in sought and not lfs.store.has(ref.oid):
             sought[ref.oid] = ref
     return list(sought.values())

@@ -8,37 +8,37 @@ from collections.abc import Iterable, Iterator
 from mercurial import encoding, error
 from mercurial.utils import stringutil
 
-from ..hg import identity, ledger, repolfs
+from ..hg import accesslog, identity, lfsrepo
 from ..hg.abort import translated
+from ..lfs.server import blobs
 from ..lfs.server import locks as server
-from ..lfs.server import packs
-from ..lfs.wire import locking, pack
+from ..lfs.wire import blobstream, locking
 from ..lfs.wire.wirejson import WireError
 
 
 def have(repo, wanted: bytes) -> bytes:
     """Returns which of some blobs the repository's own store has."""
-    box = _box(repo)
-    return packs.have(_items(wanted), box.ownstore, box.intake.most)
+    lfs = _lfs(repo)
+    return blobs.have(_items(wanted), lfs.ownstore, lfs.intake.most)
 
 
 def get(repo, wanted: bytes) -> Iterator[bytes]:
     """Returns the pack of some blobs."""
-    box = _box(repo)
-    return packs.send(_items(wanted), box.ownstore, _ledger(box))
+    lfs = _lfs(repo)
+    return blobs.send(_items(wanted), lfs.ownstore, _ledger(lfs))
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
     """Takes in a pack; returns a code for each of its blobs, or why it takes none."""
-    box = _box(repo)
+    lfs = _lfs(repo)
     try:
         _checkwritable(repo, b'lfs-put')
-        intake = box.intake
+        intake = lfs.intake
     except error.Abort as exc:
         return exc.message
     with translated():
         try:
-            return packs.take(pack.Reader(payload), intake, _ledger(box))
+            return blobs.take(blobstream.Reader(payload), intake, _ledger(lfs))
         except ValueError as exc:  # a WireError, or core's where the client has gone
             raise error.Abort(
                 b'broken pack: %s' % stringutil.forcebytestr(exc)
@@ -48,19 +48,19 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
                 pass
 
 
-def _ledger(box: repolfs.RepoLfs) -> ledger.UiLedger:
-    return ledger.overssh(box.ui, box.settings.accesslog)
+def _ledger(lfs: lfsrepo.LfsRepo) -> accesslog.UiLedger:
+    return accesslog.overssh(lfs.ui, lfs.settings.accesslog)
 
 
 def locks(repo, verb: bytes, body: bytes) -> bytes:
     """Returns the status and the body that answer a request about locks."""
-    box = _box(repo)
+    lfs = _lfs(repo)
     try:
         request = locking.decoderequest(verb.decode('ascii', 'replace'), body)
         if isinstance(request, (locking.Create, locking.Unlock)):
             _checkwritable(repo, b'lfs-lock')
-        actor = identity.overssh(box)
-        reply = server.answer(request, box.locks, actor, int(time.time()))
+        actor = identity.overssh(lfs)
+        reply = server.answer(request, lfs.locks, actor, int(time.time()))
     except WireError as exc:
         reply = locking.Reply(400, locking.encodefailure(str(exc)))
     except error.Abort as exc:
@@ -74,15 +74,15 @@ def _checkwritable(repo, name: bytes) -> None:
     repo.hook(b'pretxnopen', throw=True, txnname=name, txnid=b'')
 
 
-def _items(wanted: bytes) -> list[pack.Item]:
+def _items(wanted: bytes) -> list[blobstream.Item]:
     try:
-        return list(pack.Reader([wanted]).items())  # no more than pack.MOST
+        return list(blobstream.Reader([wanted]).items())  # no more than blobstream.MOST
     except WireError as exc:
         raise error.Abort(str(exc).encode('ascii')) from exc
 
 
-def _box(repo) -> repolfs.RepoLfs:
-    box = repolfs.of(repo)
-    if box is None:
+def _lfs(repo) -> lfsrepo.LfsRepo:
+    lfs = lfsrepo.get(repo)
+    if lfs is None:
         raise error.Abort(b'the repository has no large files')
-    return box
+    return lfs

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 # modules, not names: opening a repository loads what it needs and no more
-from ..hg import abort, coexist, endpoint, repolfs
+from ..hg import abort, endpoint, lfsrepo, stockext
 from ..lfs.blob import BlobRef
 from . import push
 from .maintenance import shares
@@ -22,41 +22,41 @@ class Hooks:
 
     requirement: Callable[..., object]
     bundles: Callable[..., object]
-    prefetch: Callable[[repolfs.RepoLfs, list[BlobRef]], None]
+    prefetch: Callable[[lfsrepo.LfsRepo, list[BlobRef]], None]
 
 
 def opened(ui, repo, hooks: Hooks) -> None:
     """Ties our services to the repository, where it is a local one."""
     options = getattr(repo.svfs, 'options', {}) if repo.local() else {}
-    box = options.get(repolfs.OPTION)
-    if box is None:
+    lfs = options.get(lfsrepo.OPTION)
+    if lfs is None:
         return
-    box.prefetch = hooks.prefetch
+    lfs.prefetch = hooks.prefetch
     repo.prepushoutgoinghooks.add(b'lfs', _beforepush)
-    if repolfs.REQUIREMENT in repo.requirements:
-        repolfs.avoidrust(ui)
+    if lfsrepo.REQUIREMENT in repo.requirements:
+        lfsrepo.avoidrust(ui)
         if repo.sharedpath != repo.path:
-            _shared(box)
+            _shared(lfs)
     else:
         hook = b'pretxnchangegroup.lfs'
         ui.setconfig(b'hooks', hook, hooks.requirement, b'lfs')
     onchange = ui.configbool(b'clone-bundles', b'auto-generate.on-change')
-    if onchange and coexist.makesbundles(ui):
+    if onchange and stockext.makesbundles(ui):
         ui.setconfig(b'hooks', b'txnclose.clone-bundles', hooks.bundles, b'lfs')
     if ui.verbose or any(ui.hasconfig(b'lfs', item) for item in endpoint.ITEMS):
-        _lookahead(ui, box)
+        _lookahead(ui, lfs)
 
 
-def _lookahead(ui, box: repolfs.RepoLfs) -> None:
+def _lookahead(ui, lfs: lfsrepo.LfsRepo) -> None:
     """Finds a wrong endpoint before it is needed, and says which one is used."""
     with abort.translated():
         endpoint.checkconfigured(ui)
         if ui.verbose:
-            box.announce()
+            lfs.announce()
 
 
-def _shared(box: repolfs.RepoLfs) -> None:
-    shares.register(box)  # here, so that it is loaded by shares alone
+def _shared(lfs: lfsrepo.LfsRepo) -> None:
+    shares.register(lfs)  # here, so that it is loaded by shares alone
 
 
 def _beforepush(pushop) -> None:

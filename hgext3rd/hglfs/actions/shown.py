@@ -13,19 +13,19 @@ from typing import Any
 
 from mercurial import match as matchmod
 
-from ..hg import largetext, repolfs
+from ..hg import largetext, lfsrepo
 from ..lfs.blob import BlobRef
 from ..lfs.large import Large
 from . import fetch, scan
 
 
-class _Local(threading.local):
+class _Deciding(threading.local):
     """Whether this thread is about to decide what a diff shows."""
 
     deciding = False
 
 
-_local = _Local()
+_local = _Deciding()
 
 
 @contextlib.contextmanager
@@ -52,23 +52,23 @@ def fetchshown(
     ``pairs`` are the names before and after, None for no file, and ``opts`` are
     Mercurial's ``diffopts``.
     """
-    box = repolfs.boxof(repo)
-    if box is None:
+    lfs = lfsrepo.get_if_required(repo)
+    if lfs is None:
         return
     found = [(old, new) for old, new, _copied in pairs]
-    _note(box, contexts, found)
+    _note(lfs, contexts, found)
     fetch.group(
-        box,
+        lfs,
         (ref for names in found for ref in _needed(contexts, names, opts, filectx)),
     )
 
 
-def _note(box, contexts, pairs: list[tuple]) -> None:
+def _note(lfs, contexts, pairs: list[tuple]) -> None:
     """Find the pointers of all files at once."""
     for ctx, names in zip(contexts, zip(*pairs)):
         match = matchmod.exact([name for name in names if name and name in ctx])
         if ctx.rev() is not None:
-            for _ref in scan.ofmatches(box, [(ctx, match)]):
+            for _ref in scan.ofmatches(lfs, [(ctx, match)]):
                 pass
 
 
@@ -96,6 +96,6 @@ def forstat(repo, opts):
 
     Those of binary files count as none, so that their content is not needed.
     """
-    if repolfs.boxof(repo) is None:
+    if lfsrepo.get_if_required(repo) is None:
         return opts
     return opts.copy(nobinary=True, index=0)

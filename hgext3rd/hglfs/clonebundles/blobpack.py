@@ -1,8 +1,8 @@
 """Packs of blobs at rest, and how a server tells of them.
 
-Format, ours: a pack is a list of what it has, as ``lfs.wire.pack`` has it, with the
-oids in their order and each once; then comes the stream of these blobs, each whole. So
-a reader knows from the list, the pack's *index*, where each blob begins.
+Format, ours: a pack begins with a list of its blobs, as ``lfs.wire.blobstream`` has it,
+with the oids in their order and each once: its *index*. Then comes the stream of these
+blobs, each whole, so that the index gives where each of them begins.
 
 Packs are told of in JSON: ``{"version": 1, "packs": [PACK...]}``, where PACK has
 ``digest`` (the SHA-256 of the file, in hex digits), ``size`` and ``index`` (the bytes
@@ -18,10 +18,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..lfs.wire import pack, wirejson
+from ..lfs.wire import blobstream, wirejson
 from ..lfs.wire.action import encodedurl
+from ..lfs.wire.blobstream import Item
 from ..lfs.wire.jsonstream import members
-from ..lfs.wire.pack import Item
 from ..lfs.wire.wirejson import WireError
 
 #: The most bytes of a pack's index that are believed.
@@ -107,13 +107,13 @@ def _number(value: Any, most: int) -> int:
 
 
 def encodeindex(items: Iterable[Item]) -> bytes:
-    """Returns the index of a pack."""
-    return pack.encodelist(items)
+    """Returns the index of a blobstream."""
+    return blobstream.encodelist(items)
 
 
 def decodeindex(text: bytes) -> list[Item]:
     """Returns what an index lists; raises WireError."""
-    items = list(pack.Reader([text]).items())
+    items = list(blobstream.Reader([text]).items())
     if any(item.code is not None or item.offset for item in items):
         raise WireError('more than blobs in an index')
     if any(one.oid >= other.oid for one, other in zip(items, items[1:])):
@@ -127,7 +127,7 @@ def layout(items: Sequence[Item], size: int) -> list[Slot]:
     Raises WireError where that can't be.
     """
     at = len(encodeindex(items))
-    if size != at + pack.length(items):
+    if size != at + blobstream.length(items):
         raise WireError('an index of another pack')
     slots = []
     for item in items:

@@ -45,7 +45,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Line:
+class ManifestLine:
     """A line of a manifest: what it says, or why nobody may be given it.
 
     ``number`` counts from one.
@@ -57,7 +57,7 @@ class Line:
     complaint: bytes | None = None
 
 
-def parse(text: bytes) -> list[Line]:
+def parse(text: bytes) -> list[ManifestLine]:
     """Returns the lines that say something."""
     lines = enumerate(text.splitlines(), 1)
     return [_parse(number, line) for number, line in lines if line.strip()]
@@ -68,16 +68,16 @@ def format(entries: list[Entry]) -> bytes:
     return b''.join(entry.format() + b'\n' for entry in entries)
 
 
-def _parse(number: int, line: bytes) -> Line:
+def _parse(number: int, line: bytes) -> ManifestLine:
     url, *tokens = line.split()
     complaint = _badurl(url) or next(filter(None, map(_badtoken, tokens)), None)
     if complaint:
-        return Line(number, url, None, complaint)
+        return ManifestLine(number, url, None, complaint)
     pairs = (token.split(b'=', 1) for token in tokens)
     attributes = tuple((_unquote(key), _unquote(value)) for key, value in pairs)
     entry = Entry(url, attributes)
     complaint = next(filter(None, (_badvalue(*pair) for pair in attributes)), None)
-    return Line(number, url, None if complaint else entry, complaint)
+    return ManifestLine(number, url, None if complaint else entry, complaint)
 
 
 def _badurl(url: bytes) -> bytes | None:

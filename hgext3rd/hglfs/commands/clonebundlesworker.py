@@ -15,8 +15,8 @@ def worker(ui, repo, **opts):
     The configuration comes by standard input.
     """
     from ..clonebundles.server import refresh
-    from ..hg import detached
+    from ..hg import background
 
-    detached.benice()
-    detached.configure(repo.ui, ui.fin.read())
+    background.benice()
+    background.configure(repo.ui, ui.fin.read())
     return refresh.background(repo)

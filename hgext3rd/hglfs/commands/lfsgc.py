@@ -62,12 +62,12 @@ def lfsgc(ui, repo, **opts):
     """
     cmdutil.check_incompatible_arguments(opts, 'forget', ['delete'])
     from ..actions.maintenance import gc
-    from ..hg import repolfs
+    from ..hg import lfsrepo
     from ..lfs import duration
 
-    box = repolfs.of(repo)
-    if box and opts['forget']:
-        return _forget(ui, box, opts['forget'])
+    lfs = lfsrepo.get(repo)
+    if lfs and opts['forget']:
+        return _forget(ui, lfs, opts['forget'])
     try:
         grace = duration.parse(opts['grace'])
     except ValueError as exc:
@@ -79,17 +79,17 @@ def lfsgc(ui, repo, **opts):
     count = size = 0
     ui.pager(b'lfs-gc')
     with ui.formatter(b'lfs-gc', pycompat.byteskwargs(opts)) as fm:
-        for blob in gc.collect(box, grace, delete) if box else ():
+        for blob in gc.collect(lfs, grace, delete) if lfs else ():
             count, size = count + 1, size + blob.size
             _show(fm, blob, delete)
         fm.plain(_summary(delete, count, util.bytecount(size)))
     return 0
 
 
-def _forget(ui, box, names) -> int:
+def _forget(ui, lfs, names) -> int:
     from ..actions.maintenance import shares
 
-    for root in shares.forget(box, names):
+    for root in shares.forget(lfs, names):
         ui.status(_(b'forgot the share %s\n') % root)
     return 0
 

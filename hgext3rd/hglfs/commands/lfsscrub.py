@@ -41,28 +41,28 @@ def lfsscrub(ui, repo, **opts):
     Returns 0 if all blobs are sound, or could be repaired, 1 if damage remains.
     """
     from ..actions.maintenance import scrub
-    from ..hg import repolfs
+    from ..hg import lfsrepo
 
-    box = repolfs.of(repo)
+    lfs = lfsrepo.get(repo)
     try:
         rate = util.sizetoint(opts['rate'])
     except error.ParseError as exc:
         raise error.InputError(_(b'not a size: %s') % opts['rate']) from exc
     remains = False
     with ui.formatter(b'lfs-scrub', pycompat.byteskwargs(opts)) as fm:
-        for damage in scrub.scrub(box, rate, bool(opts['restart'])) if box else ():
+        for damage in scrub.scrub(lfs, rate, bool(opts['restart'])) if lfs else ():
             remains = remains or damage.state != scrub.REPAIRED
-            _show(fm, scrub, box, damage)
+            _show(fm, scrub, lfs, damage)
     return 1 if remains else 0
 
 
-def _show(fm, scrub, box, damage) -> None:
+def _show(fm, scrub, lfs, damage) -> None:
     fm.startitem()
     fm.data(oid=damage.oid, state=damage.state)
     fm.plain(b'%s: %s\n' % (damage.oid, damage.state))
     nested = fm.nested(b'files')
     for reference in damage.files:
-        node = scrub.changeset(box, reference)
+        node = scrub.changeset(lfs, reference)
         nested.startitem()
         nested.data(path=reference.path, node=node)
         nested.plain(_(b'  %s in %s\n') % (reference.path, node[:12]))

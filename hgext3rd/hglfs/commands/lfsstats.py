@@ -24,10 +24,10 @@ def lfsstats(ui, repo, **opts):
     or in a bundle that was put by: see :hg:`help admin::lfs-gc`.
     """
     from ..actions.maintenance import stats
-    from ..hg import repolfs
+    from ..hg import lfsrepo
 
-    box = repolfs.of(repo)
-    found = stats.gather(box, _LARGEST) if box else stats.Stats()
+    lfs = lfsrepo.get(repo)
+    found = stats.gather(lfs, _LARGEST) if lfs else stats.Stats()
     with ui.formatter(b'lfs-stats', pycompat.byteskwargs(opts)) as fm:
         fm.startitem()
         for name, label, amount in (

@@ -12,10 +12,10 @@ command = registrar.command(table)
 @command(b'debug::lfs-local-cache', cmdutil.formatteropts)
 def locallfscache(ui, repo, **opts):
     """print information about the local blob cache"""
-    from ..hg import repolfs
+    from ..hg import lfsrepo
 
-    box = repolfs.of(repo)
-    path = box.settings.usercache if box else None
+    lfs = lfsrepo.get(repo)
+    path = lfs.settings.usercache if lfs else None
     enabled = b'yes' if path else b'no'
     with ui.formatter(b'lfs-local-cache', pycompat.byteskwargs(opts)) as fm:
         fm.startitem()

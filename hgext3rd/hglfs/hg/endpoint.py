@@ -17,7 +17,7 @@ from mercurial.utils import urlutil
 
 from ..lfs.blob import DOWNLOAD, UPLOAD
 from ..lfs.errors import EndpointUnusable
-from . import messages, sources
+from . import messages, pullsources
 
 #: What is no scheme of a URL: another repository, at hand or over its peer.
 REPOSITORY = b'*repository'
@@ -82,7 +82,7 @@ def _sources(repo, peerurl: bytes | None) -> Iterator[Endpoint]:
     """Yields where a repository's changesets may have come from, with their blobs."""
     pulled = peerurl or _pulled(repo)
     urls = [pulled] if pulled else []
-    urls += [url for url in sources.read(repo) if url not in urls]
+    urls += [url for url in pullsources.read(repo) if url not in urls]
     default = _default(repo.ui)
     urls += [default] if default not in urls else []
     for url in urls:

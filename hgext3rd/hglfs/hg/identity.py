@@ -11,37 +11,37 @@ import getpass
 from mercurial import util
 
 from ..lfs.server.locks import Actor
-from . import repolfs
+from . import lfsrepo
 
 
-def overhttp(box: repolfs.RepoLfs, user: bytes | None) -> Actor:
+def overhttp(lfs: lfsrepo.LfsRepo, user: bytes | None) -> Actor:
     """Returns who the web server says it is, if it says so."""
-    return _actor(box, user)
+    return _actor(lfs, user)
 
 
-def overssh(box: repolfs.RepoLfs) -> Actor:
+def overssh(lfs: lfsrepo.LfsRepo) -> Actor:
     """Returns who the operator says it is, or else the system."""
-    said = box.settings.user or box.ui.environ.get(b'REMOTE_USER')
-    return _actor(box, said or _systemuser())
+    said = lfs.settings.user or lfs.ui.environ.get(b'REMOTE_USER')
+    return _actor(lfs, said or _systemuser())
 
 
-def onthismachine(box: repolfs.RepoLfs) -> Actor:
+def onthismachine(lfs: lfsrepo.LfsRepo) -> Actor:
     """Returns who the system says it is."""
-    return _actor(box, _systemuser())
+    return _actor(lfs, _systemuser())
 
 
-def ofpush(box: repolfs.RepoLfs, url: bytes) -> Actor:
+def ofpush(lfs: lfsrepo.LfsRepo, url: bytes) -> Actor:
     """Returns who pushes, by the URL that Mercurial has for that."""
     if url.startswith((b'remote:http:', b'remote:https:')):
-        return overhttp(box, box.ui.environ.get(b'REMOTE_USER'))
-    return overssh(box) if url.startswith(b'remote:') else onthismachine(box)
+        return overhttp(lfs, lfs.ui.environ.get(b'REMOTE_USER'))
+    return overssh(lfs) if url.startswith(b'remote:') else onthismachine(lfs)
 
 
-def _actor(box: repolfs.RepoLfs, name: bytes | None) -> Actor:
+def _actor(lfs: lfsrepo.LfsRepo, name: bytes | None) -> Actor:
     return Actor(
         _text(name) if name else None,
-        tuple(_text(admin) for admin in box.settings.lockadmins),
-        box.settings.maxlocks,
+        tuple(_text(admin) for admin in lfs.settings.lockadmins),
+        lfs.settings.maxlocks,
     )
 
 

@@ -27,14 +27,14 @@ from ..lfs.store.files import readchunks
 LEAST = CHUNK + 1
 
 
-class _Local(threading.local):
+class _Scope(threading.local):
     """How this thread wants large texts: see ``scope`` and ``summarised``."""
 
     least: int | None = None
     summary: int | None = None
 
 
-_local = _Local()
+_local = _Scope()
 
 
 @contextlib.contextmanager
@@ -290,7 +290,7 @@ def _identity(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-class Reader:
+class LargeTextReader:
     """A large text as a file to read from, from its start to its end."""
 
     def __init__(self, text: LargeText) -> None:

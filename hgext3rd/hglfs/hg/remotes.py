@@ -13,80 +13,89 @@ from ..lfs.blob import DOWNLOAD, BlobRef
 from ..lfs.errors import ConnectionFailed
 from ..lfs.journal import Journal
 from ..lfs.remote import agent, api, folder, http, null
-from ..lfs.remote import wire as wireremote
+from ..lfs.remote import peer as wireremote
 from ..lfs.remote.transport import Request
 from ..lfs.store import disk, intake
 from ..lfs.transfer import queue, retry
 
 # modules, not names: they are loaded when a command comes to need them
 from ..lfs.wire.batch import BASIC
-from . import compat, credentials, endpoint, journal, repolfs, sshlfs, transport, wire
+from . import (
+    compat,
+    credentials,
+    endpoint,
+    journal,
+    lfsrepo,
+    peerwire,
+    sshlfs,
+    transport,
+)
 
 
-def policy(box: repolfs.RepoLfs) -> queue.Policy:
+def policy(lfs: lfsrepo.LfsRepo) -> queue.Policy:
     """Returns how blobs are moved."""
-    wanted = box.settings
-    lines = 1 if wanted.basic else wanted.concurrency
-    return queue.Policy(retry.Retry(wanted.retry), lines, wanted.bandwidth)
+    wanted = lfs.settings
+    connections = 1 if wanted.basic else wanted.concurrency
+    return queue.Policy(retry.Retry(wanted.retry), connections, wanted.bandwidth)
 
 
-def make(box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str) -> api.Remote:
+def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.Remote:
     """Returns the remote for an endpoint; raises EndpointUnusable."""
     if place.scheme in (b'http', b'https'):
-        return _http(box, place)
+        return _http(lfs, place)
     if place.scheme == b'ssh':
-        return _overssh(box, place, operation)
+        return _overssh(lfs, place, operation)
     if place.scheme == b'file':
-        store = disk.DiskStore(box.repo.vfs.join(b'lfs', place.path))
+        store = disk.DiskStore(lfs.repo.vfs.join(b'lfs', place.path))
         return folder.FolderRemote(place.url, store)
     if place.scheme == endpoint.REPOSITORY:
-        find = functools.partial(compat.openrepository, box.ui, place.url)
+        find = functools.partial(compat.openrepository, lfs.ui, place.url)
         return _Later(place.url, lambda: ofrepository(find(), operation))
     if place.scheme == endpoint.PEER:
-        connect = functools.partial(compat.openpeer, box.ui, place.url)
-        return wireremote.WireRemote(wire.PeerWire(place.url, connect, True))
+        connect = functools.partial(compat.openpeer, lfs.ui, place.url)
+        return wireremote.PeerRemote(peerwire.PeerWire(place.url, connect, True))
     if place.scheme == b'null':
         return null.NullRemote()
     return null.NoRemote(place.setting, place.url)
 
 
 def standalone(
-    box: repolfs.RepoLfs, operation: str, peerurl: bytes | None = None
+    lfs: lfsrepo.LfsRepo, operation: str, peerurl: bytes | None = None
 ) -> api.Remote | None:
     """Returns the agent that does without any endpoint, where there is one.
 
     ``peerurl`` is the repository that changesets are exchanged with.
     """
-    chosen = box.settings.standalone
+    chosen = lfs.settings.standalone
     if chosen is None or operation not in chosen.operations:
         return None
     # the loading of modules on demand is not safe between threads
     compat.loadnow('lfs.transfer.workers', 'lfs.remote.agent', 'lfs.store.cached')
-    url = endpoint.peer(box.repo, peerurl)
-    return agent.AgentRemote(chosen, _agents(box, urlutil.hidepassword(url)))
+    url = endpoint.peer(lfs.repo, peerurl)
+    return agent.AgentRemote(chosen, _agents(lfs, urlutil.hidepassword(url)))
 
 
-def _agents(box: repolfs.RepoLfs, remote: bytes) -> agent.Agents:
-    wanted = box.settings
+def _agents(lfs: lfsrepo.LfsRepo, remote: bytes) -> agent.Agents:
+    wanted = lfs.settings
     return agent.Agents(
-        wanted.agents, remote, wanted.concurrency, box.repo.root, wanted.timeout
+        wanted.agents, remote, wanted.concurrency, lfs.repo.root, wanted.timeout
     )
 
 
 def connection(
-    box: repolfs.RepoLfs, place: endpoint.Endpoint
+    lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint
 ) -> tuple[str, transport.HgTransport]:
     """Returns the URL of an endpoint, and what speaks HTTP with it."""
-    wanted = box.settings
+    wanted = lfs.settings
     caller = endpoint.useragent(wanted.useragent)
     known = encoding.strfromlocal(place.namedby or place.url)
     base = encoding.strfromlocal(place.url)
     return base, transport.HgTransport(
-        box.ui, known, place.authinfo, caller, wanted.timeout
+        lfs.ui, known, place.authinfo, caller, wanted.timeout
     )
 
 
-def offered(box: repolfs.RepoLfs, url: bytes) -> transport.HgTransport:
+def offered(lfs: lfsrepo.LfsRepo, url: bytes) -> transport.HgTransport:
     """Return what speaks HTTP with the hosts that a repository's server names.
 
     ``url`` is the repository's: the user's credentials are for that server.
@@ -96,36 +105,36 @@ def offered(box: repolfs.RepoLfs, url: bytes) -> transport.HgTransport:
     isremote = place.scheme in (b'http', b'https', b'ssh')
     base = encoding.strfromlocal(plain) if isremote else 'file:'
     return transport.HgTransport(
-        box.ui, base, authinfo, None, box.settings.timeout, basiconly=False
+        lfs.ui, base, authinfo, None, lfs.settings.timeout, basiconly=False
     )
 
 
-def _http(box: repolfs.RepoLfs, place: endpoint.Endpoint, headers=None) -> api.Remote:
-    wanted = box.settings
+def _http(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, headers=None) -> api.Remote:
+    wanted = lfs.settings
     return http.HttpRemote(
-        *connection(box, place),
-        journal.UiJournal(box.ui),
+        *connection(lfs, place),
+        journal.UiJournal(lfs.ui),
         (BASIC,) if wanted.basic else http.ADAPTERS,
         wanted.concurrency,
         headers,
-        _agents(box, place.url) if wanted.agents else None,
+        _agents(lfs, place.url) if wanted.agents else None,
     )
 
 
-def _overssh(box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str):
+def _overssh(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str):
     """Returns the server that a foreign one names when it is asked over ssh."""
-    return _http(box, *named(box, place, operation))
+    return _http(lfs, *named(lfs, place, operation))
 
 
 def named(
-    box: repolfs.RepoLfs, place: endpoint.Endpoint, operation: str
+    lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str
 ) -> tuple[endpoint.Endpoint, Mapping[str, str]]:
     """Returns the endpoint that a server names over ssh, and headers to be sent.
 
     The user has named but the ssh server: the endpoint gets those headers, and none of
     the user's own credentials.
     """
-    action = sshlfs.authenticate(box.ui, place.url, operation)
+    action = sshlfs.authenticate(lfs.ui, place.url, operation)
     request = credentials.inheaders(Request('GET', action.href, action.header))
     named = endpoint.parse(request.url.encode('ascii'))
     return replace(named, namedby=place.url), request.headers
@@ -136,7 +145,7 @@ def ofrepository(other, operation: str) -> api.Remote:
 
     What is sent to it becomes its own; what it has from its user it gives, too.
     """
-    there = repolfs.of(other)
+    there = lfsrepo.get(other)
     if there is None:
         return null.NoRemote()
     if operation == DOWNLOAD:
@@ -147,7 +156,7 @@ def ofrepository(other, operation: str) -> api.Remote:
 
 def ofpeer(peer) -> api.Remote:
     """Returns a peer that is connected already, over that very connection."""
-    return wireremote.WireRemote(wire.PeerWire(peer.url(), lambda: peer, False))
+    return wireremote.PeerRemote(peerwire.PeerWire(peer.url(), lambda: peer, False))
 
 
 class _Later:
@@ -165,9 +174,9 @@ class _Later:
         """Yields what has to be moved."""
         return self._found().plan(operation, refs)
 
-    def line(self, journal: Journal | None = None) -> api.Line:
-        """Returns its line."""
-        return self._found().line(journal)
+    def connect(self, journal: Journal | None = None) -> api.Connection:
+        """Returns its connection."""
+        return self._found().connect(journal)
 
     def _found(self) -> api.Remote:
         if self._remote is None:

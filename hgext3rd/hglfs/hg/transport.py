@@ -107,7 +107,7 @@ class HgTransport:
                     foreign = origin
                 try:
                     return _Response(self._open(request, origin, foreign is not None))
-                except _Moved as moved:
+                except _Redirect as moved:
                     request = _follow(request, moved.url)
         except util.urlerr.httperror as exc:
             raise HttpFailed(
@@ -267,7 +267,7 @@ class _SentFile(httpconnection.httpsendfile):
         self._body.seek(offset)
 
 
-class _Moved(Exception):
+class _Redirect(Exception):
     """A server says that something is elsewhere."""
 
     def __init__(self, url: str) -> None:
@@ -281,9 +281,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     handler_order = 400  # before urllib's own (500)
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
-        """Raises _Moved; the reply's body is of no use."""
+        """Raises _Redirect; the reply's body is of no use."""
         fp.close()
-        raise _Moved(newurl)
+        raise _Redirect(newurl)
 
     # Python <= 3.10: knows no 308
     http_error_308 = urllib.request.HTTPRedirectHandler.http_error_302

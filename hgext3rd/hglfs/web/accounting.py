@@ -11,11 +11,11 @@ import os
 import time
 from collections.abc import Iterator
 
-from ..hg import ledger as ledgers
+from ..hg import accesslog as ledgers
 from ..lfs.blob import DOWNLOAD, UPLOAD
 from ..lfs.errors import StoreFailed
 from ..lfs.oid import isoid
-from ..lfs.server import counters, ledger
+from ..lfs.server import accesslog, counters
 from ..lfs.store import files
 
 _OPERATIONS = {b'GET': DOWNLOAD, b'PUT': UPLOAD, b'PATCH': UPLOAD}
@@ -29,18 +29,18 @@ _OFFLOADS = (b'X-Accel-Redirect', b'X-Sendfile')
 class Account:
     """Adds up one request."""
 
-    def __init__(self, box, name: str, req) -> None:
+    def __init__(self, lfs, name: str, req) -> None:
         known = name in counters.ROUTES
         self.counted = counters.Route()
         self.status = 0
-        self._box = box
+        self._lfs = lfs
         self._route = name if known else 'other'
         self.object = _objectof(req) if name == 'objects' else None
         self._began = time.monotonic()
         self._active = contextlib.ExitStack()
-        if box.settings.metrics and name in _TRANSFERS:
+        if lfs.settings.metrics and name in _TRANSFERS:
             with contextlib.suppress(OSError):
-                self._active.enter_context(of(box).active())
+                self._active.enter_context(of(lfs).active())
 
     def close(self, broken: bool = False) -> None:
         """Ends it; ``broken`` is whether it ended before it was complete."""
@@ -50,34 +50,34 @@ class Account:
             moved = self.counted.received
             if operation == DOWNLOAD:  # or why there is none
                 moved = self.counted.sent if self.status < _REFUSED else 0
-            self._box.ledger.moved(operation, oid, moved, self.status)
+            self._lfs.ledger.moved(operation, oid, moved, self.status)
         self._active.close()
-        if self._box.settings.metrics:
+        if self._lfs.settings.metrics:
             self.counted.microseconds = int(took * 1e6)
             self.counted.errors = int(broken or self.status >= _FAILED)
             with contextlib.suppress(OSError, StoreFailed):
-                of(self._box).add(self._route, self.status, self.counted)
+                of(self._lfs).add(self._route, self.status, self.counted)
 
 
-def of(box) -> counters.Counters:
+def of(lfs) -> counters.Counters:
     """Returns the counters of a repository."""
-    modes = files.Modes(box.repo.store.createmode)
-    return counters.Counters(box.state(b'metrics'), modes)
+    modes = files.Modes(lfs.repo.store.createmode)
+    return counters.Counters(lfs.state(b'metrics'), modes)
 
 
 @contextlib.contextmanager
-def watched(box, name: str, req, res, access) -> Iterator[_Response]:
+def watched(lfs, name: str, req, res, access) -> Iterator[_CountedResponse]:
     """Lends a route a response in place of another, and accounts for a request.
 
     Where the body is a generator, that is when it has been sent.
     """
-    box.ledger = ledgers.UiLedger(
-        box.ui,
-        box.settings.accesslog,
-        lambda: ledger.Client(access.user, req.rawenv.get(b'REMOTE_ADDR')),
+    lfs.ledger = ledgers.UiLedger(
+        lfs.ui,
+        lfs.settings.accesslog,
+        lambda: accesslog.Client(access.user, req.rawenv.get(b'REMOTE_ADDR')),
     )
-    account = Account(box, name, req)
-    response = _Response(res, account)
+    account = Account(lfs, name, req)
+    response = _CountedResponse(res, account)
     try:
         with _counting(req, account):
             yield response
@@ -86,7 +86,7 @@ def watched(box, name: str, req, res, access) -> Iterator[_Response]:
         account.close(broken=True)
         raise
     account.status = _code(res.status)
-    account.counted.sent += _handedover(box, account, res)
+    account.counted.sent += _handedover(lfs, account, res)
     if not response.streams:
         account.close()
 
@@ -107,11 +107,11 @@ def _setbody(req, body) -> None:
     object.__setattr__(req, 'bodyfh', body)  # it is a frozen value
 
 
-def _handedover(box, account: Account, res) -> int:
+def _handedover(lfs, account: Account, res) -> int:
     """Returns the size of a blob that the web server in front is to send."""
     if account.object is None or not any(map(res.headers.get, _OFFLOADS)):
         return 0
-    return box.ownstore.size(account.object[1]) or 0
+    return lfs.ownstore.size(account.object[1]) or 0
 
 
 def _objectof(req) -> tuple[str, bytes] | None:
@@ -141,7 +141,7 @@ class _Body:
         return getattr(self._handle, name)
 
 
-class _Response:
+class _CountedResponse:
     """A response whose body is counted."""
 
     def __init__(self, res, account: Account) -> None:

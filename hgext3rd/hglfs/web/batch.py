@@ -13,7 +13,7 @@ from ..lfs.blob import UPLOAD
 from ..lfs.server import batch as answers
 from ..lfs.wire import batch as wire
 from ..lfs.wire.wirejson import WireError
-from . import bodies, gate, pace, places, replies
+from . import actionurls, bodies, gate, pace, replies
 
 #: The longest request that is read, in bytes: more than 100,000 objects.
 _MAXREQUEST = 16 << 20
@@ -31,7 +31,7 @@ _UNAVAILABLE = 503
 _RETRYAFTER = b'2'
 
 
-def respond(box, req, res, access) -> None:
+def respond(lfs, req, res, access) -> None:
     """Answers a batch request; raises ErrorResponse for whoever may not ask."""
     access.check(b'pull')
     size = bodies.checked(req, replies.JSON)
@@ -40,16 +40,16 @@ def respond(box, req, res, access) -> None:
     if not bodies.accepted(req.headers.get(b'Accept')):
         raise common.ErrorResponse(common.HTTP_NOT_ACCEPTABLE)
     with contextlib.ExitStack() as stack:
-        turn = _turns.enter(size) if size > _SMALL else gate.Pass()
+        turn = _turns.enter(size) if size > _SMALL else gate.TransferSlot()
         if turn is None:
             res.headers[b'Retry-After'] = _RETRYAFTER
             raise common.ErrorResponse(_UNAVAILABLE)
         stack.callback(turn.giveback)
-        request = _read(box, req)
+        request = _read(lfs, req)
         if request.operation == UPLOAD:
             access.check(b'push')
-        known = places.WebPlaces(box.ui, req, access)
-        pieces = answers.pieces(request, box.ownstore, known, box.serving.limits)
+        known = actionurls.WebActionUrls(lfs.ui, req, access)
+        pieces = answers.pieces(request, lfs.ownstore, known, lfs.serving.limits)
         res.status = common.statusmessage(common.HTTP_OK)
         res.headers[b'Content-Type'] = replies.JSON
         first = _first(pieces)
@@ -72,11 +72,11 @@ def _first(pieces: Iterator[bytes]) -> list[bytes]:
     return first
 
 
-def _read(box, req) -> wire.BatchRequest:
+def _read(lfs, req) -> wire.BatchRequest:
     """Return a batch request that can be answered; raise ErrorResponse."""
-    most = box.serving.limits.objects
+    most = lfs.serving.limits.objects
     try:
-        request = wire.readrequest(bodies.document(box, req), most)
+        request = wire.readrequest(bodies.document(lfs, req), most)
     except wire.TooMany as exc:
         reason = b'At most %d objects a request' % most
         raise common.ErrorResponse(bodies.TOOLARGE, reason) from exc

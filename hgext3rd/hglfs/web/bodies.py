@@ -25,19 +25,19 @@ _FIRST = 64 << 10
 _FAST = 1.0
 
 
-def lfsjson(box, req, most: int) -> bytes:
+def lfsjson(lfs, req, most: int) -> bytes:
     """Return the body of a request in the LFS API's JSON; raise ErrorResponse.
 
     ``most`` is the length it may have, in bytes.
     """
-    return whole(box, req, replies.JSON, most)
+    return whole(lfs, req, replies.JSON, most)
 
 
-def whole(box, req, media: bytes, most: int) -> bytes:
+def whole(lfs, req, media: bytes, most: int) -> bytes:
     """Return the body of a POST of at most ``most`` bytes; raise ErrorResponse."""
     if checked(req, media) > most:
         raise common.ErrorResponse(TOOLARGE)
-    return b''.join(document(box, req))
+    return b''.join(document(lfs, req))
 
 
 def checked(req, media: bytes) -> int:
@@ -77,11 +77,11 @@ def number(text: bytes | None) -> int | None:
     return int(text) if text and text.isdigit() and len(text) < 20 else None
 
 
-def document(box, req, seconds: float | None = None) -> Iterator[bytes]:
+def document(lfs, req, seconds: float | None = None) -> Iterator[bytes]:
     """Yield the body of a short request; raise ErrorResponse where it comes slowly."""
     seconds = pace.DOCUMENT if seconds is None else seconds
     hangup = pace.hangup(req, socket.SHUT_RD)
-    most, left = box.serving.documents, length(req)
+    most, left = lfs.serving.documents, length(req)
     with pace.documents.reading(most, hangup, seconds) as deadline:
         while piece := _read(req, _FIRST):
             left -= len(piece)
@@ -122,7 +122,7 @@ def _slow(req) -> common.ErrorResponse:
     return common.ErrorResponse(REQUESTTIMEOUT)
 
 
-def leave(box, req, res) -> None:
+def leave(lfs, req, res) -> None:
     """Reads what is left of a body, so that the client comes to read the reply.
 
     Where that is much, or its length isn't known, the connection ends instead.
@@ -133,7 +133,7 @@ def leave(box, req, res) -> None:
         _hangup(req, res)
         return
     try:
-        for _piece in document(box, req, pace.UNWANTED):
+        for _piece in document(lfs, req, pace.UNWANTED):
             pass
     except common.ErrorResponse:
         _hangup(req, res)

@@ -14,7 +14,7 @@ def _nothing() -> None:
     """Do nothing: the request is not counted."""
 
 
-class Pass:
+class TransferSlot:
     """Counts as one request until it is given back, which may be done twice."""
 
     def __init__(self, leave: Callable[[], None] = _nothing) -> None:
@@ -39,14 +39,14 @@ class Pass:
         self.giveback()
 
 
-def enter(limit: int) -> Pass | None:
+def enter(limit: int) -> TransferSlot | None:
     """Lets a transfer in, where fewer than ``limit`` pass; 0 is no limit."""
     global _passing
     with _lock:
         if limit and _passing >= limit:
             return None
         _passing += 1
-    return Pass(_leave)
+    return TransferSlot(_leave)
 
 
 def _leave() -> None:
@@ -69,13 +69,13 @@ class Turns:
         self._inside = self._waiting = 0
         self._left = threading.Condition()
 
-    def enter(self, size: int) -> Pass | None:
+    def enter(self, size: int) -> TransferSlot | None:
         """Let a request in, perhaps after a while; return None where it can't be."""
         with self._left:
             if not self._fits(size) and not self._waited(size):
                 return None
             self._inside += size
-        return Pass(functools.partial(self._leave, size))
+        return TransferSlot(functools.partial(self._leave, size))
 
     def _fits(self, size: int) -> bool:
         return not self._inside or self._inside + size <= self._room

@@ -26,7 +26,7 @@ _PLACE = re.compile(
 _PARAMETERS = ('path', 'id', 'cursor', 'limit', 'refspec')
 
 
-def respond(box, req, res, access: Access) -> None:
+def respond(lfs, req, res, access: Access) -> None:
     """Answers a request about locks; raises ErrorResponse for who may not ask."""
     place = _PLACE.match(req.dispatchpath)
     if place is None:
@@ -37,16 +37,16 @@ def respond(box, req, res, access: Access) -> None:
         return replies.failure(res, code, b'Method Not Allowed')
     _admit(req, access, PULL if verb == locking.SEARCH else PUSH)
     try:
-        request = _request(box, req, verb, place.group('id'))
+        request = _request(lfs, req, verb, place.group('id'))
     except WireError as exc:
         message = encoding.strtolocal(str(exc))
         return replies.failure(res, common.HTTP_BAD_REQUEST, message)
-    actor = identity.overhttp(box, req.remoteuser)
+    actor = identity.overhttp(lfs, req.remoteuser)
     reply = None
     if actor.name is None and access.ispushopen():
-        reply = answers.unknown(box.locks)
+        reply = answers.unknown(lfs.locks)
     if reply is None:
-        reply = answers.answer(request, box.locks, actor, int(time.time()))
+        reply = answers.answer(request, lfs.locks, actor, int(time.time()))
     res.status = common.statusmessage(reply.status)
     res.headers[b'Content-Type'] = replies.JSON
     return res.setbodybytes(reply.body)
@@ -74,11 +74,11 @@ def _verb(place: re.Match[bytes], method: bytes) -> str | None:
     return locking.UNLOCK if place.group('id') else locking.CREATE
 
 
-def _request(box, req, verb: str, lockid: bytes | None) -> locking.Request:
+def _request(lfs, req, verb: str, lockid: bytes | None) -> locking.Request:
     """Return the request; raise WireError, ErrorResponse."""
     if verb == locking.SEARCH:
         return locking.decodequery(_query(req))
-    body = bodies.lfsjson(box, req, locking.MAXREQUEST)
+    body = bodies.lfsjson(lfs, req, locking.MAXREQUEST)
     request = locking.decoderequest(verb, body)
     if isinstance(request, locking.Unlock) and lockid is not None:
         return replace(request, id=lockid.decode('ascii'))

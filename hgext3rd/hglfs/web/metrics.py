@@ -9,9 +9,9 @@ from ..lfs.server import prometheus
 from . import accounting
 
 
-def respond(box, req, res, access) -> None:
+def respond(lfs, req, res, access) -> None:
     """Answers with the counters; raises ErrorResponse for whoever may not ask."""
-    allowed = box.settings.metrics
+    allowed = lfs.settings.metrics
     if not allowed:
         raise common.ErrorResponse(common.HTTP_NOT_FOUND)
     access.admit(DOWNLOAD)
@@ -20,8 +20,8 @@ def respond(box, req, res, access) -> None:
         raise common.ErrorResponse(known, b'metrics not authorized')
     if req.method not in (b'GET', b'HEAD'):
         raise common.ErrorResponse(common.HTTP_METHOD_NOT_ALLOWED)
-    counters = accounting.of(box)
-    body = prometheus.text(counters.read(), counters.countactive(), box.ownstore.room())
+    counters = accounting.of(lfs)
+    body = prometheus.text(counters.read(), counters.countactive(), lfs.ownstore.room())
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = prometheus.TYPE
     res.headers[b'Cache-Control'] = b'no-store'

@@ -9,7 +9,7 @@ from ..lfs.oid import isoid
 from . import receiving, sending
 
 
-def respond(box, req, res, access) -> None:
+def respond(lfs, req, res, access) -> None:
     """Answers a transfer; raises ErrorResponse for whoever may not make it."""
     oid = req.dispatchparts[-1]
     resumed = req.headers.get(b'Tus-Resumable') is not None
@@ -17,10 +17,10 @@ def respond(box, req, res, access) -> None:
         raise common.ErrorResponse(common.HTTP_NOT_FOUND)
     if req.method in (b'PUT', b'PATCH') or (req.method == b'HEAD' and resumed):
         size = access.admit(UPLOAD, oid)
-        receiving.METHODS[req.method](box, oid, size, req, res)
+        receiving.METHODS[req.method](lfs, oid, size, req, res)
     elif req.method in (b'GET', b'HEAD'):
         size = access.admit(DOWNLOAD, oid)
-        sending.send(box, oid, size, req, res)
+        sending.send(lfs, oid, size, req, res)
     else:
         reason = b'Unsupported LFS transfer method: %s' % req.method
         raise common.ErrorResponse(common.HTTP_METHOD_NOT_ALLOWED, reason)

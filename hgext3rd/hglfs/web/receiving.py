@@ -25,21 +25,21 @@ _TUS = b'1.0.0'
 _MAXREF = 4096
 
 
-def put(box, oid: bytes, stated: int | None, req, res) -> None:
+def put(lfs, oid: bytes, stated: int | None, req, res) -> None:
     """Takes in an object; ``stated`` is the size that it has to have."""
     length = bodies.length(req)
-    _checksize(box, oid, length, stated)
-    existed = box.ownstore.has(oid)
-    transfer = sending.admitted(box, res)
+    _checksize(lfs, oid, length, stated)
+    existed = lfs.ownstore.has(oid)
+    transfer = sending.admitted(lfs, res)
     with _refusing():
         chunks = transfer.through(bodies.chunks(req))
-        box.intake.ingest(chunks, oid, length, durable=True)
+        lfs.intake.ingest(chunks, oid, length, durable=True)
     replies.bare(res, common.HTTP_OK if existed else common.HTTP_CREATED)
 
 
-def tell(box, oid: bytes, stated: int | None, req, res) -> None:
+def tell(lfs, oid: bytes, stated: int | None, req, res) -> None:
     """Says how much of an object has come."""
-    store = box.ownstore
+    store = lfs.ownstore
     size = store.size(oid)
     # all of one that isn't proven yet must not look like one that is there
     there = max(0, store.partial(oid) - 1) if size is None else size
@@ -49,17 +49,17 @@ def tell(box, oid: bytes, stated: int | None, req, res) -> None:
     res.headers[b'Cache-Control'] = b'no-store'
 
 
-def goon(box, oid: bytes, stated: int | None, req, res) -> None:
+def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
     """Takes in what is missing of an object."""
     length = bodies.length(req)
     offset = bodies.number(req.headers.get(b'Upload-Offset'))
     res.headers[b'Tus-Resumable'] = _TUS
     if offset is None:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST)
-    _checksize(box, oid, offset + length, stated)
-    if box.ownstore.partial(oid) < offset:
+    _checksize(lfs, oid, offset + length, stated)
+    if lfs.ownstore.partial(oid) < offset:
         raise common.ErrorResponse(_CONFLICT, b'Not where the upload stands')
-    transfer = sending.admitted(box, res)
+    transfer = sending.admitted(lfs, res)
 
     def source(there: int) -> tuple[int, Iterable[bytes]]:
         if there < offset:  # somebody else is at it
@@ -68,36 +68,36 @@ def goon(box, oid: bytes, stated: int | None, req, res) -> None:
         return there, skipped(body, there - offset)
 
     with _refusing():
-        box.intake.receive(oid, offset + length, source, durable=True)
+        lfs.intake.receive(oid, offset + length, source, durable=True)
     replies.bare(res, common.HTTP_OK)
     res.status = _NOCONTENT
     res.headers[b'Upload-Offset'] = b'%d' % (offset + length)
 
 
-METHODS = {b'PUT': put, b'PATCH': goon, b'HEAD': tell}
+METHODS = {b'PUT': put, b'PATCH': resume, b'HEAD': tell}
 
 
-def verify(box, req, res, access) -> None:
+def verify(lfs, req, res, access) -> None:
     """Tells a client whether its upload has come; raises ErrorResponse."""
     access.admit('upload')
     try:
-        ref = decoderef(bodies.lfsjson(box, req, _MAXREF))
+        ref = decoderef(bodies.lfsjson(lfs, req, _MAXREF))
     except WireError as exc:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST) from exc
     # never 422: git-lfs takes that for success
-    if box.ownstore.size(ref.oid) != ref.size:
+    if lfs.ownstore.size(ref.oid) != ref.size:
         raise common.ErrorResponse(common.HTTP_NOT_FOUND)
     replies.bare(res, common.HTTP_OK)
 
 
-def _checksize(box, oid: bytes, size: int, stated: int | None) -> None:
+def _checksize(lfs, oid: bytes, size: int, stated: int | None) -> None:
     """Refuse, before it is sent, what can't be taken or has not the size it should."""
     if stated not in (None, size):
         raise common.ErrorResponse(
             common.HTTP_BAD_REQUEST, b'the object has another size'
         )
     with _refusing():
-        box.intake.check(oid, size)
+        lfs.intake.check(oid, size)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import error, pycompat
 from mercurial.hgweb import common
 
-from ..hg import repolfs
+from ..hg import lfsrepo
 from . import (
     accounting,
     batch,
@@ -13,9 +13,9 @@ from . import (
     locks,
     metrics,
     objects,
-    packs,
     receiving,
     replies,
+    smallblobs,
 )
 from .access import Access
 
@@ -24,8 +24,8 @@ _OBJECTS = b'.hg/lfs/objects/'
 _LFSMEDIA = b'application/vnd.git-lfs'
 _ROUTES = {
     b'.git/info/lfs/objects/batch': batch.respond,
-    b'.hg/lfs/packs/download': packs.download,
-    b'.hg/lfs/packs/upload': packs.upload,
+    b'.hg/lfs/packs/download': smallblobs.download,
+    b'.hg/lfs/packs/upload': smallblobs.upload,
     b'.hg/lfs/metrics': metrics.respond,
     b'.hg/lfs/verify': receiving.verify,
     _LOCKS: locks.respond,
@@ -37,8 +37,8 @@ _NAMES = {
     batch.respond: 'batch',
     locks.respond: 'locks',
     objects.respond: 'objects',
-    packs.download: 'packs',
-    packs.upload: 'packs',
+    smallblobs.download: 'packs',
+    smallblobs.upload: 'packs',
     receiving.verify: 'verify',
     metrics.respond: 'metrics',
 }
@@ -51,16 +51,16 @@ def handle(rctx, req, res, checkperm) -> bool:
     may not do what is asked for.
     """
     respond = _route(req.dispatchpath or b'')
-    box = repolfs.of(rctx.repo) if respond else None
-    if respond is None or box is None or not box.settings.serve:
+    lfs = lfsrepo.get(rctx.repo) if respond else None
+    if respond is None or lfs is None or not lfs.settings.serve:
         return False
-    access = Access(checkperm, rctx, req, box.serving.keyfile)
-    with accounting.watched(box, _NAMES[respond], req, res, access) as counted:
-        _respond(respond, box, req, counted, access)
+    access = Access(checkperm, rctx, req, lfs.serving.keyfile)
+    with accounting.watched(lfs, _NAMES[respond], req, res, access) as counted:
+        _respond(respond, lfs, req, counted, access)
     return True
 
 
-def _respond(respond, box, req, res, access) -> None:
+def _respond(respond, lfs, req, res, access) -> None:
     if not bodies.mediatype(req.headers.get(b'Accept')).startswith(_LFSMEDIA):
         # a browser, perhaps: a blob is not to be taken for a page or script of this
         # site. What LFS clients get has the headers of stock's reply, and no more
@@ -68,15 +68,15 @@ def _respond(respond, box, req, res, access) -> None:
     tell = replies.bare if req.method == b'HEAD' else replies.failure
     try:
         bodies.checksite(req)
-        respond(box, req, res, access)
+        respond(lfs, req, res, access)
     except common.ErrorResponse as exc:
         for name, value in exc.headers:
             res.headers[name] = value
         tell(res, exc.code, pycompat.bytestr(exc))
     except error.Abort as exc:  # the operator's to mend
-        box.ui.warn(b'%s\n' % exc.message)
+        lfs.ui.warn(b'%s\n' % exc.message)
         tell(res, common.HTTP_SERVER_ERROR)
-    bodies.leave(box, req, res)
+    bodies.leave(lfs, req, res)
 
 
 def _route(path: bytes):

@@ -24,14 +24,14 @@ _TOOMANY = 429
 _RETRYAFTER = b'5'
 
 
-def send(box, oid: bytes, stated: int | None, req, res) -> None:
+def send(lfs, oid: bytes, stated: int | None, req, res) -> None:
     """Answers with an object or a part of it; ``stated`` is the size it has to have."""
-    store = box.ownstore
+    store = lfs.ownstore
     size = store.size(oid)
     if size is None or stated not in (None, size):
         raise common.ErrorResponse(common.HTTP_NOT_FOUND)
     res.headers[b'Content-Type'] = b'application/octet-stream'
-    if req.method == b'GET' and _offload(box.serving, store.path(oid), res):
+    if req.method == b'GET' and _offload(lfs.serving, store.path(oid), res):
         return
     start, end = _extent(oid, size, req, res)
     if start > end:
@@ -41,14 +41,14 @@ def send(box, oid: bytes, stated: int | None, req, res) -> None:
     if req.method == b'HEAD':
         res.setbodygen(iter(()))
         return
-    transfer = admitted(box, res)
+    transfer = admitted(lfs, res)
     body = filebody.FileBody(_open(store, oid), start, end)
     res.setbodygen(transfer.through(pace.sent(req, body.chunks(req))))
 
 
-def admitted(box, res) -> gate.Pass:
+def admitted(lfs, res) -> gate.TransferSlot:
     """Lets a transfer begin; raises ErrorResponse where there are too many."""
-    transfer = gate.enter(box.serving.transfers)
+    transfer = gate.enter(lfs.serving.transfers)
     if transfer is None:
         res.headers[b'Retry-After'] = _RETRYAFTER
         raise common.ErrorResponse(_TOOMANY)

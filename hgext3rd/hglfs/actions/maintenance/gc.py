@@ -10,20 +10,20 @@ from mercurial import error
 from mercurial.i18n import _
 
 from ...hg.abort import translated
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs.store import guard
 from ...lfs.store.expiry import Stale, stale
 from . import references, shares
 
 
 @dataclass
-class Search:
+class Unreferenced:
     """Blobs that may have to go, fewer with everything that names some.
 
     What was looked at is remembered, so that a second look sees to what is new.
     """
 
-    box: RepoLfs
+    lfs: LfsRepo
     left: dict[bytes, Stale]
     _bundles: set[bytes] = field(default_factory=set)
     _tip: tuple[int, bytes] | None = None
@@ -31,16 +31,16 @@ class Search:
     def look(self) -> None:
         """Drops all that something names."""
         self._lookintohistory()
-        new = references.bundles(self.box) - self._bundles
+        new = references.bundles(self.lfs) - self._bundles
         for path in sorted(new):
-            self._drop(references.inbundle(self.box.ui, path))
+            self._drop(references.inbundle(self.lfs.ui, path))
         if new:  # a bundle that has gone was used up, unless its disk has gone, too
-            shares.folders(self.box)
+            shares.folders(self.lfs)
         self._bundles |= new
-        self._drop(references.kept(self.box))
+        self._drop(references.kept(self.lfs))
 
     def _lookintohistory(self) -> None:
-        repo = self.box.repo.unfiltered()
+        repo = self.lfs.repo.unfiltered()
         known, self._tip = self._tip, _tip(repo)
         if known is None or not _follows(repo, known):
             found = references.everywhere(repo)
@@ -54,28 +54,28 @@ class Search:
             self.left.pop(oid, None)
 
 
-def collect(box: RepoLfs, grace: int, delete: bool) -> Iterator[Stale]:
+def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
     """Yields the blobs that nothing refers to and that are older than so many seconds.
 
     They are those of the repository's own store. With ``delete`` each is gone when it
     is yielded, and what arrived or was asked about meanwhile stays. Raises StateError
     where a registered share can't be read, also where no blob is to go.
     """
-    _checkwhole(box.repo)
-    shares.folders(box)
+    _checkwhole(lfs.repo)
+    shares.folders(lfs)
     before = time.time() - grace
-    store = box.ownstore
+    store = lfs.ownstore
     with translated():
         if delete:
             guard.prepare(store.root, store.modes)
-        search = Search(box, {blob.oid: blob for blob in stale(store, before)})
+        search = Unreferenced(lfs, {blob.oid: blob for blob in stale(store, before)})
         if search.left:
             search.look()
     if not delete or not search.left:
         yield from search.left.values()
         return
     # no changeset that names one of them can come as long as the lock is held
-    with box.repo.lock(), translated():
+    with lfs.repo.lock(), translated():
         search.look()
         for blob in search.left.values():
             if store.expire(blob.oid, before):

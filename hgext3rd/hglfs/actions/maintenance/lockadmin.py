@@ -8,7 +8,7 @@ from mercurial import error
 from mercurial import match as matching
 from mercurial.i18n import _
 
-from ...hg import repolfs
+from ...hg import lfsrepo
 from ...hg.abort import translated
 from ...lfs import words
 from ...lfs.wire.locking import Lock
@@ -18,9 +18,9 @@ def repair(repo) -> None:
     """Mend the database of locks."""
     from ...lfs.store import lockrepair
 
-    box = _keeping(repo)
-    with translated(), box.betweenpushes():
-        done = lockrepair.repair(box.locks.path, box.locks.modes)
+    lfs = _keeping(repo)
+    with translated(), lfs.betweenpushes():
+        done = lockrepair.repair(lfs.locks.path, lfs.locks.modes)
     if done is None:
         repo.ui.status(_(b'the locks are sound\n'))
         return
@@ -39,12 +39,12 @@ def unlock(repo, patterns: Sequence[bytes]) -> bool:
     Names and patterns are from the root of the repository.
     """
     match = matching.match(repo.root, b'', patterns, default=b'path')
-    box = _keeping(repo)
+    lfs = _keeping(repo)
     missing = set(match.files())
     with translated():
-        for _path, lock in sorted(box.locks.ofothers(None).items()):
+        for _path, lock in sorted(lfs.locks.ofothers(None).items()):
             path = lock.path.encode('utf-8')
-            if match(path) and box.locks.remove(lock.id):
+            if match(path) and lfs.locks.remove(lock.id):
                 repo.ui.status(
                     _(b'unlocked %s: it was %s\n') % (_name(lock), lock.told())
                 )
@@ -58,14 +58,14 @@ def _isbelow(path: bytes, name: bytes) -> bool:
     return not name or path == name or path.startswith(name + b'/')
 
 
-def _keeping(repo) -> repolfs.RepoLfs:
-    box = repolfs.of(repo)
-    if box is None or not box.locks.isthere():
+def _keeping(repo) -> lfsrepo.LfsRepo:
+    lfs = lfsrepo.get(repo)
+    if lfs is None or not lfs.locks.isthere():
         raise error.InputError(
             _(b'%s keeps no locks') % repo.root,
             hint=_(b'run this in the repository that pushes go to'),
         )
-    return box
+    return lfs
 
 
 def _name(lock: Lock) -> bytes:

@@ -18,7 +18,7 @@ from mercurial.i18n import _
 from mercurial.utils import stringutil
 
 from ...hg import compat
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.errors import PointerError
 from ...lfs.oid import CHUNK
@@ -109,14 +109,14 @@ def isnarrow(repo) -> bool:
     return requirements.NARROW_REQUIREMENT in repo.requirements
 
 
-def bundles(box: RepoLfs) -> set[bytes]:
+def bundles(lfs: LfsRepo) -> set[bytes]:
     """Return the bundles that were put by, here and wherever the store is shared.
 
     Raises StateError where a share or a folder of bundles can't be read.
     """
     return {
         path
-        for folder in shares.folders(box)
+        for folder in shares.folders(lfs)
         for name in _BUNDLES
         for path in _bundlesin(os.path.join(folder, name))
     }
@@ -169,9 +169,9 @@ def _oidsin(stream) -> set[bytes]:
     return found
 
 
-def kept(box: RepoLfs) -> set[bytes]:
+def kept(lfs: LfsRepo) -> set[bytes]:
     """Returns the oids that lists beside the store name."""
-    return keeps.kept(box.state(b'keep'))
+    return keeps.kept(lfs.state(b'keep'))
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from mercurial.node import hex
 from mercurial.utils import stringutil
 
 from ...hg.abort import translated
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs.errors import BlobError, BlobMissing
 from ...lfs.oid import isoid
 from ...lfs.store import files, guard
@@ -37,28 +37,28 @@ class Damage:
     files: tuple[references.Reference, ...] = ()
 
 
-def scrub(box: RepoLfs, rate: int, restart: bool) -> Iterator[Damage]:
+def scrub(lfs: LfsRepo, rate: int, restart: bool) -> Iterator[Damage]:
     """Yields the blobs that are damaged, at the end; those that were mended, too.
 
     Reads ``rate`` bytes a second at the most, and goes on where the last run was
     ended unless it is to ``restart``.
     """
-    with translated(), _state(box) as state:
+    with translated(), _state(lfs) as state:
         if restart:
             _note(state, b'')
-        guard.prepare(box.ownstore.root, box.ownstore.modes)
-        found = _Scrub(box, Throttle(rate)).run(state)
+        guard.prepare(lfs.ownstore.root, lfs.ownstore.modes)
+        found = _Scrub(lfs, Throttle(rate)).run(state)
         _note(state, b'')
     if found:
-        yield from _explained(box, found)
+        yield from _explained(lfs, found)
 
 
 class _Scrub:
-    def __init__(self, box: RepoLfs, throttle: Throttle) -> None:
-        self._box = box
-        self._store = box.ownstore
+    def __init__(self, lfs: LfsRepo, throttle: Throttle) -> None:
+        self._lfs = lfs
+        self._store = lfs.ownstore
         self._throttle = throttle
-        self._quarantine = box.quarantine
+        self._quarantine = lfs.quarantine
         self._found: dict[bytes, bytes] = {}
 
     def run(self, state) -> dict[bytes, bytes]:
@@ -71,8 +71,8 @@ class _Scrub:
 
     def _walk(self, state, done: bytes) -> None:
         if done:
-            self._box.ui.status(_(b'going on after %s\n') % done[:12])
-        bar = self._box.ui.makeprogress(
+            self._lfs.ui.status(_(b'going on after %s\n') % done[:12])
+        bar = self._lfs.ui.makeprogress(
             _(b'lfs scrub'), _(b'bytes'), self._sizeafter(done)
         )
         noted = time.monotonic()
@@ -102,7 +102,7 @@ class _Scrub:
         except BlobMissing:  # gone since
             return
         except (BlobError, OSError) as exc:
-            self._box.ui.warn(_(b'%s: %s\n') % (oid, stringutil.forcebytestr(exc)))
+            self._lfs.ui.warn(_(b'%s: %s\n') % (oid, stringutil.forcebytestr(exc)))
             self._found[oid] = UNREADABLE
             return
         if sound:
@@ -121,34 +121,34 @@ class _Scrub:
         self._found[oid] = QUARANTINED
         # what the cache has is read and checked by this
         with contextlib.suppress(BlobMissing):
-            self._box.store.claim(oid)
+            self._lfs.store.link_local(oid)
             self._found[oid] = REPAIRED
             self._quarantine.discard(oid)
 
 
-def _explained(box: RepoLfs, found: dict[bytes, bytes]) -> Iterator[Damage]:
+def _explained(lfs: LfsRepo, found: dict[bytes, bytes]) -> Iterator[Damage]:
     """Yields damages with the file revisions that they are about."""
     users: dict[bytes, list[references.Reference]] = {oid: [] for oid in found}
     try:
-        for reference in references.everywhere(box.repo):
+        for reference in references.everywhere(lfs.repo):
             if reference.pointer.oid in users:
                 users[reference.pointer.oid].append(reference)
     except error.StateError as exc:  # what was found must still be told
-        box.ui.warn(b'%s\n' % stringutil.forcebytestr(exc))
+        lfs.ui.warn(b'%s\n' % stringutil.forcebytestr(exc))
     for oid, state in sorted(found.items()):
         yield Damage(oid, state, tuple(users[oid]))
 
 
-def changeset(box: RepoLfs, reference: references.Reference) -> bytes:
+def changeset(lfs: LfsRepo, reference: references.Reference) -> bytes:
     """Returns the changeset that brought a revision of a file, in hex digits."""
-    return hex(box.repo.unfiltered().changelog.node(reference.linkrev))
+    return hex(lfs.repo.unfiltered().changelog.node(reference.linkrev))
 
 
 @contextlib.contextmanager
-def _state(box: RepoLfs):
+def _state(lfs: LfsRepo):
     """Lends the file that says how far a scrub is; one scrub at a time."""
-    path = box.state(b'scrub')
-    modes = box.ownstore.modes
+    path = lfs.state(b'scrub')
+    modes = lfs.ownstore.modes
     files.makefolders(os.path.dirname(path), modes)
     with files.openkept(path, modes) as handle:
         files.checklocks(handle, path)

@@ -14,7 +14,7 @@ from mercurial.i18n import _
 from mercurial.utils import procutil
 
 from ...hg.abort import translated
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs.errors import StoreFailed
 from ...lfs.store import files, shares
 
@@ -22,30 +22,30 @@ from ...lfs.store import files, shares
 _NAMED = 10
 
 
-def register(box: RepoLfs) -> None:
+def register(lfs: LfsRepo) -> None:
     """Register a share with the repository whose store it has.
 
     Where that can't be written to, the share is not registered, without a message:
     a repository that may be read alone has no say in what is removed.
     """
     with contextlib.suppress(OSError, StoreFailed):
-        shares.register(_place(box), box.repo.path, _modes(box))
+        shares.register(_place(lfs), lfs.repo.path, _modes(lfs))
 
 
-def folders(box: RepoLfs) -> list[bytes]:
+def folders(lfs: LfsRepo) -> list[bytes]:
     """Return the ``.hg`` folders of all the repositories that have one store.
 
     Raises StateError where a registered share can't be read.
     """
     with translated():
-        registered = shares.read(_place(box))
-    _checkreadable(box, registered)
-    found = [box.repo.sharedpath, box.repo.path, *registered]
+        registered = shares.read(_place(lfs))
+    _checkreadable(lfs, registered)
+    found = [lfs.repo.sharedpath, lfs.repo.path, *registered]
     return list(dict.fromkeys(os.path.realpath(path) for path in found))
 
 
-def _checkreadable(box: RepoLfs, registered: list[bytes]) -> None:
-    found = ((path, shares.whynot(path, box.repo.sharedpath)) for path in registered)
+def _checkreadable(lfs: LfsRepo, registered: list[bytes]) -> None:
+    found = ((path, shares.whynot(path, lfs.repo.sharedpath)) for path in registered)
     lost = [(_root(path), why) for path, why in found if why]
     if not lost:
         return
@@ -54,7 +54,7 @@ def _checkreadable(box: RepoLfs, registered: list[bytes]) -> None:
         hint = _(b'make it readable again; if it is gone for good: %s')
     else:
         for root, why in lost:
-            box.ui.warn(_(b'cannot read the share %s: %s\n') % (root, why))
+            lfs.ui.warn(_(b'cannot read the share %s: %s\n') % (root, why))
         message = _(b'cannot read %d shares') % len(lost)
         hint = _(b'make them readable again; those that are gone for good: %s')
     names = (b' --forget %s' % procutil.shellquote(root) for root, _why in lost)
@@ -62,22 +62,22 @@ def _checkreadable(box: RepoLfs, registered: list[bytes]) -> None:
     raise error.StateError(message, hint=hint % command)
 
 
-def forget(box: RepoLfs, names: list[bytes]) -> list[bytes]:
+def forget(lfs: LfsRepo, names: list[bytes]) -> list[bytes]:
     """Remove shares that are gone for good; return their roots.
 
     Raises InputError for what is not registered, and StateError for a share that can
     be read: its bundles are in use, and it would be registered again.
     """
-    with box.repo.lock(), translated():
-        registered = shares.read(_place(box))
+    with lfs.repo.lock(), translated():
+        registered = shares.read(_place(lfs))
         gone = [_registered(name, registered) for name in names]
         for path in gone:
-            if shares.whynot(path, box.repo.sharedpath) is None:
+            if shares.whynot(path, lfs.repo.sharedpath) is None:
                 raise error.StateError(
                     _(b'the share %s is in use') % _root(path),
                     hint=_(b'remove it before, if it is not needed any more'),
                 )
-        shares.forget(_place(box), gone, _modes(box))
+        shares.forget(_place(lfs), gone, _modes(lfs))
     return [_root(path) for path in gone]
 
 
@@ -105,9 +105,9 @@ def _root(path: bytes) -> bytes:
     return above if name == b'.hg' and above else path
 
 
-def _place(box: RepoLfs) -> bytes:
-    return box.state(b'shares')
+def _place(lfs: LfsRepo) -> bytes:
+    return lfs.state(b'shares')
 
 
-def _modes(box: RepoLfs) -> files.Modes:
-    return files.Modes(box.repo.store.createmode)
+def _modes(lfs: LfsRepo) -> files.Modes:
+    return files.Modes(lfs.repo.store.createmode)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs.store import partial, segments
 from ...lfs.store.files import UNSEEN
 from . import references
@@ -57,22 +57,22 @@ class Stats:
     months: dict[bytes, Amount] = field(default_factory=dict)
 
 
-def gather(box: RepoLfs, largest: int) -> Stats:
+def gather(lfs: LfsRepo, largest: int) -> Stats:
     """Returns it all, with so many of the largest objects."""
     stats, sizes = Stats(), {}
-    for oid in box.ownstore:
+    for oid in lfs.ownstore:
         try:
-            status = os.stat(box.ownstore.path(oid))
+            status = os.stat(lfs.ownstore.path(oid))
         except OSError:  # gone since
             continue
         sizes[oid] = status.st_size
         stats.held.add(status.st_size)
         if status.st_nlink > 1:
             stats.linked.add(status.st_size)
-    first = _firstuses(box, stats, sizes)
-    _count(stats.partial, box.ownstore.root, _UNFINISHED)
-    _count(stats.quarantined, box.quarantine.folder, (b'',))
-    _grow(box, stats, sizes, first)
+    first = _firstuses(lfs, stats, sizes)
+    _count(stats.partial, lfs.ownstore.root, _UNFINISHED)
+    _count(stats.quarantined, lfs.quarantine.folder, (b'',))
+    _grow(lfs, stats, sizes, first)
     for size, oid in heapq.nlargest(largest, ((sizes[oid], oid) for oid in sizes)):
         path = first[oid].path if oid in first else b''
         stats.largest.append(Biggest(size, oid, path))
@@ -80,12 +80,12 @@ def gather(box: RepoLfs, largest: int) -> Stats:
 
 
 def _firstuses(
-    box: RepoLfs, stats: Stats, sizes: dict[bytes, int]
+    lfs: LfsRepo, stats: Stats, sizes: dict[bytes, int]
 ) -> dict[bytes, references.Reference]:
     """Returns the first revision that each object was committed as."""
     first: dict[bytes, references.Reference] = {}
     absent: dict[bytes, int] = {}
-    for reference in references.everywhere(box.repo):
+    for reference in references.everywhere(lfs.repo):
         oid = reference.pointer.oid
         if oid not in sizes:
             absent[oid] = reference.pointer.size
@@ -99,12 +99,12 @@ def _firstuses(
 
 
 def _grow(
-    box: RepoLfs,
+    lfs: LfsRepo,
     stats: Stats,
     sizes: dict[bytes, int],
     first: dict[bytes, references.Reference],
 ) -> None:
-    changelog = box.repo.unfiltered().changelog
+    changelog = lfs.repo.unfiltered().changelog
     months: dict[bytes, Amount] = collections.defaultdict(Amount)
     for oid, reference in first.items():
         when = changelog.changelogrevision(reference.linkrev).date[0]

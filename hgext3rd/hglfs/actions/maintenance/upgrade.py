@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from mercurial.i18n import _
 
-from ...hg import repolfs
+from ...hg import lfsrepo
 from ...hg.abort import translated
 
 
 def takealong(ui, source, target) -> None:
     """Gives every blob of one repository's own to the other."""
-    old, new = repolfs.of(source), repolfs.of(target)
+    old, new = lfsrepo.get(source), lfsrepo.get(target)
     if old is None or new is None:
         return
     with translated():

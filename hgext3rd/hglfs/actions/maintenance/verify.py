@@ -11,8 +11,8 @@ from concurrent import futures
 from mercurial import error, policy
 from mercurial.utils import stringutil
 
-from ...hg import repolfs
-from ...hg.repolfs import RepoLfs
+from ...hg import lfsrepo
+from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.blob import BlobRef
 from ...lfs.errors import LfsError, PointerError
@@ -47,45 +47,45 @@ def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> None:
 
     Nothing is said of what isn't sound: that is left to the verification.
     """
-    box = repolfs.boxof(repo)
-    if box is not None:
+    lfs = lfsrepo.get_if_required(repo)
+    if lfs is not None:
         if not (flags or 0) & scan.LARGE:
-            paths = _fetch(box, paths)
-        _read(box, paths)
+            paths = _fetch(lfs, paths)
+        _read(lfs, paths)
 
 
-def _fetch(box: RepoLfs, paths: Iterable[bytes]) -> list[bytes]:
+def _fetch(lfs: LfsRepo, paths: Iterable[bytes]) -> list[bytes]:
     """Fetches together the blobs of some files; returns those that aren't small."""
     worthwhile: dict[bytes, None] = {}
 
     def refs() -> Iterator[BlobRef]:
-        for path, _rlog, _node, pointer in _pointers(box.repo, paths):
+        for path, _rlog, _node, pointer in _pointers(lfs.repo, paths):
             if pointer.size >= _WORTHWHILE:
                 worthwhile[path] = None
             yield BlobRef(pointer.oid, pointer.size, path)
 
     try:
-        fetch.group(box, refs())
+        fetch.group(lfs, refs())
     except (error.Abort, error.StorageError) as exc:
-        box.ui.debug(b'lfs: %s\n' % words.shown(stringutil.forcebytestr(exc)))
+        lfs.ui.debug(b'lfs: %s\n' % words.shown(stringutil.forcebytestr(exc)))
     return list(worthwhile)
 
 
-def _read(box: RepoLfs, paths: Iterable[bytes]) -> None:
+def _read(lfs: LfsRepo, paths: Iterable[bytes]) -> None:
     """Reads the large revisions of some files, several at once.
 
     Those that are sound, and not small, need not be read by the verification.
     """
-    box.sound = set()
-    box.ready()
+    lfs.sound = set()
+    lfs.ready()
     with futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         pending: collections.deque[futures.Future] = collections.deque()
         try:
-            for key, revision in _revisions(box, paths):
+            for key, revision in _revisions(lfs, paths):
                 pending.append(pool.submit(_issound, key, revision))
                 if len(pending) > _WINDOW:
-                    box.sound.add(pending.popleft().result())
-            box.sound.update(future.result() for future in pending)
+                    lfs.sound.add(pending.popleft().result())
+            lfs.sound.update(future.result() for future in pending)
         finally:
             for future in pending:
                 future.cancel()
@@ -98,12 +98,12 @@ def _issound(key: _Key, revision: Revision) -> _Key | None:
     return None
 
 
-def _revisions(box: RepoLfs, paths: Iterable[bytes]) -> Iterator[tuple[_Key, Revision]]:
+def _revisions(lfs: LfsRepo, paths: Iterable[bytes]) -> Iterator[tuple[_Key, Revision]]:
     """Yields the large revisions of some files whose blobs are at hand."""
-    for path, rlog, node, pointer in _pointers(box.repo, paths):
-        if pointer.size >= _WORTHWHILE and box.ownstore.has(pointer.oid):
+    for path, rlog, node, pointer in _pointers(lfs.repo, paths):
+        if pointer.size >= _WORTHWHILE and lfs.ownstore.has(pointer.oid):
             large = scan.large(rlog, node, pointer)
-            yield (path, node), Revision(box, large)
+            yield (path, node), Revision(lfs, large)
 
 
 def _pointers(repo, paths: Iterable[bytes]):

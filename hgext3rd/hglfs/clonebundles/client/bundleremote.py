@@ -16,7 +16,7 @@ from ...lfs.errors import BlobMangled, HttpFailed, RemoteError, StoreFailed
 from ...lfs.journal import Journal
 from ...lfs.remote import basic, replies, resume
 from ...lfs.remote.api import Plan, Transfer, Watch
-from ...lfs.remote.line import HttpLine
+from ...lfs.remote.connection import HttpConnection
 from ...lfs.remote.transport import Request, Response, Transport
 from ...lfs.store.api import BlobStore
 from ...lfs.store.hashing import Hasher
@@ -41,11 +41,11 @@ class BundleRemote:
         self.parallel = parallel
         self.make: Maker = self.known
         self._href = href
-        self._line = HttpLine(href, transport, journal)
+        self._connection = HttpConnection(href, transport, journal)
 
-    def line(self, journal: Journal | None = None) -> HttpLine:
-        """Returns the main thread's line; with a journal, another for a thread."""
-        return self._line.forked(journal)
+    def connect(self, journal: Journal | None = None) -> HttpConnection:
+        """Return the main thread's connection; with a journal, another for a thread."""
+        return self._connection.forked(journal)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what has to be done."""
@@ -68,7 +68,7 @@ class BundleRemote:
         Raises RemoteError.
         """
         request = Request('GET', self._href, {'Range': 'bytes=0-0'})
-        with self._line.transport.send(request) as response:
+        with self._connection.transport.send(request) as response:
             if response.status != 206:
                 return replies.announced(response)
             found = _TOTAL.match(response.header('content-range') or '')
@@ -84,7 +84,7 @@ class _Known(basic.Single):
     _raised = basic.UNAUTHORIZED
 
     @contextlib.contextmanager
-    def explained(self, line: HttpLine) -> Iterator[None]:
+    def explained(self, connection: HttpConnection) -> Iterator[None]:
         """Leaves the errors as they are: there is but one object."""
         yield
 
@@ -173,12 +173,15 @@ class _Unknown:
         """The one bundle, under no oid."""
         return [self.ref]
 
-    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
         """Fetches it; see Transfer for the contract."""
         watch.started(self.ref)
         arriving = self._arriving
-        with contextlib.closing(arriving), self._asked(line, watch.last) as response:
-            replies.showheaders(line.journal, response)
+        with (
+            contextlib.closing(arriving),
+            self._asked(connection, watch.last) as response,
+        ):
+            replies.showheaders(connection.journal, response)
             if response.status != 206:
                 self._begin(response)
             watch.had(arriving.there)
@@ -188,9 +191,9 @@ class _Unknown:
             arriving.prove()
         watch.arrived(self.ref)
 
-    def _asked(self, line: HttpLine, last: bool) -> Response:
+    def _asked(self, connection: HttpConnection, last: bool) -> Response:
         """Return the reply to a request for what is missing: 206, else the whole."""
-        there, size, send = self._arriving.there, self._size, line.transport.send
+        there, size, send = self._arriving.there, self._size, connection.transport.send
         whole = Request('GET', self._href)
         if not self._etag or not 0 < there < size:
             return send(whole)

@@ -14,7 +14,7 @@ from mercurial import encoding, error
 from mercurial.utils import stringutil
 
 from ...hg import journal, progress, remotes
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs.blob import DOWNLOAD, BlobRef
 from ...lfs.errors import BlobMissing, ConnectionFailed, LfsError, RemoteError
 from ...lfs.remote import ranges
@@ -32,49 +32,49 @@ _BROKEN = (OSError, ValueError, error.Error, error.ResponseError)
 
 
 @contextlib.contextmanager
-def fetched(box: RepoLfs, offer: Offer) -> Iterator[BinaryIO]:
+def fetched(lfs: LfsRepo, offer: Offer) -> Iterator[BinaryIO]:
     """Lends a bundle as a file; raises LfsError where it can't be had.
 
     One that is known by its SHA-256 outlives the process until it has been used.
     """
     with contextlib.ExitStack() as stack:
         try:
-            handle = _arrived(box, offer, stack)
+            handle = _arrived(lfs, offer, stack)
         except error.Abort as exc:  # a certificate, or a password that nobody gives
             raise RemoteError(exc.message) from exc
         yield handle
 
 
-def _arrived(box: RepoLfs, offer: Offer, stack: contextlib.ExitStack) -> BinaryIO:
+def _arrived(lfs: LfsRepo, offer: Offer, stack: contextlib.ExitStack) -> BinaryIO:
     if offer.url.startswith(INLINE):
-        sink = stack.enter_context(_temporary(box))
-        _inline(box, offer, sink)
+        sink = stack.enter_context(_temporary(lfs))
+        _inline(lfs, offer, sink)
         return sink
-    remote = _remote(box, offer)
+    remote = _remote(lfs, offer)
     size = offer.size
     if offer.oid and size is None:
         size = remote.size()
     if offer.oid is None or size is None:
-        sink = stack.enter_context(_temporary(box))
-        _unknown(box, remote, offer, sink)
+        sink = stack.enter_context(_temporary(lfs))
+        _unknown(lfs, remote, offer, sink)
         return sink
-    store = disk.DiskStore(_folder(box))
+    store = disk.DiskStore(_folder(lfs))
     _sweep(store)
-    handle = _known(box, remote, store, BlobRef(offer.oid, size, offer.url))
+    handle = _known(lfs, remote, store, BlobRef(offer.oid, size, offer.url))
     stack.enter_context(_used(store, offer.oid))
     return stack.enter_context(handle)
 
 
-def _remote(box: RepoLfs, offer: Offer) -> bundleremote.BundleRemote:
+def _remote(lfs: LfsRepo, offer: Offer) -> bundleremote.BundleRemote:
     href = encoding.strfromlocal(offer.url)
-    connection = remotes.offered(box, box.seeder.url())
-    parallel = remotes.policy(box).lines
-    told = journal.UiJournal(box.ui)
+    connection = remotes.offered(lfs, lfs.seeder.url())
+    parallel = remotes.policy(lfs).connections
+    told = journal.UiJournal(lfs.ui)
     return bundleremote.BundleRemote(href, connection, told, parallel)
 
 
 def _known(
-    box: RepoLfs, remote: bundleremote.BundleRemote, store: disk.DiskStore, ref: BlobRef
+    lfs: LfsRepo, remote: bundleremote.BundleRemote, store: disk.DiskStore, ref: BlobRef
 ) -> BinaryIO:
     """Returns a bundle that is a blob, from the cache as far as that has it."""
     for last in (False, True):
@@ -83,7 +83,7 @@ def _known(
                 store.remove(ref.oid)
         if not store.has(ref.oid):
             _checkroom(store.root, ref.size - store.partial(ref.oid))
-            _move(box, remote, ref, store)
+            _move(lfs, remote, ref, store)
         try:
             return store.open(ref.oid)
         except BlobMissing:  # another clone was done with it, and has removed it
@@ -93,35 +93,35 @@ def _known(
 
 
 def _unknown(
-    box: RepoLfs, remote: bundleremote.BundleRemote, offer: Offer, sink: BinaryIO
+    lfs: LfsRepo, remote: bundleremote.BundleRemote, offer: Offer, sink: BinaryIO
 ) -> None:
     ref = BlobRef(b'the bundle', offer.size or 0, offer.url)
-    _checkroom(box.repo.path, ref.size)
+    _checkroom(lfs.repo.path, ref.size)
     arriving = bundleremote.Arriving(sink, offer)
     remote.make = lambda ref: remote.unknown(ref, arriving)
-    _move(box, remote, ref, disk.DiskStore(box.repo.path))
+    _move(lfs, remote, ref, disk.DiskStore(lfs.repo.path))
     sink.seek(0)
 
 
 def _move(
-    box: RepoLfs, remote: bundleremote.BundleRemote, ref: BlobRef, store: disk.DiskStore
+    lfs: LfsRepo, remote: bundleremote.BundleRemote, ref: BlobRef, store: disk.DiskStore
 ) -> None:
-    policy = remotes.policy(box)
-    if not ranges.pay(ref.size, policy.lines):
+    policy = remotes.policy(lfs)
+    if not ranges.pay(ref.size, policy.connections):
         # threads are of no use
         policy = queue.Policy(policy.retry, 1, policy.bandwidth)
-    meter = progress.BundleMeter(box.ui)
+    meter = progress.BundleMeter(lfs.ui)
     queue.move(remote, DOWNLOAD, [ref], store, meter, policy)
 
 
-def _inline(box: RepoLfs, offer: Offer, sink: BinaryIO) -> None:
+def _inline(lfs: LfsRepo, offer: Offer, sink: BinaryIO) -> None:
     """Takes a bundle that comes over the peer's own connection."""
-    bar = progress.BundleMeter(box.ui)
+    bar = progress.BundleMeter(lfs.ui)
     bar.planned(1, offer.size or 0)
     try:
         with contextlib.closing(bundleremote.Arriving(sink, offer)) as arriving:
             arriving.restart()
-            _take(_asked(box.seeder, offer), arriving, bar)
+            _take(_asked(lfs.seeder, offer), arriving, bar)
             arriving.prove()
     except _BROKEN as exc:
         raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
@@ -153,9 +153,9 @@ def _take(
 
 
 @contextlib.contextmanager
-def _temporary(box: RepoLfs) -> Iterator[BinaryIO]:
+def _temporary(lfs: LfsRepo) -> Iterator[BinaryIO]:
     """Lends a file without a name in the repository: it never outlives us."""
-    with tempfile.TemporaryFile(dir=box.repo.path) as handle:
+    with tempfile.TemporaryFile(dir=lfs.repo.path) as handle:
         yield handle
 
 
@@ -190,16 +190,16 @@ def _sweep(store: disk.DiskStore) -> None:
                 _remove(store, oid)
 
 
-def _folder(box: RepoLfs) -> bytes:
+def _folder(lfs: LfsRepo) -> bytes:
     """Returns where bundles are kept: with the user's cache, if that can be."""
-    shared = box.settings.usercache
+    shared = lfs.settings.usercache
     if shared:
         path = os.path.join(os.path.realpath(shared), _PLACE)
         with contextlib.suppress(OSError):
             files.makefolders(path, files.Modes())
             if os.access(path, os.W_OK | os.X_OK):
                 return path
-    return os.path.join(box.repo.sharedpath, b'lfs', _PLACE)
+    return os.path.join(lfs.repo.sharedpath, b'lfs', _PLACE)
 
 
 def _checkroom(folder: bytes, size: int) -> None:

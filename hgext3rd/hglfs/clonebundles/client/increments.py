@@ -9,7 +9,7 @@ from mercurial import bundlecaches, error
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.errors import LfsError, RemoteError
 from .. import chain, offer
@@ -19,38 +19,38 @@ from . import apply, download, seed
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
 
 
-def goon(box: RepoLfs, seeded: dict) -> None:
+def resume(lfs: LfsRepo, seeded: dict) -> None:
     """Applies the increments of a bundle that was applied, as far as that goes."""
     base = offer.parse(seeded).oid
-    if base is None or not box.seeder.capable(chain.CAPABILITY):
+    if base is None or not lfs.seeder.capable(chain.CAPABILITY):
         return
-    for places in _steps(box, base):
-        if not any(_applied(box, entry) for entry in places):
-            box.ui.note(_(b'pulling the rest from the server\n'))
+    for places in _steps(lfs, base):
+        if not any(_applied(lfs, entry) for entry in places):
+            lfs.ui.note(_(b'pulling the rest from the server\n'))
             break
 
 
-def _steps(box: RepoLfs, base: bytes) -> list[list[dict]]:
+def _steps(lfs: LfsRepo, base: bytes) -> list[list[dict]]:
     try:
         # no method of a peer's: it is a command of ours
-        text = box.seeder._call(chain.COMMAND, digests=base)
+        text = lfs.seeder._call(chain.COMMAND, digests=base)
     except _BROKEN as exc:
         why = words.shown(stringutil.forcebytestr(exc))
-        box.ui.debug(b'the server tells of no more bundles: %s\n' % why)
+        lfs.ui.debug(b'the server tells of no more bundles: %s\n' % why)
         return []
-    _entries, compatible = box.offered
-    entries = bundlecaches.parseclonebundlesmanifest(box.repo, text)
-    best = bundlecaches.sortclonebundleentries(box.ui, compatible(entries))
+    _entries, compatible = lfs.offered
+    entries = bundlecaches.parseclonebundlesmanifest(lfs.repo, text)
+    best = bundlecaches.sortclonebundleentries(lfs.ui, compatible(entries))
     return chain.steps(best, base)
 
 
-def _applied(box: RepoLfs, entry: dict) -> bool:
+def _applied(lfs: LfsRepo, entry: dict) -> bool:
     """Applies an increment from one place; tells whether that went well."""
-    ui = box.ui
+    ui = lfs.ui
     place = words.shown(entry[b'URL'])
     ui.status(_(b'applying clone bundle from %s\n') % place)
     try:
-        _apply(box, entry, place)
+        _apply(lfs, entry, place)
     except LfsError as exc:
         ui.warn(_(b'error fetching bundle: %s\n') % seed.told(exc))
         if exc.hint:
@@ -63,13 +63,13 @@ def _applied(box: RepoLfs, entry: dict) -> bool:
     return True
 
 
-def _apply(box: RepoLfs, entry: dict, place: bytes) -> None:
-    repo, url = box.repo, entry[b'URL']
+def _apply(lfs: LfsRepo, entry: dict, place: bytes) -> None:
+    repo, url = lfs.repo, entry[b'URL']
     offered = offer.parse(entry)
     if offered.oid is None or offered.size is None or not url.startswith(seed.OURS):
         raise RemoteError(b'the server does not tell enough of it')
     if not all(map(repo.changelog.hasnode, chain.needed(entry))):
         raise RemoteError(b'it goes on from changesets that are not here')
-    fetched = download.fetched(box, offered)
+    fetched = download.fetched(lfs, offered)
     with fetched as handle, apply.undone(repo):
         apply.apply(repo, handle, place)

@@ -23,13 +23,13 @@ from ...lfs.errors import (
 from ...lfs.journal import Journal
 from ...lfs.remote import replies
 from ...lfs.remote.api import Plan, Watch
-from ...lfs.remote.line import HttpLine
+from ...lfs.remote.connection import HttpConnection
 from ...lfs.remote.streams import about, counted
 from ...lfs.remote.transport import Request, Response, Transport
 from ...lfs.store.api import BlobStore
 from ...lfs.store.partial import skipped
-from ...lfs.wire import pack
-from ...lfs.wire.pack import Item
+from ...lfs.wire import blobstream
+from ...lfs.wire.blobstream import Item
 from ...lfs.wire.wirejson import WireError
 from .. import blobpack
 from ..blobpack import Offered, Slot
@@ -50,7 +50,7 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-')
 
 
 @dataclass(frozen=True)
-class Failure:
+class PlaceFailure:
     """Which URL did not do, why, and whether it was the last that could have."""
 
     url: str
@@ -63,7 +63,7 @@ def worth(sizes: Sequence[int]) -> bool:
     return len(sizes) >= _COUNT or sum(sizes) >= _BYTES
 
 
-class Places:
+class PackUrls:
     """The URLs of one pack that are left to try, the nearest first.
 
     ``ask`` returns the packs that the server has now, with URLs that are valid again.
@@ -75,9 +75,9 @@ class Places:
         self._ask = ask
         self._moved = True
 
-    def forked(self) -> Places:
+    def forked(self) -> PackUrls:
         """Return what is left, for another transfer that tries one after the other."""
-        return Places(replace(self._offered, urls=tuple(self.urls)), self._ask)
+        return PackUrls(replace(self._offered, urls=tuple(self.urls)), self._ask)
 
     def moved(self) -> None:
         """Note that the first URL was valid: when it expires, another is requested."""
@@ -121,14 +121,16 @@ class PackRemote:
         ask: Callable[[], Sequence[Offered]] = tuple,
     ) -> None:
         self.name = name
-        self.failures: list[Failure] = []
+        self.failures: list[PlaceFailure] = []
         self._offered = offered
         self._ask = ask
-        self._line = HttpLine(name.decode('utf-8', 'replace'), transport, journal)
+        self._connection = HttpConnection(
+            name.decode('utf-8', 'replace'), transport, journal
+        )
 
-    def line(self, journal: Journal | None = None) -> HttpLine:
-        """Returns the main thread's line; with a journal, another for a thread."""
-        return self._line.forked(journal)
+    def connect(self, journal: Journal | None = None) -> HttpConnection:
+        """Return the main thread's connection; with a journal, another for a thread."""
+        return self._connection.forked(journal)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what the packs have, a pack at a time."""
@@ -136,7 +138,7 @@ class PackRemote:
         for offered in self._offered:
             if not worth([ref.size for ref in left.values()]):
                 return
-            places = Places(offered, self._ask)
+            places = PackUrls(offered, self._ask)
             for slots in self._looked(offered, places):
                 runs = [
                     Run(places, run, left, self.failures) for run in chosen(slots, left)
@@ -147,7 +149,7 @@ class PackRemote:
                 if runs:
                     yield Plan(len(planned), runs)
 
-    def _looked(self, offered: Offered, places: Places) -> Iterator[list[Slot]]:
+    def _looked(self, offered: Offered, places: PackUrls) -> Iterator[list[Slot]]:
         """Yield the slots of a pack, if it can be fetched from the places left."""
         while places.urls:
             url = places.urls[0]
@@ -155,12 +157,12 @@ class PackRemote:
                 places.urls.pop(0)
                 continue
             try:
-                slots = readindex(self._line, url, offered)
+                slots = readindex(self._connection, url, offered)
             except RemoteError as exc:
                 if places.renew(exc):
                     continue
                 places.urls.pop(0)
-                self.failures.append(Failure(url, exc, not places.urls))
+                self.failures.append(PlaceFailure(url, exc, not places.urls))
             else:
                 places.moved()
                 yield slots
@@ -179,10 +181,10 @@ def _host(url: str) -> str:
     return '/'.join(url.split('/', 3)[:3])
 
 
-def readindex(line: HttpLine, url: str, offered: Offered) -> list[Slot]:
+def readindex(connection: HttpConnection, url: str, offered: Offered) -> list[Slot]:
     """Returns what a pack has, and where; raises RemoteError."""
     text = b''
-    with _part(line, url, 0, offered.index) as chunks:
+    with _part(connection, url, 0, offered.index) as chunks:
         while len(text) < offered.index:
             chunk = next(chunks, b'')
             if not chunk:
@@ -232,10 +234,10 @@ class Run:
 
     def __init__(
         self,
-        places: Places,
+        places: PackUrls,
         slots: Sequence[Slot],
         wanted: Mapping[bytes, BlobRef],
-        failures: list[Failure],
+        failures: list[PlaceFailure],
     ) -> None:
         self._places = places.forked()
         self._slots = slots
@@ -252,13 +254,13 @@ class Run:
         """Which blobs are still to be fetched."""
         return list(self._left.values())
 
-    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
         """Fetches the blobs; see Transfer for the contract."""
         places = self._places
         while self._left and places.urls:
-            moved = _Moved(watch)
+            moved = _Progress(watch)
             try:
-                self._fetch(line, store, moved)
+                self._fetch(connection, store, moved)
             except RemoteError as exc:
                 moved.takeback()
                 if self._again(exc):
@@ -266,7 +268,7 @@ class Run:
                 if places.renew(exc):
                     continue
                 url = places.urls.pop(0)
-                self._failures.append(Failure(url, exc, not places.urls))
+                self._failures.append(PlaceFailure(url, exc, not places.urls))
 
     def _again(self, exc: RemoteError) -> bool:
         """Tells whether the same place is worth another try."""
@@ -279,7 +281,9 @@ class Run:
         self._failed = 0
         return False
 
-    def _fetch(self, line: HttpLine, store: BlobStore, moved: _Moved) -> None:
+    def _fetch(
+        self, connection: HttpConnection, store: BlobStore, moved: _Progress
+    ) -> None:
         """Fetches what is left from the first place; raises RemoteError.
 
         Of what is damaged the rest is taken nevertheless.
@@ -287,7 +291,7 @@ class Run:
         slots = _trimmed(self._slots, self._left)
         offset = _there(store, slots[0].item)
         begin = slots[0].body + offset if offset else slots[0].start
-        part = _part(line, self._places.urls[0], begin, slots[-1].end)
+        part = _part(connection, self._places.urls[0], begin, slots[-1].end)
         mangled: BlobMangled | None = None
         with part as chunks:
             self._places.moved()
@@ -307,7 +311,7 @@ class Run:
         item: Item,
         body: Iterator[bytes],
         store: BlobStore,
-        moved: _Moved,
+        moved: _Progress,
     ) -> BlobMangled | None:
         """Takes in a blob; returns the error where it isn't what it should be."""
         moved.watch.started(ref)
@@ -323,7 +327,7 @@ class Run:
         return None
 
 
-class _Moved:
+class _Progress:
     """Counts what moves of a blob, to take it back where it moved in vain."""
 
     def __init__(self, watch: Watch) -> None:
@@ -368,7 +372,7 @@ def _frames(
     """
     first = replace(slots[0].item, offset=offset)
     ahead = [first.encode()] if offset else []
-    frames = pack.Reader(itertools.chain(ahead, chunks)).frames()
+    frames = blobstream.Reader(itertools.chain(ahead, chunks)).frames()
     for slot in slots:
         found = next(frames, None)
         if found is None or (found[0].oid, found[0].size) != _named(slot):
@@ -397,11 +401,13 @@ def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) ->
 
 
 @contextlib.contextmanager
-def _part(line: HttpLine, url: str, start: int, end: int) -> Iterator[Iterator[bytes]]:
+def _part(
+    connection: HttpConnection, url: str, start: int, end: int
+) -> Iterator[Iterator[bytes]]:
     """Lends the bytes of a pack from start to end, or what a host sends as such."""
     request = Request('GET', url, {'Range': 'bytes=%d-%d' % (start, end - 1)})
-    with line.transport.send(request) as response:
-        replies.showheaders(line.journal, response)
+    with connection.transport.send(request) as response:
+        replies.showheaders(connection.journal, response)
         yield skipped(_chunks(response), start - _begin(response, start))
 
 

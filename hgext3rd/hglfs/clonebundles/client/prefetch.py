@@ -13,8 +13,8 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import stringutil, urlutil
 
-from ...hg import compat, endpoint, journal, messages, progress, remotes, wire
-from ...hg.repolfs import RepoLfs
+from ...hg import compat, endpoint, journal, messages, peerwire, progress, remotes
+from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.blob import DOWNLOAD, BlobRef
 from ...lfs.errors import RemoteError
@@ -32,107 +32,107 @@ _RETRY = retry.Retry(count=1 << 10)
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
 
 
-def fetch(box: RepoLfs, refs: Sequence[BlobRef]) -> None:
+def fetch(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
     """Fetches those of some blobs that come in packs.
 
     Raises BlobError where they can't be stored.
     """
-    if not worth([ref.size for ref in refs]) or not _ispossible(box):
+    if not worth([ref.size for ref in refs]) or not _ispossible(lfs):
         return
-    with _peer(box, refs) as peer:
-        offered = _asked(box, peer) if peer is not None else []
+    with _peer(lfs, refs) as peer:
+        offered = _asked(lfs, peer) if peer is not None else []
     if not offered:
         return
-    remote = _remote(box, offered)
-    policy = queue.Policy(_RETRY, 1, remotes.policy(box).bandwidth)
-    meter = progress.meter(box.ui, DOWNLOAD, remote)
+    remote = _remote(lfs, offered)
+    policy = queue.Policy(_RETRY, 1, remotes.policy(lfs).bandwidth)
+    meter = progress.meter(lfs.ui, DOWNLOAD, remote)
     try:
-        queue.move(remote, DOWNLOAD, refs, box.store, meter, policy)
+        queue.move(remote, DOWNLOAD, refs, lfs.store, meter, policy)
     except RemoteError as exc:
-        _warn(box, exc.message)
+        _warn(lfs, exc.message)
     except error.Abort as exc:  # a certificate, or a password that nobody gives
-        _warn(box, exc.message)
-    _tell(box, remote)
+        _warn(lfs, exc.message)
+    _tell(lfs, remote)
 
 
-def _tell(box: RepoLfs, remote: PackRemote) -> None:
+def _tell(lfs: LfsRepo, remote: PackRemote) -> None:
     for failure in remote.failures:
         where = words.quoted(failure.url)
-        messages.note(box.ui, _(b'lfs: %s: %s\n') % (where, failure.error.message))
+        messages.note(lfs.ui, _(b'lfs: %s: %s\n') % (where, failure.error.message))
     for failure in remote.failures:
         if failure.last:  # else another place did
-            return _warn(box, failure.error.message, failure.error.hint)
+            return _warn(lfs, failure.error.message, failure.error.hint)
 
 
-def _warn(box: RepoLfs, message: bytes, hint: bytes | None = None) -> None:
-    box.ui.warn(_(b'lfs: cannot use a pack of files: %s\n') % words.shown(message))
+def _warn(lfs: LfsRepo, message: bytes, hint: bytes | None = None) -> None:
+    lfs.ui.warn(_(b'lfs: cannot use a pack of files: %s\n') % words.shown(message))
     if hint:
-        box.ui.warn(b'(%s)\n' % hint)
+        lfs.ui.warn(b'(%s)\n' % hint)
 
 
-def _ispossible(box: RepoLfs) -> bool:
+def _ispossible(lfs: LfsRepo) -> bool:
     """Tells whether blobs come from where the changesets do."""
     return (
-        box.ui.configbool(b'ui', b'clonebundles')
-        and box.settings.standalone is None
-        and endpoint.isderived(box.repo)
+        lfs.ui.configbool(b'ui', b'clonebundles')
+        and lfs.settings.standalone is None
+        and endpoint.isderived(lfs.repo)
     )
 
 
 @contextlib.contextmanager
-def _peer(box: RepoLfs, refs: Sequence[BlobRef]) -> Iterator[Any]:
+def _peer(lfs: LfsRepo, refs: Sequence[BlobRef]) -> Iterator[Any]:
     """Lends the peer to ask, once: for a first checkout, or else None."""
-    cloned, box.cloned = box.cloned, False
+    cloned, lfs.cloned = lfs.cloned, False
     if cloned is None and sum(ref.size for ref in refs) >= _WORTHASKING:
-        with _connected(box) as peer:
+        with _connected(lfs) as peer:
             yield peer
     else:
         yield cloned or None
 
 
 @contextlib.contextmanager
-def _connected(box: RepoLfs) -> Iterator[Any]:
-    url = endpoint.peer(box.repo)
+def _connected(lfs: LfsRepo) -> Iterator[Any]:
+    url = endpoint.peer(lfs.repo)
     if urlutil.url(url).scheme not in (b'http', b'https', b'ssh'):
         yield None
         return
     try:
-        peer = compat.openpeer(box.ui, url)
+        peer = compat.openpeer(lfs.ui, url)
     except _BROKEN as exc:
         why = words.shown(stringutil.forcebytestr(exc))
-        messages.note(box.ui, b'lfs: %s\n' % why)
+        messages.note(lfs.ui, b'lfs: %s\n' % why)
         yield None
         return
     with contextlib.closing(peer):
         yield peer
 
 
-def _asked(box: RepoLfs, peer) -> list[Offered]:
+def _asked(lfs: LfsRepo, peer) -> list[Offered]:
     """Returns the packs that a peer offers."""
     try:
-        if not peer.capable(wire.BLOBPACKS):
+        if not peer.capable(peerwire.BLOBPACKS):
             return []
-        return blobpack.decode(peer._call(wire.BLOBPACKS))
+        return blobpack.decode(peer._call(peerwire.BLOBPACKS))
     except WireError as exc:
         _warn(
-            box,
+            lfs,
             b'what the server tells of them makes no sense: %s'
             % str(exc).encode('ascii'),
         )
     except _BROKEN as exc:
-        _warn(box, stringutil.forcebytestr(exc))
+        _warn(lfs, stringutil.forcebytestr(exc))
     return []
 
 
-def _remote(box: RepoLfs, offered: list[Offered]) -> PackRemote:
+def _remote(lfs: LfsRepo, offered: list[Offered]) -> PackRemote:
     # the server's own packs are for whoever may read the repository
-    url = endpoint.peer(box.repo)
-    connection = remotes.offered(box, url)
-    told = journal.UiJournal(box.ui)
+    url = endpoint.peer(lfs.repo)
+    connection = remotes.offered(lfs, url)
+    told = journal.UiJournal(lfs.ui)
 
     def again() -> list[Offered]:
-        messages.note(box.ui, _(b'asking the server for new URLs of its packs\n'))
-        with _connected(box) as peer:
-            return _asked(box, peer) if peer is not None else []
+        messages.note(lfs.ui, _(b'asking the server for new URLs of its packs\n'))
+        with _connected(lfs) as peer:
+            return _asked(lfs, peer) if peer is not None else []
 
     return PackRemote(urlutil.hidepassword(url), connection, told, offered, again)

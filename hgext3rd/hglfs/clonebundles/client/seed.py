@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from mercurial import bundlecaches
 from mercurial.i18n import _
 
-from ...hg.repolfs import RepoLfs
+from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.errors import BlobMangled, HttpFailed, LfsError
 from .. import offer
@@ -22,20 +22,20 @@ _EXPIRED = (401, 403, 410)
 ByCore = Callable[[bytes], bool]
 
 
-def seed(box: RepoLfs, bycore: ByCore) -> bool:
+def seed(lfs: LfsRepo, bycore: ByCore) -> bool:
     """Applies a bundle; tells whether one could be applied.
 
     Mercurial has said of the first that it is being applied.
     """
-    return _Seeding(box, bycore).run()
+    return _Seeding(lfs, bycore).run()
 
 
 class _Seeding:
-    def __init__(self, box: RepoLfs, bycore: ByCore) -> None:
-        entries, self._compatible = box.offered
-        self._box = box
+    def __init__(self, lfs: LfsRepo, bycore: ByCore) -> None:
+        entries, self._compatible = lfs.offered
+        self._lfs = lfs
         self._bycore = bycore
-        self._pending = collections.deque(_sorted(box.ui, entries))
+        self._pending = collections.deque(_sorted(lfs.ui, entries))
         self._failed: list[dict] = []
         self._renewed = False
 
@@ -46,15 +46,15 @@ class _Seeding:
             entry = self._pending.popleft()
             if not first:
                 place = words.shown(entry[b'URL'])
-                self._box.ui.status(_(b'applying clone bundle from %s\n') % place)
+                self._lfs.ui.status(_(b'applying clone bundle from %s\n') % place)
             first = False
             if self._try(entry):
-                self._box.seeded = entry
+                self._lfs.seeded = entry
                 return True
         return False
 
     def _try(self, entry: dict) -> bool:
-        ui = self._box.ui
+        ui = self._lfs.ui
         try:
             return self._use(entry)
         except HttpFailed as exc:
@@ -72,11 +72,11 @@ class _Seeding:
 
     def _use(self, entry: dict) -> bool:
         url = entry[b'URL']
-        repo = self._box.repo
+        repo = self._lfs.repo
         if not url.startswith(OURS):
             with apply.harmless(repo):
                 return self._bycore(url)
-        fetched = download.fetched(self._box, offer.parse(entry))
+        fetched = download.fetched(self._lfs, offer.parse(entry))
         with fetched as handle, apply.harmless(repo):
             apply.apply(repo, handle, words.shown(url))
         return True
@@ -86,8 +86,8 @@ class _Seeding:
         if self._renewed:
             return False
         self._renewed = True
-        self._box.ui.note(_(b'asking the server for new URLs of its bundles\n'))
-        fresh = _sorted(self._box.ui, self._compatible(_manifest(self._box)))
+        self._lfs.ui.note(_(b'asking the server for new URLs of its bundles\n'))
+        fresh = _sorted(self._lfs.ui, self._compatible(_manifest(self._lfs)))
         failed = [_identity(item) for item in self._failed]
         fresh = [
             item
@@ -100,10 +100,10 @@ class _Seeding:
         return True
 
 
-def _manifest(box: RepoLfs) -> list[dict]:
-    with box.seeder.commandexecutor() as executor:
+def _manifest(lfs: LfsRepo) -> list[dict]:
+    with lfs.seeder.commandexecutor() as executor:
         text = executor.callcommand(b'clonebundles', {}).result()
-    return bundlecaches.parseclonebundlesmanifest(box.repo, text)
+    return bundlecaches.parseclonebundlesmanifest(lfs.repo, text)
 
 
 def _sorted(ui, entries: Sequence[dict]) -> list[dict]:

@@ -8,8 +8,8 @@ import time
 from mercurial import bundlecaches
 from mercurial.i18n import _
 
-from ...hg import compat, repolfs, serving
-from ...hg.asker import Asker
+from ...hg import compat, lfsrepo, serving
+from ...hg.clientinfo import ClientInfo
 from ...lfs import words
 from ...lfs.blob import DOWNLOAD
 from ...lfs.server import signing
@@ -17,7 +17,7 @@ from ...lfs.store import files
 from .. import manifest
 from . import book, bundles, bundlespecs, regions, start, state
 from .catalog import Bundle, Place
-from .settings import Settings
+from .settings import BundleSettings
 
 _REGION = b'region'
 
@@ -27,14 +27,16 @@ def there(repo) -> bool:
     return os.path.exists(os.path.join(repo.sharedpath, bundles.MANIFEST))
 
 
-def lines(repo, asker: Asker) -> bytes:
+def lines(repo, asker: ClientInfo) -> bytes:
     """Returns the manifest for who asks; bad lines go to the log instead."""
     settings = bundles.readsettings(repo)
     found = _generated(repo, settings, asker) + _handwritten(repo, asker)
     return text(repo, settings, asker, found)
 
 
-def text(repo, settings: Settings, asker: Asker, found: list[manifest.Entry]) -> bytes:
+def text(
+    repo, settings: BundleSettings, asker: ClientInfo, found: list[manifest.Entry]
+) -> bytes:
     """Returns lines as who asks can use them, the best for him first."""
     inline = asker.inline and repo.sharedpath == repo.path
     found = [
@@ -55,7 +57,7 @@ def reminder(repo) -> bytes | None:
     if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not there(repo):
         return None
     generated = any(one.current for one in bundles.open(repo).read().bundles)
-    if not generated and not _handwritten(repo, Asker()):
+    if not generated and not _handwritten(repo, ClientInfo()):
         return None
     return _(
         b'this repository has clone bundles, by which it is cloned faster\n'
@@ -97,25 +99,27 @@ def asked(repo) -> None:
         return
 
 
-def urlof(repo, bundle: Bundle, place: Place | None, asker: Asker) -> str | None:
+def urlof(repo, bundle: Bundle, place: Place | None, asker: ClientInfo) -> str | None:
     """Returns where who asks gets a bundle at one of its places, or None."""
     if place is not None and place.destination == book.BLOBS:
         return bloburl(repo, bundle.digest, asker)
     return place.url if place is not None else None
 
 
-def bloburl(repo, oid: str, asker: Asker, authenticates: bool = False) -> str | None:
+def bloburl(
+    repo, oid: str, asker: ClientInfo, authenticates: bool = False
+) -> str | None:
     """Return the URL of a blob that is a bundle or a pack, or None.
 
     A URL of the server itself, signed where actions are, and valid for a while then.
     Without signatures the server requests a password where not everybody may read the
     repository: there is a URL only for a client that ``authenticates``.
     """
-    box = repolfs.of(repo)
-    if asker.base is None or box is None or not box.settings.serve:
+    lfs = lfsrepo.get(repo)
+    if asker.base is None or lfs is None or not lfs.settings.serve:
         return None
     url = '%s/.hg/lfs/objects/%s' % (asker.base, oid)
-    keyfile = box.serving.keyfile
+    keyfile = lfs.serving.keyfile
     if keyfile is None:
         return url if asker.public or authenticates else None
     grant = signing.Grant(asker.place, DOWNLOAD, oid.encode('ascii'))
@@ -124,7 +128,9 @@ def bloburl(repo, oid: str, asker: Asker, authenticates: bool = False) -> str | 
     return '%s?%s=%s' % (url, signing.PARAMETER, token)
 
 
-def _generated(repo, settings: Settings, asker: Asker) -> list[manifest.Entry]:
+def _generated(
+    repo, settings: BundleSettings, asker: ClientInfo
+) -> list[manifest.Entry]:
     catalog = bundles.open(repo).read()
     destinations = {target.name: target.known for target in settings.targets}
     found = []
@@ -135,7 +141,7 @@ def _generated(repo, settings: Settings, asker: Asker) -> list[manifest.Entry]:
     return found
 
 
-def _handwritten(repo, asker: Asker) -> list[manifest.Entry]:
+def _handwritten(repo, asker: ClientInfo) -> list[manifest.Entry]:
     found = []
     known = bundles.open(repo)
     for line in known.handwritten(known.read()):
@@ -151,7 +157,7 @@ def _handwritten(repo, asker: Asker) -> list[manifest.Entry]:
     return found
 
 
-def _complaint(repo, line: manifest.Line) -> bytes | None:
+def _complaint(repo, line: manifest.ManifestLine) -> bytes | None:
     if line.entry is None:
         return line.complaint
     spec = line.entry.get(b'BUNDLESPEC')

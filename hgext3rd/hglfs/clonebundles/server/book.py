@@ -118,7 +118,7 @@ class Book:
             else:
                 self._write(path, b'%s\n' % digest.encode('ascii'))
 
-    def handwritten(self, catalog: Catalog) -> list[manifest.Line]:
+    def handwritten(self, catalog: Catalog) -> list[manifest.ManifestLine]:
         """Returns the lines of the manifest that are not ours."""
         ours = {url.encode('utf-8') for url in _urls(catalog)}
         lines = manifest.parse(self._text())

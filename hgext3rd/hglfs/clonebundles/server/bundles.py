@@ -10,7 +10,7 @@ from dataclasses import replace
 from mercurial import encoding, error, url, util
 from mercurial.utils import procutil, stringutil
 
-from ...hg import repolfs
+from ...hg import lfsrepo
 from ...lfs.errors import RemoteError
 from ...lfs.oid import CHUNK
 from ...lfs.store import files
@@ -53,15 +53,15 @@ def clonesfile(repo) -> bytes:
     return os.path.join(_paths(repo).home, b'clones')
 
 
-def destination(repo, target: Target, needed) -> publish.Destination:
+def destination(repo, target: Target, needed) -> publish.Publisher:
     """Returns a destination that the configuration states.
 
     ``needed`` tells whether a bundle is a blob of the history, too.
     """
     if target.name == book.BLOBS:
-        box = repolfs.of(repo)
-        assert box is not None  # or nobody would get here
-        return publish.Blobs(target.name, box.ownstore, needed)
+        lfs = lfsrepo.get(repo)
+        assert lfs is not None  # or nobody would get here
+        return publish.Blobs(target.name, lfs.ownstore, needed)
     if target.name == INLINE:
         return publish.Folder(
             target.name,
@@ -121,7 +121,7 @@ def download(ui, address: str) -> Iterator[bytes]:
         raise RemoteError(b'can not be fetched: %s' % why, transient=True) from exc
 
 
-def readsettings(repo) -> settings.Settings:
+def readsettings(repo) -> settings.BundleSettings:
     """Returns a repository's settings."""
     found = settings.read(repo.ui)
     if not found.pullbundles:
@@ -135,7 +135,7 @@ def _local(repo, target: Target) -> str:
 
     Mercurial opens nothing else for pull bundles, and nothing by way of links.
     """
-    if target.name == book.BLOBS and repolfs.of(repo) is not None:
+    if target.name == book.BLOBS and lfsrepo.get(repo) is not None:
         folder, name = repo.svfs.join(b'lfs/objects'), '/{blob}'
     elif target.name == INLINE:
         root = _inlineroot(repo.ui)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mercurial import bundlecaches, error, pycompat
 from mercurial.i18n import _
 
-from ...hg import repolfs
+from ...hg import lfsrepo
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def obstacle(repo, format: Format) -> bytes | None:
 
     A stream is the store as it is, and so has whatever is in it.
     """
-    large = repolfs.REQUIREMENT in repo.requirements
+    large = lfsrepo.REQUIREMENT in repo.requirements
     if large and format.first:
         return _(b'bundles of version 1 can not have large files')
     if not format.stream:
@@ -94,7 +94,7 @@ def exact(repo, format: Format) -> str:
         needed = b','.join(sorted(streamclone.streamed_requirements(repo)))
         return (b'%s;requirements=%s' % (format.type, needed)).decode('ascii')
     spec = format.type
-    if repolfs.REQUIREMENT in repo.requirements and b'cg.version=' not in spec:
+    if lfsrepo.REQUIREMENT in repo.requirements and b'cg.version=' not in spec:
         spec += b';cg.version=03'
     return spec.decode('utf-8', 'replace')
 

@@ -11,14 +11,14 @@ from mercurial import bundle2, bundlecaches, commands, discovery, error
 from mercurial.i18n import _
 
 from ...actions import scan
-from ...hg import repolfs
+from ...hg import lfsrepo
 from ...lfs.errors import LfsError
 from ...lfs.store import files
 from ...lfs.store.hashing import digest
 from ...lfs.transfer.retry import Retry
 from . import book, bundles, bundlespecs, publish
 from .catalog import Bundle, Place
-from .settings import Settings
+from .settings import BundleSettings
 
 _MAKING = b'making'
 _RETRY = Retry(count=2, first=1.0)
@@ -56,7 +56,7 @@ class Made:
 
 def make(
     repo,
-    settings: Settings,
+    settings: BundleSettings,
     format: bundlespecs.Format,
     what: Content,
     base: Bundle | None,
@@ -175,14 +175,14 @@ def _describe(repo, format: bundlespecs.Format, what: Content, path: bytes) -> B
     )
 
 
-def _publish(repo, settings: Settings, path: bytes, bundle: Bundle) -> Made:
+def _publish(repo, settings: BundleSettings, path: bytes, bundle: Bundle) -> Made:
     failed: list[bytes] = []
     places = publishat(repo, settings.targets, path, bundle, failed)
     return Made(replace(bundle, places=places), failed[-1] if failed else None)
 
 
 def publishat(
-    repo, targets: Iterable, path: bytes, bundle: publish.Bundle, failed: list[bytes]
+    repo, targets: Iterable, path: bytes, bundle: publish.Artifact, failed: list[bytes]
 ) -> tuple[Place, ...]:
     """Brings a file to some destinations; returns where it is.
 
@@ -202,18 +202,18 @@ def publishat(
     return tuple(places)
 
 
-def destinationof(repo, target) -> publish.Destination:
+def destinationof(repo, target) -> publish.Publisher:
     """Returns a destination that the configuration states."""
     return bundles.destination(repo, target, lambda bundle: _isneeded(repo, bundle))
 
 
-def _isneeded(repo, bundle: publish.Bundle) -> bool:
+def _isneeded(repo, bundle: publish.Artifact) -> bool:
     """Tells whether a bundle is a blob of the history, too.
 
     Nobody can have committed it before it was made.
     """
     whole = repo.unfiltered()
-    if repolfs.boxof(whole) is None:
+    if lfsrepo.get_if_required(whole) is None:
         return False
     heads = [bytes.fromhex(head) for head in bundle.heads]
     known = list(filter(whole.changelog.hasnode, heads))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...hg.asker import Asker
+from ...hg.clientinfo import ClientInfo
 from .. import chain, manifest
 from . import advertise, book, bundles, state
 from .catalog import Bundle
-from .settings import Settings
+from .settings import BundleSettings
 
 
-def lines(repo, asker: Asker, digests: bytes) -> bytes:
+def lines(repo, asker: ClientInfo, digests: bytes) -> bytes:
     """Returns the chains of some bundles for who asks: where each increment is."""
     wanted = set(digests.decode('ascii', 'replace').split())
     settings = bundles.readsettings(repo)
@@ -25,7 +25,7 @@ def lines(repo, asker: Asker, digests: bytes) -> bytes:
 
 
 def _entries(
-    repo, settings: Settings, asker: Asker, bundle: Bundle
+    repo, settings: BundleSettings, asker: ClientInfo, bundle: Bundle
 ) -> list[manifest.Entry]:
     steps = bundle.cut(lambda step: state.valid(repo, step)).chain
     return [

@@ -7,13 +7,13 @@ import os
 from mercurial import encoding
 
 from ...hg import compat
-from ...hg.asker import Asker
+from ...hg.clientinfo import ClientInfo
 from .. import blobpack
 from ..blobpack import Offered
 from . import advertise, book, bundles, regions
 from . import packing as packs
 from .packs import Pack
-from .settings import Settings
+from .settings import BundleSettings
 
 _REGION = 'region'
 
@@ -23,7 +23,7 @@ def there(repo) -> bool:
     return os.path.exists(packs.open(repo).path)
 
 
-def advert(repo, asker: Asker) -> bytes:
+def advert(repo, asker: ClientInfo) -> bytes:
     """Returns the packs for who asks."""
     settings = bundles.readsettings(repo)
     found = []
@@ -35,7 +35,9 @@ def advert(repo, asker: Asker) -> bytes:
     return blobpack.encode(found)
 
 
-def _urls(repo, settings: Settings, pack: Pack, asker: Asker) -> tuple[str, ...]:
+def _urls(
+    repo, settings: BundleSettings, pack: Pack, asker: ClientInfo
+) -> tuple[str, ...]:
     """Returns where a pack is, the nearest place first."""
     places = []
     for target in packs.targets(settings):

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 
 from ...lfs.store import files
-from ...lfs.wire.pack import Item
+from ...lfs.wire.blobstream import Item
 from ...lfs.wire.wirejson import WireError
 from .. import blobpack
 from . import packs

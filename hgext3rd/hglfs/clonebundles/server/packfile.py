@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 
 from mercurial.i18n import _
 
-from ...hg import repolfs
+from ...hg import lfsrepo
 from ...lfs.blob import BlobRef
 from ...lfs.errors import BlobCorrupt, BlobMissing
 from ...lfs.remote.streams import proven
 from ...lfs.store import files
 from ...lfs.store.api import BlobStore
 from ...lfs.store.hashing import Hasher
-from ...lfs.wire import pack as packs
-from ...lfs.wire.pack import Item
+from ...lfs.wire import blobstream as packs
+from ...lfs.wire.blobstream import Item
 from .. import blobpack
 from . import bundles, generate
 from .packs import Pack
@@ -64,9 +64,9 @@ def _pack(items: list[Item], heads: tuple[str, ...], digest: str, size: int) -> 
 
 def _tried(repo, handle, items: list[Item]) -> str:
     """Writes a pack; returns its digest. Blobs that are damaged leave ``items``."""
-    box = repolfs.of(repo)
-    assert box is not None  # or nobody would get here
-    store = box.ownstore
+    lfs = lfsrepo.get(repo)
+    assert lfs is not None  # or nobody would get here
+    store = lfs.ownstore
     try:
         return _write(store, handle, items)
     except (BlobCorrupt, BlobMissing):

@@ -15,22 +15,22 @@ from mercurial.i18n import _
 from mercurial.utils import stringutil
 
 from ...actions import scan
-from ...hg import repolfs
+from ...hg import lfsrepo
 from ...lfs.errors import LfsError
-from ...lfs.wire.pack import Item
+from ...lfs.wire.blobstream import Item
 from . import bundles, generate, packfile, packplan, policy, state
 from .catalog import Failure
 from .packbook import PackBook
 from .packplan import Held
 from .packs import Pack, Shelf
-from .settings import AUTO, INLINE, Settings, Target
+from .settings import AUTO, INLINE, BundleSettings, Target
 
 #: The bookmark that a clone checks out, where there is one.
 _BOOKMARK = b'@'
 
 
 @dataclass(frozen=True)
-class Report:
+class PackReport:
     """How many packs clients are told of, with how many blobs and bytes of them.
 
     ``due`` is whether a look at what there is new is to come.
@@ -48,7 +48,7 @@ def open(repo) -> PackBook:
     return PackBook(bundles.open(repo), bundles.modes(repo))
 
 
-def targets(settings: Settings) -> list[Target]:
+def targets(settings: BundleSettings) -> list[Target]:
     """Returns the destinations that packs are published at.
 
     Over Mercurial's own connection nothing can be resumed.
@@ -56,7 +56,7 @@ def targets(settings: Settings) -> list[Target]:
     return [target for target in settings.targets if target.name != INLINE]
 
 
-def isdue(repo, settings: Settings) -> bool:
+def isdue(repo, settings: BundleSettings) -> bool:
     """Tells whether there is anything to look at for one who doesn't insist."""
     if not _ison(repo, settings):
         return False
@@ -66,13 +66,13 @@ def isdue(repo, settings: Settings) -> bool:
     return shelf.failure is not None or shelf.seen != _tips(repo, settings)
 
 
-def look(repo, settings: Settings) -> Report | None:
+def look(repo, settings: BundleSettings) -> PackReport | None:
     """Returns how the packs are; None where there are to be none."""
     if not _ison(repo, settings):
         return None
     shelf = open(repo).read()
     told = [pack for pack in shelf.current if valid(repo, pack)]
-    return Report(
+    return PackReport(
         len(told),
         sum(pack.blobs for pack in told),
         sum(pack.size for pack in told),
@@ -81,7 +81,7 @@ def look(repo, settings: Settings) -> Report | None:
     )
 
 
-def refresh(repo, settings: Settings, lease, patient: bool) -> bool:
+def refresh(repo, settings: BundleSettings, lease, patient: bool) -> bool:
     """Makes what is worth it, and prunes; tells whether anything went wrong.
 
     For the one worker. With ``patient``, what failed lately isn't tried again.
@@ -103,7 +103,7 @@ def refresh(repo, settings: Settings, lease, patient: bool) -> bool:
     return not prune(repo, settings, settings.grace) or bad
 
 
-def clear(repo, settings: Settings) -> bool:
+def clear(repo, settings: BundleSettings) -> bool:
     """Removes all packs; tells whether all could be."""
     book = open(repo)
     if not os.path.exists(book.path):
@@ -122,12 +122,12 @@ def valid(repo, pack: Pack) -> bool:
     return state.valid(repo, pack)
 
 
-def _ison(repo, settings: Settings) -> bool:
-    large = repolfs.REQUIREMENT in repo.requirements
+def _ison(repo, settings: BundleSettings) -> bool:
+    large = lfsrepo.REQUIREMENT in repo.requirements
     return bool(large and settings.blobs and settings.formats and targets(settings))
 
 
-def _tips(repo, settings: Settings) -> tuple[str, ...]:
+def _tips(repo, settings: BundleSettings) -> tuple[str, ...]:
     """Returns the changesets whose blobs are packed; all of them are public."""
     repo = repo.filtered(b'served')
     if settings.blobs == AUTO:
@@ -149,7 +149,7 @@ def _checkedout(repo) -> tuple[str, ...]:
     return tuple(repo[rev].hex().decode('ascii') for rev in found)
 
 
-def _round(repo, settings: Settings, lease) -> bool:
+def _round(repo, settings: BundleSettings, lease) -> bool:
     book = open(repo)
     tips = _tips(repo, settings) if _ison(repo, settings) else ()
     wanted = _wanted(repo, tips)
@@ -177,8 +177,8 @@ def _round(repo, settings: Settings, lease) -> bool:
 
 def _wanted(repo, tips: Sequence[str]) -> dict[bytes, int]:
     """Returns the blobs of some changesets that the repository holds, with sizes."""
-    box = repolfs.boxof(repo)
-    if box is None:
+    lfs = lfsrepo.get_if_required(repo)
+    if lfs is None:
         return {}
     found: dict[bytes, int] = {}
     missing: set[bytes] = set()
@@ -189,7 +189,7 @@ def _wanted(repo, tips: Sequence[str]) -> dict[bytes, int]:
             large = scan.offile(ctx, path)
             if large is None or large.ref.oid in found:
                 continue
-            if box.ownstore.size(large.ref.oid) == large.ref.size:
+            if lfs.ownstore.size(large.ref.oid) == large.ref.size:
                 found[large.ref.oid] = large.ref.size
             else:
                 missing.add(large.ref.oid)
@@ -200,7 +200,7 @@ def _wanted(repo, tips: Sequence[str]) -> dict[bytes, int]:
     return found
 
 
-def _held(repo, settings: Settings, book: PackBook) -> list[Held]:
+def _held(repo, settings: BundleSettings, book: PackBook) -> list[Held]:
     """Returns the packs that are of use as they are."""
     names = [target.name for target in targets(settings)]
     found = []
@@ -214,7 +214,7 @@ def _held(repo, settings: Settings, book: PackBook) -> list[Held]:
 
 def _one(
     repo,
-    settings: Settings,
+    settings: BundleSettings,
     lease,
     items: Sequence[Item],
     tips: tuple[str, ...],
@@ -254,7 +254,7 @@ def _text(message: bytes) -> str:
     return message.decode('utf-8', 'replace')
 
 
-def prune(repo, settings: Settings, grace: float) -> bool:
+def prune(repo, settings: BundleSettings, grace: float) -> bool:
     """Removes the packs whose time is over; tells whether all could be."""
     now = time.time()
     good = True
@@ -269,7 +269,7 @@ def prune(repo, settings: Settings, grace: float) -> bool:
     return good
 
 
-def _remove(repo, settings: Settings, pack: Pack) -> bytes | None:
+def _remove(repo, settings: BundleSettings, pack: Pack) -> bytes | None:
     book = open(repo)
     known = {target.name: target for target in settings.targets}
     for place in pack.places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ...lfs.wire.pack import Item
+from ...lfs.wire.blobstream import Item
 from .packs import Pack
 
 #: A pack has no more bytes of blobs than so many, unless one blob alone has.
@@ -24,7 +24,7 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PackPlan:
     """Packs to be made, each of some blobs, and those that they make superfluous."""
 
     made: Sequence[Sequence[Item]] = ()
@@ -33,7 +33,7 @@ class Plan:
 
 def plan(
     held: Sequence[Held], wanted: Mapping[bytes, int], ratio: float, most: int = _BYTES
-) -> Plan:
+) -> PackPlan:
     """Returns what is to be done that clients find in packs the blobs that they want.
 
     ``wanted`` has their sizes. As long as the packs have more than this part of their
@@ -44,13 +44,13 @@ def plan(
     lacking = _lacking(kept, wanted)
     total = sum(wanted.values())
     if not retired and sum(lacking.values()) <= (1 - ratio) * total:
-        return Plan()
+        return PackPlan()
     if lacking and len(kept) >= _MANY:
         small = [one for one in kept if one.pack.content < most // 4]
         kept = [one for one in kept if one not in small]
         retired += [one.pack for one in small]
         lacking = _lacking(kept, wanted)
-    return Plan(split(lacking, most), retired)
+    return PackPlan(split(lacking, most), retired)
 
 
 def _isuseful(one: Held, wanted: Mapping[bytes, int]) -> bool:

@@ -23,7 +23,7 @@ Fetch = Callable[[str], Iterator[bytes]]
 Run = Callable[[bytes, Mapping[bytes, bytes]], int]
 
 
-class Bundle(Protocol):
+class Artifact(Protocol):
     """A file that is made of some changesets: a bundle, or a pack of blobs."""
 
     @property
@@ -47,7 +47,7 @@ class Bundle(Protocol):
         ...
 
 
-class Destination(Protocol):
+class Publisher(Protocol):
     """A place for bundles. Each method raises an LfsError where it can't.
 
     All may be asked again for what is done already.
@@ -58,18 +58,18 @@ class Destination(Protocol):
         """What the configuration calls it."""
         ...
 
-    def put(self, path: bytes, bundle: Bundle) -> str:
+    def put(self, path: bytes, bundle: Artifact) -> str:
         """Brings a file there; returns its URL, or '' where that depends on who asks.
 
         Returns when whoever is told the URL can have the file.
         """
         ...
 
-    def fetch(self, bundle: Bundle, url: str) -> Iterator[bytes]:
+    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
         """Yields what is there now, in chunks."""
         ...
 
-    def remove(self, bundle: Bundle, url: str) -> None:
+    def remove(self, bundle: Artifact, url: str) -> None:
         """Removes a bundle; one that is gone already is no error."""
         ...
 
@@ -95,7 +95,7 @@ class Folder:
         self._modes = modes or files.Modes()
         self._fetchurl = fetchurl
 
-    def put(self, path: bytes, bundle: Bundle) -> str:
+    def put(self, path: bytes, bundle: Artifact) -> str:
         """Copies the file, under its name at one go.
 
         A link would make what harms the one harm the other.
@@ -117,7 +117,7 @@ class Folder:
         files.syncfolder(self._folder)
         return expand(self._template, bundle)
 
-    def fetch(self, bundle: Bundle, url: str) -> Iterator[bytes]:
+    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
         """Yields what clients get, or else what is in the folder."""
         if self._fetchurl is not None:
             yield from self._fetchurl(url)
@@ -129,7 +129,7 @@ class Folder:
         except OSError as exc:
             raise _failed(b'read', path, exc) from exc
 
-    def remove(self, bundle: Bundle, url: str) -> None:
+    def remove(self, bundle: Artifact, url: str) -> None:
         """Removes the file."""
         path = self._path(bundle)
         try:
@@ -140,7 +140,7 @@ class Folder:
         except OSError as exc:
             raise _failed(b'remove', path, exc) from exc
 
-    def _path(self, bundle: Bundle) -> bytes:
+    def _path(self, bundle: Artifact) -> bytes:
         return os.path.join(self._folder, os.fsencode(bundle.basename))
 
 
@@ -163,7 +163,7 @@ class Commands:
         self._run = run
         self._fetchurl = fetchurl
 
-    def put(self, path: bytes, bundle: Bundle) -> str:
+    def put(self, path: bytes, bundle: Artifact) -> str:
         """Run the upload command on the file under its final name.
 
         As with Mercurial's own extension: commands such as ``cp`` take it from there.
@@ -174,11 +174,11 @@ class Commands:
             self._do(b'upload', self._upload, bundle, url, variables)
         return url
 
-    def fetch(self, bundle: Bundle, url: str) -> Iterator[bytes]:
+    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
         """Yields what clients get."""
         return self._fetchurl(url)
 
-    def remove(self, bundle: Bundle, url: str) -> None:
+    def remove(self, bundle: Artifact, url: str) -> None:
         """Runs the delete command; without one, bundles stay where they are."""
         if self._delete:
             self._do(b'delete', self._delete, bundle, url, {})
@@ -187,7 +187,7 @@ class Commands:
         self,
         what: bytes,
         command: bytes,
-        bundle: Bundle,
+        bundle: Artifact,
         url: str,
         more: Mapping[bytes, bytes],
     ) -> None:
@@ -218,34 +218,34 @@ class Blobs:
     """
 
     def __init__(
-        self, name: str, store: BlobStore, needed: Callable[[Bundle], bool]
+        self, name: str, store: BlobStore, needed: Callable[[Artifact], bool]
     ) -> None:
         self.name = name
         self._store = store
         self._needed = needed
 
-    def put(self, path: bytes, bundle: Bundle) -> str:
+    def put(self, path: bytes, bundle: Artifact) -> str:
         """Makes the file a blob."""
         with open(path, 'rb') as handle:
             self._store.share(handle, _oid(bundle), bundle.size)
         self._store.flush()
         return ''
 
-    def fetch(self, bundle: Bundle, url: str) -> Iterator[bytes]:
+    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
         """Yields the blob."""
         with self._store.open(_oid(bundle)) as handle:
             yield from files.readchunks(handle)
 
-    def remove(self, bundle: Bundle, url: str) -> None:
+    def remove(self, bundle: Artifact, url: str) -> None:
         """Removes the blob, unless somebody has committed the same."""
         if not self._needed(bundle):
             self._store.remove(_oid(bundle))
 
 
 def publish(
-    destination: Destination,
+    destination: Publisher,
     path: bytes,
-    bundle: Bundle,
+    bundle: Artifact,
     retry: Retry,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Place:
@@ -269,7 +269,7 @@ def publish(
             sleep(retry.pause(exc, tries))
 
 
-def check(destination: Destination, bundle: Bundle, url: str) -> None:
+def check(destination: Publisher, bundle: Artifact, url: str) -> None:
     """Raises RemoteError where a bundle isn't at a destination as it was made."""
     hasher, size = hashlib.sha256(), 0
     for chunk in destination.fetch(bundle, url):
@@ -283,7 +283,7 @@ def check(destination: Destination, bundle: Bundle, url: str) -> None:
         raise RemoteError(where + b'is not the bundle that was made', transient=True)
 
 
-def expand(template: str, bundle: Bundle) -> str:
+def expand(template: str, bundle: Artifact) -> str:
     """Returns a bundle's URL, where ``{basename}`` stands for the file's name."""
     return template.replace('{basename}', urllib.parse.quote(bundle.basename))
 
@@ -302,7 +302,7 @@ def _named(path: bytes, basename: str) -> Iterator[bytes]:
         raise _failed(b'prepare', path, exc) from exc
 
 
-def _oid(bundle: Bundle) -> bytes:
+def _oid(bundle: Artifact) -> bytes:
     return bundle.digest.encode('ascii')
 
 

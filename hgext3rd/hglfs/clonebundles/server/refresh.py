@@ -22,7 +22,7 @@ from . import bundles, bundlespecs, generate, start, state
 from . import packing as packs
 from .book import Book
 from .catalog import Bundle, Catalog
-from .settings import Settings
+from .settings import BundleSettings
 
 #: For how many times the delay a repository may keep us from beginning.
 _IMPATIENCE = 30
@@ -84,7 +84,7 @@ def background(repo) -> None:
         again(repo, settings, first=True)
 
 
-def again(repo, settings: Settings, first: bool = False) -> None:
+def again(repo, settings: BundleSettings, first: bool = False) -> None:
     """Makes what has become worth it while this process was at work.
 
     Who changed anything until its lease was given back has left it to this process.
@@ -101,7 +101,7 @@ def again(repo, settings: Settings, first: bool = False) -> None:
             repo.invalidateall()
 
 
-def _isdue(repo, settings: Settings) -> bool:
+def _isdue(repo, settings: BundleSettings) -> bool:
     return state.isdue(repo, settings) or packs.isdue(repo, settings)
 
 
@@ -118,7 +118,7 @@ def _settle(repo, delay: float) -> None:
     repo.invalidateall()
 
 
-def _round(repo, settings: Settings, lease, patient: bool) -> bool:
+def _round(repo, settings: BundleSettings, lease, patient: bool) -> bool:
     """Does all that is to be done now; tells whether anything went wrong."""
     book = bundles.open(repo)
     generate.sweep(repo)
@@ -135,7 +135,7 @@ def _round(repo, settings: Settings, lease, patient: bool) -> bool:
     return not prune(repo, settings, catalog, settings.grace) or bad
 
 
-def _retire(repo, settings: Settings, catalog: Catalog) -> Catalog:
+def _retire(repo, settings: BundleSettings, catalog: Catalog) -> Catalog:
     """Returns the catalog without what must not be, or isn't to be, advertised."""
     wanted = {format.name for format in state.formats(repo, settings)}
     moment = time.time()
@@ -147,7 +147,7 @@ def _retire(repo, settings: Settings, catalog: Catalog) -> Catalog:
 
 def _one(
     repo,
-    settings: Settings,
+    settings: BundleSettings,
     lease,
     format: bundlespecs.Format,
     what: generate.Content,
@@ -178,7 +178,9 @@ def _one(
     return not failed
 
 
-def _enter(repo, settings: Settings, made: generate.Made, base: Bundle | None) -> None:
+def _enter(
+    repo, settings: BundleSettings, made: generate.Made, base: Bundle | None
+) -> None:
     """Has clients told of a bundle."""
     bundle = made.bundle
 
@@ -201,7 +203,9 @@ def _enter(repo, settings: Settings, made: generate.Made, base: Bundle | None) -
     )
 
 
-def _note(repo, settings: Settings, format: bundlespecs.Format, message: bytes) -> None:
+def _note(
+    repo, settings: BundleSettings, format: bundlespecs.Format, message: bytes
+) -> None:
     words = message.decode('utf-8', 'replace')
     bundles.open(repo).change(
         lambda catalog: catalog.failed(format.name, words, time.time()),
@@ -209,7 +213,7 @@ def _note(repo, settings: Settings, format: bundlespecs.Format, message: bytes) 
     )
 
 
-def prune(repo, settings: Settings, catalog: Catalog, grace: float) -> bool:
+def prune(repo, settings: BundleSettings, catalog: Catalog, grace: float) -> bool:
     """Removes the bundles whose time is over; tells whether all could be.
 
     What can't be removed stays in the catalog, for the next time.
@@ -224,7 +228,7 @@ def prune(repo, settings: Settings, catalog: Catalog, grace: float) -> bool:
     return good
 
 
-def _remove(repo, settings: Settings, book: Book, bundle: Bundle) -> bytes | None:
+def _remove(repo, settings: BundleSettings, book: Book, bundle: Bundle) -> bytes | None:
     targets = {target.name: target for target in settings.targets}
     others = [b for b in book.read().files if b.basename != bundle.basename]
     shared = any(other.digest == bundle.digest for other in others)

@@ -48,7 +48,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Settings:
+class BundleSettings:
     """What the configuration says; see ``config.ITEMS`` for units and defaults."""
 
     formats: tuple[bytes, ...]
@@ -74,9 +74,9 @@ class Settings:
         return tuple(target.name for target in self.targets)
 
 
-def read(ui) -> Settings:
+def read(ui) -> BundleSettings:
     """Returns the settings that a ui has; raises Abort for what makes no sense."""
-    return Settings(
+    return BundleSettings(
         formats=tuple(ui.configlist(_SECTION, b'auto-generate.formats')),
         onchange=ui.configbool(_SECTION, b'auto-generate.on-change'),
         delay=ui.configwith(float, _SECTION, b'auto-generate.delay'),

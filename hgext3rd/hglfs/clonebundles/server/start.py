@@ -6,7 +6,7 @@ import os
 
 from mercurial.i18n import _
 
-from ...hg import detached
+from ...hg import background
 from . import bundles, state
 from . import packing as packs
 
@@ -36,4 +36,4 @@ def worker(repo) -> None:
     book = bundles.open(repo)
     if book.worker.holder() is None:
         log = os.path.join(book.paths.home, _LOG)
-        detached.start(repo, WORKER, log, bundles.modes(repo), b'clone-bundles')
+        background.start(repo, WORKER, log, bundles.modes(repo), b'clone-bundles')

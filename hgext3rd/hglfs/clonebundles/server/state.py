@@ -8,7 +8,7 @@ import time
 from . import bundles, bundlespecs, health, policy, publish
 from .catalog import Bundle, Catalog
 from .policy import Situation
-from .settings import Settings
+from .settings import BundleSettings
 
 
 def situation(repo, revs: int | None = None) -> Situation:
@@ -26,7 +26,7 @@ def clones(repo) -> int:
         return 0
 
 
-def valid(repo, bundle: publish.Bundle) -> bool:
+def valid(repo, bundle: publish.Artifact) -> bool:
     """Tells whether all that a bundle has is still there, and public.
 
     It isn't where changesets were stripped, or made secret by force.
@@ -48,7 +48,7 @@ def sound(repo, catalog: Catalog, moment: float) -> Catalog:
 
 
 def base(
-    repo, settings: Settings, catalog: Catalog, format: bundlespecs.Format
+    repo, settings: BundleSettings, catalog: Catalog, format: bundlespecs.Format
 ) -> Bundle | None:
     """Returns the bundle that an increment is to go on from, or None."""
     bundle = catalog.current(format.name)
@@ -59,7 +59,7 @@ def base(
     return bundle
 
 
-def formats(repo, settings: Settings) -> list[bundlespecs.Format]:
+def formats(repo, settings: BundleSettings) -> list[bundlespecs.Format]:
     """Returns the formats that the configuration names, each once."""
     found = (bundlespecs.parse(repo, text) for text in settings.formats)
     return list({format.name: format for format in found}.values())
@@ -67,7 +67,7 @@ def formats(repo, settings: Settings) -> list[bundlespecs.Format]:
 
 def due(
     repo,
-    settings: Settings,
+    settings: BundleSettings,
     catalog: Catalog,
     now: Situation,
     patient: bool,
@@ -87,21 +87,23 @@ def due(
     return found
 
 
-def superfluous(repo, settings: Settings, catalog: Catalog, now: Situation) -> bool:
+def superfluous(
+    repo, settings: BundleSettings, catalog: Catalog, now: Situation
+) -> bool:
     """Tells whether there are bundles that are to go."""
     return sound(repo, catalog, now.now) != catalog or any(
         policy.expired(bundle, now.now, settings.grace) for bundle in catalog.bundles
     )
 
 
-def worthwhile(repo, settings: Settings) -> bool:
+def worthwhile(repo, settings: BundleSettings) -> bool:
     """Tells whether there is anything to do for one who doesn't insist."""
     if isdue(repo, settings):
         return True
     return superfluous(repo, settings, bundles.open(repo).read(), situation(repo))
 
 
-def isdue(repo, settings: Settings) -> bool:
+def isdue(repo, settings: BundleSettings) -> bool:
     """Tells whether there is anything to make for one who doesn't insist."""
     catalog = bundles.open(repo).read()
     return bool(due(repo, settings, catalog, situation(repo), patient=True))

@@ -10,7 +10,7 @@ from ...lfs.errors import LfsError
 from . import advertise, bundles, generate, health, lease, publish, state
 from . import packing as packs
 from .health import Row
-from .settings import Settings
+from .settings import BundleSettings
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Report:
     rows: tuple[Row, ...]
     complaints: tuple[tuple[int, bytes], ...]
     worker: lease.Holder | None
-    packs: packs.Report | None = None
+    packs: packs.PackReport | None = None
 
     @property
     def bad(self) -> bool:
@@ -53,7 +53,7 @@ def look(repo, check: bool) -> Report:
         return Report(tuple(rows), complaints, worker, packs.look(repo, settings))
 
 
-def _checked(repo, settings: Settings, row: Row) -> Row:
+def _checked(repo, settings: BundleSettings, row: Row) -> Row:
     found = []
     for target in settings.targets:
         destination = generate.destinationof(repo, target)

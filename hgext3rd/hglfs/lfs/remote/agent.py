@@ -21,9 +21,9 @@ from ..journal import Journal, Silence
 from ..store.api import BlobStore
 from ..store.files import discard, isthere, readchunks
 from ..wire.batch import Answer, BatchReply
-from .api import Line, Plan, Transfer, Watch
+from .api import Connection, Plan, Transfer, Watch
 from .basic import Order, Single
-from .line import HttpLine
+from .connection import HttpConnection
 from .process import PATIENCE, Agent, Job, Process
 from .streams import Mute, checkthere, corrupt
 
@@ -205,26 +205,30 @@ class _Assigned(Single):
         super().__init__(order, answer)
         self._crew = crew
 
-    def _download(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def _download(
+        self, connection: HttpConnection, store: BlobStore, watch: Watch
+    ) -> None:
         ref = self.ref
         with self._crew.lent(watch) as process:
-            action = self.action(line)
+            action = self.action(connection)
             if action is None:
                 raise ReplyBroken(b'LFS server took back its offer of %s' % ref.oid)
             said = process.move(DOWNLOAD, ref, action, watch.moved)
         self._crew.fetched(said, ref, store)
 
-    def _upload(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def _upload(
+        self, connection: HttpConnection, store: BlobStore, watch: Watch
+    ) -> None:
         ref = self.ref
         vouch(store, ref)
         with self._crew.lent(watch) as process:
-            action = self.action(line)
+            action = self.action(connection)
             if action is None:  # somebody else has sent it meanwhile
                 watch.had(ref.size)
                 return
             process.move(UPLOAD, ref, action, watch.moved, pathof(store, ref))
         if 'verify' in self._answer.actions:
-            self._verify(line, self._answer.actions['verify'])
+            self._verify(connection, self._answer.actions['verify'])
 
 
 class AgentRemote:
@@ -246,8 +250,8 @@ class AgentRemote:
         crew = self._agents.crew(self._agent.name, operation)
         yield Plan(len(refs), [_Alone(crew, operation, ref) for ref in refs])
 
-    def line(self, journal: Journal | None = None) -> Line:
-        """Returns a line; the processes are lent to the transfers."""
+    def connect(self, journal: Journal | None = None) -> Connection:
+        """Returns a connection; the processes are lent to the transfers."""
         return Mute(journal or Silence(), self._agents.close)
 
 
@@ -263,7 +267,7 @@ class _Alone:
     def refs(self) -> Sequence[BlobRef]:
         return [self.ref]
 
-    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: Connection, store: BlobStore, watch: Watch) -> None:
         watch.started(self.ref)
         if self.operation == DOWNLOAD:
             self._download(store, watch)

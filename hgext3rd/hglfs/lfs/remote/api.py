@@ -47,7 +47,7 @@ class Watch(Protocol):
         ...
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """One connection to a remote, for one thread."""
 
     @property
@@ -58,7 +58,7 @@ class Line(Protocol):
     def close(self) -> None:
         """Ends what runs for the transfers on it, and on the others of its remote.
 
-        For the main thread's line, when nothing moves any more. It can be used
+        For the main thread's connection, when nothing moves any more. It can be used
         again.
         """
         ...
@@ -72,10 +72,10 @@ class Transfer(Protocol):
         """Which blobs are still to be moved."""
         ...
 
-    def run(self, line: Any, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: Any, store: BlobStore, watch: Watch) -> None:
         """Moves the blobs; may be called again after a transient error.
 
-        ``line`` is one of the remote's that planned it, and of its kind. Raises
+        ``connection`` is one of the remote's that planned it, and of its kind. Raises
         RemoteError, BlobError. What arrives is verified by ``store``.
         """
         ...
@@ -98,8 +98,8 @@ class Remote(Protocol):
     """A place that blobs can be fetched from and sent to.
 
     ``quiet`` is whether that is no more worth telling than the copying of files,
-    ``parallel`` how many lines can be used at once, ``name`` what the user calls
-    it, without credentials. For the main thread, but for its lines.
+    ``parallel`` how many connections can be used at once, ``name`` what the user calls
+    it, without credentials. For the main thread, but for its connections.
     """
 
     quiet: bool
@@ -114,8 +114,8 @@ class Remote(Protocol):
         """
         ...
 
-    def line(self, journal: Journal | None = None) -> Line:
-        """Returns the main thread's line; with a journal, another for a thread.
+    def connect(self, journal: Journal | None = None) -> Connection:
+        """Returns the main thread's connection; with a journal, another for a thread.
 
         Nobody is asked for a password on that: it comes from the first.
         """

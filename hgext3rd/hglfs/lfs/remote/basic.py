@@ -19,7 +19,7 @@ from ..wire.action import Action
 from ..wire.batch import Answer, BatchReply
 from . import ranges, replies, resume
 from .api import Transfer, Watch
-from .line import HttpLine
+from .connection import HttpConnection
 from .streams import checkthere, counted, sentblob
 from .transport import Request, Response
 
@@ -91,23 +91,25 @@ class Single:
         """The one blob."""
         return [self.ref]
 
-    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
         """Moves the blob; see Transfer for the contract."""
         watch.started(self.ref)
-        with self.explained(line):
+        with self.explained(connection):
             if self.order.operation == DOWNLOAD:
-                self._download(line, store, watch)
+                self._download(connection, store, watch)
             else:
-                self._upload(line, store, watch)
+                self._upload(connection, store, watch)
         watch.arrived(self.ref)
 
     @contextlib.contextmanager
-    def explained(self, line: HttpLine) -> Iterator[None]:
+    def explained(self, connection: HttpConnection) -> Iterator[None]:
         """Says of what fails which object it is about."""
         try:
             yield
         except HttpFailed as exc:
-            line.journal.debug(b'%s: %s\n' % (self.ref.oid, replies.excerpt(exc.body)))
+            connection.journal.debug(
+                b'%s: %s\n' % (self.ref.oid, replies.excerpt(exc.body))
+            )
             operation = self.order.operation.encode('ascii')
             message = b'LFS HTTP error: %s (oid=%s, action=%s)'
             error = replies.failed(
@@ -128,24 +130,24 @@ class Single:
         action = self._answer.actions[self.order.operation]
         return b'attempted connection to %s' % action.href.encode('ascii')
 
-    def action(self, line: HttpLine) -> Action | None:
+    def action(self, connection: HttpConnection) -> Action | None:
         """Returns how to get at the object, asking anew where that has run out.
 
         None where the server needs it no more.
         """
         action = self._answer.actions[self.order.operation]
         if self._refused or expired(action, self._asked):
-            self._renew(line)
+            self._renew(connection)
         self._aged = age(self._asked) > AGED
         return self._answer.actions.get(self.order.operation)
 
     def _outlived(self, exc: HttpFailed) -> bool:
         return exc.status in UNAUTHORIZED and self._aged
 
-    def _renew(self, line: HttpLine) -> None:
+    def _renew(self, connection: HttpConnection) -> None:
         asked = datetime.datetime.now(datetime.timezone.utc)
         adapters = [self.order.adapter]
-        reply = line.ask(self.order.operation, [self.ref], adapters)
+        reply = connection.ask(self.order.operation, [self.ref], adapters)
         for answer in reply.answers:
             sound = answer.errorcode is None and not answer.malformed
             if answer.ref.oid == self.ref.oid and sound:
@@ -155,30 +157,32 @@ class Single:
             b'LFS server error for "%s": it is no longer offered' % self.ref.path
         )
 
-    def part(self, line: HttpLine, start: int, end: int, last: bool) -> Response:
+    def part(
+        self, connection: HttpConnection, start: int, end: int, last: bool
+    ) -> Response:
         """Return the reply to a request for a part: 206 with it, else the whole object.
 
         ``last`` is as in ``resume.request``. Safe between threads.
         """
         size = self.ref.size
         if (start, end) == (0, size):
-            return self.get(line, 0, size)
+            return self.get(connection, 0, size)
         return resume.request(
-            lambda: self._ranged(line, start, end),
-            lambda: self.get(line, 0, size),
+            lambda: self._ranged(connection, start, end),
+            lambda: self.get(connection, 0, size),
             lambda response: replies.ispart(response, start, end, size),
             last,
             self._raised,
         )
 
-    def _ranged(self, line: HttpLine, start: int, end: int) -> Response:
+    def _ranged(self, connection: HttpConnection, start: int, end: int) -> Response:
         """Return the reply to a request for a part; renew the action where it is stale.
 
         Many parts may outlive many actions, so that this does not count as an attempt.
         """
         asked = self._asked
         try:
-            return self.get(line, start, end)
+            return self.get(connection, start, end)
         except HttpFailed as exc:
             mine = self._asked == asked  # and not another connection's already
             if mine and not self._renewable(exc):
@@ -187,16 +191,16 @@ class Single:
                 raise
         if mine:
             self._renewed = True
-            self._renew(line)
-        return self.get(line, start, end)
+            self._renew(connection)
+        return self.get(connection, start, end)
 
     def _renewable(self, exc: HttpFailed) -> bool:
         """Return whether a new action may help where a range was refused."""
         return not self._renewed or self._outlived(exc)
 
-    def get(self, line: HttpLine, start: int, end: int) -> Response:
+    def get(self, connection: HttpConnection, start: int, end: int) -> Response:
         """Returns the reply to a request for a part of the object."""
-        action = self.action(line)
+        action = self.action(connection)
         if action is None:
             raise ReplyBroken(b'LFS server took back its offer of %s' % self.ref.oid)
         part: dict[str, str] = {}
@@ -205,20 +209,22 @@ class Single:
             if self._etag:
                 part['If-Range'] = self._etag
         request = Request('GET', action.href, action.headers(part))
-        response = line.transport.send(request)
-        replies.showheaders(line.journal, response)
+        response = connection.transport.send(request)
+        replies.showheaders(connection.journal, response)
         etag = response.header('etag') or ''
         if etag.startswith('"'):  # a weak one is of no use here
             self._etag = etag
         return response
 
-    def _download(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def _download(
+        self, connection: HttpConnection, store: BlobStore, watch: Watch
+    ) -> None:
         ref = self.ref
         with contextlib.ExitStack() as stack:
             whole: Response | None = None
             if ranges.pay(ref.size, self.order.parallel):
                 try:
-                    if ranges.download(self, line, store, watch):
+                    if ranges.download(self, connection, store, watch):
                         return
                 except resume.Unranged as exc:
                     whole = stack.enter_context(exc.response)
@@ -227,7 +233,7 @@ class Single:
                 response = whole
                 if response is None:
                     response = stack.enter_context(
-                        self.part(line, offset, ref.size, watch.last)
+                        self.part(connection, offset, ref.size, watch.last)
                     )
                 there = offset if response.status == 206 else 0
                 watch.had(there)
@@ -239,37 +245,39 @@ class Single:
             else:
                 store.receive(ref.oid, ref.size, source)
 
-    def _upload(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def _upload(
+        self, connection: HttpConnection, store: BlobStore, watch: Watch
+    ) -> None:
         checkthere(store, self.ref)
-        action = self.action(line)
+        action = self.action(connection)
         if action is None:  # somebody else has sent it meanwhile
             watch.had(self.ref.size)
             return
         with store.open(self.ref.oid) as handle:
-            said = self.send(line, action, handle, watch)
+            said = self.send(connection, action, handle, watch)
         if said:
             end = b'\n' if said.endswith(b'\n') else b''
             told = replies.excerpt(said.rstrip(b'\n'))
-            line.journal.debug(b'lfs upload response: %s%s' % (told, end))
+            connection.journal.debug(b'lfs upload response: %s%s' % (told, end))
         if 'verify' in self._answer.actions:
-            self._verify(line, self._answer.actions['verify'])
+            self._verify(connection, self._answer.actions['verify'])
 
     def send(
-        self, line: HttpLine, action: Action, handle: BinaryIO, watch: Watch
+        self, connection: HttpConnection, action: Action, handle: BinaryIO, watch: Watch
     ) -> bytes:
         """Sends an open blob; returns what the server says to it."""
         headers = action.headers(defaults={'Content-Type': _OCTETS})
         body = sentblob(handle, self.ref, watch.moved)
         request = Request('PUT', action.href, headers, body, self.ref.size)
-        with line.transport.send(request) as response:
-            replies.showheaders(line.journal, response)
+        with connection.transport.send(request) as response:
+            replies.showheaders(connection.journal, response)
             return replies.readall(response)
 
-    def _verify(self, line: HttpLine, action: Action) -> None:
+    def _verify(self, connection: HttpConnection, action: Action) -> None:
         """Has the server confirm what it got, where it wants to."""
         types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
         headers = action.headers(defaults=types)
         body = batch.encoderef(self.ref)
         request = Request('POST', action.href, headers, body)
-        with line.transport.send(request) as response:
+        with connection.transport.send(request) as response:
             replies.readall(response)

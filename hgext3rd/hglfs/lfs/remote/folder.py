@@ -12,7 +12,7 @@ from ..store.api import BlobSink, BlobStore
 from ..store.api import Watch as Seen
 from ..store.files import readchunks
 from ..store.intake import Intake
-from .api import Line, Plan, Transfer, Watch
+from .api import Connection, Plan, Transfer, Watch
 from .replies import refused
 from .streams import Mute, checkthere, counted, proven
 
@@ -65,8 +65,8 @@ class FolderRemote:
             transfers = [self._transfer(operation, ref) for ref in wanted]
             yield Plan(len(refs), transfers, unfit)
 
-    def line(self, journal: Journal | None = None) -> Line:
-        """Returns a line; there is nothing to it."""
+    def connect(self, journal: Journal | None = None) -> Connection:
+        """Returns a connection; there is nothing to it."""
         return Mute()
 
     def _whynot(self, ref: BlobRef) -> BlobTooLarge | None:
@@ -80,12 +80,12 @@ class FolderRemote:
 
     def _transfer(self, operation: str, ref: BlobRef) -> Transfer:
         if operation == DOWNLOAD:
-            return _Download(self._store, ref, self._links)
-        return _Upload(self._sink or self._store, ref, self._links)
+            return _LocalDownload(self._store, ref, self._links)
+        return _LocalUpload(self._sink or self._store, ref, self._links)
 
 
 @dataclass(frozen=True)
-class _Download:
+class _LocalDownload:
     there: BlobStore
     ref: BlobRef
     links: bool
@@ -94,7 +94,7 @@ class _Download:
     def refs(self) -> Sequence[BlobRef]:
         return [self.ref]
 
-    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: Connection, store: BlobStore, watch: Watch) -> None:
         watch.started(self.ref)
         # what arrives is proven by the store that takes it in
         _copy(
@@ -108,7 +108,7 @@ class _Download:
 
 
 @dataclass(frozen=True)
-class _Upload:
+class _LocalUpload:
     there: BlobSink
     ref: BlobRef
     links: bool
@@ -117,10 +117,10 @@ class _Upload:
     def refs(self) -> Sequence[BlobRef]:
         return [self.ref]
 
-    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: Connection, store: BlobStore, watch: Watch) -> None:
         watch.started(self.ref)
         checkthere(store, self.ref)
-        store.claim(self.ref.oid)
+        store.link_local(self.ref.oid)
 
         def seen(chunks: Iterator[bytes]) -> Iterator[bytes]:
             return counted(proven(chunks, self.ref), watch.moved)

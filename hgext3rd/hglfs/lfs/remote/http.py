@@ -16,9 +16,9 @@ from ..errors import BatchTooLarge, BlobRefused
 from ..journal import Journal
 from ..wire import batch
 from ..wire.batch import BASIC, PACKS, TUS, Answer, BatchReply
-from . import basic, packs, replies, tus
+from . import basic, replies, smallblobs, tus
 from .api import Plan, Transfer
-from .line import HttpLine
+from .connection import HttpConnection
 from .transport import Transport
 
 if TYPE_CHECKING:
@@ -54,17 +54,17 @@ class HttpRemote:
     ) -> None:
         self.name = base.encode('utf-8')
         self.parallel = parallel
-        self._line = HttpLine(base, transport, journal, headers or {})
+        self._connection = HttpConnection(base, transport, journal, headers or {})
         if agents is not None:
-            self._line = replace(self._line, close=agents.close)
+            self._connection = replace(self._connection, close=agents.close)
         self._adapters = adapters
         self._agents = agents
         #: how many objects a request may be about, as far as the server lets it
         self._most = _OURBATCH
 
-    def line(self, journal: Journal | None = None) -> HttpLine:
-        """Returns the main thread's line; with a journal, another for a thread."""
-        return self._line.forked(journal)
+    def connect(self, journal: Journal | None = None) -> HttpConnection:
+        """Return the main thread's connection; with a journal, another for a thread."""
+        return self._connection.forked(journal)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what has to be moved, a batch at a time.
@@ -78,7 +78,7 @@ class HttpRemote:
             some = refs[done : done + min(size, self._most)]
             asked = datetime.datetime.now(datetime.timezone.utc)
             try:
-                reply = self._line.ask(operation, some, list(makers))
+                reply = self._connection.ask(operation, some, list(makers))
             except BatchTooLarge as exc:
                 exc.path = exc.path or some[0].path
                 if len(some) == 1:
@@ -87,7 +87,7 @@ class HttpRemote:
                 continue
             size = _OURBATCH if reply.transfer == PACKS else batch.BATCHSIZE
             done += len(some)
-            answers, refused = match(operation, some, reply, self._line.journal)
+            answers, refused = match(operation, some, reply, self._connection.journal)
             if reply.transfer not in makers:  # as where none is named
                 reply = replace(reply, transfer=BASIC)
             make = makers.get(reply.transfer, basic.transfers)
@@ -96,7 +96,7 @@ class HttpRemote:
 
     def _makers(self, operation: str) -> dict[str, Maker]:
         """Returns what makes transfers, by the names that the server is offered."""
-        ours = {PACKS: packs.transfers, TUS: tus.transfers, BASIC: basic.transfers}
+        ours = {PACKS: smallblobs.transfers, TUS: tus.transfers, BASIC: basic.transfers}
         makers: dict[str, Maker] = {}
         if self._agents is not None:
             agents = self._agents

@@ -9,7 +9,7 @@ from ..blob import DOWNLOAD, BlobRef
 from ..errors import BlobMissing, EndpointUnusable
 from ..journal import Journal
 from ..store.disk import missing
-from .api import Line, Plan
+from .api import Connection, Plan
 from .streams import Mute
 
 
@@ -25,8 +25,8 @@ class NullRemote:
         """Yields nothing."""
         return iter(())
 
-    def line(self, journal: Journal | None = None) -> Line:
-        """Returns a line that nothing goes over."""
+    def connect(self, journal: Journal | None = None) -> Connection:
+        """Returns a connection that nothing goes over."""
         return Mute()
 
 
@@ -56,8 +56,8 @@ class NoRemote:
             hint %= self.setting, self.value
         raise EndpointUnusable(b'lfs.url needs to be configured', hint=hint)
 
-    def line(self, journal: Journal | None = None) -> Line:
-        """Return a line that carries nothing."""
+    def connect(self, journal: Journal | None = None) -> Connection:
+        """Return a connection that carries nothing."""
         return Mute()
 
 

@@ -13,7 +13,7 @@ from ..store.api import BlobStore
 from ..store.segments import Part, Segments
 from . import replies
 from .api import Watch
-from .line import HttpLine
+from .connection import HttpConnection
 from .resume import Unranged
 
 if TYPE_CHECKING:
@@ -32,7 +32,9 @@ def pay(size: int, parallel: int) -> bool:
     return size >= _WORTHWHILE and parallel > 1
 
 
-def download(single: Single, line: HttpLine, store: BlobStore, watch: Watch) -> bool:
+def download(
+    single: Single, connection: HttpConnection, store: BlobStore, watch: Watch
+) -> bool:
     """Fetch an object in parts; return False where the store cannot take them now.
 
     The idle connections of other transfers help. Raise Unranged where the server does
@@ -44,7 +46,7 @@ def download(single: Single, line: HttpLine, store: BlobStore, watch: Watch) -> 
         job = _Job(single, segments, watch)
         watch.had(segments.there)
         try:
-            return job.complete(line)
+            return job.complete(connection)
         except Unranged:
             # the whole is on its way: what has come of it is of no use any more
             watch.had(-segments.forget())
@@ -59,18 +61,18 @@ class _Job:
     segments: Segments
     watch: Watch
 
-    def complete(self, line: HttpLine) -> bool:
+    def complete(self, connection: HttpConnection) -> bool:
         """Fetches all that is missing, with whoever helps."""
         # where the first part can't be had on its own none can
-        self.fetch(line, 1)
+        self.fetch(connection, 1)
         helpers = self.single.order.parallel - 1
         self.watch.helped([_Helper(self) for _ in range(helpers)])
         while True:
-            self.fetch(line)
+            self.fetch(connection)
             if self.segments.settle():
                 return True
 
-    def fetch(self, line: HttpLine, most: int | None = None) -> None:
+    def fetch(self, connection: HttpConnection, most: int | None = None) -> None:
         """Fetches parts until nobody wants any, or so many."""
         empty = 0
         while most is None or most > 0:
@@ -78,7 +80,7 @@ class _Job:
             if part is None:
                 return
             with self._released(part):
-                empty = 0 if self._fetchone(line, part) else empty + 1
+                empty = 0 if self._fetchone(connection, part) else empty + 1
             if empty >= _EMPTY:  # or it would be asked again and again
                 raise ReplyBroken(
                     b'LFS server sent nothing of a part of %s' % self.single.ref.oid,
@@ -86,11 +88,11 @@ class _Job:
                 )
             most = most and most - 1
 
-    def _fetchone(self, line: HttpLine, part: Part) -> int:
+    def _fetchone(self, connection: HttpConnection, part: Part) -> int:
         """Fetches what a server sends of a part; returns how many bytes that was."""
         ref = self.single.ref
         last = self.watch.last
-        response = self.single.part(line, part.start, part.end, last)
+        response = self.single.part(connection, part.start, part.end, last)
         if response.status == 200:
             raise Unranged(response)
         with response:
@@ -116,12 +118,12 @@ class _Helper:
     job: _Job
     refs: Sequence[BlobRef] = field(default=())
 
-    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
         """Fetches parts; what goes wrong with one is for its owner to meet."""
-        explained = self.job.single.explained(line)
+        explained = self.job.single.explained(connection)
         with contextlib.suppress(LfsError), explained:
             try:
-                self.job.fetch(line)
+                self.job.fetch(connection)
             except Unranged as exc:
                 with exc.response:  # close it: the owner asks for the whole itself
                     pass

@@ -23,7 +23,7 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Mute:
-    """The line of a remote that is no more than a folder away."""
+    """The connection of a remote that is no more than a folder away."""
 
     journal: Journal = field(default_factory=Silence)
     close: Callable[[], None] = nothing

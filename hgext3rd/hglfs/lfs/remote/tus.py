@@ -17,7 +17,7 @@ from ..wire.batch import TUS, Answer, BatchReply
 from . import replies
 from .api import Transfer, Watch
 from .basic import Order, Single
-from .line import HttpLine
+from .connection import HttpConnection
 from .streams import sentblob
 from .transport import Request
 
@@ -56,12 +56,12 @@ class _Resumable(Single):
     _refusals = 0
 
     def send(
-        self, line: HttpLine, action: Action, handle: BinaryIO, watch: Watch
+        self, connection: HttpConnection, action: Action, handle: BinaryIO, watch: Watch
     ) -> bytes:
         """Sends what the server has not yet of an open blob."""
         if self._whole:
-            return super().send(line, action, handle, watch)
-        offset = self._offset(line, action)
+            return super().send(connection, action, handle, watch)
+        offset = self._offset(connection, action)
         watch.had(offset)
         size = self.ref.size - offset
         if offset and not size:
@@ -72,8 +72,8 @@ class _Resumable(Single):
         body = sentblob(handle, self.ref, watch.moved, offset)
         request = Request('PATCH', action.href, headers, body, size)
         try:
-            with line.transport.send(request) as response:
-                replies.showheaders(line.journal, response)
+            with connection.transport.send(request) as response:
+                replies.showheaders(connection.journal, response)
                 return replies.readall(response)
         except HttpFailed as exc:
             self._consider(exc)
@@ -88,11 +88,11 @@ class _Resumable(Single):
             self._whole = exc.status == _SPOILT or self._refusals >= _PATIENCE
             exc.transient = True
 
-    def _offset(self, line: HttpLine, action: Action) -> int:
+    def _offset(self, connection: HttpConnection, action: Action) -> int:
         request = Request('HEAD', action.href, action.headers(_VERSION))
         try:
-            with line.transport.send(request) as response:
-                replies.showheaders(line.journal, response)
+            with connection.transport.send(request) as response:
+                replies.showheaders(connection.journal, response)
                 text = response.header('upload-offset') or ''
         except HttpFailed as exc:
             if exc.status != _NOTFOUND:

@@ -19,7 +19,7 @@ from ..wire.batch import BASIC, PACKS, TUS, Answer, BatchReply, BatchRequest
 _NOTFOUND, _INVALID, _FULL, _FAILED = 404, 422, 507, 500
 
 
-class Places(Protocol):
+class ActionUrls(Protocol):
     """Says where the objects of a repository are sent to and fetched from."""
 
     def object(self, ref: BlobRef, operation: str) -> Action:
@@ -49,14 +49,14 @@ def supported(request: BatchRequest) -> bool:
 
 
 def answer(
-    request: BatchRequest, store: BlobStore, places: Places, limits: Limits
+    request: BatchRequest, store: BlobStore, places: ActionUrls, limits: Limits
 ) -> bytes:
     """Returns the reply's body: every object of the request, with what to do."""
     return b''.join(pieces(request, store, places, limits))
 
 
 def pieces(
-    request: BatchRequest, store: BlobStore, places: Places, limits: Limits
+    request: BatchRequest, store: BlobStore, places: ActionUrls, limits: Limits
 ) -> Iterator[bytes]:
     """Yield the reply's body, made as it is taken."""
     adapter = _adapter(request)
@@ -89,9 +89,9 @@ def _safely(respond: _Respond, ref: BlobRef) -> Answer:
         return _error(ref, _FAILED, 'Internal Server Error')
 
 
-def _downloads(store: BlobStore, places: Places) -> _Respond:
+def _downloads(store: BlobStore, places: ActionUrls) -> _Respond:
     def respond(ref: BlobRef) -> Answer:
-        found = store.glance(ref.oid)
+        found = store.stat(ref.oid)
         if found is None:
             return _error(ref, _NOTFOUND, 'The object does not exist')
         size = found[0]
@@ -105,12 +105,12 @@ def _downloads(store: BlobStore, places: Places) -> _Respond:
 
 
 def _uploads(
-    store: BlobStore, places: Places, limits: Limits, verified: bool
+    store: BlobStore, places: ActionUrls, limits: Limits, verified: bool
 ) -> _Respond:
     room = store.room()
 
     def respond(ref: BlobRef) -> Answer:
-        found = store.glance(ref.oid)
+        found = store.stat(ref.oid)
         # one that is damaged here is asked for again, which mends it
         if found is not None and not _isdamaged(ref, found, store):
             if found[0] != ref.size:

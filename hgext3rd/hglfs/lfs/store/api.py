@@ -79,7 +79,7 @@ class BlobStore(Protocol):
         """
         ...
 
-    def claim(self, oid: bytes) -> None:
+    def link_local(self, oid: bytes) -> None:
         """Makes the blob the store's own, where it shares others' blobs.
 
         Raises BlobMissing where the store lacks it.
@@ -152,11 +152,11 @@ class BlobStore(Protocol):
         """Returns the same store, which talks to another journal: for a thread."""
         ...
 
-    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+    def stat(self, oid: bytes) -> tuple[int, bool] | None:
         """Returns the blob's size in bytes and whether it is doubtful, or None."""
         ...
 
-    def doubtful(self, oid: bytes) -> bool:
+    def maybe_modified(self, oid: bytes) -> bool:
         """Tells, without reading it, whether the blob may have changed since it came.
 
         Damage that leaves a file's time as it was is not noticed.

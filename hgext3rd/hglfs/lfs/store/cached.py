@@ -63,7 +63,7 @@ class CachedStore:
         """Makes the store's own blob count as new; tells whether it is there."""
         return self.own.touch(oid)
 
-    def claim(self, oid: bytes) -> None:
+    def link_local(self, oid: bytes) -> None:
         """Makes the blob the store's own where only the cache has it.
 
         Says where the blob was found; raises BlobMissing where it is nowhere.
@@ -133,17 +133,17 @@ class CachedStore:
         """Brings to the disk what was taken in since the last time."""
         self.own.flush()
 
-    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+    def stat(self, oid: bytes) -> tuple[int, bool] | None:
         """Returns the blob's size in bytes and whether it is doubtful, or None."""
-        found = self.own.glance(oid)
+        found = self.own.stat(oid)
         if found is not None:
             return found
         cache = self._cached(oid)
-        return cache.glance(oid) if cache else None
+        return cache.stat(oid) if cache else None
 
-    def doubtful(self, oid: bytes) -> bool:
+    def maybe_modified(self, oid: bytes) -> bool:
         """Tells, without reading it, whether the blob may have changed."""
-        return self._holder(oid).doubtful(oid)
+        return self._holder(oid).maybe_modified(oid)
 
     def room(self) -> int:
         """Returns how many bytes may still be stored."""

@@ -81,7 +81,7 @@ class DiskStore:
             return True
         return True
 
-    def claim(self, oid: bytes) -> None:
+    def link_local(self, oid: bytes) -> None:
         """Raises BlobMissing where the store lacks the blob."""
         if not self.has(oid):
             raise missing(oid)
@@ -233,15 +233,15 @@ class DiskStore:
         """Returns itself: it has nothing to say."""
         return self
 
-    def doubtful(self, oid: bytes) -> bool:
+    def maybe_modified(self, oid: bytes) -> bool:
         """Tells whether the blob may have changed since it was taken in.
 
         What came before this store began to mark its blobs is not doubted.
         """
-        found = self.glance(oid)
+        found = self.stat(oid)
         return found is not None and found[1]
 
-    def glance(self, oid: bytes) -> tuple[int, bool] | None:
+    def stat(self, oid: bytes) -> tuple[int, bool] | None:
         """Returns the blob's size in bytes and whether it is doubtful, or None."""
         try:
             found = os.stat(self.path(oid))
@@ -285,7 +285,7 @@ class DiskStore:
                 files.discard(path)
             return expired
 
-    def setaside(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
+    def quarantine(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
         """Moves the blob's file away, if it still is the one with a status."""
         path = self.path(oid)
         with self._told(b'move', oid), guard.exclusive(self.root, self.modes):
@@ -325,7 +325,7 @@ class DiskStore:
 
     def _refresh(self, oid: bytes, path: bytes) -> None:
         """Makes a file new; what was doubtful of it stays so."""
-        if self.doubtful(oid):
+        if self.maybe_modified(oid):
             os.utime(path)
         else:
             files.seal(path)

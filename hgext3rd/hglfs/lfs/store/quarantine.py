@@ -36,7 +36,7 @@ class Quarantine:
         Where the process is killed meanwhile the store still has it.
         """
         files.makefolders(self.folder, self._store.modes)
-        return self._store.setaside(oid, status, self.path(oid))
+        return self._store.quarantine(oid, status, self.path(oid))
 
     def discard(self, oid: bytes) -> None:
         """Forgets what was kept of a blob, which is sound again."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..blob import BlobRef, unique
 from ..errors import LfsError
-from ..remote.api import Line, Plan, Remote, Transfer
+from ..remote.api import Connection, Plan, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
 from .retry import Attempts, Retry
@@ -20,14 +20,14 @@ from .watch import Tally
 
 @dataclass(frozen=True)
 class Policy:
-    """How blobs are moved: how often again, over how many lines, how fast.
+    """How blobs are moved: how often again, over how many connections, how fast.
 
-    With one line they go one at a time in the order of their oids. ``bandwidth`` is
-    bytes a second, 0 for no limit.
+    With one connection they go one at a time in the order of their oids. ``bandwidth``
+    is bytes a second, 0 for no limit.
     """
 
     retry: Retry = field(default_factory=Retry)
-    lines: int = 1
+    connections: int = 1
     bandwidth: int = 0
 
 
@@ -76,14 +76,14 @@ def _mover(
     remote: Remote, store: BlobStore, meter: Meter, policy: Policy
 ) -> Iterator[_Mover]:
     """Lends what carries out plans: threads where there may be any."""
-    with contextlib.closing(remote.line()) as line:
-        if min(policy.lines, remote.parallel) > 1:
+    with contextlib.closing(remote.connect()) as connection:
+        if min(policy.connections, remote.parallel) > 1:
             from .workers import Workers
 
             with Workers(remote, store, meter, policy) as workers:
                 yield workers
         else:
-            yield _OneByOne(line, store, meter, policy)
+            yield _OneByOne(connection, store, meter, policy)
 
 
 class _Mover(Protocol):
@@ -102,9 +102,9 @@ class _OneByOne:
     """Carries out plans at once, in this thread and in the order of the oids."""
 
     def __init__(
-        self, line: Line, store: BlobStore, meter: Meter, policy: Policy
+        self, connection: Connection, store: BlobStore, meter: Meter, policy: Policy
     ) -> None:
-        self._line = line
+        self._connection = connection
         self._store = store
         self._meter = meter
         self._retry = policy.retry
@@ -114,7 +114,9 @@ class _OneByOne:
         """Carries out some transfers."""
         for transfer in sorted(transfers, key=lambda item: item.refs[0].oid):
             tally = Tally(self._meter, self._throttle)
-            persist(transfer, self._line, self._store, tally, self._retry, time.sleep)
+            persist(
+                transfer, self._connection, self._store, tally, self._retry, time.sleep
+            )
 
     def finish(self) -> None:
         """Does nothing: all is done."""
@@ -122,7 +124,7 @@ class _OneByOne:
 
 def persist(
     transfer: Transfer,
-    line: Line,
+    connection: Connection,
     store: BlobStore,
     tally: Tally,
     retry: Retry,
@@ -134,7 +136,7 @@ def persist(
         left = len(transfer.refs)
         tally.last = attempts.islast
         try:
-            return transfer.run(line, store, tally)
+            return transfer.run(connection, store, tally)
         except LfsError as exc:
             tally.takeback()
             if transfer.refs and exc.path is None:

@@ -1,4 +1,4 @@
-"""Threads that carry out transfers, each over a line of its own.
+"""Threads that carry out transfers, each over a connection of its own.
 
 They touch nothing of the caller's but the store: what they have to say goes through
 a queue to the main thread, which alone talks to the meter and to the journal.
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ..blob import BlobRef
 from ..errors import LfsError, Stopped
 from ..journal import Journal
-from ..remote.api import Line, Remote, Transfer
+from ..remote.api import Connection, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
 from .queue import persist
@@ -52,7 +52,7 @@ class Workers:
         self._meter = meter
         self._policy = policy
         self._throttle = Throttle(policy.bandwidth)
-        self._most = min(policy.lines, remote.parallel)
+        self._most = min(policy.connections, remote.parallel)
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._woken = threading.Event()
         self._jobs = _Jobs()
@@ -107,23 +107,28 @@ class Workers:
 
     def _here(self, transfer: Transfer) -> None:
         tally = Tally(self._meter, self._throttle)
-        line, retry = self._remote.line(), self._policy.retry
-        persist(transfer, line, self._store, tally, retry, self._stop.wait)
+        connection, retry = self._remote.connect(), self._policy.retry
+        persist(transfer, connection, self._store, tally, retry, self._stop.wait)
 
     def _start(self) -> None:
-        relay = _Relay(self._events, self._meter, self._remote.line().journal)
-        line = self._remote.line(relay)
-        work = functools.partial(self._work, line, self._store.told(relay), relay)
+        relay = _Relay(self._events, self._meter, self._remote.connect().journal)
+        connection = self._remote.connect(relay)
+        work = functools.partial(self._work, connection, self._store.told(relay), relay)
         thread = threading.Thread(target=work, daemon=True)
         self._threads.append(thread)
         thread.start()
 
-    def _work(self, line: Line, store: BlobStore, relay: _Relay) -> None:
+    def _work(self, connection: Connection, store: BlobStore, relay: _Relay) -> None:
         for transfer, needed in self._jobs:
             tally = Tally(relay, self._throttle, self._check, self._offer)
             try:
                 persist(
-                    transfer, line, store, tally, self._policy.retry, self._stop.wait
+                    transfer,
+                    connection,
+                    store,
+                    tally,
+                    self._policy.retry,
+                    self._stop.wait,
                 )
                 done = functools.partial(self._done, None)
             except LfsError as exc:

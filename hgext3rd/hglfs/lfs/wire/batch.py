@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
 #: Ours: basic transfers with ranges and tus at the objects' URLs, and small objects
-#: many at a time, in the format of ``lfs.wire.pack``, at the reply's ``packs``.
+#: many at a time, in the format of ``lfs.wire.blobstream``, at the reply's ``packs``.
 PACKS = 'hglfs-packs'
 #: Resumable uploads: https://tus.io/protocols/resumable-upload, version 1.0.0.
 TUS = 'tus'

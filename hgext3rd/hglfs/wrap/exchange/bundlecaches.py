@@ -8,7 +8,7 @@ from __future__ import annotations
 from mercurial import bundlecaches, exthelper
 
 from ...clonebundles.server import bundlespecs
-from ...hg import repolfs, rules
+from ...hg import lfsrepo, tracking
 
 eh = exthelper.exthelper()
 
@@ -39,17 +39,17 @@ def filterclonebundleentries(orig, repo, entries, *args, **kwargs):
             repo.ui, some, lambda entry: orig(repo, entry, *args, **kwargs)
         )
 
-    box = repolfs.of(repo)
+    lfs = lfsrepo.get(repo)
     if kwargs.get('pullbundles'):
         return [entry for entry in choose(entries) if offers.pullable(repo, entry)]
     found = choose(entries)
-    if box is not None and box.seeder is not None:
-        box.offered = found, choose
+    if lfs is not None and lfs.seeder is not None:
+        lfs.offered = found, choose
         return [offers.masked(entry) for entry in found]
     return found
 
 
 def _maybelarge(repo) -> bool:
-    if repolfs.of(repo) is None:
+    if lfsrepo.get(repo) is None:
         return False
-    return repolfs.REQUIREMENT in repo.requirements or rules.configured(repo)
+    return lfsrepo.REQUIREMENT in repo.requirements or tracking.configured(repo)

@@ -8,7 +8,7 @@ from mercurial import exchange, exthelper, wireprototypes, wireprotov1server
 
 from ...clonebundles import chain
 from ...clonebundles.server import advertise
-from ...hg import asker, repolfs
+from ...hg import clientinfo, lfsrepo
 
 eh = exthelper.exthelper()
 
@@ -18,7 +18,7 @@ _COMMANDS = (b'clonebundles', b'clonebundles_manifest')
 @eh.wrapfunction(wireprotov1server, '_capabilities')
 def _capabilities(orig, repo, proto):
     caps = orig(repo, proto)
-    if repolfs.of(repo) is not None and advertise.there(repo):
+    if lfsrepo.get(repo) is not None and advertise.there(repo):
         # hg <= 6.5: has but the first
         known = [name for name in _COMMANDS if name in wireprotov1server.commands]
         caps.extend(name for name in known if name not in caps)
@@ -27,10 +27,10 @@ def _capabilities(orig, repo, proto):
 
 
 def _manifest(orig, inline: bool, repo, proto, *args):
-    if repolfs.of(repo) is None:
+    if lfsrepo.get(repo) is None:
         return orig(repo, proto, *args)
     advertise.asked(repo)
-    text = advertise.lines(repo, asker.ofrequest(repo, proto, inline))
+    text = advertise.lines(repo, clientinfo.ofrequest(repo, proto, inline))
     return wireprototypes.bytesresponse(
         text if inline else advertise.legacy(repo, text)
     )
@@ -39,9 +39,9 @@ def _manifest(orig, inline: bool, repo, proto, *args):
 def chains(repo, proto, digests):
     from ...clonebundles.server import increments
 
-    if repolfs.of(repo) is None:
+    if lfsrepo.get(repo) is None:
         return wireprototypes.bytesresponse(b'')
-    who = asker.ofrequest(repo, proto, True)
+    who = clientinfo.ofrequest(repo, proto, True)
     return wireprototypes.bytesresponse(increments.lines(repo, who, digests))
 
 

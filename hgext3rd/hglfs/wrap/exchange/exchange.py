@@ -7,18 +7,18 @@ from mercurial import exchange, exthelper
 from ...actions import pull as pulling
 from ...actions import push as pushing
 from ...hg import abort as refusals
-from ...hg import repolfs, sources
+from ...hg import lfsrepo, pullsources
 
 eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(exchange, 'push')
 def push(orig, repo, remote, *args, **kwargs):
-    box = repolfs.of(repo)
-    if box is None or repolfs.REQUIREMENT not in repo.requirements:
+    lfs = lfsrepo.get(repo)
+    if lfs is None or lfsrepo.REQUIREMENT not in repo.requirements:
         return orig(repo, remote, *args, **kwargs)
     pushing.checkpeer(repo, remote)
-    with pushing.towards(box, remote):
+    with pushing.towards(lfs, remote):
         return orig(repo, remote, *args, **kwargs)
 
 
@@ -33,37 +33,37 @@ def pull(orig, repo, remote, *args, **kwargs):
     pullop = orig(repo, remote, *args, **kwargs)
     # core's sign of a clone, whose source becomes the default path
     cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
-    box = repolfs.of(repo)
-    if cloning and box is not None:
-        box.cloned = remote
-    if pullop.cgresult and not cloning and repolfs.boxof(repo) is not None:
-        sources.note(repo, remote.url(), pulling.below(repo, remote))
+    lfs = lfsrepo.get(repo)
+    if cloning and lfs is not None:
+        lfs.cloned = remote
+    if pullop.cgresult and not cloning and lfsrepo.get_if_required(repo) is not None:
+        pullsources.note(repo, remote.url(), pulling.below(repo, remote))
     return pullop
 
 
 @eh.wrapfunction(exchange, '_maybeapplyclonebundle')
 def _maybeapplyclonebundle(orig, pullop):
-    box = repolfs.of(pullop.repo)
-    if box is None:
+    lfs = lfsrepo.get(pullop.repo)
+    if lfs is None:
         return orig(pullop)
     from ...clonebundles.client import increments
 
-    box.seeder = pullop.remote
+    lfs.seeder = pullop.remote
     try:
         orig(pullop)
-        if box.seeded is not None:
-            increments.goon(box, box.seeded)
+        if lfs.seeded is not None:
+            increments.resume(lfs, lfs.seeded)
     finally:
-        box.seeder = box.seeded = None
+        lfs.seeder = lfs.seeded = None
 
 
 @eh.wrapfunction(exchange, 'trypullbundlefromurl')
 def trypullbundlefromurl(orig, ui, repo, url, *args):
-    box = repolfs.of(repo)
-    if box is None or box.seeder is None:
+    lfs = lfsrepo.get(repo)
+    if lfs is None or lfs.seeder is None:
         return orig(ui, repo, url, *args)
     from ...clonebundles.client import seed
 
     # hg <= 6.7: knows neither a peer nor, until 6.9, a digest
     args = (*args[:1], *[None for _digest in args[1:]])
-    return seed.seed(box, lambda url: orig(ui, repo, url, *args))
+    return seed.seed(lfs, lambda url: orig(ui, repo, url, *args))

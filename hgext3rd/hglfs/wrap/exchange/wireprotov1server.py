@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, wireprotoserver, wireprototypes, wireprotov1server
 from mercurial.hgweb import common
 
-from ...hg import repolfs, wire
+from ...hg import lfsrepo, peerwire
 
 eh = exthelper.exthelper()
 
@@ -13,13 +13,13 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(wireprotov1server, '_capabilities')
 def _capabilities(orig, repo, proto):
     caps = orig(repo, proto)
-    if repolfs.of(repo) is not None:
+    if lfsrepo.get(repo) is not None:
         # a client must have the extension where large files are certain
-        if repolfs.REQUIREMENT in repo.requirements:
+        if lfsrepo.REQUIREMENT in repo.requirements:
             caps.append(b'lfs-serve')
         caps.append(b'lfs')
         if proto.name == wireprototypes.SSHV1:
-            caps += [wire.CAPABILITY, wire.LOCKSCAPABILITY]
+            caps += [peerwire.CAPABILITY, peerwire.LOCKSCAPABILITY]
     return caps
 
 
@@ -42,7 +42,7 @@ def have(repo, proto, wanted):
 def get(repo, proto, wanted):
     from ...actions import serve
 
-    return wireprototypes.streamreslegacy(gen=wire.framed(serve.get(repo, wanted)))
+    return wireprototypes.streamreslegacy(gen=peerwire.framed(serve.get(repo, wanted)))
 
 
 def put(repo, proto):
@@ -60,10 +60,10 @@ def locks(repo, proto, verb, request):
 @eh.uisetup
 def _addcommands(ui):
     declare = wireprotov1server.wireprotocommand
-    declare(wire.HAVE, b'wanted', permission=b'pull')(have)
-    declare(wire.GET, b'wanted', permission=b'pull')(get)
-    declare(wire.PUT, permission=b'push')(put)
-    declare(wire.LOCKS, b'verb request', permission=b'push')(locks)
-    for name in (wire.HAVE, wire.GET, wire.PUT, wire.LOCKS):
+    declare(peerwire.HAVE, b'wanted', permission=b'pull')(have)
+    declare(peerwire.GET, b'wanted', permission=b'pull')(get)
+    declare(peerwire.PUT, permission=b'push')(put)
+    declare(peerwire.LOCKS, b'verb request', permission=b'push')(locks)
+    for name in (peerwire.HAVE, peerwire.GET, peerwire.PUT, peerwire.LOCKS):
         # over HTTP there are URLs for it, with the permissions that hgweb gives
         wireprotov1server.commands[name].transports = {wireprototypes.SSHV1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mercurial import changegroup, exthelper
 
-from ...actions import arrivals, enforce
+from ...actions import lockenforce, requireblobs
 
 eh = exthelper.exthelper()
 
@@ -17,12 +17,12 @@ def allsupportedversions(orig, repo):
 
 @eh.wrapfunction(changegroup.cg1unpacker, 'apply')
 def apply(orig, self, repo, tr, srctype, *args, **kwargs):
-    if tr.hookargs.get(b'source', srctype) in enforce.SOURCES:
-        enforce.watch(repo, tr)
+    if tr.hookargs.get(b'source', srctype) in lockenforce.SOURCES:
+        lockenforce.watch(repo, tr)
     return orig(self, repo, tr, srctype, *args, **kwargs)
 
 
 @eh.wrapfunction(changegroup, '_addchangegroupfiles')
 def _addchangegroupfiles(orig, repo, source, revmap, trp, *args, **kwargs):
-    with arrivals.inspected(repo, trp.hookargs.get(b'source')):
+    with requireblobs.inspected(repo, trp.hookargs.get(b'source')):
         return orig(repo, source, revmap, trp, *args, **kwargs)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
-from ...actions import content, history, require, revision, scan
-from ...hg import compat, largetext, repolfs
+from ...actions import content, history, requirement, revision, scan
+from ...hg import compat, largetext, lfsrepo
 
 eh = exthelper.exthelper()
 
 
 def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rlog = history.of(self)
-    box = repolfs.ofvfs(rlog.opener)
-    islarge = box.tracking if box else None
+    lfs = lfsrepo.from_opener(rlog.opener)
+    islarge = lfs.tracking if lfs else None
     token = isinstance(text, largetext.LargeText)
     if token and not (islarge and islarge(text.path, text.size)):
         text = content.whole(text)
@@ -23,8 +23,8 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
     # a shallow clone can't read yet what it has added
     shallow = isinstance(rev, bytes) and kwargs.get('flags', 0) & scan.LARGE
-    if box and (shallow or isinstance(rev, int) and scan.islargerev(rlog, rev)):
-        require.committed(box, transaction)
+    if lfs and (shallow or isinstance(rev, int) and scan.islargerev(rlog, rev)):
+        requirement.committed(lfs, transaction)
     return rev
 
 
@@ -32,9 +32,9 @@ def addgroup(orig, self, deltas, linkmapper, transaction, *args, **kwargs):
     rlog = self._revlog
     before = len(rlog)
     result = orig(self, deltas, linkmapper, transaction, *args, **kwargs)
-    box = repolfs.ofvfs(rlog.opener)
-    if box and (box.inspect or not box.received):
-        require.arrived(box, rlog, range(before, len(rlog)), transaction)
+    lfs = lfsrepo.from_opener(rlog.opener)
+    if lfs and (lfs.inspect or not lfs.received):
+        requirement.arrived(lfs, rlog, range(before, len(rlog)), transaction)
     return result
 
 

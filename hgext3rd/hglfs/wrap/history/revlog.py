@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, revlog
 
 from ...actions import commit, revision, scan
-from ...hg import compat, largetext, repolfs
+from ...hg import compat, largetext, lfsrepo
 
 eh = exthelper.exthelper()
 
@@ -13,11 +13,11 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(revlog, '_verify_revision')
 def _verify_revision(orig, rl, skipflags, state, node):
     pointer = scan.ofrevision(rl, node)
-    box = repolfs.ofvfs(rl.opener) if pointer is not None else None
-    if pointer is not None and box is not None:
+    lfs = lfsrepo.from_opener(rl.opener) if pointer is not None else None
+    if pointer is not None and lfs is not None:
         # nothing but the blob shows whether the revision is sound
-        if box.store.has(pointer.oid) or not skipflags & scan.LARGE:
-            return revision.check(box, scan.large(rl, node, pointer))
+        if lfs.store.has(pointer.oid) or not skipflags & scan.LARGE:
+            return revision.check(lfs, scan.large(rl, node, pointer))
         # the pointer alone tells of renames
         state[b'safe_renamed'].add(node)
     return orig(rl, skipflags, state, node)
@@ -27,8 +27,8 @@ def _verify_revision(orig, rl, skipflags, state, node):
 def addrevision(orig, self, text, transaction, link, p1, p2, *args, **kwargs):
     if not isinstance(text, largetext.LargeText):
         return orig(self, text, transaction, link, p1, p2, *args, **kwargs)
-    box = repolfs.ofvfs(self.opener)
-    node, rawtext = commit.commit(box, text, p1, p2)
+    lfs = lfsrepo.from_opener(self.opener)
+    node, rawtext = commit.commit(lfs, text, p1, p2)
     rev = self.index.get_rev(node)
     if rev is not None:
         return rev

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper
 from mercurial.upgrade_utils import actions
 
-from ...hg.repolfs import REQUIREMENT
+from ...hg.lfsrepo import REQUIREMENT
 
 eh = exthelper.exthelper()
 

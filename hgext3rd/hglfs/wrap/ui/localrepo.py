@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, localrepo
 
 from ...actions import checkout
-from ...hg import coexist, largetext, repolfs
+from ...hg import largetext, lfsrepo, stockext
 from .. import watch
 
 eh = exthelper.exthelper()
@@ -14,7 +14,7 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(localrepo, 'afterhgrcload')
 def afterhgrcload(orig, ui, *args, **kwargs):
     orig(ui, *args, **kwargs)
-    coexist.enable(ui)
+    stockext.enable(ui)
     watch(ui)  # a repository may have extensions of its own
 
 
@@ -22,7 +22,7 @@ def afterhgrcload(orig, ui, *args, **kwargs):
 def localrepository(orig, self, *args, **kwargs):
     orig(self, *args, **kwargs)
     # not every repository is passed to reposetup: one made of a bundle need not be
-    repolfs.bind(self)
+    lfsrepo.bind(self)
 
 
 @eh.wrapfunction(localrepo.localrepository, 'wwrite')
@@ -45,4 +45,4 @@ def wwritedata(orig, self, filename, data):
 
 @eh.uisetup
 def _supportrequirement(ui):
-    localrepo.featuresetupfuncs.add(coexist.face().featuresetup)
+    localrepo.featuresetupfuncs.add(stockext.face().featuresetup)

@@ -8,7 +8,7 @@ from mercurial import error, exthelper, revlog
 from mercurial.i18n import _
 
 from ...actions import content, history, scan
-from ...hg import coexist, compat, repolfs
+from ...hg import compat, lfsrepo, stockext
 
 eh = exthelper.exthelper()
 _module, _name = compat.firstmodule(compat.VFSOPTIONS)
@@ -17,28 +17,28 @@ _module, _name = compat.firstmodule(compat.VFSOPTIONS)
 @eh.wrapfunction(importlib.import_module(_module), _name)
 def resolveoptions(orig, ui, requirements, features):
     options = orig(ui, requirements, features)
-    if coexist.enabled(ui):
+    if stockext.enabled(ui):
         processors = options[b'flagprocessors']
         if revlog.REVIDX_EXTSTORED in processors:
             raise error.Abort(
                 _(b"cannot register multiple processors on flag '%#x'.")
                 % revlog.REVIDX_EXTSTORED
             )
-        box = repolfs.install(ui, options)
-        processors[revlog.REVIDX_EXTSTORED] = _processor(box)
+        lfs = lfsrepo.install(ui, options)
+        processors[revlog.REVIDX_EXTSTORED] = _processor(lfs)
     return options
 
 
-def _processor(box):
+def _processor(lfs):
     """Returns the (read, write, raw) functions of large revisions' flag."""
 
     def read(rlog, rawtext):
         rlog = history.viewof(rlog)
         scan.checkfile(rlog)
-        return content.read(box, scan.pathof(rlog), rawtext), True
+        return content.read(lfs, scan.pathof(rlog), rawtext), True
 
     def write(rlog, text):
-        return content.write(box, text), False
+        return content.write(lfs, text), False
 
     def raw(rlog, rawtext):
         scan.checkfile(history.viewof(rlog))

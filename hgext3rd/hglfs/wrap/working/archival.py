@@ -27,7 +27,7 @@ def buildmetadata(orig, *args, **kwargs):
 def stringio(orig, *args):
     # what a tar archive reads a file from
     if args and isinstance(args[0], largetext.LargeText):
-        return largetext.Reader(args[0])
+        return largetext.LargeTextReader(args[0])
     return orig(*args)
 
 

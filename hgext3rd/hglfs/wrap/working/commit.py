@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from mercurial import commit, exthelper
 
-from ...hg import largetext, repolfs, rules
+from ...hg import largetext, lfsrepo, tracking
 
 eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(commit, 'commitctx')
 def commitctx(orig, repo, *args, **kwargs):
-    box = repolfs.of(repo)
-    if box is None:
+    lfs = lfsrepo.get(repo)
+    if lfs is None:
         return orig(repo, *args, **kwargs)
-    before, box.tracking, box.taken = box.tracking, rules.read(repo), {}
+    before, lfs.tracking, lfs.taken = lfs.tracking, tracking.read(repo), {}
     try:
         return orig(repo, *args, **kwargs)
     finally:
-        box.tracking = before
+        lfs.tracking = before
 
 
 @eh.wrapfunction(commit, '_prepare_files')

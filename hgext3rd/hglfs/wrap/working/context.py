@@ -8,7 +8,7 @@ from mercurial import context, exthelper
 
 from ...actions import add as adding
 from ...actions import checkout, commit, revision, scan
-from ...hg import largetext, repolfs
+from ...hg import largetext, lfsrepo
 
 eh = exthelper.exthelper()
 
@@ -32,7 +32,7 @@ def _workingtext(fctx):
     plain = context.workingfilectx  # shallow clones have a class of their own
     if not isinstance(fctx, plain) or type(fctx).data is not plain.data:
         return None
-    if repolfs.boxof(fctx.repo()):
+    if lfsrepo.get_if_required(fctx.repo()):
         with contextlib.suppress(OSError):  # core decides on what is not there
             return largetext.ofworkingfile(fctx.repo(), fctx.path())
     return None
@@ -88,7 +88,7 @@ def markcommitted(orig, self, node):
 
 @eh.wrapfunction(context.basefilectx, 'isbinary')
 def isbinary(orig, self):
-    if repolfs.boxof(self.repo()) is None and largetext.idle():
+    if lfsrepo.get_if_required(self.repo()) is None and largetext.idle():
         return orig(self)
     pointer = _pointer(self)
     if pointer is not None:

@@ -6,7 +6,7 @@ from hgext import eol
 from mercurial import extensions, exthelper
 
 from ...actions import commit
-from ...hg import repolfs
+from ...hg import lfsrepo
 
 eh = exthelper.exthelper()
 
@@ -20,7 +20,7 @@ def reposetup(orig, ui, repo):
 
 def commitctx(orig, self, ctx, *args, **kwargs):
     asked = self._eolmatch
-    if repolfs.of(self) is not None:
+    if lfsrepo.get(self) is not None:
         self._eolmatch = lambda path: asked(path) and not commit.isbinary(ctx, path)
     try:
         return orig(self, ctx, *args, **kwargs)

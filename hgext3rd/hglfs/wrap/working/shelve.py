@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from mercurial import exthelper, shelve
 
-from ...hg import largetext, repolfs
+from ...hg import largetext, lfsrepo
 
 eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(shelve, '_shelvecreatedcommit')
 def _shelvecreatedcommit(orig, repo, *args, **kwargs):
-    box = repolfs.of(repo)
-    if box is None:
+    lfs = lfsrepo.get(repo)
+    if lfs is None:
         return orig(repo, *args, **kwargs)
-    with largetext.summarised(box.settings.maxtext):
+    with largetext.summarised(lfs.settings.maxtext):
         return orig(repo, *args, **kwargs)

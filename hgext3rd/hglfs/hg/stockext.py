@@ -29,7 +29,7 @@ def enabled(ui) -> bool:
     return any(module is face() for name, module in extensions.extensions(ui))
 
 
-def claim() -> None:
+def take_over() -> None:
     """Takes the stock extension's name; for the end of the package's import.
 
     Raises Abort where that extension has been set up already: what it wrapped

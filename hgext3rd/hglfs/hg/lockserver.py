@@ -13,29 +13,29 @@ from ..lfs.errors import ConnectionFailed, EndpointUnusable
 from ..lfs.remote.locks import HttpLocks, LockKeeper
 from ..lfs.server import locks
 from ..lfs.wire.locking import Reply, Request
-from . import compat, endpoint, identity, remotes, repolfs, wire
+from . import compat, endpoint, identity, lfsrepo, peerwire, remotes
 
 
-def find(box: repolfs.RepoLfs) -> LockKeeper:
+def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
     """Returns who keeps them; raises EndpointUnusable, ConnectionFailed.
 
     A repository from which nothing is pushed keeps its own: see ``isalone``.
     """
-    pushed = compat.pushurl(box.repo)
-    place = next(endpoint.places(box.repo, UPLOAD, pushed))
+    pushed = compat.pushurl(lfs.repo)
+    place = next(endpoint.places(lfs.repo, UPLOAD, pushed))
     if _isown(place, pushed):
-        return _repository(box.repo, box)
+        return _repository(lfs.repo, lfs)
     name = urlutil.hidepassword(place.url)
     if place.scheme in (b'http', b'https'):
-        return LockKeeper(name, HttpLocks(*remotes.connection(box, place)).ask)
+        return LockKeeper(name, HttpLocks(*remotes.connection(lfs, place)).ask)
     if place.scheme == b'ssh':
-        place, headers = remotes.named(box, place, UPLOAD)
-        return LockKeeper(name, HttpLocks(*remotes.connection(box, place), headers).ask)
+        place, headers = remotes.named(lfs, place, UPLOAD)
+        return LockKeeper(name, HttpLocks(*remotes.connection(lfs, place), headers).ask)
     if place.scheme == endpoint.REPOSITORY:
-        return _opened(box, place.url)
+        return _opened(lfs, place.url)
     if place.scheme == endpoint.PEER:
-        connect = functools.partial(compat.openpeer, box.ui, place.url)
-        peer = wire.PeerWire(place.url, connect, True)
+        connect = functools.partial(compat.openpeer, lfs.ui, place.url)
+        peer = peerwire.PeerWire(place.url, connect, True)
         return LockKeeper(name, peer.ask, peer.close)
     endpoint.check(place)
     raise EndpointUnusable(
@@ -44,39 +44,39 @@ def find(box: repolfs.RepoLfs) -> LockKeeper:
     )
 
 
-def isalone(box: repolfs.RepoLfs) -> bool:
+def isalone(lfs: lfsrepo.LfsRepo) -> bool:
     """Tell whether a repository's own locks would be out of sight of all other users.
 
     A share's are seen in the others. Whoever is served from here, and works here, can
     have paths.default name this repository.
     """
-    pushed = compat.pushurl(box.repo)
-    place = next(endpoint.places(box.repo, UPLOAD, pushed))
-    return _isown(place, pushed) and not box.repo.shared()
+    pushed = compat.pushurl(lfs.repo)
+    place = next(endpoint.places(lfs.repo, UPLOAD, pushed))
+    return _isown(place, pushed) and not lfs.repo.shared()
 
 
 def _isown(place: endpoint.Endpoint, pushed: bytes | None) -> bool:
     return place.scheme is None and place.setting is None and pushed is None
 
 
-def _opened(box: repolfs.RepoLfs, url: bytes) -> LockKeeper:
+def _opened(lfs: lfsrepo.LfsRepo, url: bytes) -> LockKeeper:
     try:
-        other = compat.openrepository(box.ui, url)
+        other = compat.openrepository(lfs.ui, url)
     except error.RepoError as exc:
         raise ConnectionFailed(b'LFS error: %s' % stringutil.forcebytestr(exc)) from exc
-    there = repolfs.of(other)
+    there = lfsrepo.get(other)
     if there is None:
         raise EndpointUnusable(b'%s has no locks' % url)
     return _repository(other, there)
 
 
-def _repository(repo, there: repolfs.RepoLfs) -> LockKeeper:
+def _repository(repo, there: lfsrepo.LfsRepo) -> LockKeeper:
     """Returns a repository at hand, whose locks are its user's."""
     actor = identity.onthismachine(there)
 
     def ask(request: Request) -> Reply:
         # services do not keep their repository: it is open for as long as it is asked
-        opened = repolfs.of(repo)
+        opened = lfsrepo.get(repo)
         assert opened is not None
         return locks.answer(request, opened.locks, actor, int(time.time()))
 

@@ -13,8 +13,8 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ..hg import repolfs
-from ..hg.repolfs import RepoLfs
+from ..hg import lfsrepo
+from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs import words
 from ..lfs.errors import BlobMissing, LfsError, PointerError
@@ -132,25 +132,25 @@ def inspected(repo, source: bytes | None) -> Iterator[None]:
 
     ``source`` is Mercurial's word for where it comes from.
     """
-    box = repolfs.of(repo)
-    inspector = _inspector(box, source) if box is not None else None
-    if box is None or inspector is None:
+    lfs = lfsrepo.get(repo)
+    inspector = _inspector(lfs, source) if lfs is not None else None
+    if lfs is None or inspector is None:
         yield
         return
-    box.inspect = inspector.look
+    lfs.inspect = inspector.look
     try:
         yield
     finally:
-        box.inspect = None
+        lfs.inspect = None
     inspector.conclude()
 
 
-def _inspector(box: RepoLfs, source: bytes | None) -> Inspector | None:
+def _inspector(lfs: LfsRepo, source: bytes | None) -> Inspector | None:
     """Returns what checks a changegroup, or None where it is taken as it is."""
-    wanted = box.settings.requireblobs
+    wanted = lfs.settings.requireblobs
     if wanted is None and source in _WIRED:
-        elsewhere = box.ui.config(b'lfs', b'url')
-        return Inspector(box.ui, None if elsewhere else box.ownstore)
+        elsewhere = lfs.ui.config(b'lfs', b'url')
+        return Inspector(lfs.ui, None if elsewhere else lfs.ownstore)
     if wanted and source in _BROUGHT:
-        return Inspector(box.ui, box.ownstore)
+        return Inspector(lfs.ui, lfs.ownstore)
     return None

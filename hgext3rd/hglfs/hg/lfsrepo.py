@@ -13,14 +13,14 @@ from mercurial import encoding, error, util
 # modules, not names: they are loaded when a command comes to need them
 from ..lfs import blob, errors, large
 from ..lfs.remote import api
-from ..lfs.store import cached, disk, files, intake, locks, quarantine, verdicts
-from . import endpoint, journal, largetext, remotes, rules, settings
+from ..lfs.store import cached, disk, files, intake, locks, quarantine, verified
+from . import endpoint, journal, largetext, remotes, settings, tracking
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
 
 
-class RepoLfs:
+class LfsRepo:
     """Serves one repository; made with its store's options, bound when it opens.
 
     It travels in ``repo.svfs.options``, where every revlog of the repository, of
@@ -31,7 +31,7 @@ class RepoLfs:
         self._repo = lambda: None
         self._cwd: bytes | None = None
         #: the rule of the commit that is under way, else None
-        self.tracking: rules.Rule | None = None
+        self.tracking: tracking.Rule | None = None
         #: whether a changegroup that is being added brought large files
         self.received = False
         #: checks new large revisions of a file in the changegroup that is being added
@@ -52,7 +52,7 @@ class RepoLfs:
         self.ahead: dict[tuple[bytes, bytes], large.Large] = {}
         #: the remote of the push that is under way, else None
         self.target: api.Remote | None = None
-        #: the ``lfs.server.ledger`` of the request that is being answered, else None
+        #: the ``lfs.server.accesslog`` of the request that is being answered, else None
         self.ledger = None
         #: the peer of the pull that may be seeded by a bundle, else None
         self.seeder: Any = None
@@ -62,7 +62,7 @@ class RepoLfs:
         #: for packs of blobs any more
         self.cloned: Any = None
         #: fetches blobs of a first checkout from elsewhere than remotes, else None
-        self.prefetch: Callable[[RepoLfs, list[blob.BlobRef]], None] | None = None
+        self.prefetch: Callable[[LfsRepo, list[blob.BlobRef]], None] | None = None
         #: the bundles that it offers, and what tells which ones of others fit
         self.offered: tuple[list[dict], Callable] = [], list
 
@@ -128,10 +128,10 @@ class RepoLfs:
         return quarantine.Quarantine(self.state(b'quarantine'), self.ownstore)
 
     @util.propertycache
-    def verdicts(self) -> verdicts.Verdicts:
+    def verdicts(self) -> verified.Verdicts:
         """The revisions that were found to be what their pointers stand for."""
         modes = files.Modes(self.repo.store.createmode)
-        return verdicts.Verdicts(self.state(b'verdicts'), modes)
+        return verified.Verdicts(self.state(b'verdicts'), modes)
 
     @util.propertycache
     def locks(self) -> locks.LockStore:
@@ -190,33 +190,33 @@ class RepoLfs:
 _boxes: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
-def install(ui, options: dict) -> RepoLfs:
+def install(ui, options: dict) -> LfsRepo:
     """Puts a repository's services into its store's options."""
-    options[OPTION] = box = _boxes.setdefault(ui, RepoLfs())
-    return box
+    options[OPTION] = lfs = _boxes.setdefault(ui, LfsRepo())
+    return lfs
 
 
 def bind(repo) -> None:
     """Tie a repository that has just been made to the services in its options."""
-    box = getattr(repo.svfs, 'options', {}).get(OPTION)
-    if box is not None:
-        box.bind(repo)
+    lfs = getattr(repo.svfs, 'options', {}).get(OPTION)
+    if lfs is not None:
+        lfs.bind(repo)
 
 
-def of(repo) -> RepoLfs | None:
+def get(repo) -> LfsRepo | None:
     """Returns a local repository's services, or None where it has none."""
-    return ofvfs(repo.svfs) if repo.local() else None
+    return from_opener(repo.svfs) if repo.local() else None
 
 
-def boxof(repo) -> RepoLfs | None:
+def get_if_required(repo) -> LfsRepo | None:
     """Returns the services of a repository that has large files, else None."""
-    return ofvfs(repo.svfs) if REQUIREMENT in repo.requirements else None
+    return from_opener(repo.svfs) if REQUIREMENT in repo.requirements else None
 
 
-def ofvfs(vfs) -> RepoLfs | None:
+def from_opener(vfs) -> LfsRepo | None:
     """Returns the services that a store's opener carries, or None."""
-    box = vfs.options.get(OPTION)
-    return box if box is not None and box.repo is not None else None
+    lfs = vfs.options.get(OPTION)
+    return lfs if lfs is not None and lfs.repo is not None else None
 
 
 def avoidrust(ui) -> None:

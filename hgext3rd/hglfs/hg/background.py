@@ -9,7 +9,7 @@ from mercurial import encoding, extensions
 from mercurial.utils import procutil
 
 from ..lfs.store import files
-from . import coexist, compat
+from . import compat, stockext
 
 #: A log that has grown to so many bytes is put aside when the next process starts.
 _LONGLOG = 1 << 20
@@ -21,8 +21,10 @@ def start(repo, command: bytes, log: bytes, modes: files.Modes, section: bytes) 
     It has this process's configuration as far as that isn't in files that it reads
     itself. That goes through a file, as there may be passwords in it.
     """
-    name = next(n for n, mod in extensions.extensions(repo.ui) if mod is coexist.face())
-    folder = os.path.dirname(os.path.abspath(coexist.face().__file__))
+    name = next(
+        n for n, mod in extensions.extensions(repo.ui) if mod is stockext.face()
+    )
+    folder = os.path.dirname(os.path.abspath(stockext.face().__file__))
     extension = b'extensions.%s=%s' % (name, os.fsencode(folder))
     line = [procutil.hgexecutable(), b'-R', repo.root, b'--config', extension, command]
     files.makefolders(os.path.dirname(log), modes)

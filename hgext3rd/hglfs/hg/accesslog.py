@@ -9,12 +9,12 @@ from collections.abc import Callable
 from mercurial.utils import procutil
 
 from ..lfs import oid as oids
-from ..lfs.server import ledger
+from ..lfs.server import accesslog
 from ..lfs.store import files
 
 EVENT = b'hglfs'
 #: Who is served; asked when there is something to tell of them.
-Client = Callable[[], ledger.Client]
+Client = Callable[[], accesslog.Client]
 
 
 class UiLedger:
@@ -35,11 +35,11 @@ class UiLedger:
         if not oids.isoid(oid):
             return
         seconds = self._began - began
-        what = ledger.Moved(operation, oid, size, seconds, status)
-        text = ledger.line(self._client(), what)
+        what = accesslog.Moved(operation, oid, size, seconds, status)
+        text = accesslog.line(self._client(), what)
         self._ui.log(EVENT, b'lfs: %s\n', text)
         if self._path:
-            self._append(self._path, ledger.stamped(text, time.time()))
+            self._append(self._path, accesslog.stamped(text, time.time()))
 
     def _append(self, path: bytes, text: bytes) -> None:
         try:
@@ -54,4 +54,4 @@ def overssh(ui, path: bytes | None) -> UiLedger:
     environ = os.environb if hasattr(os, 'environb') else {}
     user = environ.get(b'REMOTE_USER') or procutil.getuser()
     address = environ.get(b'SSH_CLIENT', b'').partition(b' ')[0]
-    return UiLedger(ui, path, lambda: ledger.Client(user, address))
+    return UiLedger(ui, path, lambda: accesslog.Client(user, address))

@@ -7,7 +7,7 @@ import contextlib
 from mercurial import error
 from mercurial.i18n import _
 
-from ..hg import identity, repolfs
+from ..hg import identity, lfsrepo
 from ..hg.abort import translated
 from ..lfs import words
 from ..lfs.wire.locking import Lock
@@ -28,12 +28,12 @@ _MOST = 220
 
 def watch(repo, transaction) -> None:
     """Look at what a transaction adds, as the last thing before it is closed."""
-    box = repolfs.of(repo)
-    if box is not None:
-        transaction.addvalidator(_LAST, lambda tr: _check(box, tr))
+    lfs = lfsrepo.get(repo)
+    if lfs is not None:
+        transaction.addvalidator(_LAST, lambda tr: _check(lfs, tr))
 
 
-def _check(box: repolfs.RepoLfs, transaction) -> None:
+def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
     """Raise Abort where a changeset that is new touches a file that another has locked.
 
     From then on no lock begins or ends until the transaction is over. It is only then
@@ -41,25 +41,25 @@ def _check(box: repolfs.RepoLfs, transaction) -> None:
     does not protect against. Most of the search goes before, with those locks that
     there are by then, so that no other process waits for it.
     """
-    if not box.locks.isthere() or not box.settings.enforcelocks:
+    if not lfs.locks.isthere() or not lfs.settings.enforcelocks:
         return
-    pusher = identity.ofpush(box, transaction.hookargs.get(b'url', b''))
-    revs = range(transaction.changes[b'origrepolen'], len(box.repo.unfiltered()))
+    pusher = identity.ofpush(lfs, transaction.hookargs.get(b'url', b''))
+    revs = range(transaction.changes[b'origrepolen'], len(lfs.repo.unfiltered()))
     with translated():
-        paths = _among(box, revs)
-        first = _bypath(box.locks.ofothers(pusher.name, paths))
-        found = manifests.touched(box.repo, revs, first) if first else set()
+        paths = _among(lfs, revs)
+        first = _bypath(lfs.locks.ofothers(pusher.name, paths))
+        found = manifests.touched(lfs.repo, revs, first) if first else set()
     held = contextlib.ExitStack()
     try:
         with translated():
-            holding = box.locks.holding(pusher.name, paths)
+            holding = lfs.locks.holding(pusher.name, paths)
             last = _bypath(held.enter_context(holding))
         added = last.keys() - first
         found = found & last.keys()
         if added:
-            found |= manifests.touched(box.repo, revs, added)
+            found |= manifests.touched(lfs.repo, revs, added)
         if found:
-            _refuse(box.ui, {path: last[path] for path in found})
+            _refuse(lfs.ui, {path: last[path] for path in found})
     except BaseException:
         held.close()
         raise
@@ -67,11 +67,11 @@ def _check(box: repolfs.RepoLfs, transaction) -> None:
     transaction.addabort(b'lfs-locks', lambda tr: held.close())
 
 
-def _among(box: repolfs.RepoLfs, revs: range) -> list[str] | None:
+def _among(lfs: lfsrepo.LfsRepo, revs: range) -> list[str] | None:
     """Return the paths among which to look for locks; None is for all."""
-    if not box.locks.hasmany(_FEW):
+    if not lfs.locks.hasmany(_FEW):
         return None
-    candidates = manifests.candidates(box.repo, revs)
+    candidates = manifests.candidates(lfs.repo, revs)
     # no lock has a path that is not UTF-8
     return [path.decode('utf-8') for path in candidates if _isutf8(path)]
 

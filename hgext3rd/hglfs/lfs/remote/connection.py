@@ -28,7 +28,7 @@ _TOOLARGE = (413, 422)
 
 
 @dataclass(frozen=True)
-class HttpLine:
+class HttpConnection:
     """One connection to a server, and what may be asked over it.
 
     ``close`` ends what runs for the transfers, as Line has it.
@@ -40,8 +40,8 @@ class HttpLine:
     headers: Mapping[str, str] = field(default_factory=dict)
     close: Callable[[], None] = nothing
 
-    def forked(self, journal: Journal | None) -> HttpLine:
-        """Returns itself; with a journal, another line for the thread that has it."""
+    def forked(self, journal: Journal | None) -> HttpConnection:
+        """Return itself; with a journal, another connection for its thread."""
         if journal is None:
             return self
         return replace(self, transport=self.transport.fork(), journal=journal)

@@ -1,6 +1,6 @@
 """``.hg/lfs/packs/download`` and ``…/upload``: many small objects in one request.
 
-Format: ``lfs.wire.pack``.
+Format: ``lfs.wire.blobstream``.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from mercurial.hgweb import common
 
 from ..lfs.blob import DOWNLOAD, UPLOAD
 from ..lfs.errors import StoreFailed
-from ..lfs.server import packs
-from ..lfs.wire import pack
+from ..lfs.server import blobs
+from ..lfs.wire import blobstream
 from ..lfs.wire.wirejson import WireError
 from . import bodies, pace, sending
 
@@ -21,27 +21,29 @@ _PIECE = 64 << 10
 _INSUFFICIENTSTORAGE = 507
 
 
-def download(box, req, res, access) -> None:
+def download(lfs, req, res, access) -> None:
     """Answers a request for objects; raises ErrorResponse for whoever may not ask."""
     access.admit(DOWNLOAD)
     try:
-        items = list(pack.Reader([bodies.whole(box, req, TYPE, _MAXLIST)]).items())
+        items = list(
+            blobstream.Reader([bodies.whole(lfs, req, TYPE, _MAXLIST)]).items()
+        )
     except WireError as exc:
         raise _bad(exc) from exc
-    transfer = sending.admitted(box, res)
+    transfer = sending.admitted(lfs, res)
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
-    content = packs.send(items, box.ownstore, box.ledger)
+    content = blobs.send(items, lfs.ownstore, lfs.ledger)
     return res.setbodygen(transfer.through(pace.sent(req, content)))
 
 
-def upload(box, req, res, access) -> None:
+def upload(lfs, req, res, access) -> None:
     """Takes in objects; raises ErrorResponse for whoever may not send any."""
     access.admit(UPLOAD)
     bodies.checked(req, TYPE)
-    pieces = sending.admitted(box, res).through(bodies.chunks(req, _PIECE))
+    pieces = sending.admitted(lfs, res).through(bodies.chunks(req, _PIECE))
     try:
-        reply = packs.take(pack.Reader(pieces), box.intake, box.ledger)
+        reply = blobs.take(blobstream.Reader(pieces), lfs.intake, lfs.ledger)
     except WireError as exc:
         raise _bad(exc) from exc
     except StoreFailed as exc:

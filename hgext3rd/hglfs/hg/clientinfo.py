@@ -10,7 +10,7 @@ from mercurial import encoding
 
 
 @dataclass(frozen=True)
-class Asker:
+class ClientInfo:
     """Who asks: the repository's URL as he knows it, and his address, where known.
 
     ``place`` is the path of that URL, ``user`` the name that the web server gives.
@@ -38,15 +38,15 @@ class Asker:
             self.errors.write(message)
 
 
-def ofrequest(repo, proto, inline: bool) -> Asker:
+def ofrequest(repo, proto, inline: bool) -> ClientInfo:
     """Returns who sends a command."""
     request = getattr(proto, '_req', None)
     if request is None:
         client = encoding.environ.get(b'SSH_CLIENT', b'').split(b' ', 1)[0]
         address = encoding.strfromlocal(client) or None
-        return Asker(address=address, inline=inline)
+        return ClientInfo(address=address, inline=inline)
     origin = request.rawenv.get(b'REMOTE_ADDR', b'')
-    return Asker(
+    return ClientInfo(
         repositoryurl(repo.ui, request),
         encoding.strfromlocal(request.apppath),
         request.remoteuser or b'',

@@ -7,16 +7,16 @@ import itertools
 from mercurial import requirements, scmutil
 from mercurial.interfaces import repository
 
-from ..hg import repolfs
+from ..hg import lfsrepo
 from ..hg.abort import translated
-from ..hg.repolfs import REQUIREMENT, RepoLfs
+from ..hg.lfsrepo import REQUIREMENT, LfsRepo
 from . import scan
 
 
-def committed(box: RepoLfs, transaction) -> None:
+def committed(lfs: LfsRepo, transaction) -> None:
     """Notes a large file in a commit: its blob must outlive a power cut."""
-    infile(box.repo, transaction)
-    transaction.addfinalize(b'lfs-flush', lambda tr: _flush(box))
+    infile(lfs.repo, transaction)
+    transaction.addfinalize(b'lfs-flush', lambda tr: _flush(lfs))
 
 
 def infile(repo, transaction) -> None:
@@ -33,10 +33,10 @@ def infile(repo, transaction) -> None:
     repo.requirements.add(REQUIREMENT)
     repo.features.add(repository.REPO_FEATURE_LFS)
     scmutil.writereporequirements(repo)
-    repolfs.avoidrust(repo.ui)
+    lfsrepo.avoidrust(repo.ui)
 
 
-def arrived(box: RepoLfs, rlog, added: range, transaction) -> None:
+def arrived(lfs: LfsRepo, rlog, added: range, transaction) -> None:
     """Notes where the revisions of a file that a changegroup brought are large ones.
 
     The hook for changegroups states it, which is not run where there are files but
@@ -46,24 +46,24 @@ def arrived(box: RepoLfs, rlog, added: range, transaction) -> None:
     first = next(large, None)
     if first is None:
         return
-    if not box.received:
-        box.received = True
-        transaction.addfinalize(b'lfs-requirement', lambda tr: received(box.repo))
-        transaction.addabort(b'lfs-received', lambda tr: _missed(box))
-    if box.inspect is not None:
-        box.inspect(rlog, itertools.chain([first], large))
+    if not lfs.received:
+        lfs.received = True
+        transaction.addfinalize(b'lfs-requirement', lambda tr: received(lfs.repo))
+        transaction.addabort(b'lfs-received', lambda tr: _missed(lfs))
+    if lfs.inspect is not None:
+        lfs.inspect(rlog, itertools.chain([first], large))
 
 
 def received(repo) -> None:
     """States it for what has arrived in the transaction that is under way."""
-    box = repolfs.of(repo)
-    if box is not None and box.received:
-        box.received = False
+    lfs = lfsrepo.get(repo)
+    if lfs is not None and lfs.received:
+        lfs.received = False
         infile(repo, repo.currenttransaction())
 
 
-def _missed(box: RepoLfs) -> None:
-    box.received = False
+def _missed(lfs: LfsRepo) -> None:
+    lfs.received = False
 
 
 def _forget(repo) -> None:
@@ -71,6 +71,6 @@ def _forget(repo) -> None:
     repo.features.discard(repository.REPO_FEATURE_LFS)
 
 
-def _flush(box: RepoLfs) -> None:
+def _flush(lfs: LfsRepo) -> None:
     with translated():
-        box.store.flush()
+        lfs.store.flush()

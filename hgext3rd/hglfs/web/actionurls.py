@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ..hg import asker
+from ..hg import clientinfo
 from ..lfs.blob import UPLOAD, BlobRef
 from ..lfs.server.signing import ANY, HEADER, LIFETIME, Bearer
 from ..lfs.wire.action import Action
@@ -14,11 +14,11 @@ from .access import Access
 _HEADER = {'Accept': 'application/vnd.git-lfs'}
 
 
-class WebPlaces:
+class WebActionUrls:
     """Names URLs below the one that a client addressed; see Places."""
 
     def __init__(self, ui, req, access: Access) -> None:
-        self._base = asker.repositoryurl(ui, req) + '/.hg/lfs'
+        self._base = clientinfo.repositoryurl(ui, req) + '/.hg/lfs'
         self._user = req.remoteuser or b''
         self._access = access
         self._signer = access.signer

@@ -1,9 +1,9 @@
 """Another Mercurial as a remote, over the connection that Mercurial has with it.
 
-Format: ``lfs.wire.pack``, in three commands of ours. ``have`` is given a list and
+Format: ``lfs.wire.blobstream``, in three commands of ours. ``have`` is given a list and
 answers with one: of each blob its size and how much of it is there, or 404, or 413
 for one that is too large to be taken. ``get``
-is given a list, with the offsets to start at, and answers with a pack. ``put`` is
+is given a list, with the offsets to start at, and answers with a blobstream. ``put`` is
 given a pack and answers with a list of codes.
 """
 
@@ -19,12 +19,12 @@ from ..journal import Journal
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
-from ..wire import pack
-from ..wire.pack import Item
+from ..wire import blobstream
+from ..wire.blobstream import Item
 from ..wire.wirejson import WireError
 from . import replies
-from .api import Line, Plan, Progress, Watch
-from .packs import confirm, grouped, unsent
+from .api import Connection, Plan, Progress, Watch
+from .smallblobs import confirm, grouped, unsent
 from .streams import Mute, about, checkthere, counted, proven
 
 #: How many blobs one command is about, and how many bytes of small ones.
@@ -69,7 +69,7 @@ class Wire(Protocol):
         ...
 
 
-class WireRemote:
+class PeerRemote:
     """Moves blobs over a wire; see Remote for the contract."""
 
     quiet = False
@@ -79,8 +79,8 @@ class WireRemote:
         self._wire = wire
         self.name = wire.name
 
-    def line(self, journal: Journal | None = None) -> Line:
-        """Returns a line; the wire is the remote's own."""
+    def connect(self, journal: Journal | None = None) -> Connection:
+        """Returns a connection; the wire is the remote's own."""
         return Mute(close=self._wire.close)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
@@ -114,8 +114,8 @@ class WireRemote:
     ) -> tuple[dict[bytes, Item], dict[bytes, int]]:
         """Return what is there of some blobs, and codes about others; by oid."""
         with _told(self._wire):
-            wanted = pack.encodelist(Item(ref.oid, ref.size) for ref in refs)
-            reply = pack.Reader([self._wire.have(wanted)])
+            wanted = blobstream.encodelist(Item(ref.oid, ref.size) for ref in refs)
+            reply = blobstream.Reader([self._wire.have(wanted)])
             sizes = {ref.oid: ref.size for ref in refs}
             items = list(reply.items())
         there = {
@@ -144,7 +144,7 @@ def _together(refs: Sequence[BlobRef]) -> Iterator[list[BlobRef]]:
     return grouped(refs, _COUNT, _BYTES)
 
 
-class _Moved:
+class _Group:
     """Some blobs that go in one command; on another try, those that are left."""
 
     def __init__(self, wire: Wire, refs: Sequence[BlobRef]) -> None:
@@ -156,19 +156,19 @@ class _Moved:
         return list(self._left.values())
 
 
-class _Download(_Moved):
-    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+class _Download(_Group):
+    def run(self, connection: Connection, store: BlobStore, watch: Watch) -> None:
         if not self._left:
             return
         offsets = {
             ref.oid: store.partial(ref.oid) for ref in self.refs if _resumed(ref)
         }
-        wanted = pack.encodelist(
+        wanted = blobstream.encodelist(
             Item(ref.oid, ref.size, min(offsets.get(ref.oid, 0), ref.size))
             for ref in self.refs
         )
         with _told(self._wire):
-            reader = pack.Reader(self._wire.get(wanted))
+            reader = blobstream.Reader(self._wire.get(wanted))
             failed: LfsError | None = None
             for item, body in reader.frames():
                 # the answer is read to its end: the wire has other uses
@@ -204,14 +204,14 @@ class _Download(_Moved):
         watch.arrived(ref)
 
 
-class _Upload(_Moved):
+class _Upload(_Group):
     def __init__(
         self, wire: Wire, refs: Sequence[BlobRef], there: dict[bytes, Item]
     ) -> None:
         super().__init__(wire, refs)
         self._there = there
 
-    def run(self, line: Line, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: Connection, store: BlobStore, watch: Watch) -> None:
         if not self._left:
             return
         for ref in self.refs:
@@ -219,9 +219,9 @@ class _Upload(_Moved):
             watch.started(ref)
             watch.had(self._offset(ref))
         with _told(self._wire):
-            stream = pack.encode(self._frames(store, watch.moved))
+            stream = blobstream.encode(self._frames(store, watch.moved))
             reply = self._wire.put(stream)
-            confirm(pack.Reader([reply]), self._left, watch)
+            confirm(blobstream.Reader([reply]), self._left, watch)
 
     def _offset(self, ref: BlobRef) -> int:
         item = self._there.get(ref.oid)

@@ -1,9 +1,9 @@
 """Many small objects in one request, between our client and our server.
 
-Format: ``lfs.wire.pack``. A request for objects is a POST of a list of them, answered
-by a pack; a request that brings objects is a POST of a pack, answered by a list of
-their oids with a code each. Larger objects go one by one, by the same server's plain
-URLs.
+Format: ``lfs.wire.blobstream``. A request for objects is a POST of a list of them,
+answered by a stream of blobs; a request that brings objects is a POST of a stream,
+answered by a list of their oids with a code each. Larger objects go one by one, by the
+same server's plain URLs.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from ..errors import (
 from ..store import small
 from ..store.api import BlobStore
 from ..store.files import readchunks
-from ..wire import pack
+from ..wire import blobstream
 from ..wire.action import Action
 from ..wire.batch import Answer, BatchReply
-from ..wire.pack import Item
+from ..wire.blobstream import Item
 from ..wire.wirejson import WireError
 from . import replies, tus
 from .api import Progress, Transfer, Watch
 from .basic import AGED, UNAUTHORIZED, Order, age, expired
-from .line import HttpLine
+from .connection import HttpConnection
 from .streams import SentBody, about, checkthere, counted, proven
 from .transport import Request, Response
 
@@ -64,7 +64,8 @@ def transfers(
     small = [answer.ref for answer in answers if answer.ref.size < least]
     if reply.packs is not None:
         found += [
-            Pack(order, group, reply.packs) for group in grouped(small, _COUNT, _BYTES)
+            SmallBlobs(order, group, reply.packs)
+            for group in grouped(small, _COUNT, _BYTES)
         ]
     return found
 
@@ -83,7 +84,7 @@ def grouped(refs: Iterable[BlobRef], count: int, size: int) -> Iterator[list[Blo
         yield group
 
 
-class Pack:
+class SmallBlobs:
     """Moves some small objects in one request; on another try, those that are left."""
 
     def __init__(self, order: Order, refs: Sequence[BlobRef], action: Action) -> None:
@@ -98,18 +99,18 @@ class Pack:
         """Which blobs are still to be moved."""
         return list(self._left.values())
 
-    def run(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
         """Moves the blobs; see Transfer for the contract."""
         try:
             if not self._left:
                 return
             if self._refused or expired(self._action, self._asked):
-                self._renew(line)
+                self._renew(connection)
             self._aged = age(self._asked) > AGED
             if self._order.operation == DOWNLOAD:
-                self._download(line, store, watch)
+                self._download(connection, store, watch)
             else:
-                self._upload(line, store, watch)
+                self._upload(connection, store, watch)
         except HttpFailed as exc:
             message = b'LFS HTTP error: %s (%d objects, action=%s)' % (
                 exc.message,
@@ -132,10 +133,10 @@ class Pack:
         except ReplyBroken as exc:
             self._broken(exc.message, exc.transient)
 
-    def _renew(self, line: HttpLine) -> None:
+    def _renew(self, connection: HttpConnection) -> None:
         """Asks for what is left anew, in one request."""
         asked = datetime.datetime.now(datetime.timezone.utc)
-        reply = line.ask(self._order.operation, self.refs, [self._order.adapter])
+        reply = connection.ask(self._order.operation, self.refs, [self._order.adapter])
         if reply.packs is None:
             raise ReplyBroken(b'LFS server took back its offer of packs')
         self._action, self._asked, self._refused = reply.packs, asked, False
@@ -147,36 +148,45 @@ class Pack:
     def _attempted(self) -> bytes:
         return b'attempted connection to %s' % self._action.href.encode('ascii')
 
-    def _download(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
-        wanted = pack.encodelist(Item(ref.oid, ref.size) for ref in self.refs)
-        with self._post(line, wanted, len(wanted)) as response:
-            take(pack.Reader(_chunks(response)), self._left, store, watch)
+    def _download(
+        self, connection: HttpConnection, store: BlobStore, watch: Watch
+    ) -> None:
+        wanted = blobstream.encodelist(Item(ref.oid, ref.size) for ref in self.refs)
+        with self._post(connection, wanted, len(wanted)) as response:
+            take(blobstream.Reader(_chunks(response)), self._left, store, watch)
 
-    def _upload(self, line: HttpLine, store: BlobStore, watch: Watch) -> None:
+    def _upload(
+        self, connection: HttpConnection, store: BlobStore, watch: Watch
+    ) -> None:
         refs = self.refs
         for ref in refs:
             checkthere(store, ref)
             watch.started(ref)
         body = SentBody(lambda count: send(refs, store, count), watch.moved)
-        size = pack.length(Item(ref.oid, ref.size) for ref in refs)
-        with self._post(line, body, size) as response:
-            confirm(pack.Reader(_chunks(response)), self._left, watch)
+        size = blobstream.length(Item(ref.oid, ref.size) for ref in refs)
+        with self._post(connection, body, size) as response:
+            confirm(blobstream.Reader(_chunks(response)), self._left, watch)
 
-    def _post(self, line: HttpLine, body: bytes | SentBody, size: int) -> Response:
+    def _post(
+        self, connection: HttpConnection, body: bytes | SentBody, size: int
+    ) -> Response:
         headers = self._action.headers({'Content-Type': _TYPE})
         length = None if isinstance(body, bytes) else size
         request = Request('POST', self._action.href, headers, body, length)
-        response = line.transport.send(request)
-        replies.showheaders(line.journal, response)
+        response = connection.transport.send(request)
+        replies.showheaders(connection.journal, response)
         return response
 
 
 def take(
-    reader: pack.Reader, left: dict[bytes, BlobRef], store: BlobStore, watch: Watch
+    reader: blobstream.Reader,
+    left: dict[bytes, BlobRef],
+    store: BlobStore,
+    watch: Watch,
 ) -> None:
     """Takes in the blobs of a pack, and strikes them off those that are left.
 
-    Raises BlobRefused, BlobMangled, RemoteError; WireError where it is no pack.
+    Raises BlobRefused, BlobMangled, RemoteError; WireError where it is no blobstream.
     """
     for item, body in reader.frames():
         ref = replies.awaited(left, item.oid)
@@ -203,10 +213,12 @@ def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator
             chunks = counted(proven(readchunks(handle), ref), count)
             return Item(ref.oid, ref.size), chunks
 
-        yield from pack.encode(map(frame, refs))
+        yield from blobstream.encode(map(frame, refs))
 
 
-def confirm(reader: pack.Reader, left: dict[bytes, BlobRef], watch: Watch) -> None:
+def confirm(
+    reader: blobstream.Reader, left: dict[bytes, BlobRef], watch: Watch
+) -> None:
     """Strikes off those that are left what a server says that it has got."""
     for item in reader.items():
         ref = replies.awaited(left, item.oid)

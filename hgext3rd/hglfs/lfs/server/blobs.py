@@ -1,6 +1,6 @@
 """Answers packs from and into one repository's own store.
 
-Format: ``lfs.wire.pack``.
+Format: ``lfs.wire.blobstream``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from ..store import small
 from ..store.api import BlobSink, BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
-from ..wire import pack
-from ..wire.pack import Item
-from .ledger import Ledger, Nobody
+from ..wire import blobstream
+from ..wire.blobstream import Item
+from .accesslog import Ledger, Nobody
 
 _NOTFOUND, _CONFLICT, _MANGLED, _TOOLARGE, _FULL = 404, 409, 400, 413, 507
 _OK, _CREATED, _BROKEN = 200, 201, 500
@@ -28,7 +28,7 @@ def have(items: Iterable[Item], store: BlobStore, most: int = 0) -> bytes:
 
     One that isn't there, and of over ``most`` bytes, would not be taken; 0 is any.
     """
-    return pack.encodelist(_state(item, store, most) for item in items)
+    return blobstream.encodelist(_state(item, store, most) for item in items)
 
 
 def _state(item: Item, store: BlobStore, most: int) -> Item:
@@ -50,7 +50,7 @@ def send(
 ) -> Iterator[bytes]:
     """Yields the pack that answers a list; blobs that aren't there have a code."""
     told = ledger or Nobody()
-    return pack.encode(_frame(item, store, told) for item in items)
+    return blobstream.encode(_frame(item, store, told) for item in items)
 
 
 def _frame(
@@ -76,7 +76,7 @@ def _content(item: Item, store: BlobStore, ledger: Ledger) -> Iterator[bytes]:
 
 
 def take(
-    reader: pack.Reader,
+    reader: blobstream.Reader,
     store: BlobSink,
     ledger: Ledger | None = None,
 ) -> bytes:
@@ -86,7 +86,7 @@ def take(
     is no pack: what has come by then stays.
     """
     told = ledger or Nobody()
-    codes = pack.encodelist(
+    codes = blobstream.encodelist(
         Item(item.oid, code=_taketold(item, body, store, told))
         for item, body in reader.frames()
     )
