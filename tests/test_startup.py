@@ -51,6 +51,7 @@ OPENED = {
     'hg.endpoint',
     'hg.largetext',
     'hg.lfsrepo',
+    'hg.operations',
     'lfs.blob',
     'lfs.errors',
     'lfs.oid',

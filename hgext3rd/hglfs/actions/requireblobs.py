@@ -137,11 +137,11 @@ def inspected(repo, source: bytes | None) -> Iterator[None]:
     if lfs is None or inspector is None:
         yield
         return
-    lfs.inspect = inspector.look
+    lfs.incoming.inspect = inspector.look
     try:
         yield
     finally:
-        lfs.inspect = None
+        lfs.incoming.inspect = None
     inspector.conclude()
 
 

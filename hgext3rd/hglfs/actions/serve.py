@@ -25,7 +25,7 @@ def have(repo, wanted: bytes) -> bytes:
 def get(repo, wanted: bytes) -> Iterator[bytes]:
     """Returns the pack of some blobs."""
     lfs = _lfs(repo)
-    return blobs.send(_items(wanted), lfs.ownstore, _ledger(lfs))
+    return blobs.send(_items(wanted), lfs.ownstore, _accesslog(lfs))
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
@@ -38,7 +38,7 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
         return exc.message
     with translated():
         try:
-            return blobs.take(blobstream.Reader(payload), intake, _ledger(lfs))
+            return blobs.take(blobstream.Reader(payload), intake, _accesslog(lfs))
         except ValueError as exc:  # a WireError, or core's where the client has gone
             raise error.Abort(
                 b'broken pack: %s' % stringutil.forcebytestr(exc)
@@ -48,7 +48,7 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
                 pass
 
 
-def _ledger(lfs: lfsrepo.LfsRepo) -> accesslog.UiLedger:
+def _accesslog(lfs: lfsrepo.LfsRepo) -> accesslog.UiAccessLog:
     return accesslog.overssh(lfs.ui, lfs.settings.accesslog)
 
 

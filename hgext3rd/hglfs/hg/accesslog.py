@@ -17,8 +17,8 @@ EVENT = b'hglfs'
 Client = Callable[[], accesslog.Client]
 
 
-class UiLedger:
-    """Writes a line for each object; see Ledger for the contract.
+class UiAccessLog:
+    """Writes a line for each object; see AccessLog for the contract.
 
     Its ``ui`` is the repository's. Times are counted from the last line on.
     """
@@ -49,9 +49,9 @@ class UiLedger:
             self._ui.warn(b'cannot write %s: %s\n' % (path, why))
 
 
-def overssh(ui, path: bytes | None) -> UiLedger:
-    """Returns the ledger for a client at the other end of an ssh connection."""
+def overssh(ui, path: bytes | None) -> UiAccessLog:
+    """Returns the log for a client at the other end of an ssh connection."""
     environ = os.environb if hasattr(os, 'environb') else {}
     user = environ.get(b'REMOTE_USER') or procutil.getuser()
     address = environ.get(b'SSH_CLIENT', b'').partition(b' ')[0]
-    return UiLedger(ui, path, lambda: accesslog.Client(user, address))
+    return UiAccessLog(ui, path, lambda: accesslog.Client(user, address))

@@ -6,15 +6,14 @@ import contextlib
 import os
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from mercurial import encoding, error, util
 
 # modules, not names: they are loaded when a command comes to need them
-from ..lfs import blob, errors, large
+from ..lfs import blob, errors
 from ..lfs.remote import api
 from ..lfs.store import cached, disk, files, intake, locks, quarantine, verified
-from . import endpoint, journal, largetext, remotes, settings, tracking
+from . import endpoint, journal, operations, remotes, settings
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -30,41 +29,22 @@ class LfsRepo:
     def __init__(self) -> None:
         self._repo = lambda: None
         self._cwd: bytes | None = None
-        #: the rule of the commit that is under way, else None
-        self.tracking: tracking.Rule | None = None
-        #: whether a changegroup that is being added brought large files
-        self.received = False
-        #: checks new large revisions of a file in the changegroup that is being added
-        self.inspect: Callable[..., None] | None = None
+        self.commit = operations.CommitState()
+        self.incoming = operations.IncomingState()
+        self.fetching = operations.FetchState()
+        self.clone = operations.CloneState()
+        #: the pull under way that a bundle may seed, else None
+        self.pull: operations.PullState | None = None
+        #: the remote of the push that is under way, else None
+        self.target: api.Remote | None = None
         #: whether the bundles that are being written are for others
         self.bundling = False
-        #: the working files that the commit under way has read, by path
-        self.taken: dict[bytes, largetext.LargeText] = {}
         #: the files of which it was said that they take memory
         self.warned: set[bytes] = set()
         #: the large revisions, by path and node, that a verification found sound
         self.sound: set[tuple[bytes, bytes] | None] = set()
-        #: whether an interrupted update may be what ``updatestate`` tells of
-        self.interrupted = True
-        #: blobs to be fetched with whatever is fetched next
-        self.awaited: list[blob.BlobRef] = []
-        #: the large revisions that are about to be read, by path and node
-        self.ahead: dict[tuple[bytes, bytes], large.Large] = {}
-        #: the remote of the push that is under way, else None
-        self.target: api.Remote | None = None
-        #: the ``lfs.server.accesslog`` of the request that is being answered, else None
-        self.ledger = None
-        #: the peer of the pull that may be seeded by a bundle, else None
-        self.seeder: Any = None
-        #: the entry of the bundle that has seeded it, else None
-        self.seeded: dict | None = None
-        #: the peer of the clone that is under way; False where it isn't to be asked
-        #: for packs of blobs any more
-        self.cloned: Any = None
         #: fetches blobs of a first checkout from elsewhere than remotes, else None
         self.prefetch: Callable[[LfsRepo, list[blob.BlobRef]], None] | None = None
-        #: the bundles that it offers, and what tells which ones of others fit
-        self.offered: tuple[list[dict], Callable] = [], list
 
     def bind(self, repo) -> None:
         """Ties the services to the repository that has just been opened."""

@@ -15,6 +15,13 @@ _TOKENLESS = b'a batch request has the token for this'
 PULL, PUSH, UPLOAD = b'pull', b'push', b'upload'
 
 
+class Caller:
+    """Whom a request is from: hgweb's word, or that of its token."""
+
+    def __init__(self, user: bytes | None) -> None:
+        self.user = user
+
+
 class Access:
     """Decides for one request; ``checkperm`` is hgweb's.
 
@@ -26,8 +33,7 @@ class Access:
         self._rctx = rctx
         self._req = req
         self._keyfile = keyfile
-        #: whom the request is from: hgweb's word, or that of its token
-        self.user: bytes | None = req.remoteuser
+        self.caller = Caller(req.remoteuser)
 
     @property
     def signer(self) -> Signer | None:
@@ -71,8 +77,8 @@ class Access:
                 common.HTTP_FORBIDDEN,
                 b'the action has expired or is for something else',
             )
-        self.user = bearer.user or None
-        self._decide(needed, self.user)
+        self.caller.user = bearer.user or None
+        self._decide(needed, self.caller.user)
         return bearer.size
 
     def _token(self) -> bytes | None:

@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 
-from ..hg import accesslog as ledgers
+from ..hg import accesslog as logs
 from ..lfs.blob import DOWNLOAD, UPLOAD
 from ..lfs.errors import StoreFailed
 from ..lfs.oid import isoid
@@ -27,10 +27,11 @@ _OFFLOADS = (b'X-Accel-Redirect', b'X-Sendfile')
 
 
 class Account:
-    """Adds up one request."""
+    """Adds up one request, and has the ``log`` of what it moves."""
 
-    def __init__(self, lfs, name: str, req) -> None:
+    def __init__(self, lfs, name: str, req, log: accesslog.AccessLog) -> None:
         known = name in counters.ROUTES
+        self.log = log
         self.counted = counters.Route()
         self.status = 0
         self._lfs = lfs
@@ -50,7 +51,7 @@ class Account:
             moved = self.counted.received
             if operation == DOWNLOAD:  # or why there is none
                 moved = self.counted.sent if self.status < _REFUSED else 0
-            self._lfs.ledger.moved(operation, oid, moved, self.status)
+            self.log.moved(operation, oid, moved, self.status)
         self._active.close()
         if self._lfs.settings.metrics:
             self.counted.microseconds = int(took * 1e6)
@@ -71,12 +72,14 @@ def watched(lfs, name: str, req, res, access) -> Iterator[_CountedResponse]:
 
     Where the body is a generator, that is when it has been sent.
     """
-    lfs.ledger = ledgers.UiLedger(
+    # not the request itself, which would keep the response alive: see _counted
+    caller, address = access.caller, req.rawenv.get(b'REMOTE_ADDR')
+    log = logs.UiAccessLog(
         lfs.ui,
         lfs.settings.accesslog,
-        lambda: accesslog.Client(access.user, req.rawenv.get(b'REMOTE_ADDR')),
+        lambda: accesslog.Client(caller.user, address),
     )
-    account = Account(lfs, name, req)
+    account = Account(lfs, name, req, log)
     response = _CountedResponse(res, account)
     try:
         with _counting(req, account):
@@ -142,11 +145,12 @@ class _Body:
 
 
 class _CountedResponse:
-    """A response whose body is counted."""
+    """A response whose body is counted; ``log`` is for the objects in it."""
 
     def __init__(self, res, account: Account) -> None:
         self._res = res
         self._account = account
+        self.log = account.log
         self.streams = False
 
     @property

@@ -33,7 +33,7 @@ def download(lfs, req, res, access) -> None:
     transfer = sending.admitted(lfs, res)
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
-    content = blobs.send(items, lfs.ownstore, lfs.ledger)
+    content = blobs.send(items, lfs.ownstore, res.log)
     return res.setbodygen(transfer.through(pace.sent(req, content)))
 
 
@@ -43,7 +43,7 @@ def upload(lfs, req, res, access) -> None:
     bodies.checked(req, TYPE)
     pieces = sending.admitted(lfs, res).through(bodies.chunks(req, _PIECE))
     try:
-        reply = blobs.take(blobstream.Reader(pieces), lfs.intake, lfs.ledger)
+        reply = blobs.take(blobstream.Reader(pieces), lfs.intake, res.log)
     except WireError as exc:
         raise _bad(exc) from exc
     except StoreFailed as exc:

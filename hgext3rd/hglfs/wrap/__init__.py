@@ -34,8 +34,6 @@ SUBSYSTEMS = (
     ('mercurial.logcmdutil', 'history.logcmdutil'),
     ('mercurial.exchange', 'exchange.exchange'),
     ('mercurial.wireprotov1server', 'exchange.wireprotov1server'),
-    ('mercurial.wireprotov1server', 'exchange.clonebundles'),
-    ('mercurial.wireprotov1server', 'exchange.blobpacks'),
     ('mercurial.wireprotoserver', 'exchange.wireprotoserver'),
     ('mercurial.verify', 'history.verify'),
     ('mercurial.archival', 'working.archival'),

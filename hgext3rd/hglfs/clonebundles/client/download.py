@@ -32,25 +32,25 @@ _BROKEN = (OSError, ValueError, error.Error, error.ResponseError)
 
 
 @contextlib.contextmanager
-def fetched(lfs: LfsRepo, offer: Offer) -> Iterator[BinaryIO]:
-    """Lends a bundle as a file; raises LfsError where it can't be had.
+def fetched(lfs: LfsRepo, peer, offer: Offer) -> Iterator[BinaryIO]:
+    """Lend a bundle that a peer offers, as a file; raise LfsError where that fails.
 
     One that is known by its SHA-256 outlives the process until it has been used.
     """
     with contextlib.ExitStack() as stack:
         try:
-            handle = _arrived(lfs, offer, stack)
+            handle = _arrived(lfs, peer, offer, stack)
         except error.Abort as exc:  # a certificate, or a password that nobody gives
             raise RemoteError(exc.message) from exc
         yield handle
 
 
-def _arrived(lfs: LfsRepo, offer: Offer, stack: contextlib.ExitStack) -> BinaryIO:
+def _arrived(lfs: LfsRepo, peer, offer: Offer, stack: contextlib.ExitStack) -> BinaryIO:
     if offer.url.startswith(INLINE):
         sink = stack.enter_context(_temporary(lfs))
-        _inline(lfs, offer, sink)
+        _inline(lfs, peer, offer, sink)
         return sink
-    remote = _remote(lfs, offer)
+    remote = _remote(lfs, peer, offer)
     size = offer.size
     if offer.oid and size is None:
         size = remote.size()
@@ -65,9 +65,9 @@ def _arrived(lfs: LfsRepo, offer: Offer, stack: contextlib.ExitStack) -> BinaryI
     return stack.enter_context(handle)
 
 
-def _remote(lfs: LfsRepo, offer: Offer) -> bundleremote.BundleRemote:
+def _remote(lfs: LfsRepo, peer, offer: Offer) -> bundleremote.BundleRemote:
     href = encoding.strfromlocal(offer.url)
-    connection = remotes.offered(lfs, lfs.seeder.url())
+    connection = remotes.offered(lfs, peer.url())
     parallel = remotes.policy(lfs).connections
     told = journal.UiJournal(lfs.ui)
     return bundleremote.BundleRemote(href, connection, told, parallel)
@@ -114,14 +114,14 @@ def _move(
     queue.move(remote, DOWNLOAD, [ref], store, meter, policy)
 
 
-def _inline(lfs: LfsRepo, offer: Offer, sink: BinaryIO) -> None:
+def _inline(lfs: LfsRepo, peer, offer: Offer, sink: BinaryIO) -> None:
     """Takes a bundle that comes over the peer's own connection."""
     bar = progress.BundleMeter(lfs.ui)
     bar.planned(1, offer.size or 0)
     try:
         with contextlib.closing(bundleremote.Arriving(sink, offer)) as arriving:
             arriving.restart()
-            _take(_asked(lfs.seeder, offer), arriving, bar)
+            _take(_asked(peer, offer), arriving, bar)
             arriving.prove()
     except _BROKEN as exc:
         raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc

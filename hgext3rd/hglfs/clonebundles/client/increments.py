@@ -10,6 +10,7 @@ from mercurial.i18n import _
 from mercurial.utils import stringutil
 
 from ...hg.lfsrepo import LfsRepo
+from ...hg.operations import PullState
 from ...lfs import words
 from ...lfs.errors import LfsError, RemoteError
 from .. import chain, offer
@@ -19,38 +20,37 @@ from . import apply, download, seed
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
 
 
-def resume(lfs: LfsRepo, seeded: dict) -> None:
+def resume(lfs: LfsRepo, pull: PullState) -> None:
     """Applies the increments of a bundle that was applied, as far as that goes."""
-    base = offer.parse(seeded).oid
-    if base is None or not lfs.seeder.capable(chain.CAPABILITY):
+    base = offer.parse(pull.seeded).oid if pull.seeded else None
+    if base is None or not pull.peer.capable(chain.CAPABILITY):
         return
-    for places in _steps(lfs, base):
-        if not any(_applied(lfs, entry) for entry in places):
+    for places in _steps(lfs, pull, base):
+        if not any(_applied(lfs, pull.peer, entry) for entry in places):
             lfs.ui.note(_(b'pulling the rest from the server\n'))
             break
 
 
-def _steps(lfs: LfsRepo, base: bytes) -> list[list[dict]]:
+def _steps(lfs: LfsRepo, pull: PullState, base: bytes) -> list[list[dict]]:
     try:
         # no method of a peer's: it is a command of ours
-        text = lfs.seeder._call(chain.COMMAND, digests=base)
+        text = pull.peer._call(chain.COMMAND, digests=base)
     except _BROKEN as exc:
         why = words.shown(stringutil.forcebytestr(exc))
         lfs.ui.debug(b'the server tells of no more bundles: %s\n' % why)
         return []
-    _entries, compatible = lfs.offered
     entries = bundlecaches.parseclonebundlesmanifest(lfs.repo, text)
-    best = bundlecaches.sortclonebundleentries(lfs.ui, compatible(entries))
+    best = bundlecaches.sortclonebundleentries(lfs.ui, pull.choose(entries))
     return chain.steps(best, base)
 
 
-def _applied(lfs: LfsRepo, entry: dict) -> bool:
+def _applied(lfs: LfsRepo, peer, entry: dict) -> bool:
     """Applies an increment from one place; tells whether that went well."""
     ui = lfs.ui
     place = words.shown(entry[b'URL'])
     ui.status(_(b'applying clone bundle from %s\n') % place)
     try:
-        _apply(lfs, entry, place)
+        _apply(lfs, peer, entry, place)
     except LfsError as exc:
         ui.warn(_(b'error fetching bundle: %s\n') % seed.told(exc))
         if exc.hint:
@@ -63,13 +63,13 @@ def _applied(lfs: LfsRepo, entry: dict) -> bool:
     return True
 
 
-def _apply(lfs: LfsRepo, entry: dict, place: bytes) -> None:
+def _apply(lfs: LfsRepo, peer, entry: dict, place: bytes) -> None:
     repo, url = lfs.repo, entry[b'URL']
     offered = offer.parse(entry)
     if offered.oid is None or offered.size is None or not url.startswith(seed.OURS):
         raise RemoteError(b'the server does not tell enough of it')
     if not all(map(repo.changelog.hasnode, chain.needed(entry))):
         raise RemoteError(b'it goes on from changesets that are not here')
-    fetched = download.fetched(lfs, offered)
+    fetched = download.fetched(lfs, peer, offered)
     with fetched as handle, apply.undone(repo):
         apply.apply(repo, handle, place)

@@ -15,6 +15,7 @@ from mercurial.utils import stringutil, urlutil
 
 from ...hg import compat, endpoint, journal, messages, peerwire, progress, remotes
 from ...hg.lfsrepo import LfsRepo
+from ...hg.operations import CloneState
 from ...lfs import words
 from ...lfs.blob import DOWNLOAD, BlobRef
 from ...lfs.errors import RemoteError
@@ -82,12 +83,12 @@ def _ispossible(lfs: LfsRepo) -> bool:
 @contextlib.contextmanager
 def _peer(lfs: LfsRepo, refs: Sequence[BlobRef]) -> Iterator[Any]:
     """Lends the peer to ask, once: for a first checkout, or else None."""
-    cloned, lfs.cloned = lfs.cloned, False
-    if cloned is None and sum(ref.size for ref in refs) >= _WORTHASKING:
+    clone, lfs.clone = lfs.clone, CloneState(packs=False)
+    if clone.peer is None and sum(ref.size for ref in refs) >= _WORTHASKING:
         with _connected(lfs) as peer:
             yield peer
     else:
-        yield cloned or None
+        yield clone.peer
 
 
 @contextlib.contextmanager

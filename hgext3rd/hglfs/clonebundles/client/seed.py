@@ -9,6 +9,7 @@ from mercurial import bundlecaches
 from mercurial.i18n import _
 
 from ...hg.lfsrepo import LfsRepo
+from ...hg.operations import PullState
 from ...lfs import words
 from ...lfs.errors import BlobMangled, HttpFailed, LfsError
 from .. import offer
@@ -22,20 +23,21 @@ _EXPIRED = (401, 403, 410)
 ByCore = Callable[[bytes], bool]
 
 
-def seed(lfs: LfsRepo, bycore: ByCore) -> bool:
+def seed(lfs: LfsRepo, pull: PullState, bycore: ByCore) -> bool:
     """Applies a bundle; tells whether one could be applied.
 
     Mercurial has said of the first that it is being applied.
     """
-    return _Seeding(lfs, bycore).run()
+    return _Seeding(lfs, pull, bycore).run()
 
 
 class _Seeding:
-    def __init__(self, lfs: LfsRepo, bycore: ByCore) -> None:
-        entries, self._compatible = lfs.offered
+    def __init__(self, lfs: LfsRepo, pull: PullState, bycore: ByCore) -> None:
+        self._choose = pull.choose
         self._lfs = lfs
+        self._pull = pull
         self._bycore = bycore
-        self._pending = collections.deque(_sorted(lfs.ui, entries))
+        self._pending = collections.deque(_sorted(lfs.ui, pull.entries))
         self._failed: list[dict] = []
         self._renewed = False
 
@@ -49,7 +51,7 @@ class _Seeding:
                 self._lfs.ui.status(_(b'applying clone bundle from %s\n') % place)
             first = False
             if self._try(entry):
-                self._lfs.seeded = entry
+                self._pull.seeded = entry
                 return True
         return False
 
@@ -76,7 +78,7 @@ class _Seeding:
         if not url.startswith(OURS):
             with apply.harmless(repo):
                 return self._bycore(url)
-        fetched = download.fetched(self._lfs, offer.parse(entry))
+        fetched = download.fetched(self._lfs, self._pull.peer, offer.parse(entry))
         with fetched as handle, apply.harmless(repo):
             apply.apply(repo, handle, words.shown(url))
         return True
@@ -87,7 +89,8 @@ class _Seeding:
             return False
         self._renewed = True
         self._lfs.ui.note(_(b'asking the server for new URLs of its bundles\n'))
-        fresh = _sorted(self._lfs.ui, self._compatible(_manifest(self._lfs)))
+        found = _manifest(self._lfs, self._pull.peer)
+        fresh = _sorted(self._lfs.ui, self._choose(found))
         failed = [_identity(item) for item in self._failed]
         fresh = [
             item
@@ -100,8 +103,8 @@ class _Seeding:
         return True
 
 
-def _manifest(lfs: LfsRepo) -> list[dict]:
-    with lfs.seeder.commandexecutor() as executor:
+def _manifest(lfs: LfsRepo, peer) -> list[dict]:
+    with peer.commandexecutor() as executor:
         text = executor.callcommand(b'clonebundles', {}).result()
     return bundlecaches.parseclonebundlesmanifest(lfs.repo, text)
 

@@ -35,7 +35,7 @@ class Client:
     address: bytes | None
 
 
-class Ledger(Protocol):
+class AccessLog(Protocol):
     """Is told about each object that was moved."""
 
     def moved(self, operation: str, oid: bytes, size: int, status: int) -> None:
@@ -43,8 +43,8 @@ class Ledger(Protocol):
         ...
 
 
-class Nobody:
-    """A ledger that nobody reads."""
+class NoAccessLog:
+    """A log that nobody reads."""
 
     def moved(self, operation: str, oid: bytes, size: int, status: int) -> None:
         """Forgets it."""

@@ -15,7 +15,7 @@ from ..store.files import readchunks
 from ..store.partial import skipped
 from ..wire import blobstream
 from ..wire.blobstream import Item
-from .accesslog import Ledger, Nobody
+from .accesslog import AccessLog, NoAccessLog
 
 _NOTFOUND, _CONFLICT, _MANGLED, _TOOLARGE, _FULL = 404, 409, 400, 413, 507
 _OK, _CREATED, _BROKEN = 200, 201, 500
@@ -46,24 +46,24 @@ def _state(item: Item, store: BlobStore, most: int) -> Item:
 
 
 def send(
-    items: Iterable[Item], store: BlobStore, ledger: Ledger | None = None
+    items: Iterable[Item], store: BlobStore, log: AccessLog | None = None
 ) -> Iterator[bytes]:
     """Yields the pack that answers a list; blobs that aren't there have a code."""
-    told = ledger or Nobody()
+    told = log or NoAccessLog()
     return blobstream.encode(_frame(item, store, told) for item in items)
 
 
 def _frame(
-    item: Item, store: BlobStore, ledger: Ledger
+    item: Item, store: BlobStore, log: AccessLog
 ) -> tuple[Item, Iterable[bytes]]:
     size = store.size(item.oid)
     if size is None or item.offset > size:
-        ledger.moved(DOWNLOAD, item.oid, 0, _NOTFOUND)
+        log.moved(DOWNLOAD, item.oid, 0, _NOTFOUND)
         return Item(item.oid, code=_NOTFOUND), ()
-    return Item(item.oid, size, item.offset), _content(item, store, ledger)
+    return Item(item.oid, size, item.offset), _content(item, store, log)
 
 
-def _content(item: Item, store: BlobStore, ledger: Ledger) -> Iterator[bytes]:
+def _content(item: Item, store: BlobStore, log: AccessLog) -> Iterator[bytes]:
     moved = 0
     try:
         with store.open(item.oid) as handle:
@@ -72,20 +72,20 @@ def _content(item: Item, store: BlobStore, ledger: Ledger) -> Iterator[bytes]:
                 moved += len(chunk)
                 yield chunk
     finally:
-        ledger.moved(DOWNLOAD, item.oid, moved, _OK)
+        log.moved(DOWNLOAD, item.oid, moved, _OK)
 
 
 def take(
     reader: blobstream.Reader,
     store: BlobSink,
-    ledger: Ledger | None = None,
+    log: AccessLog | None = None,
 ) -> bytes:
     """Takes in a pack; returns a code for each blob when all are on the disk.
 
     One that can't be taken in doesn't keep the others out. Raises WireError where it
     is no pack: what has come by then stays.
     """
-    told = ledger or Nobody()
+    told = log or NoAccessLog()
     codes = blobstream.encodelist(
         Item(item.oid, code=_taketold(item, body, store, told))
         for item, body in reader.frames()
@@ -95,7 +95,7 @@ def take(
 
 
 def _taketold(
-    item: Item, body: Iterator[bytes], store: BlobSink, ledger: Ledger
+    item: Item, body: Iterator[bytes], store: BlobSink, log: AccessLog
 ) -> int:
     moved = 0
 
@@ -109,7 +109,7 @@ def _taketold(
     try:
         code = _takeone(item, counted(), store)
     finally:
-        ledger.moved(UPLOAD, item.oid, moved, code)
+        log.moved(UPLOAD, item.oid, moved, code)
     return code
 
 

@@ -7,7 +7,7 @@ from mercurial import exchange, exthelper
 from ...actions import pull as pulling
 from ...actions import push as pushing
 from ...hg import abort as refusals
-from ...hg import lfsrepo, pullsources
+from ...hg import lfsrepo, operations, pullsources
 
 eh = exthelper.exthelper()
 
@@ -35,7 +35,7 @@ def pull(orig, repo, remote, *args, **kwargs):
     cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
     lfs = lfsrepo.get(repo)
     if cloning and lfs is not None:
-        lfs.cloned = remote
+        lfs.clone.peer = remote
     if pullop.cgresult and not cloning and lfsrepo.get_if_required(repo) is not None:
         pullsources.note(repo, remote.url(), pulling.below(repo, remote))
     return pullop
@@ -48,22 +48,22 @@ def _maybeapplyclonebundle(orig, pullop):
         return orig(pullop)
     from ...clonebundles.client import increments
 
-    lfs.seeder = pullop.remote
+    lfs.pull = pull = operations.PullState(pullop.remote)
     try:
         orig(pullop)
-        if lfs.seeded is not None:
-            increments.resume(lfs, lfs.seeded)
+        if pull.seeded is not None:
+            increments.resume(lfs, pull)
     finally:
-        lfs.seeder = lfs.seeded = None
+        lfs.pull = None
 
 
 @eh.wrapfunction(exchange, 'trypullbundlefromurl')
 def trypullbundlefromurl(orig, ui, repo, url, *args):
     lfs = lfsrepo.get(repo)
-    if lfs is None or lfs.seeder is None:
+    if lfs is None or lfs.pull is None:
         return orig(ui, repo, url, *args)
     from ...clonebundles.client import seed
 
     # hg <= 6.7: knows neither a peer nor, until 6.9, a digest
     args = (*args[:1], *[None for _digest in args[1:]])
-    return seed.seed(lfs, lambda url: orig(ui, repo, url, *args))
+    return seed.seed(lfs, lfs.pull, lambda url: orig(ui, repo, url, *args))

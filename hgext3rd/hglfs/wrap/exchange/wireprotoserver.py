@@ -1,8 +1,9 @@
-"""Requests over HTTP that Mercurial's own protocol leaves alone."""
+"""Requests over HTTP: those for the Git LFS server, and those that are incomplete."""
 
 from __future__ import annotations
 
 from mercurial import exthelper, wireprotoserver
+from mercurial.hgweb import common
 
 from ...web import routes
 
@@ -12,3 +13,13 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(wireprotoserver, 'handlewsgirequest')
 def handlewsgirequest(orig, rctx, req, res, checkperm):
     return orig(rctx, req, res, checkperm) or routes.handle(rctx, req, res, checkperm)
+
+
+@eh.wrapfunction(wireprotoserver.httpv1protocolhandler, 'getargs')
+def getargs(orig, self, args):
+    try:
+        return orig(self, args)
+    except KeyError as exc:
+        # any client can leave one out: no fault of the server, and not worth a log
+        reason = b'an argument is missing'
+        raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc

@@ -1,36 +1,52 @@
-"""Mercurial's own protocol: what a server says it can do, and commands of ours."""
+"""Mercurial's own protocol: the capabilities of a server, and commands of ours."""
 
 from __future__ import annotations
 
-from mercurial import exthelper, wireprotoserver, wireprototypes, wireprotov1server
-from mercurial.hgweb import common
+import functools
 
-from ...hg import lfsrepo, peerwire
+from mercurial import exchange, exthelper, wireprototypes, wireprotov1server
+
+from ...clonebundles import chain
+from ...clonebundles.server import advertise
+from ...hg import clientinfo, lfsrepo, peerwire
 
 eh = exthelper.exthelper()
+
+#: Mercurial's commands that send a manifest of clone bundles.
+_MANIFESTS = (b'clonebundles', b'clonebundles_manifest')
 
 
 @eh.wrapfunction(wireprotov1server, '_capabilities')
 def _capabilities(orig, repo, proto):
     caps = orig(repo, proto)
-    if lfsrepo.get(repo) is not None:
-        # a client must have the extension where large files are certain
-        if lfsrepo.REQUIREMENT in repo.requirements:
-            caps.append(b'lfs-serve')
-        caps.append(b'lfs')
-        if proto.name == wireprototypes.SSHV1:
-            caps += [peerwire.CAPABILITY, peerwire.LOCKSCAPABILITY]
+    lfs = lfsrepo.get(repo)
+    if lfs is not None:
+        overssh = proto.name == wireprototypes.SSHV1
+        caps += [*_forblobs(repo, overssh), *_forbundles(repo, caps), *_forpacks(repo)]
     return caps
 
 
-@eh.wrapfunction(wireprotoserver.httpv1protocolhandler, 'getargs')
-def getargs(orig, self, args):
-    try:
-        return orig(self, args)
-    except KeyError as exc:
-        # any client can leave one out: no fault of the server, and not worth a log
-        reason = b'an argument is missing'
-        raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc
+def _forblobs(repo, overssh: bool) -> list[bytes]:
+    # a client must have the extension where large files are certain
+    required = lfsrepo.REQUIREMENT in repo.requirements
+    caps = [b'lfs-serve', b'lfs'] if required else [b'lfs']
+    return caps + [peerwire.CAPABILITY, peerwire.LOCKSCAPABILITY] * overssh
+
+
+def _forbundles(repo, caps: list[bytes]) -> list[bytes]:
+    if not advertise.there(repo):
+        return []
+    # hg <= 6.5: has but the first
+    known = [name for name in _MANIFESTS if name in wireprotov1server.commands]
+    return [*(name for name in known if name not in caps), chain.CAPABILITY]
+
+
+def _forpacks(repo) -> list[bytes]:
+    if lfsrepo.REQUIREMENT not in repo.requirements:
+        return []
+    from ...clonebundles.server import packadvert
+
+    return [peerwire.BLOBPACKS] if packadvert.there(repo) else []
 
 
 def have(repo, proto, wanted):
@@ -42,7 +58,8 @@ def have(repo, proto, wanted):
 def get(repo, proto, wanted):
     from ...actions import serve
 
-    return wireprototypes.streamreslegacy(gen=peerwire.framed(serve.get(repo, wanted)))
+    chunks = peerwire.framed(serve.get(repo, wanted))
+    return wireprototypes.streamreslegacy(gen=chunks)
 
 
 def put(repo, proto):
@@ -57,6 +74,32 @@ def locks(repo, proto, verb, request):
     return wireprototypes.bytesresponse(serve.locks(repo, verb, request))
 
 
+def blobpacks(repo, proto):
+    from ...clonebundles.server import packadvert
+
+    client = clientinfo.ofrequest(repo, proto, False)
+    return wireprototypes.bytesresponse(packadvert.advert(repo, client))
+
+
+def chains(repo, proto, digests):
+    from ...clonebundles.server import increments
+
+    if lfsrepo.get(repo) is None:
+        return wireprototypes.bytesresponse(b'')
+    client = clientinfo.ofrequest(repo, proto, True)
+    return wireprototypes.bytesresponse(increments.lines(repo, client, digests))
+
+
+def _manifest(orig, inline: bool, repo, proto, *args):
+    if lfsrepo.get(repo) is None:
+        return orig(repo, proto, *args)
+    advertise.asked(repo)
+    text = advertise.lines(repo, clientinfo.ofrequest(repo, proto, inline))
+    return wireprototypes.bytesresponse(
+        text if inline else advertise.legacy(repo, text)
+    )
+
+
 @eh.uisetup
 def _addcommands(ui):
     declare = wireprotov1server.wireprotocommand
@@ -67,3 +110,25 @@ def _addcommands(ui):
     for name in (peerwire.HAVE, peerwire.GET, peerwire.PUT, peerwire.LOCKS):
         # over HTTP there are URLs for it, with the permissions that hgweb gives
         wireprotov1server.commands[name].transports = {wireprototypes.SSHV1}
+    declare(chain.COMMAND, b'digests', permission=b'pull')(chains)
+    declare(peerwire.BLOBPACKS, permission=b'pull')(blobpacks)
+
+
+@eh.uisetup
+def _replacecommands(ui):
+    for name in _MANIFESTS:
+        entry = wireprotov1server.commands.get(name)
+        if entry is not None:
+            answer = functools.partial(_manifest, entry.func, name != _MANIFESTS[0])
+            entry.func = answer
+
+
+@eh.uisetup
+def _remindofbundles(ui):
+    @exchange.getbundle2partsgenerator(b'clonebundleadvertise', idx=0)
+    def part(bundler, repo, source, cbattempted=None, **kwargs):
+        # by that a client says that it knows of bundles, and hasn't used one
+        if cbattempted is not None and not cbattempted:
+            text = advertise.reminder(repo)
+            if text:
+                bundler.newpart(b'output', data=text, mandatory=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mercurial import commit, exthelper
 
-from ...hg import largetext, lfsrepo, tracking
+from ...hg import largetext, lfsrepo, operations, tracking
 
 eh = exthelper.exthelper()
 
@@ -14,11 +14,11 @@ def commitctx(orig, repo, *args, **kwargs):
     lfs = lfsrepo.get(repo)
     if lfs is None:
         return orig(repo, *args, **kwargs)
-    before, lfs.tracking, lfs.taken = lfs.tracking, tracking.read(repo), {}
+    before, lfs.commit = lfs.commit, operations.CommitState(tracking.read(repo))
     try:
         return orig(repo, *args, **kwargs)
     finally:
-        lfs.tracking = before
+        lfs.commit.rule = before.rule
 
 
 @eh.wrapfunction(commit, '_prepare_files')

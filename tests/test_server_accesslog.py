@@ -71,7 +71,7 @@ def test_a_pack_has_a_line_for_each_of_its_objects():
     blobs.take(
         blobstream.Reader([b''.join(blobstream.encode(frames))]),
         MemoryStore(),
-        ledger=notes,
+        log=notes,
     )
     assert notes.lines == [
         ('upload', OID, 3, 201),
