@@ -15,8 +15,7 @@ from ..lfs import pointer as pointers
 from ..lfs import words
 from ..lfs.blob import BlobRef
 from ..lfs.oid import CHUNK
-from . import fetch
-from .maintenance import mend
+from . import fetch, mend
 
 
 def read(lfs: LfsRepo, path: bytes, rawtext: bytes) -> bytes:

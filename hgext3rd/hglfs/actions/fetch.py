@@ -105,14 +105,14 @@ def group(lfs: LfsRepo, refs: Iterable[BlobRef]) -> None:
         wanted = _unpacked(lfs, scan.missing(lfs, refs))
         if wanted:
             # asked for anew: a clone has set the default path only just now
-            _move(lfs, lfs.openremotes(DOWNLOAD), wanted)
+            _move(lfs, remotes.candidates(lfs, DOWNLOAD), wanted)
             _require(lfs, wanted)
 
 
 def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
     """Fetch blobs that are not here, all those that can be had; raise LfsError."""
     if refs:
-        _move(lfs, lfs.openremotes(DOWNLOAD), refs)
+        _move(lfs, remotes.candidates(lfs, DOWNLOAD), refs)
 
 
 def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
@@ -132,8 +132,8 @@ def own(lfs: LfsRepo, ref: BlobRef) -> None:
     try:
         lfs.store.link_local(ref.oid)
     except BlobMissing:
-        others = itertools.islice(lfs.openremotes(DOWNLOAD), 1, None)
-        _move(lfs, itertools.chain([lfs.source], others), [ref])
+        others = itertools.islice(remotes.candidates(lfs, DOWNLOAD), 1, None)
+        _move(lfs, itertools.chain([remotes.first(lfs)], others), [ref])
         _require(lfs, [ref])
         lfs.store.link_local(ref.oid)
 

@@ -71,7 +71,7 @@ def upload(repo, revs, optional: bool = False) -> None:
     if lfs is None:
         return
     with translated():
-        remote = lfs.target or next(lfs.openremotes(UPLOAD))
+        remote = lfs.target or next(remotes.candidates(lfs, UPLOAD))
         unset = isinstance(remote, NoRemote) and remote.setting is None
         if not isinstance(remote, NullRemote) and not (optional and unset):
             _send(lfs, remote, revs)

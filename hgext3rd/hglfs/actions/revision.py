@@ -20,8 +20,7 @@ from ..lfs.large import Large
 from ..lfs.pointer import Pointer
 from ..lfs.store.files import readchunks
 from ..lfs.store.hashing import Hasher, digest, feeding
-from . import fetch, history, scan
-from .maintenance import mend
+from . import fetch, history, mend, scan
 
 #: From so many bytes on it pays to remember that a revision was proven.
 _WORTHWHILE = 1 << 20

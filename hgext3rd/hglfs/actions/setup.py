@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 # modules, not names: opening a repository loads what it needs and no more
-from ..hg import abort, endpoint, lfsrepo, stockext
+from ..hg import abort, endpoint, lfsrepo, remotes, stockext
 from ..lfs.blob import BlobRef
 from . import push
 from .maintenance import shares
@@ -52,7 +52,7 @@ def _lookahead(ui, lfs: lfsrepo.LfsRepo) -> None:
     with abort.translated():
         endpoint.checkconfigured(ui)
         if ui.verbose:
-            lfs.announce()
+            remotes.first(lfs)
 
 
 def _shared(lfs: lfsrepo.LfsRepo) -> None:

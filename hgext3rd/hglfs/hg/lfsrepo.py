@@ -13,7 +13,7 @@ from mercurial import encoding, error, util
 from ..lfs import blob, errors
 from ..lfs.remote import api
 from ..lfs.store import cached, disk, files, intake, locks, quarantine, verified
-from . import endpoint, journal, operations, remotes, settings
+from . import journal, operations, settings
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -29,6 +29,8 @@ class LfsRepo:
     def __init__(self) -> None:
         self._repo = lambda: None
         self._cwd: bytes | None = None
+        #: the remote that is asked first, once it has been made
+        self.first: api.Remote | None = None
         self.commit = operations.CommitState()
         self.incoming = operations.IncomingState()
         self.fetching = operations.FetchState()
@@ -139,30 +141,6 @@ class LfsRepo:
         """Makes now what threads are going to use."""
         for name in ('store', 'verdicts'):
             getattr(self, name)
-
-    def announce(self) -> None:
-        """Says where blobs come from, and as which user, as remotes do when made."""
-        assert self.source
-
-    @util.propertycache
-    def source(self) -> api.Remote:
-        """The remote that is asked first; made early, it says who that is."""
-        return next(self.openremotes(blob.DOWNLOAD))
-
-    def openremotes(
-        self, operation: str, peerurl: bytes | None = None
-    ) -> Iterator[api.Remote]:
-        """Yields the remotes to be asked, in their order; each is made when reached.
-
-        They are those that are configured, or follow from a peer's URL.
-        """
-        alone = remotes.standalone(self, operation, peerurl)
-        if alone is not None:
-            yield alone
-            return
-        for place in endpoint.places(self.repo, operation, peerurl):
-            endpoint.check(place)
-            yield remotes.make(self, place, operation)
 
 
 #: The services of the repository that a ui belongs to: core makes a repository's

@@ -39,6 +39,32 @@ def policy(lfs: lfsrepo.LfsRepo) -> queue.Policy:
     return queue.Policy(retry.Retry(wanted.retry), connections, wanted.bandwidth)
 
 
+def candidates(
+    lfs: lfsrepo.LfsRepo, operation: str, peerurl: bytes | None = None
+) -> Iterator[api.Remote]:
+    """Yield the remotes to be asked, in their order; each is made when reached.
+
+    They are those that are configured, or follow from a peer's URL.
+    """
+    alone = standalone(lfs, operation, peerurl)
+    if alone is not None:
+        yield alone
+        return
+    for place in endpoint.places(lfs.repo, operation, peerurl):
+        endpoint.check(place)
+        yield make(lfs, place, operation)
+
+
+def first(lfs: lfsrepo.LfsRepo) -> api.Remote:
+    """Return the remote that blobs are fetched from first; it is made once.
+
+    Made early, it says where that is, and as which user.
+    """
+    if lfs.first is None:
+        lfs.first = next(candidates(lfs, DOWNLOAD))
+    return lfs.first
+
+
 def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.Remote:
     """Returns the remote for an endpoint; raises EndpointUnusable."""
     if place.scheme in (b'http', b'https'):

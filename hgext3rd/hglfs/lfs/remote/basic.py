@@ -222,9 +222,10 @@ class Single:
         ref = self.ref
         with contextlib.ExitStack() as stack:
             whole: Response | None = None
-            if ranges.pay(ref.size, self.order.parallel):
+            several = self.order.parallel
+            if ranges.pay(ref.size, several):
                 try:
-                    if ranges.download(self, connection, store, watch):
+                    if ranges.download(self, several, connection, store, watch):
                         return
                 except resume.Unranged as exc:
                     whole = stack.enter_context(exc.response)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..blob import BlobRef
 from ..errors import LfsError, ReplyBroken
@@ -15,9 +16,7 @@ from . import replies
 from .api import Watch
 from .connection import HttpConnection
 from .resume import Unranged
-
-if TYPE_CHECKING:
-    from .basic import Single
+from .transport import Response
 
 #: From so many bytes on an object is worth more than one connection.
 _WORTHWHILE = 256 << 20
@@ -27,23 +26,46 @@ _PIECE = 128 << 10
 _EMPTY = 2
 
 
+class Whole(Protocol):
+    """An object that can be fetched in parts, over several connections at once."""
+
+    @property
+    def ref(self) -> BlobRef:
+        """The blob."""
+        ...
+
+    def part(
+        self, connection: HttpConnection, start: int, end: int, last: bool
+    ) -> Response:
+        """Return the reply to a request for a part; see ``resume.request``."""
+        ...
+
+    def explained(self, connection: HttpConnection) -> AbstractContextManager[None]:
+        """Have errors name the object."""
+        ...
+
+
 def pay(size: int, parallel: int) -> bool:
     """Tells whether an object is worth more connections than one."""
     return size >= _WORTHWHILE and parallel > 1
 
 
 def download(
-    single: Single, connection: HttpConnection, store: BlobStore, watch: Watch
+    single: Whole,
+    parallel: int,
+    connection: HttpConnection,
+    store: BlobStore,
+    watch: Watch,
 ) -> bool:
     """Fetch an object in parts; return False where the store cannot take them now.
 
-    The idle connections of other transfers help. Raise Unranged where the server does
-    not serve parts.
+    ``parallel`` is how many connections there may be. The idle connections of other
+    transfers help. Raise Unranged where the server does not serve parts.
     """
     with store.segments(single.ref.oid, single.ref.size) as segments:
         if segments is None:
             return False
-        job = _Job(single, segments, watch)
+        job = _Job(single, parallel, segments, watch)
         watch.had(segments.there)
         try:
             return job.complete(connection)
@@ -57,7 +79,8 @@ def download(
 class _Job:
     """An object and its segments, which several threads work at."""
 
-    single: Single
+    single: Whole
+    parallel: int
     segments: Segments
     watch: Watch
 
@@ -65,7 +88,7 @@ class _Job:
         """Fetches all that is missing, with whoever helps."""
         # where the first part can't be had on its own none can
         self.fetch(connection, 1)
-        helpers = self.single.order.parallel - 1
+        helpers = self.parallel - 1
         self.watch.helped([_Helper(self) for _ in range(helpers)])
         while True:
             self.fetch(connection)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..blob import BlobRef, unique
@@ -13,22 +12,10 @@ from ..errors import LfsError
 from ..remote.api import Connection, Plan, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
+from .persist import Policy, persist
 from .retry import Attempts, Retry
 from .throttle import Throttle
 from .watch import Tally
-
-
-@dataclass(frozen=True)
-class Policy:
-    """How blobs are moved: how often again, over how many connections, how fast.
-
-    With one connection they go one at a time in the order of their oids. ``bandwidth``
-    is bytes a second, 0 for no limit.
-    """
-
-    retry: Retry = field(default_factory=Retry)
-    connections: int = 1
-    bandwidth: int = 0
 
 
 def move(
@@ -120,32 +107,6 @@ class _OneByOne:
 
     def finish(self) -> None:
         """Does nothing: all is done."""
-
-
-def persist(
-    transfer: Transfer,
-    connection: Connection,
-    store: BlobStore,
-    tally: Tally,
-    retry: Retry,
-    wait: Callable[[float], object],
-) -> None:
-    """Carries out a transfer, again and again where it fails for passing reasons."""
-    attempts = Attempts(retry)
-    while True:
-        left = len(transfer.refs)
-        tally.last = attempts.islast
-        try:
-            return transfer.run(connection, store, tally)
-        except LfsError as exc:
-            tally.takeback()
-            if transfer.refs and exc.path is None:
-                exc.path = transfer.refs[0].path
-            if len(transfer.refs) < left:
-                attempts.progressed()
-            pause = attempts.pause(exc)
-            tally.failed(exc, attempts.left)
-            wait(pause)
 
 
 def planned(

@@ -13,7 +13,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from ..blob import BlobRef
 from ..errors import LfsError, Stopped
@@ -21,12 +20,9 @@ from ..journal import Journal
 from ..remote.api import Connection, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
-from .queue import persist
+from .persist import Policy, persist
 from .throttle import Throttle
 from .watch import Tally
-
-if TYPE_CHECKING:
-    from .queue import Policy
 
 #: So many transfers may wait before no more are planned.
 _WAITING = 64

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from mercurial.i18n import _
 
-from ...hg.lfsrepo import LfsRepo
-from ...lfs.blob import BlobRef
-from ...lfs.store import guard
-from ...lfs.store.hashing import digest
-from .. import fetch
+from ..hg.lfsrepo import LfsRepo
+from ..lfs.blob import BlobRef
+from ..lfs.store import guard
+from ..lfs.store.hashing import digest
+from . import fetch
 
 
 def ensure(lfs: LfsRepo, ref: BlobRef) -> None:
