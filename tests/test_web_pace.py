@@ -112,6 +112,32 @@ def test_a_late_document_is_hung_up():
     assert deadline.missed
 
 
+STOPPED = """
+import threading, time
+from hgext3rd.hglfs.web import pace
+
+def reply():
+    with pace.watchdog.within(300.0, lambda: None):
+        yield b''
+
+def hold():
+    with pace.watchdog._changed:
+        held.set()
+        time.sleep(1000)
+
+open_reply, held = reply(), threading.Event()
+next(open_reply)
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+print('ended')
+"""
+
+
+def test_a_process_ends_while_a_reply_is_sent():
+    # its threads are stopped wherever they are, as with the watchdog's lock
+    assert processes.python(STOPPED) == 'ended\n'
+
+
 class Server:
     """A server that listens on ``port``."""
 

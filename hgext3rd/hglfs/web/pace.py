@@ -36,11 +36,20 @@ class Deadline:
         self.ends = ends
         self.missed = False
         self._hangup = hangup
+        self._over = False
+        self._lock = threading.Lock()
 
     def miss(self) -> None:
-        """End the connection."""
-        self.missed = True
-        self._hangup()
+        """End the connection, unless the read or write is over."""
+        with self._lock:
+            if not self._over:
+                self.missed = True
+                self._hangup()
+
+    def end(self) -> None:
+        """Note that it is over: nothing is hung up from now on."""
+        with self._lock:
+            self._over = True
 
 
 class Watchdog:
@@ -75,19 +84,22 @@ class Watchdog:
         try:
             yield deadline
         finally:
-            with self._changed:
-                self._watched.discard(deadline)
+            # without the lock: where the process ends, the thread may have been
+            # stopped while it holds it, and generators are still closed after that
+            self._watched.discard(deadline)
+            deadline.end()
 
     def _run(self) -> None:
         with self._changed:
-            while self._watched:
+            while watched := list(self._watched):
                 now = self._clock()
-                for deadline in [one for one in self._watched if one.ends <= now]:
-                    self._watched.discard(deadline)
-                    deadline.miss()
-                self._wakes = min((one.ends for one in self._watched), default=now)
-                if self._watched:
-                    self._changed.wait(max(0.0, self._wakes - now))
+                for deadline in watched:
+                    if deadline.ends <= now:
+                        self._watched.discard(deadline)
+                        deadline.miss()
+                self._wakes = min(deadline.ends for deadline in watched)
+                if self._wakes > now:
+                    self._changed.wait(self._wakes - now)
             self._runs = False
 
 
