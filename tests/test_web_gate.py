@@ -4,7 +4,27 @@ from __future__ import annotations
 
 import threading
 
+from hgext3rd.hglfs.web import gate
 from hgext3rd.hglfs.web.gate import Turns
+
+
+def test_a_transfer_waits_for_another_to_end():
+    first = gate.enter(1)
+    assert gate.enter(1) is None
+    assert gate.enter(1, 1, 0.0) is None
+    found = []
+    waiting = threading.Thread(target=lambda: found.append(gate.enter(1, 1, 600.0)))
+    waiting.start()
+    while not gate._waiting:
+        waiting.join(0.01)
+    assert gate.enter(1, 1, 600.0) is None  # one may wait, no more
+    first.giveback()
+    waiting.join()
+    assert gate.enter(1) is None
+    found[0].giveback()
+    last = gate.enter(1)
+    assert last is not None
+    last.giveback()
 
 
 def test_as_many_get_in_as_there_is_room_for():

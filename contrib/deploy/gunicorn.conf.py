@@ -5,13 +5,13 @@ pythonpath = '/etc/hgweb'
 # with systemd, hgweb.socket's is used instead
 bind = 'unix:/run/hgweb/socket'
 
-# A thread for each request. At most "maxtransfers" of hgweb.config are taken by large
-# files, and a quarter as many by slow clients that send anything else: together they
-# have to be fewer than the threads. Each takes up to 4 MiB in an upload. More processes
-# use more cores for hashing what comes in.
+# A thread for each request. Large files take "maxtransfers" and "maxwaiting" of them,
+# by hgweb.config, and slow clients that send anything else a quarter of the first:
+# together they have to be fewer than the threads. A transfer takes up to 4 MiB, and one
+# that waits next to nothing. More processes use more cores for hashing what comes in.
 worker_class = 'gthread'
 workers = 1
-threads = 42
+threads = 250
 
 # a repository is the business of its owner and group (gunicorn's default is 0)
 umask = 0o027

@@ -132,14 +132,16 @@ Configs::
     standalonetransferagent = NAME
 
     # For servers: how many objects one request may name, how large a file may be
-    # that is pushed, over whatever it comes, and how many transfers a process does at
-    # once: fewer than the web server has threads. Mercurial's own client names all
+    # that is pushed, over whatever it comes, how many transfers a process does at
+    # once, and how many more wait for their turn while others are refused for a while:
+    # together fewer than the web server has threads. Mercurial's own client names all
     # the files of a push or an update in one request, and fails where it may not;
     # others split them. What the repository commits or fetches itself may be larger.
-    # (default: 100000, 0 and 0; 0 is no limit)
+    # (default: 100000, and 0 for the others, which is no limit, and nobody waits)
     maxobjects = 100000
     maxsize = 100GB
-    maxtransfers = 64
+    maxtransfers = 32
+    maxwaiting = 200
 
     # For servers behind another: have that one send files, by nginx's
     # ``x-accel-redirect`` or Apache's ``x-sendfile``, which files it finds below a

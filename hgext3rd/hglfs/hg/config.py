@@ -49,6 +49,8 @@ ITEMS = (
     (b'lfs', b'maxsize', b'0'),
     # how many transfers a process of the server does at once; 0: no limit
     (b'lfs', b'maxtransfers', 0),
+    # how many more wait for up to 20 seconds before they have to come again
+    (b'lfs', b'maxwaiting', 0),
     # who sends files: the server (no), or the one in front by "x-accel-redirect"
     # (nginx) or "x-sendfile" (Apache)
     (b'lfs', b'offload', b'no'),

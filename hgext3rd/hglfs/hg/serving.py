@@ -30,6 +30,7 @@ class Serving:
 
     limits: batch.Limits
     transfers: int
+    waiting: int
     offload: bytes | None
     prefix: bytes
     root: bytes
@@ -39,7 +40,7 @@ class Serving:
     def documents(self) -> int:
         """How many requests without blobs may be read at once while clients are slow.
 
-        With the transfers they are fewer than a web server's threads; 0 is no limit.
+        With all transfers they are fewer than a web server's threads; 0 is no limit.
         """
         return max(1, self.transfers // 4) if self.transfers else 0
 
@@ -55,6 +56,7 @@ def read(repo) -> Serving:
             max(0, ui.configbytes(b'lfs', b'maxsize')),
         ),
         transfers=max(0, ui.configint(b'lfs', b'maxtransfers')),
+        waiting=max(0, ui.configint(b'lfs', b'maxwaiting')),
         offload=_offload(ui.config(b'lfs', b'offload')),
         prefix=ui.config(b'lfs', b'offload-prefix'),
         root=os.path.realpath(ui.configpath(b'lfs', b'offload-root')),

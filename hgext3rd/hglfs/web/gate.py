@@ -6,8 +6,11 @@ import functools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
+#: How many seconds a transfer waits for a slot: clients give up after 30 without a byte.
+_PATIENCE = 20.0
 _lock = threading.Lock()
-_passing = 0
+_freed = threading.Condition()
+_passing = _waiting = 0
 
 
 def _nothing() -> None:
@@ -39,20 +42,39 @@ class TransferSlot:
         self.giveback()
 
 
-def enter(limit: int) -> TransferSlot | None:
-    """Lets a transfer in, where fewer than ``limit`` pass; 0 is no limit."""
+def enter(
+    limit: int, waiting: int = 0, patience: float = _PATIENCE
+) -> TransferSlot | None:
+    """Let a transfer in, where fewer than ``limit`` pass; 0 is no limit.
+
+    Up to ``waiting`` others wait for up to ``patience`` seconds; return None for those
+    that wait in vain, or may not wait.
+    """
     global _passing
-    with _lock:
-        if limit and _passing >= limit:
+    with _freed:
+        if limit and _passing >= limit and not _waited(limit, waiting, patience):
             return None
         _passing += 1
     return TransferSlot(_leave)
 
 
+def _waited(limit: int, waiting: int, patience: float) -> bool:
+    """Wait for a slot, and return whether there is one."""
+    global _waiting
+    if _waiting >= waiting:
+        return False
+    _waiting += 1
+    try:
+        return _freed.wait_for(lambda: _passing < limit, patience)
+    finally:
+        _waiting -= 1
+
+
 def _leave() -> None:
     global _passing
-    with _lock:
+    with _freed:
         _passing -= 1
+        _freed.notify()
 
 
 class Turns:

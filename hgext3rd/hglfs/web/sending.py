@@ -48,7 +48,7 @@ def send(lfs, oid: bytes, stated: int | None, req, res) -> None:
 
 def admitted(lfs, res) -> gate.TransferSlot:
     """Lets a transfer begin; raises ErrorResponse where there are too many."""
-    transfer = gate.enter(lfs.serving.transfers)
+    transfer = gate.enter(lfs.serving.transfers, lfs.serving.waiting)
     if transfer is None:
         res.headers[b'Retry-After'] = _RETRYAFTER
         raise common.ErrorResponse(_TOOMANY)
