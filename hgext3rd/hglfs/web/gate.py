@@ -6,7 +6,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
-#: How many seconds a transfer waits for a slot: clients give up after 30 without a byte.
+#: Seconds that a transfer waits for a slot: clients give up after 30 without a byte.
 _PATIENCE = 20.0
 _lock = threading.Lock()
 _freed = threading.Condition()
