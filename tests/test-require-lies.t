@@ -31,7 +31,7 @@ Pointers that are none. One of the servers has its blobs elsewhere.
   > from mercurial import extensions
   > def extsetup(ui):
   >     ours = extensions.find(b'hglfs').__name__
-  >     pointer = importlib.import_module(ours + '.model.pointer')
+  >     pointer = importlib.import_module(ours + '.lfs.pointer')
   >     push = importlib.import_module(ours + '.actions.push')
   >     # it has to live with what it made itself
   >     scan = importlib.import_module(ours + '.actions.scan')
