@@ -19,14 +19,21 @@ PURE = $(addprefix hgext3rd/hglfs/,lfs clonebundles/blobpack.py clonebundles/cha
     clonebundles/server/packplan.py clonebundles/server/packs.py \
     clonebundles/server/policy.py clonebundles/server/publish.py \
     clonebundles/server/pullbundles.py clonebundles/server/regions.py)
+# tests that go through every tool and every fault, and take longest: a command of their own
+SWEEPS = $(patsubst %,test-%.t,history-exchange history-merge history-tools crossover \
+    bundles-chains-faults bundles-worker require-lies)
+CHECKED = $(filter-out $(SWEEPS),$(notdir $(wildcard tests/test-*.t)))
 # nothing of the caller's Mercurial or pip configuration may leak into the tests
 CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
 
-.PHONY: test test-real matrix lint demo bench install clean
+.PHONY: test sweeps test-real matrix lint demo bench install clean
 
 test: lint install $(HARNESS)
 	$(CLEAN) $(BIN)/python -m pytest -q -rs -n 2 --dist worksteal tests --ignore tests/real
-	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests
+	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests $(CHECKED)
+
+sweeps: install $(HARNESS)
+	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests $(SWEEPS)
 
 test-real: install $(HARNESS)
 	contrib/checks/real-components
