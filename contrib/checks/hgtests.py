@@ -36,7 +36,7 @@ def main(harness: str, hg: str, folder: str, *names: str) -> int:
         '--with-hg',
         os.path.abspath(hg),
     ]
-    done = subprocess.run([*command, '-j', '3', *tests], cwd=stage)
+    done = subprocess.run([*command, '-j', '2', *tests], cwd=stage)
     for path in stage.glob('test-*.err'):
         shutil.copy(path, source)
     return done.returncode
