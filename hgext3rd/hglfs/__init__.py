@@ -137,7 +137,7 @@ Configs::
     # together fewer than the web server has threads. Mercurial's own client names all
     # the files of a push or an update in one request, and fails where it may not;
     # others split them. What the repository commits or fetches itself may be larger.
-    # (default: 100000, and 0 for the others, which is no limit, and nobody waits)
+    # (default: 100000, and 0 for the others: no limit, and none that wait)
     maxobjects = 100000
     maxsize = 100GB
     maxtransfers = 32

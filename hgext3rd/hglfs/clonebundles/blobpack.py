@@ -72,7 +72,7 @@ def decode(text: bytes) -> list[Offered]:
     """Returns what a server has said; raises WireError."""
     version: Any = None
     found: list[Offered] = []
-    for member in members([text], 'what is told of packs', ['packs']):
+    for member in members([text], 'the list of packs', ['packs']):
         if member.name == 'packs':
             if not member.element or len(found) == _MOSTPACKS:
                 raise WireError('no list of packs')

@@ -125,8 +125,8 @@ class Documents:
     ) -> Iterator[Deadline]:
         """Call ``hangup`` unless a document has come in time.
 
-        At most ``most`` of them are read at once, 0 is any number: where there are
-        more, the one that began first ends, if it is slow.
+        Where ``most`` others are being read (0 is no limit), the connection of the one
+        that began first is ended, if that one is slow.
         """
         with self._watchdog.within(seconds, hangup) as deadline:
             with self._lock:

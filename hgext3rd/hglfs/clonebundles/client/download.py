@@ -40,7 +40,7 @@ def fetched(lfs: LfsRepo, peer, offer: Offer) -> Iterator[BinaryIO]:
     with contextlib.ExitStack() as stack:
         try:
             handle = _arrived(lfs, peer, offer, stack)
-        except error.Abort as exc:  # a certificate, or a password that nobody gives
+        except error.Abort as exc:  # a bad certificate, or no password
             raise RemoteError(exc.message) from exc
         yield handle
 

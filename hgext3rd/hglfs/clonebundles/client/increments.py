@@ -37,7 +37,7 @@ def _steps(lfs: LfsRepo, pull: PullState, base: bytes) -> list[list[dict]]:
         text = pull.peer._call(chain.COMMAND, digests=base)
     except _BROKEN as exc:
         why = words.shown(stringutil.forcebytestr(exc))
-        lfs.ui.debug(b'the server tells of no more bundles: %s\n' % why)
+        lfs.ui.debug(b'the server lists no more bundles: %s\n' % why)
         return []
     entries = bundlecaches.parseclonebundlesmanifest(lfs.repo, text)
     best = bundlecaches.sortclonebundleentries(lfs.ui, pull.choose(entries))

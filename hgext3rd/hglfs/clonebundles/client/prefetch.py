@@ -51,7 +51,7 @@ def fetch(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
         queue.move(remote, DOWNLOAD, refs, lfs.store, meter, policy)
     except RemoteError as exc:
         _warn(lfs, exc.message)
-    except error.Abort as exc:  # a certificate, or a password that nobody gives
+    except error.Abort as exc:  # a bad certificate, or no password
         _warn(lfs, exc.message)
     _tell(lfs, remote)
 
@@ -117,8 +117,7 @@ def _asked(lfs: LfsRepo, peer) -> list[Offered]:
     except WireError as exc:
         _warn(
             lfs,
-            b'what the server tells of them makes no sense: %s'
-            % str(exc).encode('ascii'),
+            b'the list of them is broken: %s' % str(exc).encode('ascii'),
         )
     except _BROKEN as exc:
         _warn(lfs, stringutil.forcebytestr(exc))
