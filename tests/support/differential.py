@@ -220,9 +220,11 @@ class Side:
         )
 
     def largecount(self) -> int:
-        """Return how many large revisions its history has."""
-        result = self.hg('log', '--hidden', '-r', 'all()', '-T', '{lfs_files}')
-        return len(result.output.split())
+        """Return how many large revisions of users' files its history has."""
+        template = "{lfs_files % '{file}\\n'}"
+        result = self.hg('log', '--hidden', '-r', 'all()', '-T', template)
+        names = result.output.decode().splitlines()
+        return len([name for name in names if not name.startswith('.hg')])
 
     # files
 
@@ -370,6 +372,11 @@ class Run:
             Side(hg, root, 'plain', world.config),
             Side(hg, root, 'hglfs', world.config + ours),
         )
+        for side in self._sides:
+            loaded = side.hg('debugextensions', '-T', '{name}\n').output.split()
+            if (b'hglfs' in loaded) != (side.name == 'hglfs'):
+                self.close()
+                raise RuntimeError('%s: wrong extensions for %s' % (hg, side.name))
         self._done: list[Step] = []
         self._seen = Seen()
 
