@@ -50,14 +50,12 @@ def test_it_is_left_to_others_where_that_pays(repo, monkeypatch):
 
 def test_what_they_tell_is_what_is_seen_here(repo, monkeypatch):
     assert found(repo) == NAMES
-    seen, lfs = (
-        dict(lfsrepo.get_if_required(repo).fetching.found),
-        lfsrepo.get_if_required(repo),
-    )
-    lfs.fetching.found.clear()
+    lfs = lfsrepo.get_if_required(repo)
+    seen = dict(lfs.ops.fetching.found)
+    lfs.ops.fetching.found.clear()
     monkeypatch.setattr(scan, '_COST', 1.0)
     assert found(repo) == NAMES
-    assert lfs.fetching.found == seen
+    assert lfs.ops.fetching.found == seen
     assert len(seen) == len(NAMES)
 
 
@@ -65,7 +63,7 @@ def test_no_more_is_noted_than_there_is_room_for(repo, monkeypatch):
     monkeypatch.setattr(scan, '_NOTED', 2)
     monkeypatch.setattr(scan, '_COST', 1.0)
     assert found(repo) == NAMES
-    assert len(lfsrepo.get_if_required(repo).fetching.found) == 2
+    assert len(lfsrepo.get_if_required(repo).ops.fetching.found) == 2
 
 
 def test_a_broken_pointer_is_told_with_its_file(repo, monkeypatch):

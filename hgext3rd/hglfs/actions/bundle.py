@@ -20,15 +20,15 @@ def blobsalong(repo) -> Iterator[None]:
     if lfs is None:
         yield
         return
-    lfs.bundling = True
+    lfs.ops.bundling = True
     try:
         yield
     finally:
-        lfs.bundling = False
+        lfs.ops.bundling = False
 
 
 def outgoing(repo, revs) -> None:
     """Sends the blobs of a bundle's changesets, where there is a server."""
     lfs = lfsrepo.get(repo)
-    if lfs is not None and lfs.bundling and REQUIREMENT in repo.requirements:
+    if lfs is not None and lfs.ops.bundling and REQUIREMENT in repo.requirements:
         push.upload(repo, revs, optional=True)

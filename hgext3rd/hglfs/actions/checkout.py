@@ -71,7 +71,7 @@ def known(wctx) -> Iterator[None]:
         _local.files = {}
         lfs = lfsrepo.get(wctx.repo())
         if lfs is not None:
-            lfs.commit.files = {}
+            lfs.ops.commit.files = {}
 
 
 def fileinfo(path: bytes):
@@ -83,7 +83,7 @@ def _committed(wctx):
     """Yields the (path, fileinfo) of what is sure not to have changed since."""
     repo = wctx.repo()
     lfs = lfsrepo.get(repo)
-    taken = lfs.commit.files if lfs else {}
+    taken = lfs.ops.commit.files if lfs else {}
     now = timestamp.get_fs_now(repo.vfs) if taken else None
     for path, text in taken.items():
         with contextlib.suppress(OSError):  # gone already

@@ -23,7 +23,7 @@ def tobelarge(fctx) -> LargeText | None:
     if lfs is None or not fctx.lexists():
         return None
     text = largetext.ofworkingfile(fctx.repo(), fctx.path())
-    islarge = lfs.commit.rule or tracking.read(fctx.repo())
+    islarge = lfs.ops.commit.rule or tracking.read(fctx.repo())
     if text is None or not islarge(text.path, text.size) or not scan.opaque(fctx):
         return None
     return text
@@ -45,9 +45,9 @@ def preview(fctx) -> Pointer | None:
 def working(fctx) -> LargeText | None:
     """Returns the text of a working file that is to be a large one, or None."""
     lfs = lfsrepo.get(fctx.repo())
-    text = tobelarge(fctx) if lfs is not None and lfs.commit.rule else None
+    text = tobelarge(fctx) if lfs is not None and lfs.ops.commit.rule else None
     if lfs is not None and text is not None:
-        lfs.commit.files[text.path] = text
+        lfs.ops.commit.files[text.path] = text
     return text
 
 

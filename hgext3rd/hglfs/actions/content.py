@@ -34,8 +34,8 @@ def read(lfs: LfsRepo, path: bytes, rawtext: bytes) -> bytes:
 
 def _warn(lfs: LfsRepo, path: bytes, size: int) -> None:
     """Says, once for a file, that it takes memory."""
-    if size > lfs.settings.maxtext and path not in lfs.warned:
-        lfs.warned.add(path)
+    if size > lfs.settings.maxtext and path not in lfs.ops.warned:
+        lfs.ops.warned.add(path)
         lfs.ui.warn(
             _(b'%s: all of its %s have to be in memory for this\n')
             % (words.shown(path), util.bytecount(size))

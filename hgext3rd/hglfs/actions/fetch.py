@@ -31,7 +31,7 @@ def formatches(repo, revmatches) -> None:
     if lfs is None:
         return
     pairs = [(repo[rev], match) for rev, match in revmatches]
-    group(lfs, itertools.chain(scan.ofmatches(lfs, pairs), lfs.fetching.awaited))
+    group(lfs, itertools.chain(scan.ofmatches(lfs, pairs), lfs.ops.fetching.awaited))
 
 
 @contextlib.contextmanager
@@ -42,11 +42,11 @@ def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
         yield
         return
     found = [scan.offile(repo[node], path) for node, path in files]
-    lfs.fetching.awaited = [large.ref for large in found if large is not None]
+    lfs.ops.fetching.awaited = [large.ref for large in found if large is not None]
     try:
         yield
     finally:
-        lfs.fetching.awaited = []
+        lfs.ops.fetching.awaited = []
 
 
 @contextlib.contextmanager
@@ -54,12 +54,12 @@ def duringupdate(repo) -> Iterator[None]:
     """Remembers, while an update goes on, whether one was interrupted before."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is not None:
-        lfs.fetching.interrupted = repo.vfs.exists(_UPDATESTATE)
+        lfs.ops.fetching.interrupted = repo.vfs.exists(_UPDATESTATE)
     try:
         yield
     finally:
         if lfs is not None:
-            lfs.fetching.interrupted = True
+            lfs.ops.fetching.interrupted = True
 
 
 @contextlib.contextmanager
@@ -72,7 +72,7 @@ def beforeupdate(repo) -> Iterator[None]:
         yield
     except BaseException:
         lfs = lfsrepo.get_if_required(repo)
-        if lfs is not None and not lfs.fetching.interrupted:
+        if lfs is not None and not lfs.ops.fetching.interrupted:
             repo.vfs.tryunlink(_UPDATESTATE)
         raise
 
@@ -118,7 +118,7 @@ def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
 def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
     """Returns the blobs that are missing still after a look at packs."""
     first = lfs.repo.dirstate.p1() == lfs.repo.nullid
-    if not refs or not lfs.clone.packs or not first or lfs.prefetch is None:
+    if not refs or not lfs.ops.clone.packs or not first or lfs.prefetch is None:
         return refs
     lfs.prefetch(lfs, refs)
     return [ref for ref in refs if not lfs.store.has(ref.oid)]

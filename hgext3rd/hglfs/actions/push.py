@@ -34,11 +34,11 @@ def checkpeer(repo, peer) -> None:
 def towards(lfs: LfsRepo, peer) -> Iterator[None]:
     """Makes a peer the one that blobs are sent to, while a push goes on."""
     with translated():
-        lfs.target = _target(lfs, peer)
+        lfs.ops.target = _target(lfs, peer)
     try:
         yield
     finally:
-        lfs.target = None
+        lfs.ops.target = None
 
 
 def _target(lfs: LfsRepo, peer) -> Remote:
@@ -71,7 +71,7 @@ def upload(repo, revs, optional: bool = False) -> None:
     if lfs is None:
         return
     with translated():
-        remote = lfs.target or next(remotes.candidates(lfs, UPLOAD))
+        remote = lfs.ops.target or next(remotes.candidates(lfs, UPLOAD))
         unset = isinstance(remote, NoRemote) and remote.setting is None
         if not isinstance(remote, NullRemote) and not (optional and unset):
             _send(lfs, remote, revs)

@@ -137,11 +137,11 @@ def inspected(repo, source: bytes | None) -> Iterator[None]:
     if lfs is None or inspector is None:
         yield
         return
-    lfs.incoming.inspect = inspector.look
+    lfs.ops.incoming.inspect = inspector.look
     try:
         yield
     finally:
-        lfs.incoming.inspect = None
+        lfs.ops.incoming.inspect = None
     inspector.conclude()
 
 

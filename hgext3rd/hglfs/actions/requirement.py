@@ -46,24 +46,24 @@ def arrived(lfs: LfsRepo, rlog, added: range, transaction) -> None:
     first = next(large, None)
     if first is None:
         return
-    if not lfs.incoming.large:
-        lfs.incoming.large = True
+    if not lfs.ops.incoming.large:
+        lfs.ops.incoming.large = True
         transaction.addfinalize(b'lfs-requirement', lambda tr: received(lfs.repo))
         transaction.addabort(b'lfs-received', lambda tr: _missed(lfs))
-    if lfs.incoming.inspect is not None:
-        lfs.incoming.inspect(rlog, itertools.chain([first], large))
+    if lfs.ops.incoming.inspect is not None:
+        lfs.ops.incoming.inspect(rlog, itertools.chain([first], large))
 
 
 def received(repo) -> None:
     """States it for what has arrived in the transaction that is under way."""
     lfs = lfsrepo.get(repo)
-    if lfs is not None and lfs.incoming.large:
-        lfs.incoming.large = False
+    if lfs is not None and lfs.ops.incoming.large:
+        lfs.ops.incoming.large = False
         infile(repo, repo.currenttransaction())
 
 
 def _missed(lfs: LfsRepo) -> None:
-    lfs.incoming.large = False
+    lfs.ops.incoming.large = False
 
 
 def _forget(repo) -> None:

@@ -172,7 +172,7 @@ def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
 def check(lfs: LfsRepo, large: Large) -> None:
     """Reads a large revision; raises StorageError where it isn't sound."""
     found, source = text(lfs, large, mending=False), Revision(lfs, large)
-    if (large.path, large.node) not in lfs.sound:
+    if (large.path, large.node) not in lfs.ops.sound:
         with translated():
             sound = source.issound()
         if not sound:

@@ -117,7 +117,7 @@ def offctx(fctx) -> Large | None:
     node = _nodeof(fctx)
     if node is None:
         return None
-    noted = lfs.fetching.found.get((fctx.path(), node))
+    noted = lfs.ops.fetching.found.get((fctx.path(), node))
     if noted is not None:
         return noted
     rlog = revlogof(fctx)
@@ -222,8 +222,8 @@ def _ofpaths(lfs: LfsRepo, ctx, paths: list[bytes]) -> Iterator[BlobRef]:
         # one that is missing there is broken: this says what is wrong with it
         found = looked[path] if path in looked else offile(ctx, path)
         if found is not None:
-            if len(lfs.fetching.found) < _NOTED:
-                lfs.fetching.found[path, found.node] = found
+            if len(lfs.ops.fetching.found) < _NOTED:
+                lfs.ops.fetching.found[path, found.node] = found
             yield found.ref
 
 

@@ -31,20 +31,8 @@ class LfsRepo:
         self._cwd: bytes | None = None
         #: the remote that is asked first, once it has been made
         self.first: api.Remote | None = None
-        self.commit = operations.CommitState()
-        self.incoming = operations.IncomingState()
-        self.fetching = operations.FetchState()
-        self.clone = operations.CloneState()
-        #: the pull under way that a bundle may seed, else None
-        self.pull: operations.PullState | None = None
-        #: the remote of the push that is under way, else None
-        self.target: api.Remote | None = None
-        #: whether the bundles that are being written are for others
-        self.bundling = False
-        #: the files of which it was said that they take memory
-        self.warned: set[bytes] = set()
-        #: the large revisions, by path and node, that a verification found sound
-        self.sound: set[tuple[bytes, bytes] | None] = set()
+        #: what Mercurial's operations that are under way carry
+        self.ops = operations.Operations()
         #: fetches blobs of a first checkout from elsewhere than remotes, else None
         self.prefetch: Callable[[LfsRepo, list[blob.BlobRef]], None] | None = None
 

@@ -1,8 +1,8 @@
 """What one operation carries from one of Mercurial's hooks to the next.
 
 Mercurial calls us at many places of a commit or a pull, and passes nothing of ours from
-one to the other. Each operation has a value of its own here; LfsRepo holds the value of
-the one that is under way.
+one to the other. Each operation has a value of its own here; ``LfsRepo.ops`` holds
+those of the operations that are under way.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 # modules, not names: they are loaded when a command comes to need them
 from ..lfs import blob, large
+from ..lfs.remote import api
 from . import largetext, tracking
 
 
@@ -70,3 +71,25 @@ class PullState:
     entries: list[dict] = field(default_factory=list)
     choose: Callable[[list[dict]], list[dict]] = list
     seeded: dict | None = None
+
+
+@dataclass
+class Operations:
+    """The operations of a repository that are under way. Not thread safe.
+
+    ``pull`` is the pull that a bundle may seed, ``target`` the remote of the push, each
+    None where there is none. ``bundling`` is whether the bundles that are being written
+    leave the repository. ``warned`` has the files for which the warning about memory
+    was shown, ``sound`` the large revisions, by path and node, that passed the
+    verification that is under way.
+    """
+
+    commit: CommitState = field(default_factory=CommitState)
+    incoming: IncomingState = field(default_factory=IncomingState)
+    fetching: FetchState = field(default_factory=FetchState)
+    clone: CloneState = field(default_factory=CloneState)
+    pull: PullState | None = None
+    target: api.Remote | None = None
+    bundling: bool = False
+    warned: set[bytes] = field(default_factory=set)
+    sound: set[tuple[bytes, bytes] | None] = field(default_factory=set)

@@ -76,7 +76,7 @@ def _read(lfs: LfsRepo, paths: Iterable[bytes]) -> None:
 
     Those that are sound, and not small, need not be read by the verification.
     """
-    lfs.sound = set()
+    lfs.ops.sound = set()
     lfs.ready()
     with futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         pending: collections.deque[futures.Future] = collections.deque()
@@ -84,8 +84,8 @@ def _read(lfs: LfsRepo, paths: Iterable[bytes]) -> None:
             for key, revision in _revisions(lfs, paths):
                 pending.append(pool.submit(_issound, key, revision))
                 if len(pending) > _WINDOW:
-                    lfs.sound.add(pending.popleft().result())
-            lfs.sound.update(future.result() for future in pending)
+                    lfs.ops.sound.add(pending.popleft().result())
+            lfs.ops.sound.update(future.result() for future in pending)
         finally:
             for future in pending:
                 future.cancel()

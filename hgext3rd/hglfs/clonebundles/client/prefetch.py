@@ -83,7 +83,7 @@ def _ispossible(lfs: LfsRepo) -> bool:
 @contextlib.contextmanager
 def _peer(lfs: LfsRepo, refs: Sequence[BlobRef]) -> Iterator[Any]:
     """Lends the peer to ask, once: for a first checkout, or else None."""
-    clone, lfs.clone = lfs.clone, CloneState(packs=False)
+    clone, lfs.ops.clone = lfs.ops.clone, CloneState(packs=False)
     if clone.peer is None and sum(ref.size for ref in refs) >= _WORTHASKING:
         with _connected(lfs) as peer:
             yield peer

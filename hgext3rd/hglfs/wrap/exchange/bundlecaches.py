@@ -43,8 +43,8 @@ def filterclonebundleentries(orig, repo, entries, *args, **kwargs):
     if kwargs.get('pullbundles'):
         return [entry for entry in choose(entries) if offers.pullable(repo, entry)]
     found = choose(entries)
-    if lfs is not None and lfs.pull is not None:
-        lfs.pull.entries, lfs.pull.choose = found, choose
+    if lfs is not None and lfs.ops.pull is not None:
+        lfs.ops.pull.entries, lfs.ops.pull.choose = found, choose
         return [offers.masked(entry) for entry in found]
     return found
 

@@ -35,7 +35,7 @@ def pull(orig, repo, remote, *args, **kwargs):
     cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
     lfs = lfsrepo.get(repo)
     if cloning and lfs is not None:
-        lfs.clone.peer = remote
+        lfs.ops.clone.peer = remote
     if pullop.cgresult and not cloning and lfsrepo.get_if_required(repo) is not None:
         pullsources.note(repo, remote.url(), pulling.below(repo, remote))
     return pullop
@@ -48,22 +48,22 @@ def _maybeapplyclonebundle(orig, pullop):
         return orig(pullop)
     from ...clonebundles.client import increments
 
-    lfs.pull = pull = operations.PullState(pullop.remote)
+    lfs.ops.pull = pull = operations.PullState(pullop.remote)
     try:
         orig(pullop)
         if pull.seeded is not None:
             increments.resume(lfs, pull)
     finally:
-        lfs.pull = None
+        lfs.ops.pull = None
 
 
 @eh.wrapfunction(exchange, 'trypullbundlefromurl')
 def trypullbundlefromurl(orig, ui, repo, url, *args):
     lfs = lfsrepo.get(repo)
-    if lfs is None or lfs.pull is None:
+    if lfs is None or lfs.ops.pull is None:
         return orig(ui, repo, url, *args)
     from ...clonebundles.client import seed
 
     # hg <= 6.7: knows neither a peer nor, until 6.9, a digest
     args = (*args[:1], *[None for _digest in args[1:]])
-    return seed.seed(lfs, lfs.pull, lambda url: orig(ui, repo, url, *args))
+    return seed.seed(lfs, lfs.ops.pull, lambda url: orig(ui, repo, url, *args))

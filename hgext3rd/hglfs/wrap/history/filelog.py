@@ -14,7 +14,7 @@ eh = exthelper.exthelper()
 def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     rlog = history.of(self)
     lfs = lfsrepo.from_opener(rlog.opener)
-    islarge = lfs.commit.rule if lfs else None
+    islarge = lfs.ops.commit.rule if lfs else None
     token = isinstance(text, largetext.LargeText)
     if token and not (islarge and islarge(text.path, text.size)):
         text = content.whole(text)
@@ -33,7 +33,7 @@ def addgroup(orig, self, deltas, linkmapper, transaction, *args, **kwargs):
     before = len(rlog)
     result = orig(self, deltas, linkmapper, transaction, *args, **kwargs)
     lfs = lfsrepo.from_opener(rlog.opener)
-    if lfs and (lfs.incoming.inspect or not lfs.incoming.large):
+    if lfs and (lfs.ops.incoming.inspect or not lfs.ops.incoming.large):
         requirement.arrived(lfs, rlog, range(before, len(rlog)), transaction)
     return result
 

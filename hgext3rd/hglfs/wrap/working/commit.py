@@ -14,11 +14,11 @@ def commitctx(orig, repo, *args, **kwargs):
     lfs = lfsrepo.get(repo)
     if lfs is None:
         return orig(repo, *args, **kwargs)
-    before, lfs.commit = lfs.commit, operations.CommitState(tracking.read(repo))
+    before, lfs.ops.commit = lfs.ops.commit, operations.CommitState(tracking.read(repo))
     try:
         return orig(repo, *args, **kwargs)
     finally:
-        lfs.commit.rule = before.rule
+        lfs.ops.commit.rule = before.rule
 
 
 @eh.wrapfunction(commit, '_prepare_files')
