@@ -1,4 +1,4 @@
-"""``hg debuglfsupload``."""
+"""The commands that move blobs."""
 
 from __future__ import annotations
 
