@@ -10,7 +10,7 @@ import pytest
 from hgext3rd.hglfs.clonebundles.server.lease import Lease
 from hgext3rd.hglfs.hg import serving
 from hgext3rd.hglfs.lfs.errors import StoreFailed
-from hgext3rd.hglfs.lfs.store import files, guard
+from hgext3rd.hglfs.lfs.store import files
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
 from hgext3rd.hglfs.lfs.store.locks import LockStore
 
@@ -79,7 +79,7 @@ def test_without_locks_nothing_is_removed_and_the_mount_option_is_named(
     store = DiskStore(folder + b'/objects')
     store.ingest([CONTENT])
     with pytest.raises(StoreFailed, match='cannot lock') as caught:
-        guard.prepare(store.root, store.modes)
+        store.prepare_removal()
     assert b'nolock' in caught.value.hint
     # nor is a lock asked for from now on
     store.ingest([CONTENT + b'!'])
@@ -89,7 +89,7 @@ def test_a_store_that_was_cleaned_elsewhere_says_why_it_takes_nothing(
     folder, monkeypatch
 ):
     store = DiskStore(folder + b'/objects')
-    guard.prepare(store.root, store.modes)
+    store.prepare_removal()
 
     def flock(descriptor, operation):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))

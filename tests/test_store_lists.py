@@ -9,7 +9,7 @@ from support import processes
 from support.blobs import oidof
 
 from hgext3rd.hglfs.lfs.errors import StoreFailed
-from hgext3rd.hglfs.lfs.store import files, keeps, shares
+from hgext3rd.hglfs.lfs.store import files, retention
 from hgext3rd.hglfs.lfs.store.files import Modes
 
 ONE, TWO = oidof(b'one'), oidof(b'two')
@@ -22,26 +22,26 @@ def write(folder: bytes, name: bytes, text: bytes) -> None:
 
 
 def test_no_list_keeps_nothing(folder):
-    assert keeps.kept(os.path.join(folder, b'keep')) == set()
+    assert retention.read_lists(os.path.join(folder, b'keep')) == set()
 
 
 def test_every_list_counts(folder):
     write(folder, b'one', b'# bundles\n\n%s # the base\n' % ONE)
     write(folder, b'two', b'%s\r\n%s' % (TWO, ONE))
-    assert keeps.kept(folder) == {ONE, TWO}
+    assert retention.read_lists(folder) == {ONE, TWO}
 
 
 @pytest.mark.parametrize('text', [b'%s\nnonsense\n' % ONE, ONE[:20], ONE.upper()])
 def test_a_list_that_makes_no_sense_is_an_error(folder, text):
     write(folder, b'list', text)
     with pytest.raises(StoreFailed, match='list:[12]: not an object id'):
-        keeps.kept(folder)
+        retention.read_lists(folder)
 
 
 def test_a_list_that_cannot_be_read_is_an_error(folder):
     os.makedirs(os.path.join(folder, b'keep', b'folder'))
     with pytest.raises(StoreFailed, match='cannot read'):
-        keeps.kept(os.path.join(folder, b'keep'))
+        retention.read_lists(os.path.join(folder, b'keep'))
 
 
 @pytest.fixture
@@ -50,36 +50,36 @@ def place(folder):
 
 
 def test_a_share_is_named_once(place, folder):
-    assert shares.read(place) == []
+    assert retention.read_shares(place) == []
     for path in (folder, b'/other/.hg', folder):
-        shares.register(place, path, Modes())
-    assert shares.read(place) == [folder, b'/other/.hg']
+        retention.register_share(place, path, Modes())
+    assert retention.read_shares(place) == [folder, b'/other/.hg']
 
 
 def test_a_path_that_has_a_newline_is_not_told(place):
-    shares.register(place, b'/one\n/two', Modes())
-    assert shares.read(place) == []
+    retention.register_share(place, b'/one\n/two', Modes())
+    assert retention.read_shares(place) == []
 
 
 def test_only_what_is_forgotten_is_dropped(place, folder):
     for path in (b'/gone/.hg', folder, b'/other/.hg'):
-        shares.register(place, path, Modes())
-    shares.forget(place, [b'/gone/.hg'], Modes())
-    assert shares.read(place) == [folder, b'/other/.hg']
+        retention.register_share(place, path, Modes())
+    retention.forget_shares(place, [b'/gone/.hg'], Modes())
+    assert retention.read_shares(place) == [folder, b'/other/.hg']
     assert os.listdir(os.path.dirname(place)) == [b'shares']
 
 
 def test_what_registers_while_another_is_forgotten_stays(place, monkeypatch):
-    shares.register(place, b'/gone/.hg', Modes())
-    replace = shares.files.replacewith
+    retention.register_share(place, b'/gone/.hg', Modes())
+    replace = retention.files.replacewith
 
     def late(path, text, modes):
-        shares.register(place, b'/late/.hg', modes)
+        retention.register_share(place, b'/late/.hg', modes)
         replace(path, text, modes)
 
-    monkeypatch.setattr(shares.files, 'replacewith', late)
-    shares.forget(place, [b'/gone/.hg'], Modes())
-    assert shares.read(place) == [b'/late/.hg']
+    monkeypatch.setattr(retention.files, 'replacewith', late)
+    retention.forget_shares(place, [b'/gone/.hg'], Modes())
+    assert retention.read_shares(place) == [b'/late/.hg']
 
 
 @pytest.mark.parametrize('make', [os.mkdir, os.mkfifo])
@@ -87,7 +87,7 @@ def test_a_file_of_shares_that_cannot_be_read_is_an_error(place, make):
     os.mkdir(os.path.dirname(place))
     make(place)
     with pytest.raises(StoreFailed, match='cannot read .*shares'):
-        shares.read(place)
+        retention.read_shares(place)
 
 
 @pytest.fixture
@@ -102,20 +102,20 @@ def share(folder):
 
 def test_a_share_is_known_by_its_own_word(share):
     source, path = share
-    assert shares.whynot(path, source) is None
+    assert retention.check_share(path, source) is None
     write(path, b'sharedpath', b'../../repo/.hg')
-    assert shares.whynot(path, source) is None
+    assert retention.check_share(path, source) is None
     os.rename(os.path.join(path, b'sharedpath'), os.path.join(path, b'sharedpath.old'))
-    assert shares.whynot(path, source) is None
+    assert retention.check_share(path, source) is None
     os.unlink(os.path.join(path, b'sharedpath.old'))
-    assert shares.whynot(path, source) == b'it is another repository now'
+    assert retention.check_share(path, source) == b'it is another repository now'
 
 
 @pytest.mark.parametrize('word', [b'', b'/other/.hg', b'\0', b'x' * (1 << 17)])
 def test_a_share_of_another_is_no_share(share, word):
     source, path = share
     write(path, b'sharedpath', word)
-    assert shares.whynot(path, source)
+    assert retention.check_share(path, source)
 
 
 def test_what_is_behind_a_dangling_link_is_not_absent(folder):
@@ -156,19 +156,23 @@ def test_a_link_is_followed_only_where_that_is_wanted(folder):
 
 
 def test_a_line_that_was_cut_short_spoils_no_other(place, folder):
-    shares.register(place, folder, Modes())
+    retention.register_share(place, folder, Modes())
     with open(place, 'ab') as handle:
         handle.write(b'/half/a/pa')
-    shares.register(place, b'/other/.hg', Modes())
-    assert set(shares.read(place)) == {folder, b'/half/a/pa', b'/other/.hg'}
+    retention.register_share(place, b'/other/.hg', Modes())
+    assert set(retention.read_shares(place)) == {folder, b'/half/a/pa', b'/other/.hg'}
 
 
 def test_many_register_at_once(place):
     children = [
         processes.fork(
-            lambda number=number: shares.register(place, b'/%d' % number, Modes())
+            lambda number=number: retention.register_share(
+                place, b'/%d' % number, Modes()
+            )
         )
         for number in range(20)
     ]
     assert [processes.succeeded(child) for child in children] == [True] * 20
-    assert sorted(shares.read(place)) == sorted(b'/%d' % number for number in range(20))
+    assert sorted(retention.read_shares(place)) == sorted(
+        b'/%d' % number for number in range(20)
+    )

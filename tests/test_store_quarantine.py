@@ -10,8 +10,8 @@ from support import processes
 from support.blobs import oidof, readall
 from support.stores import files, overwrite
 
+from hgext3rd.hglfs.lfs.errors import StoreFailed
 from hgext3rd.hglfs.lfs.store import disk as disks
-from hgext3rd.hglfs.lfs.store import guard
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
 from hgext3rd.hglfs.lfs.store.quarantine import Quarantine
 
@@ -22,7 +22,7 @@ OID = oidof(CONTENT)
 @pytest.fixture
 def store(folder):
     made = DiskStore(os.path.join(folder, b'objects'))
-    guard.prepare(made.root, made.modes)
+    made.prepare_removal()
     return made
 
 
@@ -95,3 +95,14 @@ def test_one_that_is_killed_half_way_is_made_up_for(store, quarantine):
     assert store.has(OID)
     assert quarantine.take(OID, status)
     assert files(store.root) == [os.path.join(store.root, b'guard')]
+
+
+def test_a_blob_is_taken_at_once_from_a_store_that_was_never_cleaned(folder):
+    store = DiskStore(os.path.join(folder, b'never', b'cleaned'))
+    quarantine = Quarantine(os.path.join(folder, b'quarantine'), store)
+    damaged(store)
+    assert quarantine.take_now(OID)
+    assert (store.has(OID), quarantine.has(OID)) == (False, True)
+    assert list(quarantine.sizes()) == [len(b'damaged')]
+    with pytest.raises(StoreFailed, match='cannot move'):
+        quarantine.take_now(OID)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from mercurial.i18n import _
 
 from ..hg.lfsrepo import LfsRepo
 from ..lfs.blob import BlobRef
-from ..lfs.store import guard
 from ..lfs.store.hashing import digest
 from . import fetch
 
@@ -29,13 +27,7 @@ def replace(lfs: LfsRepo, ref: BlobRef) -> None:
 
     The store keeps it where it can't be moved, as where it belongs to another user.
     """
-    path = lfs.ownstore.path(ref.oid)
-    try:
-        guard.prepare(lfs.ownstore.root, lfs.ownstore.modes)
-        moved = lfs.quarantine.take(ref.oid, os.stat(path))
-    except OSError as exc:
-        raise lfs.ownstore.failed(b'move', ref.oid, exc) from exc
-    if moved:
+    if lfs.quarantine.take_now(ref.oid):
         lfs.ui.warn(
             _(b'lfs: %s: its blob is damaged, and was moved to %s\n')
             % (ref.path, lfs.quarantine.path(ref.oid))

@@ -82,8 +82,12 @@ class LfsRepo:
     def ownstore(self) -> disk.DiskStore:
         """The blobs that belong to the repository, and to it alone."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
-        modes = files.Modes(self.repo.store.createmode)
-        return disk.DiskStore(root, modes, self.state(b'marking'))
+        return disk.DiskStore(root, self.modes, self.state(b'marking'))
+
+    @util.propertycache
+    def modes(self) -> files.Modes:
+        """The permissions of files and folders that are made in the repository."""
+        return files.Modes(self.repo.store.createmode)
 
     def state(self, name: bytes) -> bytes:
         """Returns where something of ours is kept that is no blob.
@@ -100,15 +104,13 @@ class LfsRepo:
     @util.propertycache
     def verdicts(self) -> verified.Verdicts:
         """The revisions that were found to be what their pointers stand for."""
-        modes = files.Modes(self.repo.store.createmode)
-        return verified.Verdicts(self.state(b'verdicts'), modes)
+        return verified.Verdicts(self.state(b'verdicts'), self.modes)
 
     @util.propertycache
     def locks(self) -> locks.LockStore:
         """The locks on the repository's files, where it is the one that has them."""
         path = os.path.join(self.repo.sharedpath, b'lfs', b'locks.sqlite3')
-        modes = files.Modes(self.repo.store.createmode)
-        return locks.LockStore(path, modes, self.betweenpushes)
+        return locks.LockStore(path, self.modes, self.betweenpushes)
 
     @contextlib.contextmanager
     def betweenpushes(self) -> Iterator[None]:

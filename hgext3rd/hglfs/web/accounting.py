@@ -16,7 +16,6 @@ from ..lfs.blob import DOWNLOAD, UPLOAD
 from ..lfs.errors import StoreFailed
 from ..lfs.oid import isoid
 from ..lfs.server import accesslog, counters
-from ..lfs.store import files
 
 _OPERATIONS = {b'GET': DOWNLOAD, b'PUT': UPLOAD, b'PATCH': UPLOAD}
 #: What moves blobs.
@@ -62,8 +61,7 @@ class Account:
 
 def of(lfs) -> counters.Counters:
     """Returns the counters of a repository."""
-    modes = files.Modes(lfs.repo.store.createmode)
-    return counters.Counters(lfs.state(b'metrics'), modes)
+    return counters.Counters(lfs.state(b'metrics'), lfs.modes)
 
 
 @contextlib.contextmanager

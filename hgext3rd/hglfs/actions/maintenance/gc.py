@@ -11,8 +11,7 @@ from mercurial.i18n import _
 
 from ...hg.abort import translated
 from ...hg.lfsrepo import LfsRepo
-from ...lfs.store import guard
-from ...lfs.store.expiry import Stale, stale
+from ...lfs.store.retention import Stale, stale
 from . import references, shares
 
 
@@ -67,8 +66,9 @@ def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
     store = lfs.ownstore
     with translated():
         if delete:
-            guard.prepare(store.root, store.modes)
-        search = Unreferenced(lfs, {blob.oid: blob for blob in stale(store, before)})
+            store.prepare_removal()
+        old = {blob.oid: blob for blob in stale(store.entries(), before)}
+        search = Unreferenced(lfs, old)
         if search.left:
             search.look()
     if not delete or not search.left:

@@ -23,7 +23,7 @@ from ...lfs import words
 from ...lfs.errors import PointerError
 from ...lfs.oid import CHUNK
 from ...lfs.pointer import Pointer
-from ...lfs.store import files, keeps
+from ...lfs.store import files, retention
 from .. import history, scan
 from . import shares
 
@@ -50,7 +50,7 @@ def everywhere(repo) -> Iterator[Reference]:
     """Yields what all revisions of all files stand for, hidden ones with them."""
     repo = repo.unfiltered()
     changed = _changed(repo)
-    with _told(b'the store'):
+    with _translate_errors(b'the store'):
         stored = set(compat.filelogs(repo))
     paths = changed | stored
     with repo.ui.makeprogress(_(b'lfs references'), _(b'files'), len(paths)) as bar:
@@ -63,7 +63,7 @@ def everywhere(repo) -> Iterator[Reference]:
 
 def _changed(repo) -> set[bytes]:
     """Returns the files that any changeset changed."""
-    with _told(b'the changesets'):
+    with _translate_errors(b'the changesets'):
         changelog = repo.changelog
         return {path for rev in changelog for path in changelog.readfiles(rev)}
 
@@ -75,7 +75,7 @@ def since(repo, rev: int) -> Iterator[Reference]:
     """
     repo = repo.unfiltered()
     paths: set[bytes] = set()
-    with _told(b'the changesets'):
+    with _translate_errors(b'the changesets'):
         for new in repo.changelog.revs(rev):
             before, after = repo[new].p1().manifest(), repo[new].manifest()
             paths.update(before.diff(after))
@@ -85,7 +85,7 @@ def since(repo, rev: int) -> Iterator[Reference]:
 
 def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
     """Yields what all revisions of a file stand for; if ``needed``, it has some."""
-    with _told(path):
+    with _translate_errors(path):
         rlog = history.of(repo.file(path))
         if needed and not len(rlog) and not isnarrow(repo):
             raise error.StorageError(_(b'its history is missing'))
@@ -123,7 +123,7 @@ def bundles(lfs: LfsRepo) -> set[bytes]:
 
 
 def _bundlesin(folder: bytes) -> list[bytes]:
-    with _told(folder):
+    with _translate_errors(folder):
         try:
             names = os.listdir(folder)
         except FileNotFoundError:
@@ -140,7 +140,7 @@ def inbundle(ui, path: bytes) -> set[bytes]:
     Its changesets' parents may be gone, so that it can't be opened as a repository;
     pointers are never sent as deltas, and stand in it as they are.
     """
-    with _told(path):
+    with _translate_errors(path):
         try:
             with open(path, 'rb') as handle:
                 return _named(exchange.readbundle(ui, handle, path))
@@ -170,12 +170,12 @@ def _oidsin(stream) -> set[bytes]:
 
 
 def kept(lfs: LfsRepo) -> set[bytes]:
-    """Returns the oids that lists beside the store name."""
-    return keeps.kept(lfs.state(b'keep'))
+    """Return the oids that lists beside the store name; raise StoreFailed."""
+    return retention.read_lists(lfs.state(b'keep'))
 
 
 @contextlib.contextmanager
-def _told(what: bytes) -> Iterator[None]:
+def _translate_errors(what: bytes) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as exc:

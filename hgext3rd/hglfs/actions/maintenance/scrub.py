@@ -17,7 +17,7 @@ from ...hg.abort import translated
 from ...hg.lfsrepo import LfsRepo
 from ...lfs.errors import BlobError, BlobMissing
 from ...lfs.oid import isoid
-from ...lfs.store import files, guard
+from ...lfs.store import files
 from ...lfs.store.hashing import digest
 from ...lfs.transfer.throttle import Throttle
 from . import references
@@ -46,7 +46,7 @@ def scrub(lfs: LfsRepo, rate: int, restart: bool) -> Iterator[Damage]:
     with translated(), _state(lfs) as state:
         if restart:
             _note(state, b'')
-        guard.prepare(lfs.ownstore.root, lfs.ownstore.modes)
+        lfs.quarantine.prepare()
         found = _Scrub(lfs, Throttle(rate)).run(state)
         _note(state, b'')
     if found:
@@ -148,9 +148,8 @@ def changeset(lfs: LfsRepo, reference: references.Reference) -> bytes:
 def _state(lfs: LfsRepo):
     """Lends the file that says how far a scrub is; one scrub at a time."""
     path = lfs.state(b'scrub')
-    modes = lfs.ownstore.modes
-    files.makefolders(os.path.dirname(path), modes)
-    with files.openkept(path, modes) as handle:
+    files.makefolders(os.path.dirname(path), lfs.modes)
+    with files.openkept(path, lfs.modes) as handle:
         files.checklocks(handle, path)
         if not files.trylock(handle):
             raise error.StateError(_(b'another scrub of this repository is running'))

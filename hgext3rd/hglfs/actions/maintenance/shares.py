@@ -16,7 +16,7 @@ from mercurial.utils import procutil
 from ...hg.abort import translated
 from ...hg.lfsrepo import LfsRepo
 from ...lfs.errors import StoreFailed
-from ...lfs.store import files, shares
+from ...lfs.store import retention
 
 #: How many shares a hint names.
 _NAMED = 10
@@ -29,7 +29,7 @@ def register(lfs: LfsRepo) -> None:
     a repository that may be read alone has no say in what is removed.
     """
     with contextlib.suppress(OSError, StoreFailed):
-        shares.register(_place(lfs), lfs.repo.path, _modes(lfs))
+        retention.register_share(_place(lfs), lfs.repo.path, lfs.modes)
 
 
 def folders(lfs: LfsRepo) -> list[bytes]:
@@ -38,14 +38,15 @@ def folders(lfs: LfsRepo) -> list[bytes]:
     Raises StateError where a registered share can't be read.
     """
     with translated():
-        registered = shares.read(_place(lfs))
+        registered = retention.read_shares(_place(lfs))
     _checkreadable(lfs, registered)
     found = [lfs.repo.sharedpath, lfs.repo.path, *registered]
     return list(dict.fromkeys(os.path.realpath(path) for path in found))
 
 
 def _checkreadable(lfs: LfsRepo, registered: list[bytes]) -> None:
-    found = ((path, shares.whynot(path, lfs.repo.sharedpath)) for path in registered)
+    source = lfs.repo.sharedpath
+    found = ((path, retention.check_share(path, source)) for path in registered)
     lost = [(_root(path), why) for path, why in found if why]
     if not lost:
         return
@@ -69,15 +70,15 @@ def forget(lfs: LfsRepo, names: list[bytes]) -> list[bytes]:
     be read: its bundles are in use, and it would be registered again.
     """
     with lfs.repo.lock(), translated():
-        registered = shares.read(_place(lfs))
+        registered = retention.read_shares(_place(lfs))
         gone = [_registered(name, registered) for name in names]
         for path in gone:
-            if shares.whynot(path, lfs.repo.sharedpath) is None:
+            if retention.check_share(path, lfs.repo.sharedpath) is None:
                 raise error.StateError(
                     _(b'the share %s is in use') % _root(path),
                     hint=_(b'remove it before, if it is not needed any more'),
                 )
-        shares.forget(_place(lfs), gone, _modes(lfs))
+        retention.forget_shares(_place(lfs), gone, lfs.modes)
     return [_root(path) for path in gone]
 
 
@@ -107,7 +108,3 @@ def _root(path: bytes) -> bytes:
 
 def _place(lfs: LfsRepo) -> bytes:
     return lfs.state(b'shares')
-
-
-def _modes(lfs: LfsRepo) -> files.Modes:
-    return files.Modes(lfs.repo.store.createmode)

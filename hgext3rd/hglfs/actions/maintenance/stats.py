@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import collections
 import heapq
-import os
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...hg.lfsrepo import LfsRepo
-from ...lfs.store import partial, segments
-from ...lfs.store.files import UNSEEN
+from ...lfs.store import segments
 from . import references
-
-_UNFINISHED = (UNSEEN, partial.PARTIAL, segments.PARTS)
 
 
 @dataclass
@@ -59,19 +54,18 @@ class Stats:
 
 def gather(lfs: LfsRepo, largest: int) -> Stats:
     """Returns it all, with so many of the largest objects."""
-    stats, sizes = Stats(), {}
-    for oid in lfs.ownstore:
-        try:
-            status = os.stat(lfs.ownstore.path(oid))
-        except OSError:  # gone since
-            continue
+    stats, sizes, store = Stats(), {}, lfs.ownstore
+    for oid, status in store.entries():
         sizes[oid] = status.st_size
         stats.held.add(status.st_size)
         if status.st_nlink > 1:
             stats.linked.add(status.st_size)
     first = _firstuses(lfs, stats, sizes)
-    _count(stats.partial, lfs.ownstore.root, _UNFINISHED)
-    _count(stats.quarantined, lfs.quarantine.folder, (b'',))
+    for path, status in store.unfinished():
+        if not path.endswith(segments.MAP):
+            stats.partial.add(status.st_size)
+    for size in lfs.quarantine.sizes():
+        stats.quarantined.add(size)
     _grow(lfs, stats, sizes, first)
     for size, oid in heapq.nlargest(largest, ((sizes[oid], oid) for oid in sizes)):
         path = first[oid].path if oid in first else b''
@@ -111,19 +105,3 @@ def _grow(
         month = time.strftime('%Y-%m', time.gmtime(when)).encode('ascii')
         months[month].add(sizes[oid])
     stats.months = dict(sorted(months.items()))
-
-
-def _count(amount: Amount, folder: bytes, starts: tuple[bytes, ...]) -> None:
-    for name, size in _files(folder):
-        if name.startswith(starts) and not name.endswith(segments.MAP):
-            amount.add(size)
-
-
-def _files(folder: bytes) -> Iterable[tuple[bytes, int]]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_file():
-                    yield entry.name, entry.stat().st_size
-    except OSError:
-        return

@@ -18,7 +18,7 @@ from ...hg.lfsrepo import LfsRepo
 from ...lfs.blob import DOWNLOAD, BlobRef
 from ...lfs.errors import BlobMissing, ConnectionFailed, LfsError, RemoteError
 from ...lfs.remote import ranges
-from ...lfs.store import disk, files
+from ...lfs.store import disk, files, retention
 from ...lfs.transfer import queue
 from ..offer import MOST, Offer
 from . import bundleremote
@@ -184,10 +184,8 @@ def _remove(store: disk.DiskStore, oid: bytes) -> None:
 def _sweep(store: disk.DiskStore) -> None:
     """Removes bundles that came whole, and were not used since."""
     before = time.time() - _ABANDONED
-    for oid in list(store):
-        with contextlib.suppress(OSError):
-            if os.stat(store.path(oid)).st_mtime < before:
-                _remove(store, oid)
+    for bundle in list(retention.stale(store.entries(), before)):
+        _remove(store, bundle.oid)
 
 
 def _folder(lfs: LfsRepo) -> bytes:

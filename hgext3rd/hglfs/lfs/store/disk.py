@@ -15,7 +15,7 @@ from typing import BinaryIO
 from ..errors import BlobMangled, BlobMissing, ReplyBroken, SizeMangled, StoreFailed
 from ..journal import Journal
 from ..oid import isoid
-from . import files, guard, partial, segments
+from . import files, partial, retention, segments
 from .api import Watch
 from .hashing import digest
 from .segments import Segments
@@ -73,7 +73,7 @@ class DiskStore:
         try:
             if time.time() - os.stat(path).st_mtime < _FRESH:
                 return True
-            with guard.shared(self.root):
+            with retention.hold_blobs(self.root):
                 self._refresh(oid, path)
         except (FileNotFoundError, NotADirectoryError):
             return False
@@ -208,7 +208,7 @@ class DiskStore:
         path = self.path(oid)
         with self._told(b'store', oid):
             files.syncfiles([source])  # what it replaces may have been synced
-            with guard.shared(self.root):
+            with retention.hold_blobs(self.root):
                 files.replacebylink(source, path, self.root, self.modes)
                 self.touch(oid)  # the other file may be old
 
@@ -273,10 +273,17 @@ class DiskStore:
         """Forgets the blob."""
         files.discard(self.path(oid))
 
+    def prepare_removal(self) -> None:
+        """Prepare for ``expire`` and ``quarantine``, well before they are called.
+
+        Raises OSError, and StoreFailed where the file system has no locks.
+        """
+        retention.prepare_removal(self.root, self.modes)
+
     def expire(self, oid: bytes, before: float) -> bool:
         """Removes the blob if it is older than a time; tells whether it was."""
         path = self.path(oid)
-        with self._told(b'remove', oid), guard.exclusive(self.root, self.modes):
+        with self._told(b'remove', oid), retention.removing(self.root, self.modes):
             try:
                 expired = os.stat(path).st_mtime < before
             except FileNotFoundError:
@@ -288,7 +295,7 @@ class DiskStore:
     def quarantine(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
         """Moves the blob's file away, if it still is the one with a status."""
         path = self.path(oid)
-        with self._told(b'move', oid), guard.exclusive(self.root, self.modes):
+        with self._told(b'move', oid), retention.removing(self.root, self.modes):
             try:
                 if not os.path.samestat(os.stat(path), status):
                     return False
@@ -311,6 +318,26 @@ class DiskStore:
     def __iter__(self) -> Iterator[bytes]:
         """Yields the oids of the blobs in the store, in their order."""
         return self.after(b'')
+
+    def entries(self) -> Iterator[tuple[bytes, os.stat_result]]:
+        """Yield the oid and the file's status of each blob, in the oids' order."""
+        for oid in self:
+            try:
+                status = os.stat(self.path(oid))
+            except OSError:  # removed since
+                continue
+            yield oid, status
+
+    def unfinished(self) -> Iterator[tuple[bytes, os.stat_result]]:
+        """Yield path and status of each file of a blob that is not whole yet."""
+        for name in _names(self.root):
+            path = os.path.join(self.root, name)
+            if name.startswith(_UNFINISHED):
+                try:
+                    status = os.stat(path)
+                except OSError:  # whole, or removed since
+                    continue
+                yield path, status
 
     def vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
         """Marks a blob that was found sound, unless it was written to meanwhile.
@@ -364,7 +391,7 @@ class DiskStore:
         path = self.path(found[0])
         with self._told(b'store', found[0]):
             self._mark(unseen)
-            with guard.shared(self.root):
+            with retention.hold_blobs(self.root):
                 files.infolder(path, self.modes, lambda: os.replace(unseen, path))
             if durable:
                 files.syncfolder(os.path.dirname(path))
@@ -418,11 +445,9 @@ class DiskStore:
             return
         self._swept = True
         before = time.time() - _ABANDONED
-        for name in _names(self.root):
-            path = os.path.join(self.root, name)
-            with contextlib.suppress(OSError):
-                unfinished = name.startswith(_UNFINISHED)
-                if unfinished and os.stat(path).st_mtime < before:
+        for path, status in self.unfinished():
+            if status.st_mtime < before:
+                with contextlib.suppress(OSError):
                     os.unlink(path)
 
 

@@ -13,9 +13,8 @@ from support import processes
 from support.blobs import oidof, readall
 from support.stores import files
 
-from hgext3rd.hglfs.lfs.store import guard
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
-from hgext3rd.hglfs.lfs.store.expiry import stale
+from hgext3rd.hglfs.lfs.store.retention import hold_blobs, stale
 
 DAY = 24 * 3600
 CONTENT = b'a large file, as it were\n'
@@ -25,7 +24,7 @@ OID = oidof(CONTENT)
 @pytest.fixture
 def store(folder):
     made = DiskStore(os.path.join(folder, b'objects'))
-    guard.prepare(made.root, made.modes)
+    made.prepare_removal()
     return made
 
 
@@ -48,7 +47,7 @@ def before() -> float:
 def test_what_is_old_is_found_in_order(store):
     aged = sorted(old(store, b'%d' % number) for number in range(20))
     fresh, _size = store.ingest([CONTENT])
-    found = list(stale(store, before()))
+    found = list(stale(store.entries(), before()))
     assert [blob.oid for blob in found] == aged
     assert {blob.size for blob in found} == {1, 2}
     assert fresh not in aged
@@ -128,7 +127,7 @@ def test_a_store_that_nobody_cleaned_has_no_guard(folder):
 
 def test_nothing_is_removed_while_somebody_answers_for_it(store):
     oid = old(store, CONTENT)
-    with guard.shared(store.root):
+    with hold_blobs(store.root):
         child = processes.fork(lambda: store.expire(oid, before()))
         time.sleep(0.2)
         assert store.has(oid)
@@ -165,7 +164,7 @@ def test_what_was_answered_for_survives_removals_killed_at_any_moment(
 
 
 def _expireall(store):
-    for blob in list(stale(store, before())):
+    for blob in list(stale(store.entries(), before())):
         store.expire(blob.oid, before())
 
 
