@@ -40,6 +40,14 @@ def store(folder):
 
 
 @pytest.fixture
+def resumed(monkeypatch):
+    """Has blobs of any size resumed, so that few bytes are enough for a test."""
+    from hgext3rd.hglfs.lfs.store import small
+
+    monkeypatch.setattr(small, 'RESUMED', 0)
+
+
+@pytest.fixture
 def ui():
     """A ui that knows our configuration items and nothing of the user's."""
     from mercurial import ui as uimod

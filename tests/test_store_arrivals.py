@@ -24,6 +24,9 @@ CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)
 
 
+pytestmark = pytest.mark.usefixtures('resumed')
+
+
 @pytest.fixture(params=stores.KINDS, ids=lambda kind: kind.__name__)
 def kit(request, folder):
     return request.param(folder)

@@ -284,6 +284,7 @@ def test_a_blob_from_ones_own_files_is_for_the_group_too(common, tmp_path_factor
 
 
 @asroot
+@pytest.mark.usefixtures('resumed')
 def test_one_user_goes_on_with_what_another_began(common):
     def begin():
         with pytest.raises(ZeroDivisionError):

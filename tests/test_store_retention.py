@@ -87,15 +87,15 @@ def test_making_new_neither_raises_nor_settles_a_doubt(folder):
     oid = old(store, CONTENT)
     os.utime(os.path.join(folder, b'marks'), (0, 0))
     marked = DiskStore(store.root, None, os.path.join(folder, b'marks'))
-    assert marked.maybe_modified(oid)
+    assert marked.stat(oid) == (len(CONTENT), True)
     assert marked.touch(oid)
-    assert marked.maybe_modified(oid)
+    assert marked.stat(oid) == (len(CONTENT), True)
     assert not marked.expire(oid, before())
     when = int(time.time()) - 30 * DAY
     os.utime(store.path(oid), (when, when))
-    assert not marked.maybe_modified(oid)
+    assert marked.stat(oid) == (len(CONTENT), False)
     assert marked.touch(oid)
-    assert not marked.maybe_modified(oid)
+    assert marked.stat(oid) == (len(CONTENT), False)
     assert not marked.expire(oid, before())
 
 

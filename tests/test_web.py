@@ -227,6 +227,7 @@ def keep(store, content: bytes, upto: int) -> None:
         store.receive(oidof(content), len(content), lambda offset: (0, chunks()))
 
 
+@pytest.mark.usefixtures('resumed')
 def test_an_upload_tells_where_it_stands(web, store):
     assert web.head(OID) == '0'
     keep(store, CONTENT, 40)
@@ -235,6 +236,7 @@ def test_an_upload_tells_where_it_stands(web, store):
     assert web.head(OID) == '100'
 
 
+@pytest.mark.usefixtures('resumed')
 def test_what_is_all_there_but_not_proven_does_not_look_like_it(web, store):
     """Who is told that all is there goes away, and the object never is."""
     keep(store, CONTENT, len(CONTENT))
@@ -244,6 +246,7 @@ def test_what_is_all_there_but_not_proven_does_not_look_like_it(web, store):
     assert web.get(OID)[2] == CONTENT
 
 
+@pytest.mark.usefixtures('resumed')
 @pytest.mark.parametrize('there', [0, 1, 40, 99])
 def test_an_upload_can_be_gone_on_with(web, store, there):
     keep(store, CONTENT, there)
@@ -253,6 +256,7 @@ def test_an_upload_can_be_gone_on_with(web, store, there):
     assert web.head(OID) == '100'
 
 
+@pytest.mark.usefixtures('resumed')
 def test_an_upload_that_breaks_off_can_be_gone_on_with(web, store):
     assert web.patch(OID, CONTENT[:30], 0, CONTENT_LENGTH='100').startswith('409 ')
     assert store.partial(oidof(CONTENT)) == 30
@@ -261,6 +265,15 @@ def test_an_upload_that_breaks_off_can_be_gone_on_with(web, store):
     assert web.get(OID)[2] == CONTENT
 
 
+def test_a_small_upload_that_breaks_off_begins_anew(web, store):
+    assert web.patch(OID, CONTENT[:30], 0, CONTENT_LENGTH='100').startswith('409 ')
+    assert store.partial(oidof(CONTENT)) == 0
+    assert web.head(OID) == '0'
+    assert web.patch(OID, CONTENT, 0) == '204 No Content'
+    assert web.get(OID)[2] == CONTENT
+
+
+@pytest.mark.usefixtures('resumed')
 def test_an_upload_with_a_gap_is_a_conflict(web, store):
     keep(store, CONTENT, 10)
     assert web.patch(OID, CONTENT[20:], 20).startswith('409 ')

@@ -10,8 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from hgext3rd.hglfs.lfs.errors import BlobMangled, BlobMissing
-from hgext3rd.hglfs.lfs.store.disk import ended, expect
+from hgext3rd.hglfs.lfs.journal import Journal
+from hgext3rd.hglfs.lfs.store import small
+from hgext3rd.hglfs.lfs.store.api import Watch
 from hgext3rd.hglfs.lfs.store.files import readchunks
+from hgext3rd.hglfs.lfs.store.hashing import verify
+from hgext3rd.hglfs.lfs.store.partial import Source, ended
 from hgext3rd.hglfs.lfs.store.segments import Segments
 
 from .blobs import oidof
@@ -57,19 +61,23 @@ class MemoryStore:
     ) -> tuple[bytes, int]:
         content = b''.join(chunks)
         found = oidof(content), len(content)
-        expect(found, oid, size)
+        verify(found, oid, size)
         with self._lock:
             self.blobs[found[0]] = content
         return found
 
-    def receive(self, oid, size, source, durable: bool = False) -> None:
+    def receive(
+        self, oid: bytes, size: int, source: Source, durable: bool = False
+    ) -> None:
+        if small.receive(self, oid, size, source, durable):
+            return
         with self._alone(oid) as mine:
             if mine:
                 self._goon(oid, size, source)
                 return
         self.ingest(source(0)[1], oid, size)
 
-    def _goon(self, oid: bytes, size: int, source) -> None:
+    def _goon(self, oid: bytes, size: int, source: Source) -> None:
         kept = self.kept.setdefault(oid, bytearray())
         began = len(kept)
         try:
@@ -110,17 +118,19 @@ class MemoryStore:
                 parts.close()
             del self.parts[oid]
             try:
-                expect((parts.digest(), size), oid, size)
+                verify((parts.digest(), size), oid, size)
             except BlobMangled as exc:
                 exc.transient = resumed
                 raise
             sink.seek(0)
             self.ingest(readchunks(sink), oid, size)
 
-    def share(self, source: BinaryIO, oid: bytes, size: int, watch=iter) -> None:
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
         self.ingest(watch(readchunks(source)), oid, size)
 
-    def told(self, journal) -> MemoryStore:
+    def told(self, journal: Journal) -> MemoryStore:
         return self
 
     def flush(self) -> None:
@@ -128,10 +138,7 @@ class MemoryStore:
 
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
         size = self.size(oid)
-        return None if size is None else (size, self.maybe_modified(oid))
-
-    def maybe_modified(self, oid: bytes) -> bool:
-        return self.damaged(oid)
+        return None if size is None else (size, self.damaged(oid))
 
     def room(self) -> int:
         return 1 << 40

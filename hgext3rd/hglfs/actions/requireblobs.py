@@ -18,7 +18,8 @@ from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs import words
 from ..lfs.errors import BlobMissing, LfsError, PointerError
-from ..lfs.store.disk import DiskStore, expect
+from ..lfs.store.api import BlobStore
+from ..lfs.store.hashing import verify
 from . import scan
 
 #: How many files are named; the others are counted.
@@ -40,7 +41,7 @@ class Inspector:
     their blobs: it, and no cache behind it. Without one only pointers are checked.
     """
 
-    def __init__(self, ui, store: DiskStore | None) -> None:
+    def __init__(self, ui, store: BlobStore | None) -> None:
         self._ui = ui
         self._store = store
         self._missing = _Tally()
@@ -82,7 +83,7 @@ class Inspector:
         size = self._store.size(pointer.oid)
         if size is None:
             raise BlobMissing(b'lfs object %s is missing' % pointer.oid)
-        expect((pointer.oid, size), None, pointer.size)
+        verify((pointer.oid, size), None, pointer.size)
 
     def _note(self, path: bytes, exc: LfsError) -> None:
         tally = self._missing if isinstance(exc, BlobMissing) else self._wrong

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from mercurial.hgweb import common
 
 from ..lfs.errors import BlobMangled, BlobTooLarge, RemoteError, StoreFailed
-from ..lfs.store.partial import skipped
+from ..lfs.store.partial import ended, skipped
 from ..lfs.wire.batch import decoderef
 from ..lfs.wire.wirejson import WireError
 from . import bodies, replies, sending
@@ -56,7 +56,8 @@ def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
     res.headers[b'Tus-Resumable'] = _TUS
     if offset is None:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST)
-    _checksize(lfs, oid, offset + length, stated)
+    size = offset + length
+    _checksize(lfs, oid, size, stated)
     if lfs.ownstore.partial(oid) < offset:
         raise common.ErrorResponse(_CONFLICT, b'Not where the upload stands')
     transfer = sending.admitted(lfs, res)
@@ -65,13 +66,25 @@ def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
         if there < offset:  # somebody else is at it
             raise RemoteError(b'another upload of the object goes on')
         body = transfer.through(bodies.chunks(req))
-        return there, skipped(body, there - offset)
+        return there, skipped(_whole(body, oid, offset, size), there - offset)
 
     with _refusing():
-        lfs.intake.receive(oid, offset + length, source, durable=True)
+        lfs.intake.receive(oid, size, source, durable=True)
     replies.bare(res, common.HTTP_OK)
     res.status = _NOCONTENT
-    res.headers[b'Upload-Offset'] = b'%d' % (offset + length)
+    res.headers[b'Upload-Offset'] = b'%d' % size
+
+
+def _whole(
+    chunks: Iterable[bytes], oid: bytes, offset: int, size: int
+) -> Iterator[bytes]:
+    """Yield an object from an offset on; raise ReplyBroken where it ends early."""
+    found = offset
+    for chunk in chunks:
+        found += len(chunk)
+        yield chunk
+    if found < size:
+        raise ended(oid, found, size)
 
 
 METHODS = {b'PUT': put, b'PATCH': resume, b'HEAD': tell}

@@ -1,7 +1,7 @@
 """Who names which blobs: the whole history, bundles that were put by, and lists.
 
-Nothing is left out in silence: what can't be read is an error, since whoever asks is
-going to remove what nobody names.
+Nothing is left out in silence: what can't be read is an error, since what is not named
+is going to be removed.
 """
 
 from __future__ import annotations

@@ -39,8 +39,6 @@ _COUNT = 16
 _BYTES = 256 << 10
 #: So many bytes that nobody wants are rather passed over than asked around.
 _GAP = 64 << 10
-#: From so many bytes on a blob that broke off goes on where it was.
-_RESUMED = 1 << 20
 #: How often a host is asked again that got no further.
 TRIES = 2
 _PIECE = 256 << 10
@@ -357,10 +355,8 @@ def _trimmed(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[Slot]
 
 
 def _there(store: BlobStore, item: Item) -> int:
-    """Returns how many bytes of a blob need not be asked for."""
-    if item.size < _RESUMED:
-        return 0
-    return min(store.partial(item.oid), item.size - 1)
+    """Return how many bytes of a blob need not be asked for; at least one has to be."""
+    return max(0, min(store.partial(item.oid), item.size - 1))
 
 
 def _frames(
@@ -387,13 +383,9 @@ def _named(slot: Slot) -> tuple[bytes, int]:
 
 
 def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) -> None:
-    if ref.size < _RESUMED:
-        store.ingest(body, ref.oid, ref.size)
-        return
-
     def source(offset: int) -> tuple[int, Iterator[bytes]]:
         if item.offset not in (0, offset):
-            # somebody else has been at it
+            # another process has received a part of it
             raise ReplyBroken(b'%s began elsewhere meanwhile' % ref.oid, transient=True)
         return item.offset, body
 

@@ -214,7 +214,7 @@ class Commands:
 class Blobs:
     """The repository's own blobs, which its server serves.
 
-    ``needed`` tells whether a blob is one of the history, too.
+    ``needed`` returns whether a blob is one of the history, too.
     """
 
     def __init__(

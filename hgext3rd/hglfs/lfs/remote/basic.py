@@ -24,8 +24,6 @@ from .streams import checkthere, counted, sentblob
 from .transport import Request, Response
 
 _OCTETS = 'application/octet-stream'
-#: From so many bytes on a download that broke off goes on where it was.
-_RESUMED = 1 << 20
 #: An action is not used in the last seconds of its life.
 _MARGIN = 5.0
 #: A server that refuses an action which was used at this age, in seconds, may want a
@@ -241,25 +239,22 @@ class Single:
                 some = replies.body(response, ref, ref.size - there)
                 return there, counted(some, watch.moved)
 
-            if ref.size < _RESUMED:
-                store.ingest(source(0)[1], ref.oid, ref.size)
-            else:
-                store.receive(ref.oid, ref.size, source)
+            store.receive(ref.oid, ref.size, source)
 
     def _upload(
         self, connection: HttpConnection, store: BlobStore, watch: Watch
     ) -> None:
         checkthere(store, self.ref)
         action = self.action(connection)
-        if action is None:  # somebody else has sent it meanwhile
+        if action is None:  # another client has sent it since
             watch.had(self.ref.size)
             return
         with store.open(self.ref.oid) as handle:
             said = self.send(connection, action, handle, watch)
         if said:
             end = b'\n' if said.endswith(b'\n') else b''
-            told = replies.excerpt(said.rstrip(b'\n'))
-            connection.journal.debug(b'lfs upload response: %s%s' % (told, end))
+            text = replies.excerpt(said.rstrip(b'\n'))
+            connection.journal.debug(b'lfs upload response: %s%s' % (text, end))
         if 'verify' in self._answer.actions:
             self._verify(connection, self._answer.actions['verify'])
 

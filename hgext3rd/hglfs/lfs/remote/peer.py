@@ -31,8 +31,6 @@ from .streams import Mute, about, checkthere, counted, proven
 _COUNT = 1000
 _BYTES = 32 << 20
 _NOTFOUND, _TOOLARGE = 404, 413
-#: From so many bytes on a download that broke off goes on where it was.
-_RESUMED = 1 << 20
 
 
 class Wire(Protocol):
@@ -113,7 +111,7 @@ class PeerRemote:
         self, refs: Sequence[BlobRef]
     ) -> tuple[dict[bytes, Item], dict[bytes, int]]:
         """Return what is there of some blobs, and codes about others; by oid."""
-        with _told(self._wire):
+        with _translate_errors(self._wire):
             wanted = blobstream.encodelist(Item(ref.oid, ref.size) for ref in refs)
             reply = blobstream.Reader([self._wire.have(wanted)])
             sizes = {ref.oid: ref.size for ref in refs}
@@ -127,12 +125,12 @@ class PeerRemote:
 
 
 @contextlib.contextmanager
-def _told(wire: Wire) -> Iterator[None]:
-    """Says in the errors of the tree what a peer does that makes no sense."""
+def _translate_errors(wire: Wire) -> Iterator[None]:
+    """Raise ReplyBroken, and close the connection, where a peer sends no blobstream."""
     try:
         yield
     except WireError as exc:
-        # where in the stream it is now nobody knows
+        # at which place of the stream it is now is unknown
         wire.close()
         raise ReplyBroken(
             b'%s sent a broken pack: %s' % (wire.name, str(exc).encode('ascii')),
@@ -160,14 +158,11 @@ class _Download(_Group):
     def run(self, connection: Connection, store: BlobStore, watch: Watch) -> None:
         if not self._left:
             return
-        offsets = {
-            ref.oid: store.partial(ref.oid) for ref in self.refs if _resumed(ref)
-        }
         wanted = blobstream.encodelist(
-            Item(ref.oid, ref.size, min(offsets.get(ref.oid, 0), ref.size))
+            Item(ref.oid, ref.size, min(store.partial(ref.oid), ref.size))
             for ref in self.refs
         )
-        with _told(self._wire):
+        with _translate_errors(self._wire):
             reader = blobstream.Reader(self._wire.get(wanted))
             failed: LfsError | None = None
             for item, body in reader.frames():
@@ -196,10 +191,7 @@ class _Download(_Group):
             watch.started(ref)
             watch.had(item.offset)
             some = counted(body, watch.moved)
-            if _resumed(ref):
-                store.receive(ref.oid, ref.size, lambda there: _from(item, some, there))
-            else:
-                store.ingest(some, ref.oid, ref.size)
+            store.receive(ref.oid, ref.size, lambda there: _from(item, some, there))
         del self._left[ref.oid]
         watch.arrived(ref)
 
@@ -218,14 +210,14 @@ class _Upload(_Group):
             checkthere(store, ref)
             watch.started(ref)
             watch.had(self._offset(ref))
-        with _told(self._wire):
+        with _translate_errors(self._wire):
             stream = blobstream.encode(self._frames(store, watch.moved))
             reply = self._wire.put(stream)
             confirm(blobstream.Reader([reply]), self._left, watch)
 
     def _offset(self, ref: BlobRef) -> int:
         item = self._there.get(ref.oid)
-        return item.offset if item is not None and _resumed(ref) else 0
+        return item.offset if item is not None else 0
 
     def _frames(
         self, store: BlobStore, count: Progress
@@ -243,7 +235,3 @@ def _from(
     if there < item.offset:  # another process is at the part that we have
         raise ReplyBroken(b'another transfer of %s goes on' % item.oid, transient=True)
     return there, skipped(chunks, there - item.offset)
-
-
-def _resumed(ref: BlobRef) -> bool:
-    return ref.size >= _RESUMED

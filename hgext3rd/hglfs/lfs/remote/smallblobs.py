@@ -21,9 +21,9 @@ from ..errors import (
     RemoteError,
     ReplyBroken,
 )
-from ..store import small
 from ..store.api import BlobStore
 from ..store.files import readchunks
+from ..store.partial import fromstart
 from ..wire import blobstream
 from ..wire.action import Action
 from ..wire.batch import Answer, BatchReply
@@ -196,7 +196,8 @@ def take(
             if item.size != ref.size or item.offset:
                 raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
             watch.started(ref)
-            small.ingest(store, counted(body, watch.moved), ref.oid, ref.size)
+            whole = counted(body, watch.moved)
+            store.receive(ref.oid, ref.size, fromstart(whole))
         del left[ref.oid]
         watch.arrived(ref)
     _checknoneleft(left)

@@ -40,17 +40,18 @@ def about(ref: BlobRef) -> Iterator[None]:
 
 
 def checkthere(store: BlobStore, ref: BlobRef) -> None:
-    """Raises BlobMissing where there is no blob to send.
+    """Raise BlobMissing where there is no blob to send.
 
-    Raises BlobCorrupt where it has another size than its pointer says.
+    Raises BlobCorrupt where it has another size than its pointer states.
     """
-    if not store.has(ref.oid):
+    size = store.size(ref.oid)
+    if size is None:
         with about(ref):
             raise BlobMissing(
                 b'lfs object %s is neither here nor on the server' % ref.oid,
                 hint=b'find a repository that has it, and push it from there',
             )
-    if store.size(ref.oid) != ref.size:
+    if size != ref.size:
         raise corrupt(ref)
 
 

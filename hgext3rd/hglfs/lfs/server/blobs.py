@@ -1,4 +1,4 @@
-"""Answers packs from and into one repository's own store.
+"""Answer requests for many blobs from and into one repository's own store.
 
 Format: ``lfs.wire.blobstream``.
 """
@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 from ..blob import DOWNLOAD, UPLOAD
 from ..errors import BlobError, BlobMangled, BlobTooLarge, RemoteError, StoreFailed
-from ..store import small
 from ..store.api import BlobSink, BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
@@ -19,12 +18,10 @@ from .accesslog import AccessLog, NoAccessLog
 
 _NOTFOUND, _CONFLICT, _MANGLED, _TOOLARGE, _FULL = 404, 409, 400, 413, 507
 _OK, _CREATED, _BROKEN = 200, 201, 500
-#: From so many bytes on what has come of a blob is kept where its sender goes away.
-_RESUMED = 1 << 20
 
 
 def have(items: Iterable[Item], store: BlobStore, most: int = 0) -> bytes:
-    """Returns which blobs are there: a size, and how much of it; or a code.
+    """Return which blobs are there: a size, and how much of it; or a code.
 
     One that isn't there, and of over ``most`` bytes, would not be taken; 0 is any.
     """
@@ -48,9 +45,9 @@ def _state(item: Item, store: BlobStore, most: int) -> Item:
 def send(
     items: Iterable[Item], store: BlobStore, log: AccessLog | None = None
 ) -> Iterator[bytes]:
-    """Yields the pack that answers a list; blobs that aren't there have a code."""
-    told = log or NoAccessLog()
-    return blobstream.encode(_frame(item, store, told) for item in items)
+    """Yield the blobstream that answers a list; blobs that aren't there have a code."""
+    accesses = log or NoAccessLog()
+    return blobstream.encode(_frame(item, store, accesses) for item in items)
 
 
 def _frame(
@@ -80,21 +77,21 @@ def take(
     store: BlobSink,
     log: AccessLog | None = None,
 ) -> bytes:
-    """Takes in a pack; returns a code for each blob when all are on the disk.
+    """Take in a blobstream; return a code for each blob when all are on the disk.
 
     One that can't be taken in doesn't keep the others out. Raises WireError where it
-    is no pack: what has come by then stays.
+    is no blobstream: what has come by then stays.
     """
-    told = log or NoAccessLog()
+    accesses = log or NoAccessLog()
     codes = blobstream.encodelist(
-        Item(item.oid, code=_taketold(item, body, store, told))
+        Item(item.oid, code=_take_logged(item, body, store, accesses))
         for item, body in reader.frames()
     )
     store.flush()
     return codes
 
 
-def _taketold(
+def _take_logged(
     item: Item, body: Iterator[bytes], store: BlobSink, log: AccessLog
 ) -> int:
     moved = 0
@@ -123,10 +120,7 @@ def _takeone(item: Item, body: Iterator[bytes], store: BlobSink) -> int:
         return there, skipped(body, there - item.offset)
 
     try:
-        if item.size < _RESUMED and not item.offset:
-            small.ingest(store, body, item.oid, item.size)
-        else:
-            store.receive(item.oid, item.size, source)
+        store.receive(item.oid, item.size, source)
     except BlobMangled:
         return _MANGLED
     except BlobTooLarge:

@@ -110,13 +110,17 @@ class BlobStore(Protocol):
     def receive(
         self, oid: bytes, size: int, source: Source, durable: bool = False
     ) -> None:
-        """Takes in a blob from where an earlier attempt ended.
+        """Take in a blob, from where an earlier attempt ended if there was one.
 
-        ``source`` is asked to start at an offset in bytes, and returns where it
-        really starts, there or at 0, and the chunks from there on. What has come
-        when it raises is kept for the next attempt, also where the process is
-        killed. Raises as ``ingest`` does; a BlobMangled may be transient, where an
-        earlier attempt's part may be to blame, which then is gone.
+        ``source`` is asked to start at an offset in bytes, and returns where it really
+        starts, there or at 0, and the chunks from there on. What has come of a large
+        blob when it raises MUST be kept for the next attempt, also where the process is
+        killed; a small one MAY be received at once, without a trace of one that failed.
+        Callers need not distinguish them. Raises what ``source`` raises, which MUST NOT
+        be an OSError: that is taken for the disk's. Raises as ``ingest`` does, and
+        ReplyBroken for a large blob that ends early, and may be resumed; a BlobMangled
+        MUST be transient where an earlier attempt's part may be to blame, which then
+        MUST be gone.
         """
         ...
 
@@ -154,13 +158,6 @@ class BlobStore(Protocol):
 
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
         """Returns the blob's size in bytes and whether it is doubtful, or None."""
-        ...
-
-    def maybe_modified(self, oid: bytes) -> bool:
-        """Tells, without reading it, whether the blob may have changed since it came.
-
-        Damage that leaves a file's time as it was is not noticed.
-        """
         ...
 
     def room(self) -> int:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from ..errors import BlobMissing, StoreFailed
 from ..journal import Journal
-from . import files
+from . import files, small
 from .api import Watch
 from .disk import DiskStore, missing
 from .partial import Source
@@ -22,9 +22,9 @@ from .segments import Segments
 class CachedStore:
     """Keeps blobs in a store of its own and shares them through a cache.
 
-    See BlobStore for the contract. A blob that only the cache holds counts as
-    held, once its content has been checked: the cache belongs to nobody in
-    particular, and one damaged blob must not spread by links.
+    See BlobStore for the contract. A blob that only the cache has counts as there
+    once its content has been checked: all the user's repositories write to the cache,
+    and one damaged blob must not spread by links.
 
     With ``proving`` none of the cache's blobs count: to know a blob's name gives no
     right to it. It still is the same file, once it has come in by itself.
@@ -44,11 +44,11 @@ class CachedStore:
         self._vetted: set[bytes] = set()
 
     def has(self, oid: bytes) -> bool:
-        """Tells whether the blob is in the store, or intact in the cache."""
+        """Return whether the blob is in the store, or intact in the cache."""
         return self.own.has(oid) or self._cached(oid) is not None
 
     def size(self, oid: bytes) -> int | None:
-        """Returns the blob's size in bytes, or None."""
+        """Return the blob's size in bytes, or None."""
         size = self.own.size(oid)
         if size is not None:
             return size
@@ -56,17 +56,18 @@ class CachedStore:
         return cache.size(oid) if cache else None
 
     def open(self, oid: bytes) -> BinaryIO:
-        """Opens the blob for reading, wherever it is."""
+        """Open the blob for reading, wherever it is."""
         return self._holder(oid).open(oid)
 
     def touch(self, oid: bytes) -> bool:
-        """Makes the store's own blob count as new; tells whether it is there."""
+        """Make the store's own blob new; return whether it is there."""
         return self.own.touch(oid)
 
     def link_local(self, oid: bytes) -> None:
-        """Makes the blob the store's own where only the cache has it.
+        """Make the blob the store's own where only the cache has it.
 
-        Says where the blob was found; raises BlobMissing where it is nowhere.
+        The journal is given where it was found. Raises BlobMissing where it is in
+        neither.
         """
         if self.own.has(oid):
             self._journal.note(b'lfs: found %s in the local lfs store\n' % oid)
@@ -86,7 +87,7 @@ class CachedStore:
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Takes in a content given in chunks; returns its oid and size."""
+        """Take in a content given in chunks; return its oid and size in bytes."""
         found = self.own.ingest(chunks, oid, size, durable)
         self._share(*found)
         return found
@@ -94,73 +95,71 @@ class CachedStore:
     def receive(
         self, oid: bytes, size: int, source: Source, durable: bool = False
     ) -> None:
-        """Takes in a blob from where an earlier attempt ended."""
-        self.own.receive(oid, size, source, durable)
-        self._share(oid, size)
+        """Take in a blob, from where an earlier attempt ended if there was one."""
+        # a small one is linked in its turn, too
+        if not small.receive(self, oid, size, source, durable):
+            self.own.receive(oid, size, source, durable)
+            self._share(oid, size)
 
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
     ) -> None:
-        """Takes in another store's file, by a link to it where that can be."""
+        """Take in another store's file, by a link to it if possible."""
         self.own.share(source, oid, size, watch)
         self._share(oid, size)
 
     def partial(self, oid: bytes) -> int:
-        """Returns how many bytes of a blob are there from an earlier attempt."""
+        """Return how many bytes of a blob are there from an earlier attempt."""
         return self.own.partial(oid)
 
     @contextlib.contextmanager
     def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
-        """Takes in a blob in parts, which arrive in any order."""
+        """Take in a blob in parts, which arrive in any order."""
         with self.own.segments(oid, size) as parts:
             yield parts
         if parts is not None:
             self._share(oid, size)
 
     def told(self, journal: Journal) -> CachedStore:
-        """Returns this store with another journal, as a thread needs one."""
+        """Return the same store with another journal, as a thread needs one."""
         store = CachedStore(self.own, self.cache, journal, self._proving)
         store._vetted = self._vetted
         return store
 
     def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
-        """Takes in a file's content, by its blocks where the system can share them."""
+        """Take in a file's content, by its blocks where the system can share them."""
         found = self.own.absorb(source, watch)
         self._share(*found)
         return found
 
     def flush(self) -> None:
-        """Brings to the disk what was taken in since the last time."""
+        """Bring to the disk what was taken in since the last time."""
         self.own.flush()
 
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
-        """Returns the blob's size in bytes and whether it is doubtful, or None."""
+        """Return the blob's size in bytes and whether it is doubtful, or None."""
         found = self.own.stat(oid)
         if found is not None:
             return found
         cache = self._cached(oid)
         return cache.stat(oid) if cache else None
 
-    def maybe_modified(self, oid: bytes) -> bool:
-        """Tells, without reading it, whether the blob may have changed."""
-        return self._holder(oid).maybe_modified(oid)
-
     def room(self) -> int:
-        """Returns how many bytes may still be stored."""
+        """Return how many bytes may still be stored; raise StoreFailed."""
         return self.own.room()
 
     def damaged(self, oid: bytes) -> bool:
-        """Reads the blob and tells whether it is not what its name says."""
+        """Read the blob and return whether it is not what its name states."""
         return self._holder(oid).damaged(oid)
 
     def remove(self, oid: bytes) -> None:
-        """Forgets the blob, here and in the cache."""
+        """Remove the blob, here and in the cache."""
         self.own.remove(oid)
         if self.cache:
             self.cache.remove(oid)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yields the oids of the store's own blobs."""
+        """Yield the oids of the store's own blobs, in their order."""
         return iter(self.own)
 
     def _holder(self, oid: bytes) -> DiskStore:
@@ -170,7 +169,7 @@ class CachedStore:
         return holder
 
     def _share(self, oid: bytes, size: int) -> None:
-        """Has the cache hold the same file, where it can be the same."""
+        """Add the same file to the cache, where it can be the same."""
         if not self.cache:
             return
         own = self.own.path(oid)
@@ -187,11 +186,11 @@ class CachedStore:
                 self.cache.remove(oid)
             self.cache.adopt(oid, own)
         except (StoreFailed, OSError) as exc:
-            # somebody else is at it, or may not; the blob is safe in the store
+            # another process writes it, or we may not; the store has the blob
             self._journal.note(b'lfs: not in the usercache: %s\n' % _text(exc))
 
     def _cached(self, oid: bytes) -> DiskStore | None:
-        """Returns the cache where it holds the blob; what is damaged it loses."""
+        """Return the cache where it has the blob; remove a damaged one from it."""
         if not self.cache or self._proving or not self.cache.has(oid):
             return None
         if oid not in self._vetted:
@@ -203,7 +202,7 @@ class CachedStore:
                     self.cache.remove(oid)
                     return None
             except (BlobMissing, StoreFailed, OSError) as exc:
-                # not ours to read or to mend; it is as if it weren't there
+                # another user's; as good as none
                 self._journal.note(b'lfs: not in the usercache: %s\n' % _text(exc))
                 return None
             self._vetted.add(oid)

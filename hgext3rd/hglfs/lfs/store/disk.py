@@ -12,16 +12,15 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from ..errors import BlobMangled, BlobMissing, ReplyBroken, SizeMangled, StoreFailed
+from ..errors import BlobMangled, BlobMissing, StoreFailed
 from ..journal import Journal
 from ..oid import isoid
-from . import files, partial, retention, segments
+from . import files, partial, retention, segments, small
 from .api import Watch
-from .hashing import digest
+from .hashing import digest, verify
 from .segments import Segments
 
-#: A file in the making that has not changed for so long nobody will finish; in
-#: seconds.
+#: An unfinished file that has not changed for so many seconds is removed.
 _ABANDONED = 3 * 24 * 3600
 #: After so many bytes the disk begins to write what is going to be synced.
 _SYNCAHEAD = 32 << 20
@@ -34,8 +33,8 @@ class DiskStore:
     """Keeps blobs below a folder; see BlobStore for the contract.
 
     A blob is written beside the folders of the blobs, where no reader of this
-    layout looks, and renamed into place. ``marking`` is a file whose time tells
-    since when the store marks its blobs; without one none of them are doubted.
+    layout looks, and renamed into place. ``marking`` is a file whose time is when the
+    store began to mark its blobs; without one none of them is doubtful.
     """
 
     def __init__(
@@ -53,22 +52,22 @@ class DiskStore:
         self._began: float | None = None
 
     def path(self, oid: bytes) -> bytes:
-        """Returns where the blob is, or would be."""
+        """Return where the blob is, or would be."""
         return self._below + _place(oid)
 
     def has(self, oid: bytes) -> bool:
-        """Tells whether the store holds the blob."""
+        """Return whether the store has the blob."""
         return os.path.isfile(self.path(oid))
 
     def size(self, oid: bytes) -> int | None:
-        """Returns the blob's size in bytes, or None."""
+        """Return the blob's size in bytes, or None."""
         try:
             return os.stat(self.path(oid)).st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def touch(self, oid: bytes) -> bool:
-        """Makes the blob count as new; tells whether the store holds it."""
+        """Make the blob new; return whether the store has it."""
         path = self.path(oid)
         try:
             if time.time() - os.stat(path).st_mtime < _FRESH:
@@ -77,17 +76,17 @@ class DiskStore:
                 self._refresh(oid, path)
         except (FileNotFoundError, NotADirectoryError):
             return False
-        except OSError:  # somebody else's, who has to see to it
+        except OSError:  # another user's file
             return True
         return True
 
     def link_local(self, oid: bytes) -> None:
-        """Raises BlobMissing where the store lacks the blob."""
+        """Raise BlobMissing where the store lacks the blob."""
         if not self.has(oid):
             raise missing(oid)
 
     def open(self, oid: bytes) -> BinaryIO:
-        """Opens the blob for reading."""
+        """Open the blob for reading; raise BlobMissing, StoreFailed."""
         try:
             return open(self.path(oid), 'rb')
         except (FileNotFoundError, NotADirectoryError) as exc:
@@ -102,21 +101,23 @@ class DiskStore:
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Takes in a content given in chunks; returns its oid and size."""
+        """Take in a content given in chunks; return its oid and size in bytes."""
         with self._unseenfile() as (unseen, sink):
             found = self._write(chunks, sink, durable)
-            expect(found, oid, size)
+            verify(found, oid, size)
             return self._reveal(unseen, found, durable)
 
     def receive(
         self, oid: bytes, size: int, source: partial.Source, durable: bool = False
     ) -> None:
-        """Takes in a blob from where an earlier attempt ended."""
+        """Take in a blob, from where an earlier attempt ended if there was one."""
         self._sweep()
+        if small.receive(self, oid, size, source, durable):
+            return
         with contextlib.ExitStack() as stack:
-            with self._told(b'store', oid):
+            with self._translate_errors(b'store', oid):
                 sink = stack.enter_context(partial.opened(self.root, oid, self.modes))
-            if sink is None:  # somebody else is at it
+            if sink is None:  # another process or thread receives it
                 self.ingest(source(0)[1], oid, size, durable)
                 return
             self._complete(sink, oid, size, source, durable)
@@ -132,12 +133,12 @@ class DiskStore:
         path = partial.pathof(self.root, oid)
         began = os.fstat(sink.fileno()).st_size
         try:
-            with self._told(b'store', oid):
+            with self._translate_errors(b'store', oid):
                 found = partial.fill(sink, source, size)
             if found[1] < size:
-                raise ended(oid, found[1], size)
-            expect(found, oid, size)
-            with self._told(b'store', oid):
+                raise partial.ended(oid, found[1], size)
+            verify(found, oid, size)
+            with self._translate_errors(b'store', oid):
                 if durable:
                     os.fsync(sink.fileno())
             self._reveal(path, found, durable)
@@ -152,10 +153,10 @@ class DiskStore:
 
     @contextlib.contextmanager
     def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
-        """Takes in a blob in parts, which arrive in any order."""
+        """Take in a blob in parts, which arrive in any order."""
         self._sweep()
         opened = segments.opened(self.root, oid, size, self.modes)
-        with self._told(b'store', oid), opened as parts:
+        with self._translate_errors(b'store', oid), opened as parts:
             if parts is None:
                 yield None
                 return
@@ -167,7 +168,7 @@ class DiskStore:
                 segments.discard(self.root, oid)
                 raise
             try:
-                expect((parts.digest(), size), oid, size)
+                verify((parts.digest(), size), oid, size)
             except BlobMangled as exc:
                 segments.discard(self.root, oid)
                 exc.transient = resumed
@@ -176,14 +177,15 @@ class DiskStore:
             segments.discard(self.root, oid)
 
     def partial(self, oid: bytes) -> int:
-        """Returns how many bytes of a blob are there from an earlier attempt."""
+        """Return how many bytes of a blob are there from an earlier attempt."""
         return partial.size(self.root, oid)
 
     def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
-        """Takes in a file's content, by its blocks where the system can share them.
+        """Take in a file's content, by its blocks where the system can share them.
 
-        ``watch`` is given the content's chunks and hands them on. A file that is
-        written to meanwhile can't get half of that in: its blocks are read.
+        ``watch`` is given the content's chunks and passes them on. A file that is
+        written to at the same time can't get half of that in: its blocks are read.
+        Returns oid and size in bytes.
         """
         with self._unseenfile() as (unseen, sink):
             if files.clone(source, sink):
@@ -193,9 +195,9 @@ class DiskStore:
             return self._reveal(unseen, found, False)
 
     def adopt(self, oid: bytes, source: bytes) -> None:
-        """Takes in a file that is known to be the blob, by a link where it can."""
+        """Take in a file that is known to be the blob, by a link if possible."""
         path = self.path(oid)
-        with self._told(b'store', oid):
+        with self._translate_errors(b'store', oid):
             files.linkorcopy(source, path, self.root, self.modes)
             # a link is as old as its file; one that was taken for expired is gone
             if not self.touch(oid):
@@ -204,9 +206,9 @@ class DiskStore:
         self._unsynced.append(path)
 
     def replace(self, oid: bytes, source: bytes) -> None:
-        """Makes the blob the same file as another of that content."""
+        """Make the blob the same file as another of that content."""
         path = self.path(oid)
-        with self._told(b'store', oid):
+        with self._translate_errors(b'store', oid):
             files.syncfiles([source])  # what it replaces may have been synced
             with retention.hold_blobs(self.root):
                 files.replacebylink(source, path, self.root, self.modes)
@@ -215,34 +217,29 @@ class DiskStore:
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
     ) -> None:
-        """Takes in another store's file, by a link to it where that can be."""
-        expect(digest(watch(files.readchunks(source))), oid, size)
+        """Take in another store's file, by a link to it if possible."""
+        verify(digest(watch(files.readchunks(source))), oid, size)
         if self.has(oid) and self.damaged(oid):
             self.remove(oid)
         self.adopt(oid, os.fsencode(source.name))
 
     def flush(self) -> None:
-        """Brings to the disk what was taken in since the last time."""
+        """Bring to the disk what was taken in since the last time."""
         paths = []
         while self._unsynced:
             paths.append(self._unsynced.popleft())
-        with self._told(b'store'):
+        with self._translate_errors(b'store'):
             files.syncfiles(paths)
 
     def told(self, journal: Journal) -> DiskStore:
-        """Returns itself: it has nothing to say."""
+        """Return itself: it writes to no journal."""
         return self
 
-    def maybe_modified(self, oid: bytes) -> bool:
-        """Tells whether the blob may have changed since it was taken in.
-
-        What came before this store began to mark its blobs is not doubted.
-        """
-        found = self.stat(oid)
-        return found is not None and found[1]
-
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
-        """Returns the blob's size in bytes and whether it is doubtful, or None."""
+        """Return the blob's size in bytes and whether it is doubtful, or None.
+
+        A blob that came before this store began to mark its blobs is not doubtful.
+        """
         try:
             found = os.stat(self.path(oid))
         except (FileNotFoundError, NotADirectoryError):
@@ -253,8 +250,8 @@ class DiskStore:
         return found.st_size, began is not None and found.st_mtime >= began
 
     def damaged(self, oid: bytes) -> bool:
-        """Reads the blob and tells whether it is not what its name says."""
-        with self.open(oid) as handle, self._told(b'read', oid):
+        """Read the blob and return whether it is not what its name states."""
+        with self.open(oid) as handle, self._translate_errors(b'read', oid):
             before = os.fstat(handle.fileno())
             if digest(files.readchunks(handle))[0] != oid:
                 return True
@@ -262,15 +259,15 @@ class DiskStore:
             return False
 
     def room(self) -> int:
-        """Returns how many bytes may still be stored."""
-        with self._told(b'store'):
+        """Return how many bytes may still be stored; raise StoreFailed."""
+        with self._translate_errors(b'store'):
             folder = self.root
             while not os.path.isdir(folder):
                 folder = os.path.dirname(folder)
             return shutil.disk_usage(folder).free
 
     def remove(self, oid: bytes) -> None:
-        """Forgets the blob."""
+        """Remove the blob, if it is there."""
         files.discard(self.path(oid))
 
     def prepare_removal(self) -> None:
@@ -281,9 +278,15 @@ class DiskStore:
         retention.prepare_removal(self.root, self.modes)
 
     def expire(self, oid: bytes, before: float) -> bool:
-        """Removes the blob if it is older than a time; tells whether it was."""
+        """Remove the blob if it is older than a time; return whether it was.
+
+        ``prepare_removal`` has to be called before. Raises StoreFailed.
+        """
         path = self.path(oid)
-        with self._told(b'remove', oid), retention.removing(self.root, self.modes):
+        with (
+            self._translate_errors(b'remove', oid),
+            retention.removing(self.root, self.modes),
+        ):
             try:
                 expired = os.stat(path).st_mtime < before
             except FileNotFoundError:
@@ -293,9 +296,15 @@ class DiskStore:
             return expired
 
     def quarantine(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
-        """Moves the blob's file away, if it still is the one with a status."""
+        """Move the blob's file away, if it still is the one with a status.
+
+        ``prepare_removal`` has to be called before. Raises StoreFailed.
+        """
         path = self.path(oid)
-        with self._told(b'move', oid), retention.removing(self.root, self.modes):
+        with (
+            self._translate_errors(b'move', oid),
+            retention.removing(self.root, self.modes),
+        ):
             try:
                 if not os.path.samestat(os.stat(path), status):
                     return False
@@ -307,7 +316,7 @@ class DiskStore:
             return True
 
     def after(self, oid: bytes) -> Iterator[bytes]:
-        """Yields the oids that come after one, in their order."""
+        """Yield the oids that come after one, in their order."""
         for prefix in sorted(_names(self.root)):
             if len(prefix) != 2 or prefix < oid[:2]:
                 continue
@@ -316,7 +325,7 @@ class DiskStore:
                     yield prefix + rest
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yields the oids of the blobs in the store, in their order."""
+        """Yield the oids of the blobs in the store, in their order."""
         return self.after(b'')
 
     def entries(self) -> Iterator[tuple[bytes, os.stat_result]]:
@@ -340,32 +349,33 @@ class DiskStore:
                 yield path, status
 
     def vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
-        """Marks a blob that was found sound, unless it was written to meanwhile.
+        """Mark a blob that was found sound, unless it was written to since.
 
         ``read`` is its status from before it was read.
         """
         if files.issealed(read):
             return
-        with contextlib.suppress(OSError):  # it may be somebody else's file
+        with contextlib.suppress(OSError):  # it may be another user's file
             if os.fstat(handle.fileno()).st_mtime_ns == read.st_mtime_ns:
                 files.seal(handle.fileno())
 
     def _refresh(self, oid: bytes, path: bytes) -> None:
-        """Makes a file new; what was doubtful of it stays so."""
-        if self.maybe_modified(oid):
+        """Make a file new; one that is doubtful stays so."""
+        found = self.stat(oid)
+        if found is not None and found[1]:
             os.utime(path)
         else:
             files.seal(path)
 
     def _markssince(self) -> float | None:
-        """Returns since when the store marks its blobs."""
+        """Return since when the store marks its blobs."""
         if self._began is None and self._marking is not None:
             with contextlib.suppress(OSError):
                 self._began = os.stat(self._marking).st_mtime
         return self._began
 
     def _mark(self, path: bytes) -> None:
-        """Marks a blob that is about to be seen."""
+        """Mark a blob that is about to be visible."""
         with contextlib.suppress(PermissionError):  # begun by another user
             files.seal(path)
         if self._marking is not None and self._markssince() is None:
@@ -374,9 +384,9 @@ class DiskStore:
 
     @contextlib.contextmanager
     def _unseenfile(self) -> Iterator[tuple[bytes, io.FileIO]]:
-        """Lends a file that is to be renamed, and is gone where that fails."""
+        """Lend a file that is to be renamed; remove it where that fails."""
         self._sweep()
-        with self._told(b'store'):
+        with self._translate_errors(b'store'):
             path, sink = files.createunseen(self.root, self.modes)
         try:
             with sink:
@@ -389,7 +399,7 @@ class DiskStore:
         self, unseen: bytes, found: tuple[bytes, int], durable: bool
     ) -> tuple[bytes, int]:
         path = self.path(found[0])
-        with self._told(b'store', found[0]):
+        with self._translate_errors(b'store', found[0]):
             self._mark(unseen)
             with retention.hold_blobs(self.root):
                 files.infolder(path, self.modes, lambda: os.replace(unseen, path))
@@ -404,7 +414,7 @@ class DiskStore:
         self, chunks: Iterable[bytes], sink: io.FileIO, durable: bool
     ) -> tuple[bytes, int]:
         found = digest(self._written(chunks, sink))
-        with self._told(b'store'):
+        with self._translate_errors(b'store'):
             if durable:
                 os.fsync(sink.fileno())
             sink.close()
@@ -414,7 +424,7 @@ class DiskStore:
         begun = written = 0
         for chunk in chunks:
             yield chunk  # hashed first: in a thread, while this one writes
-            with self._told(b'store'):
+            with self._translate_errors(b'store'):
                 files.writeall(sink, chunk)
             written += len(chunk)
             if written - begun >= _SYNCAHEAD:
@@ -422,8 +432,10 @@ class DiskStore:
                 begun = written
 
     @contextlib.contextmanager
-    def _told(self, verb: bytes, oid: bytes | None = None) -> Iterator[None]:
-        """Turns what the file system says into an error of the tree."""
+    def _translate_errors(
+        self, verb: bytes, oid: bytes | None = None
+    ) -> Iterator[None]:
+        """Raise an error of the tree in place of the file system's."""
         try:
             yield
         except OSError as exc:
@@ -440,7 +452,7 @@ class DiskStore:
         )
 
     def _sweep(self) -> None:
-        """Removes what was never finished, once in a process's life."""
+        """Remove what was never finished, once in a process's life."""
         if self._swept:
             return
         self._swept = True
@@ -453,37 +465,18 @@ class DiskStore:
 
 @functools.lru_cache(maxsize=1024)
 def _place(oid: bytes) -> bytes:
-    """Returns where a blob is below a store's folder. It is asked often."""
+    """Return where a blob is below a store's folder. It is called often."""
     if not isoid(oid):
         raise ValueError('not an object id: %r' % oid)
     return os.path.join(oid[:2], oid[2:])
 
 
 def missing(oid: bytes) -> BlobMissing:
-    """Returns the error for a blob that nobody here has."""
+    """Return the error for a blob that no store here has."""
     return BlobMissing(
         b'lfs object %s is not here' % oid,
         hint=b'check where "lfs.url" and the default path point to',
     )
-
-
-def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
-    """Returns the error for a blob of which only a part has come."""
-    return ReplyBroken(
-        b'lfs object %s ended after %d of %d bytes' % (oid, found, size),
-        transient=True,
-    )
-
-
-def expect(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> None:
-    """Raises BlobMangled where a content is not what was expected of it."""
-    if oid is not None and found[0] != oid:
-        raise BlobMangled(b'corrupt remote lfs object: %s' % oid)
-    if size is not None and found[1] != size:
-        raise SizeMangled(
-            b'lfs object %s has %d bytes instead of the %d that its pointer states'
-            % (found[0], found[1], size)
-        )
 
 
 def _names(folder: bytes) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Hashes over streams, each in a thread of its own where that pays."""
+"""Hashes over streams, each in a thread of its own where that pays, and their check."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import queue
 import threading
 from collections.abc import Iterable, Iterator
+
+from ..errors import BlobMangled, SizeMangled
 
 #: From so many bytes on a thread costs less than it brings.
 _WORTHWHILE = 8 << 20
@@ -82,3 +84,17 @@ def digest(chunks: Iterable[bytes]) -> tuple[bytes, int]:
     for chunk in feeding(chunks, hasher):
         size += len(chunk)
     return hasher.digest().hex().encode('ascii'), size
+
+
+def verify(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> None:
+    """Raise BlobMangled where an oid and a size in bytes are not what is expected.
+
+    None matches any.
+    """
+    if oid is not None and found[0] != oid:
+        raise BlobMangled(b'corrupt remote lfs object: %s' % oid)
+    if size is not None and found[1] != size:
+        raise SizeMangled(
+            b'lfs object %s has %d bytes instead of the %d that its pointer states'
+            % (found[0], found[1], size)
+        )

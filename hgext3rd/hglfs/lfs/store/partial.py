@@ -1,7 +1,7 @@
-"""Blobs that arrive in several goes: what came before is kept, and proven again.
+"""Blobs that arrive in several attempts: what came before is kept, and hashed again.
 
-A partial file stands beside the folders of the blobs under its oid's name. Whoever
-works on one holds a lock on it; a second goes without, as where there are no locks.
+A partial file stands beside the folders of the blobs under its oid's name. It is locked
+while it is written; a second process goes without, as where there are no locks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from ..errors import BlobMangled
+from ..errors import BlobMangled, ReplyBroken
 from . import files
 from .hashing import Hasher, feeding
 
@@ -25,9 +25,9 @@ Source = Callable[[int], tuple[int, Iterable[bytes]]]
 
 @contextlib.contextmanager
 def opened(root: bytes, oid: bytes, modes: files.Modes) -> Iterator[io.FileIO | None]:
-    """Lends the partial file of a blob, locked; None where that can't be had.
+    """Lend the partial file of a blob, locked; None where another has it.
 
-    It stays when it is closed.
+    It stays when it is closed. Raises OSError.
     """
     files.makefolders(root, modes)
     path = pathof(root, oid)
@@ -38,12 +38,12 @@ def opened(root: bytes, oid: bytes, modes: files.Modes) -> Iterator[io.FileIO | 
 
 
 def pathof(root: bytes, oid: bytes) -> bytes:
-    """Returns where the partial file of a blob is, or would be."""
+    """Return where the partial file of a blob is, or would be."""
     return os.path.join(root, PARTIAL + oid)
 
 
 def size(root: bytes, oid: bytes) -> int:
-    """Returns how many bytes of a blob are there, in order from its start."""
+    """Return how many bytes of a blob are there, in order from its start."""
     try:
         return os.stat(pathof(root, oid)).st_size
     except OSError:
@@ -51,10 +51,11 @@ def size(root: bytes, oid: bytes) -> int:
 
 
 def fill(sink: io.FileIO, source: Source, whole: int) -> tuple[bytes, int]:
-    """Completes a partial file; returns the oid and the size of what it became.
+    """Complete a partial file; return the oid and the size of what it became.
 
-    ``whole`` is the size that is expected. What was there is hashed while the rest
-    is asked for only; a source that starts over has it written over.
+    ``whole`` is the size in bytes that is expected. What was there is hashed once the
+    rest has been requested; a source that starts over has it written over. Raises
+    BlobMangled for a source that starts elsewhere, and what the source raises.
     """
     there = os.fstat(sink.fileno()).st_size
     if there > whole:
@@ -81,8 +82,21 @@ def _both(
     yield from chunks
 
 
+def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
+    """Return the error for a blob of which only a part has come."""
+    return ReplyBroken(
+        b'lfs object %s ended after %d of %d bytes' % (oid, found, size),
+        transient=True,
+    )
+
+
+def fromstart(chunks: Iterable[bytes]) -> Source:
+    """Return a source that starts at 0, whatever offset it is asked for."""
+    return lambda offset: (0, chunks)
+
+
 def skipped(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yields what comes after so many bytes."""
+    """Yield what comes after so many bytes."""
     for chunk in chunks:
         if len(chunk) > size:
             yield chunk[size:]

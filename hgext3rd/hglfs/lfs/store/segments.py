@@ -1,7 +1,7 @@
 """A large blob in the making, of which several parts arrive at once.
 
-Beside the file stands another that says, for every part in order, how many bytes of
-it have come: eight bytes each, the highest first. Both outlive the process.
+Beside the file stands another that has, for every part in order, how many bytes of it
+have come: eight bytes each, the highest first. Both outlive the process.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Segments:
         return sum(self._there)
 
     def claim(self) -> Part | None:
-        """Lends a part that nobody has; None where there is none at the moment."""
+        """Lend a part that no thread has; None where there is none at the moment."""
         with self._changed:
             for index, there in enumerate(self._there):
                 start = index * PART
@@ -70,7 +70,7 @@ class Segments:
         return None
 
     def write(self, part: Part, chunk: bytes) -> None:
-        """Takes in the next bytes of a part that was claimed."""
+        """Take in the next bytes of a part that was claimed."""
         if self._closed:
             raise Stopped(b'another connection of this transfer failed')
         at = part.index * PART + self._there[part.index]
@@ -82,15 +82,15 @@ class Segments:
             self._changed.notify_all()
 
     def release(self, part: Part) -> None:
-        """Gives a part back, whether it is complete or not."""
+        """Give a part back, whether it is complete or not."""
         with self._changed:
             self._busy.discard(part.index)
             self._changed.notify_all()
 
     def settle(self) -> bool:
-        """Waits while others are busy with all that is missing.
+        """Wait while other threads are busy with all that is missing.
 
-        Tells whether nothing is missing any more.
+        Return whether nothing is missing any more.
         """
         with self._changed:
             while self.there < self._size and self._allbusy():
@@ -98,12 +98,12 @@ class Segments:
             return self.there == self._size
 
     def digest(self) -> bytes:
-        """Returns the oid of what has come, when all of it has."""
+        """Return the oid of what has come, when all of it has."""
         self._follower.join()
         return self._hash.hexdigest().encode('ascii')
 
     def close(self) -> None:
-        """Ends it, and waits for those who are busy."""
+        """End it, and wait for the threads that are busy."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -112,7 +112,7 @@ class Segments:
         self._follower.join()
 
     def forget(self) -> int:
-        """Ends it so that nothing stays; returns how many bytes had come."""
+        """End it so that nothing stays; return how many bytes had come."""
         self.close()
         there, self._there = self.there, [0] * len(self._there)
         _writeat(self._state, b'\0' * _COUNT * len(self._there), 0)
@@ -125,7 +125,7 @@ class Segments:
         )
 
     def _follow(self) -> None:
-        """Hashes what has come without a gap; in a thread of its own."""
+        """Hash what has come without a gap; in a thread of its own."""
         while self._hashed < self._size:
             with self._changed:
                 while not self._closed and self._gapless() <= self._hashed:
@@ -141,7 +141,7 @@ class Segments:
                 self._hashed += len(chunk)
 
     def _gapless(self) -> int:
-        """Returns how many bytes have come in order from the start."""
+        """Return how many bytes have come in order from the start."""
         index = self._hashed // PART
         while index < len(self._there):
             if self._there[index] < PART:
@@ -151,7 +151,7 @@ class Segments:
 
 
 def _read(state: io.FileIO, size: int, length: int) -> list[int]:
-    """Returns what the other file says; what makes no sense counts as nothing.
+    """Return what the other file has; what makes no sense counts as nothing.
 
     ``length`` is how many bytes the file itself has.
     """
@@ -180,7 +180,7 @@ def _writeat(handle: io.FileIO, data: bytes, offset: int) -> None:
 def opened(
     root: bytes, oid: bytes, size: int, modes: files.Modes
 ) -> Iterator[Segments | None]:
-    """Lends a blob's segments; None where somebody else has them, or none can."""
+    """Lend a blob's segments; None where another process has them, or on Windows."""
     if not hasattr(os, 'pwrite'):  # Windows
         yield None
         return
@@ -202,11 +202,11 @@ def opened(
 
 
 def placeof(root: bytes, oid: bytes) -> bytes:
-    """Returns where the file of a blob's segments is, or would be."""
+    """Return where the file of a blob's segments is, or would be."""
     return os.path.join(root, PARTS + oid)
 
 
 def discard(root: bytes, oid: bytes) -> None:
-    """Removes what there is of a blob."""
+    """Remove what there is of a blob."""
     for path in (placeof(root, oid), placeof(root, oid) + MAP, pathof(root, oid)):
         files.discard(path)
