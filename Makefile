@@ -54,7 +54,7 @@ matrix-one: install
 lint: $(ENV)/ready
 	$(BIN)/ruff check hgext3rd tests contrib setup.py
 	$(BIN)/ruff format --check hgext3rd tests contrib setup.py
-	$(BIN)/mypy hgext3rd/hglfs
+	$(BIN)/mypy hgext3rd/hglfs tests/support/memory.py
 	$(BIN)/mypy --strict $(PURE)
 	PYTHONPATH=hgext3rd $(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python contrib/checks/budget.py hgext3rd/hglfs

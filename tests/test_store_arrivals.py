@@ -454,6 +454,6 @@ def test_sharing_mends_what_is_damaged(kit, folder):
 
 
 def test_a_thread_has_the_same_store_with_a_journal_of_its_own(store):
-    other = store.told(Notes())
+    other = store.with_journal(Notes())
     other.ingest([CONTENT])
     assert readall(store, OID) == CONTENT

@@ -7,12 +7,12 @@ import io
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from hgext3rd.hglfs.lfs.errors import BlobMangled, BlobMissing
 from hgext3rd.hglfs.lfs.journal import Journal
 from hgext3rd.hglfs.lfs.store import small
-from hgext3rd.hglfs.lfs.store.api import Watch
+from hgext3rd.hglfs.lfs.store.api import LocalStore, Watch
 from hgext3rd.hglfs.lfs.store.files import readchunks
 from hgext3rd.hglfs.lfs.store.hashing import verify
 from hgext3rd.hglfs.lfs.store.partial import Source, ended
@@ -22,7 +22,7 @@ from .blobs import oidof
 
 
 class MemoryStore:
-    """Keeps blobs in ``blobs``, by oid; see BlobStore for the contract.
+    """Keeps blobs in ``blobs``, by oid; see LocalStore for the contract.
 
     What is still arriving is in ``kept`` and ``parts``.
     """
@@ -130,7 +130,7 @@ class MemoryStore:
     ) -> None:
         self.ingest(watch(readchunks(source)), oid, size)
 
-    def told(self, journal: Journal) -> MemoryStore:
+    def with_journal(self, journal: Journal) -> MemoryStore:
         return self
 
     def flush(self) -> None:
@@ -175,3 +175,7 @@ class MemoryStore:
 
 def _unnamed() -> io.FileIO:
     return tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+
+
+if TYPE_CHECKING:
+    _satisfies: type[LocalStore] = MemoryStore

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hgext3rd.hglfs.lfs.store.api import BlobStore
+from hgext3rd.hglfs.lfs.store.api import LocalStore
 from hgext3rd.hglfs.lfs.store.cached import CachedStore
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
 from hgext3rd.hglfs.lfs.store.files import UNSEEN
@@ -19,7 +19,7 @@ from .memory import MemoryStore
 class Kit:
     """A store, how to ``spoil`` a blob in it, and all that it keeps (``trace``)."""
 
-    store: BlobStore
+    store: LocalStore
     spoil: Callable[[bytes, bytes], None]
     trace: Callable[[], object]
     ondisk: bool = True

@@ -18,7 +18,7 @@ from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs import words
 from ..lfs.errors import BlobMissing, LfsError, PointerError
-from ..lfs.store.api import BlobStore
+from ..lfs.store.api import LocalStore
 from ..lfs.store.hashing import verify
 from . import scan
 
@@ -41,7 +41,7 @@ class Inspector:
     their blobs: it, and no cache behind it. Without one only pointers are checked.
     """
 
-    def __init__(self, ui, store: BlobStore | None) -> None:
+    def __init__(self, ui, store: LocalStore | None) -> None:
         self._ui = ui
         self._store = store
         self._missing = _Tally()

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ...lfs.errors import LfsError, RemoteError, StoreFailed
 from ...lfs.store import files
-from ...lfs.store.api import BlobStore
+from ...lfs.store.api import LocalStore
 from ...lfs.transfer.retry import Retry
 from .catalog import Place
 
@@ -218,7 +218,7 @@ class Blobs:
     """
 
     def __init__(
-        self, name: str, store: BlobStore, needed: Callable[[Artifact], bool]
+        self, name: str, store: LocalStore, needed: Callable[[Artifact], bool]
     ) -> None:
         self.name = name
         self._store = store

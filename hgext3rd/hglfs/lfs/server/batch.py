@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ..blob import DOWNLOAD, UPLOAD, BlobRef
 from ..errors import BlobMissing, LfsError
-from ..store.api import BlobStore
+from ..store.api import LocalStore
 from ..wire.action import Action
 from ..wire.batch import BASIC, PACKS, TUS, Answer, BatchReply, BatchRequest
 
@@ -49,14 +49,14 @@ def supported(request: BatchRequest) -> bool:
 
 
 def answer(
-    request: BatchRequest, store: BlobStore, places: ActionUrls, limits: Limits
+    request: BatchRequest, store: LocalStore, places: ActionUrls, limits: Limits
 ) -> bytes:
     """Returns the reply's body: every object of the request, with what to do."""
     return b''.join(pieces(request, store, places, limits))
 
 
 def pieces(
-    request: BatchRequest, store: BlobStore, places: ActionUrls, limits: Limits
+    request: BatchRequest, store: LocalStore, places: ActionUrls, limits: Limits
 ) -> Iterator[bytes]:
     """Yield the reply's body, made as it is taken."""
     adapter = _adapter(request)
@@ -89,7 +89,7 @@ def _safely(respond: _Respond, ref: BlobRef) -> Answer:
         return _error(ref, _FAILED, 'Internal Server Error')
 
 
-def _downloads(store: BlobStore, places: ActionUrls) -> _Respond:
+def _downloads(store: LocalStore, places: ActionUrls) -> _Respond:
     def respond(ref: BlobRef) -> Answer:
         found = store.stat(ref.oid)
         if found is None:
@@ -105,7 +105,7 @@ def _downloads(store: BlobStore, places: ActionUrls) -> _Respond:
 
 
 def _uploads(
-    store: BlobStore, places: ActionUrls, limits: Limits, verified: bool
+    store: LocalStore, places: ActionUrls, limits: Limits, verified: bool
 ) -> _Respond:
     room = store.room()
 
@@ -132,7 +132,7 @@ def _uploads(
     return respond
 
 
-def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: BlobStore) -> bool:
+def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: LocalStore) -> bool:
     """Tells whether a blob is damaged, and reads it where something points to that."""
     size, doubtful = found
     return (doubtful or size != ref.size) and store.damaged(ref.oid)

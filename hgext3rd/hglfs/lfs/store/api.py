@@ -1,7 +1,11 @@
-"""The contract of a blob store.
+"""The contract of a blob store, in three protocols.
 
-One way in: ``ingest`` hashes a content as it streams, checks it against what is
-expected of it, and only then lets anybody see it. One way out: ``open``.
+One way in: ``ingest`` and its kin hash a content as it streams, check it against what
+is expected of it, and only then make it visible. One way out: ``open``.
+
+``BlobSink`` is where blobs are sent to, ``BlobStore`` what a transfer needs of a store
+at either end of it, ``LocalStore`` adds what only a store on this machine can do. MUST
+and MAY are those of RFC 2119.
 """
 
 from __future__ import annotations
@@ -19,91 +23,41 @@ Watch = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
 class BlobSink(Protocol):
-    """Where blobs are sent to: what a BlobStore has for that, or what limits it."""
+    """Takes blobs in: a BlobStore, or the limits in front of one.
+
+    MUST be safe between threads and between processes. A reader MUST NOT see a part of
+    a blob: it is there whole or not at all. Where there are limits, ``ingest``,
+    ``receive`` and ``share`` MUST raise BlobTooLarge for a blob that exceeds them,
+    before any of it is read.
+    """
 
     def size(self, oid: bytes) -> int | None:
-        """Return the size in bytes of a blob that is there, or None."""
+        """Return the blob's size in bytes, or None where it is not there."""
         ...
 
     def touch(self, oid: bytes) -> bool:
-        """Make a blob count as new; return whether it is there."""
+        """Make the blob new; return whether it is there.
+
+        MUST be called before a sender is asked to leave out a blob that no history may
+        name yet. One that is there MUST NOT be removed for its age from then on, until
+        it is old again.
+        """
         ...
 
     def partial(self, oid: bytes) -> int:
-        """Return how many bytes ``receive`` would go on after."""
+        """Return the offset in bytes at which ``receive`` would resume; 0 at first."""
         ...
 
     def ingest(
         self, chunks: Iterable[bytes], oid: bytes, size: int, durable: bool = False
     ) -> tuple[bytes, int]:
-        """Take in a blob; see BlobStore. Raises BlobTooLarge as well."""
-        ...
+        """Take in a blob given in chunks; return its oid and size in bytes.
 
-    def receive(
-        self, oid: bytes, size: int, source: Source, durable: bool = False
-    ) -> None:
-        """Take in the rest of a blob; see BlobStore. Raises BlobTooLarge as well."""
-        ...
-
-    def share(
-        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
-    ) -> None:
-        """Take in another store's file; see BlobStore. Raises BlobTooLarge as well."""
-        ...
-
-    def flush(self) -> None:
-        """Bring to the disk what was taken in since the last time."""
-        ...
-
-
-class BlobStore(Protocol):
-    """Keeps blobs by oid. Safe between threads and between processes.
-
-    A reader never sees a part of a blob: it is there whole or not at all. Nothing
-    is said of a blob that was damaged after it was taken in; ``damaged`` reads it.
-    """
-
-    def has(self, oid: bytes) -> bool:
-        """Tells whether the store holds the blob."""
-        ...
-
-    def size(self, oid: bytes) -> int | None:
-        """Returns the blob's size in bytes, or None where the store lacks it."""
-        ...
-
-    def touch(self, oid: bytes) -> bool:
-        """Makes the blob count as new, so that it isn't removed for its age.
-
-        To be asked instead of ``has`` before somebody is told not to send a blob
-        that nothing may refer to yet. Tells whether the store holds it.
-        """
-        ...
-
-    def link_local(self, oid: bytes) -> None:
-        """Makes the blob the store's own, where it shares others' blobs.
-
-        Raises BlobMissing where the store lacks it.
-        """
-        ...
-
-    def open(self, oid: bytes) -> BinaryIO:
-        """Opens the blob for reading; raises BlobMissing where the store lacks it."""
-        ...
-
-    def ingest(
-        self,
-        chunks: Iterable[bytes],
-        oid: bytes | None = None,
-        size: int | None = None,
-        durable: bool = False,
-    ) -> tuple[bytes, int]:
-        """Takes in a content given in chunks; returns its oid and size.
-
-        Raises BlobMangled where the content is not the ``oid`` or has not the
-        ``size`` that was expected, StoreFailed where the disk is full or refuses;
-        then, and where ``chunks`` itself raises, the store is as it was. With
-        ``durable`` the blob has reached the disk when this returns; without, it
-        reaches it with the next ``flush``.
+        MUST raise BlobMangled where the content is not the ``oid`` or has not the
+        ``size``, StoreFailed where the disk is full or refuses; then, and where
+        ``chunks`` itself raises, the store MUST be as it was. With ``durable`` the blob
+        MUST have reached the disk when this returns; without, it reaches it with the
+        next ``flush``.
         """
         ...
 
@@ -124,57 +78,99 @@ class BlobStore(Protocol):
         """
         ...
 
-    def partial(self, oid: bytes) -> int:
-        """Returns how many bytes ``receive`` would go on after."""
+    def share(
+        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
+    ) -> None:
+        """Take in another store's file, by a link to it where that is possible.
+
+        It MUST be read and checked before; ``watch`` is given its chunks and passes
+        them on. Raises as ``ingest`` does.
+        """
+        ...
+
+    def flush(self) -> None:
+        """Bring to the disk what was taken in since the last time."""
+        ...
+
+
+class BlobStore(BlobSink, Protocol):
+    """Keeps blobs by oid.
+
+    MUST be safe between threads and between processes. Whatever comes in MUST be hashed
+    before it can be opened. A blob that was damaged after it came in MAY be returned as
+    it is: see ``damaged``.
+    """
+
+    def open(self, oid: bytes) -> BinaryIO:
+        """Open the blob for reading; raise BlobMissing where the store lacks it."""
+        ...
+
+    def ingest(
+        self,
+        chunks: Iterable[bytes],
+        oid: bytes | None = None,
+        size: int | None = None,
+        durable: bool = False,
+    ) -> tuple[bytes, int]:
+        """Take in a content given in chunks; return its oid and size in bytes.
+
+        As BlobSink has it; besides, an ``oid`` or a ``size`` of None MUST match any.
+        """
         ...
 
     def segments(
         self, oid: bytes, size: int
     ) -> contextlib.AbstractContextManager[Segments | None]:
-        """Takes in a blob in parts, which arrive in any order.
+        """Take in a blob in parts, which arrive in any order.
 
-        At the end of the ``with`` all has to have come, and is verified. None where
-        that can't be done, or not now. What has come when its body raises is kept.
+        At the end of the ``with`` all of it MUST have come, and is verified. None where
+        that is impossible, or another transfer has the parts. What has come when its
+        body raises MUST be kept for the next attempt.
         """
         ...
 
-    def share(
-        self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
-    ) -> None:
-        """Takes in another store's file, by a link to it where that can be.
+    def link_local(self, oid: bytes) -> None:
+        """Make the blob the store's own, where it shares those of a cache.
 
-        It is read and checked before; ``watch`` is given its chunks and hands them
-        on. Raises as ``ingest`` does.
+        Raises BlobMissing where it is in neither.
         """
-        ...
-
-    def flush(self) -> None:
-        """Brings to the disk what was taken in since the last time."""
-        ...
-
-    def told(self, journal: Journal) -> BlobStore:
-        """Returns the same store, which talks to another journal: for a thread."""
-        ...
-
-    def stat(self, oid: bytes) -> tuple[int, bool] | None:
-        """Returns the blob's size in bytes and whether it is doubtful, or None."""
-        ...
-
-    def room(self) -> int:
-        """Returns how many bytes may still be stored."""
         ...
 
     def damaged(self, oid: bytes) -> bool:
-        """Reads the blob and tells whether it is not what its name says.
+        """Read the blob and return whether it is not what its name states.
 
         Raises BlobMissing where the store lacks it.
         """
         ...
 
+    def with_journal(self, journal: Journal) -> BlobStore:
+        """Return the same store with another journal: for a thread."""
+        ...
+
+
+class LocalStore(BlobStore, Protocol):
+    """A BlobStore on this machine, which can be listed, cleaned up and served from."""
+
+    def has(self, oid: bytes) -> bool:
+        """Return whether the store has the blob."""
+        ...
+
+    def stat(self, oid: bytes) -> tuple[int, bool] | None:
+        """Return the blob's size in bytes and whether it is doubtful, or None.
+
+        It is where its file may have changed since it came in; it MUST NOT be read for
+        that. Damage that leaves a file's time as it was need not be noticed.
+        """
+        ...
+
+    def room(self) -> int:
+        """Return how many bytes may still be stored; raise StoreFailed."""
+        ...
+
     def remove(self, oid: bytes) -> None:
-        """Forgets the blob; one that isn't there is no error."""
+        """Remove the blob; one that isn't there is no error."""
         ...
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yields the oids of the blobs that the store holds, in no order."""
+        """Yield the oids of the store's own blobs, in no order."""
         ...

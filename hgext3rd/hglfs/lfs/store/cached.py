@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import BlobMissing, StoreFailed
 from ..journal import Journal
 from . import files, small
-from .api import Watch
+from .api import LocalStore, Watch
 from .disk import DiskStore, missing
 from .partial import Source
 from .segments import Segments
@@ -22,7 +22,7 @@ from .segments import Segments
 class CachedStore:
     """Keeps blobs in a store of its own and shares them through a cache.
 
-    See BlobStore for the contract. A blob that only the cache has counts as there
+    See LocalStore for the contract. A blob that only the cache has counts as there
     once its content has been checked: all the user's repositories write to the cache,
     and one damaged blob must not spread by links.
 
@@ -120,7 +120,7 @@ class CachedStore:
         if parts is not None:
             self._share(oid, size)
 
-    def told(self, journal: Journal) -> CachedStore:
+    def with_journal(self, journal: Journal) -> CachedStore:
         """Return the same store with another journal, as a thread needs one."""
         store = CachedStore(self.own, self.cache, journal, self._proving)
         store._vetted = self._vetted
@@ -211,3 +211,7 @@ class CachedStore:
 
 def _text(exc: Exception) -> bytes:
     return str(exc).encode('utf-8', 'replace')
+
+
+if TYPE_CHECKING:
+    _satisfies: type[LocalStore] = CachedStore

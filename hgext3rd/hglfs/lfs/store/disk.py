@@ -10,13 +10,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import BlobMangled, BlobMissing, StoreFailed
 from ..journal import Journal
 from ..oid import isoid
 from . import files, partial, retention, segments, small
-from .api import Watch
+from .api import LocalStore, Watch
 from .hashing import digest, verify
 from .segments import Segments
 
@@ -30,7 +30,7 @@ _UNFINISHED = (files.UNSEEN, partial.PARTIAL, segments.PARTS)
 
 
 class DiskStore:
-    """Keeps blobs below a folder; see BlobStore for the contract.
+    """Keeps blobs below a folder; see LocalStore for the contract.
 
     A blob is written beside the folders of the blobs, where no reader of this
     layout looks, and renamed into place. ``marking`` is a file whose time is when the
@@ -231,7 +231,7 @@ class DiskStore:
         with self._translate_errors(b'store'):
             files.syncfiles(paths)
 
-    def told(self, journal: Journal) -> DiskStore:
+    def with_journal(self, journal: Journal) -> DiskStore:
         """Return itself: it writes to no journal."""
         return self
 
@@ -484,3 +484,7 @@ def _names(folder: bytes) -> list[bytes]:
         return os.listdir(folder)
     except OSError:
         return []
+
+
+if TYPE_CHECKING:
+    _satisfies: type[LocalStore] = DiskStore

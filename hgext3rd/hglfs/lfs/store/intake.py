@@ -7,10 +7,10 @@ does so in order to answer before anything is sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import BlobTooLarge, SizeMangled, StoreFailed
-from .api import BlobStore, Watch
+from .api import BlobSink, LocalStore, Watch
 from .partial import Source
 
 
@@ -21,7 +21,7 @@ class Intake:
     commits, downloads or makes itself is no concern of it.
     """
 
-    def __init__(self, store: BlobStore, most: int = 0) -> None:
+    def __init__(self, store: LocalStore, most: int = 0) -> None:
         self._store = store
         self.most = most
 
@@ -95,3 +95,7 @@ def _upto(chunks: Iterable[bytes], oid: bytes, size: int) -> Iterator[bytes]:
                 b'lfs object %s has more bytes than the %d announced' % (oid, size)
             )
         yield chunk
+
+
+if TYPE_CHECKING:
+    _satisfies: type[BlobSink] = Intake

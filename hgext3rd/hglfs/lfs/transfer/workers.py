@@ -109,7 +109,9 @@ class Workers:
     def _start(self) -> None:
         relay = _Relay(self._events, self._meter, self._remote.connect().journal)
         connection = self._remote.connect(relay)
-        work = functools.partial(self._work, connection, self._store.told(relay), relay)
+        work = functools.partial(
+            self._work, connection, self._store.with_journal(relay), relay
+        )
         thread = threading.Thread(target=work, daemon=True)
         self._threads.append(thread)
         thread.start()
