@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
-from support.blobs import oidof, pieces, refto
+from support.blobs import Notes, oidof, pieces, refto
 from support.told import carry
 
 from hgext3rd.hglfs.lfs.errors import BlobTooLarge, SizeMangled, StoreFailed
 from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
+from hgext3rd.hglfs.lfs.store.cached import CachedStore
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
 from hgext3rd.hglfs.lfs.store.intake import Intake
 
@@ -109,3 +110,14 @@ def test_what_is_too_large_is_given_all_the_same(store, near):
     # it is there, and need not be taken
     (plan,) = remote.plan('upload', [refto(CONTENT)])
     assert (plan.transfers, plan.refused) == ([], [])
+
+
+def test_what_only_the_cache_has_is_to_be_sent_and_what_comes_is_shared(store, folder):
+    cache = DiskStore(os.path.join(folder, b'cache'))
+    cache.ingest([CONTENT])
+    intake = Intake(store, into=CachedStore(store, cache, Notes()))
+    assert (intake.size(OID), intake.touch(OID)) == (None, False)
+    cache.remove(OID)
+    intake.receive(OID, SIZE, lambda offset: (0, [CONTENT]))
+    assert (intake.size(OID), intake.touch(OID)) == (SIZE, True)
+    assert cache.size(OID) == SIZE

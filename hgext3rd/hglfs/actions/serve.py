@@ -1,4 +1,4 @@
-"""Answers what another Mercurial asks over its own connection: blobs, and locks."""
+"""Answer what another Mercurial asks over its own connection: blobs, and locks."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ..lfs.wire.wirejson import WireError
 
 
 def have(repo, wanted: bytes) -> bytes:
-    """Returns which of some blobs the repository's own store has."""
-    lfs = _lfs(repo)
-    return blobs.have(_items(wanted), lfs.ownstore, lfs.intake.most)
+    """Return which of some blobs the repository's own store has."""
+    intake = _lfs(repo).intake
+    return blobs.have(_items(wanted), intake, intake.most)
 
 
 def get(repo, wanted: bytes) -> Iterator[bytes]:
-    """Returns the pack of some blobs."""
+    """Return a blobstream of some blobs."""
     lfs = _lfs(repo)
     return blobs.send(_items(wanted), lfs.ownstore, _accesslog(lfs))
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
-    """Takes in a pack; returns a code for each of its blobs, or why it takes none."""
+    """Take in a blobstream; return a code for each blob, or why it takes none."""
     lfs = _lfs(repo)
     try:
         _checkwritable(repo, b'lfs-put')
@@ -53,7 +53,7 @@ def _accesslog(lfs: lfsrepo.LfsRepo) -> accesslog.UiAccessLog:
 
 
 def locks(repo, verb: bytes, body: bytes) -> bytes:
-    """Returns the status and the body that answer a request about locks."""
+    """Return the status and the body that answer a request about locks."""
     lfs = _lfs(repo)
     try:
         request = locking.decoderequest(verb.decode('ascii', 'replace'), body)
@@ -70,7 +70,7 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
 
 
 def _checkwritable(repo, name: bytes) -> None:
-    """Raises Abort where an operator wants no change, as by who may only read."""
+    """Raise Abort where an operator wants no change, as by who may only read."""
     repo.hook(b'pretxnopen', throw=True, txnname=name, txnid=b'')
 
 

@@ -70,13 +70,13 @@ class LfsRepo:
         """The repository's blobs, with the user's cache behind them."""
         shared = self.settings.usercache
         cache = disk.DiskStore(os.path.realpath(shared)) if shared else None
-        told = journal.UiJournal(self.ui)
-        return cached.CachedStore(self.ownstore, cache, told, self.settings.proving)
+        own, notes = self.ownstore, journal.UiJournal(self.ui)
+        return cached.CachedStore(own, cache, notes, self.settings.proving)
 
     @util.propertycache
     def intake(self) -> intake.Intake:
-        """How blobs of others come into the store, within a server's limits."""
-        return intake.Intake(self.store, self.serving.limits.size)
+        """What others send into the store: within a server's limits."""
+        return intake.Intake(self.ownstore, self.serving.limits.size, self.store)
 
     @util.propertycache
     def ownstore(self) -> disk.DiskStore:

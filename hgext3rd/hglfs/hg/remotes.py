@@ -176,8 +176,9 @@ def ofrepository(other, operation: str) -> api.Remote:
         return null.NoRemote()
     if operation == DOWNLOAD:
         return folder.FolderRemote(other.root, there.store, links=True)
-    sink = intake.Intake(there.ownstore, there.serving.limits.size)
-    return folder.FolderRemote(other.root, there.ownstore, links=True, sink=sink)
+    own = there.ownstore
+    sink = intake.Intake(own, there.serving.limits.size)
+    return folder.FolderRemote(other.root, own, links=True, sink=sink)
 
 
 def ofpeer(peer) -> api.Remote:

@@ -26,10 +26,10 @@ _MAXREF = 4096
 
 
 def put(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Takes in an object; ``stated`` is the size that it has to have."""
+    """Take in an object; ``stated`` is the size that it has to have."""
     length = bodies.length(req)
     _checksize(lfs, oid, length, stated)
-    existed = lfs.ownstore.has(oid)
+    existed = lfs.intake.size(oid) is not None
     transfer = sending.admitted(lfs, res)
     with _refusing():
         chunks = transfer.through(bodies.chunks(req))
@@ -37,12 +37,11 @@ def put(lfs, oid: bytes, stated: int | None, req, res) -> None:
     replies.bare(res, common.HTTP_OK if existed else common.HTTP_CREATED)
 
 
-def tell(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Says how much of an object has come."""
-    store = lfs.ownstore
-    size = store.size(oid)
-    # all of one that isn't proven yet must not look like one that is there
-    there = max(0, store.partial(oid) - 1) if size is None else size
+def answer_offset(lfs, oid: bytes, stated: int | None, req, res) -> None:
+    """Answer how much of an object has come."""
+    size = lfs.intake.size(oid)
+    # all of one that isn't verified yet must not look like one that is there
+    there = max(0, lfs.intake.partial(oid) - 1) if size is None else size
     replies.bare(res, common.HTTP_OK)
     res.headers[b'Tus-Resumable'] = _TUS
     res.headers[b'Upload-Offset'] = b'%d' % there
@@ -50,7 +49,7 @@ def tell(lfs, oid: bytes, stated: int | None, req, res) -> None:
 
 
 def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Takes in what is missing of an object."""
+    """Take in what is missing of an object."""
     length = bodies.length(req)
     offset = bodies.number(req.headers.get(b'Upload-Offset'))
     res.headers[b'Tus-Resumable'] = _TUS
@@ -58,12 +57,12 @@ def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST)
     size = offset + length
     _checksize(lfs, oid, size, stated)
-    if lfs.ownstore.partial(oid) < offset:
+    if lfs.intake.partial(oid) < offset:
         raise common.ErrorResponse(_CONFLICT, b'Not where the upload stands')
     transfer = sending.admitted(lfs, res)
 
     def source(there: int) -> tuple[int, Iterable[bytes]]:
-        if there < offset:  # somebody else is at it
+        if there < offset:  # another upload has begun anew
             raise RemoteError(b'another upload of the object goes on')
         body = transfer.through(bodies.chunks(req))
         return there, skipped(_whole(body, oid, offset, size), there - offset)
@@ -87,18 +86,18 @@ def _whole(
         raise ended(oid, found, size)
 
 
-METHODS = {b'PUT': put, b'PATCH': resume, b'HEAD': tell}
+METHODS = {b'PUT': put, b'PATCH': resume, b'HEAD': answer_offset}
 
 
 def verify(lfs, req, res, access) -> None:
-    """Tells a client whether its upload has come; raises ErrorResponse."""
+    """Answer whether a client's upload has come; raise ErrorResponse."""
     access.admit('upload')
     try:
         ref = decoderef(bodies.lfsjson(lfs, req, _MAXREF))
     except WireError as exc:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST) from exc
     # never 422: git-lfs takes that for success
-    if lfs.ownstore.size(ref.oid) != ref.size:
+    if lfs.intake.size(ref.oid) != ref.size:
         raise common.ErrorResponse(common.HTTP_NOT_FOUND)
     replies.bare(res, common.HTTP_OK)
 
@@ -115,7 +114,7 @@ def _checksize(lfs, oid: bytes, size: int, stated: int | None) -> None:
 
 @contextlib.contextmanager
 def _refusing() -> Iterator[None]:
-    """Answers where an object can't be taken in."""
+    """Answer where an object can't be taken in."""
     try:
         yield
     except BlobMangled as exc:

@@ -1,4 +1,4 @@
-"""Takes a repository's blobs along when it is rewritten."""
+"""Take a repository's blobs along when it is rewritten."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from ...hg.abort import translated
 
 
 def takealong(ui, source, target) -> None:
-    """Gives every blob of one repository's own to the other."""
+    """Give every blob of one repository's own to the other."""
     old, new = lfsrepo.get(source), lfsrepo.get(target)
     if old is None or new is None:
         return
     with translated():
-        for oid in old.ownstore:
+        blobs = old.ownstore
+        for oid in blobs:
             ui.write(_(b'copying lfs blob %s\n') % oid)
-            new.ownstore.adopt(oid, old.ownstore.path(oid))
+            new.ownstore.adopt(oid, blobs.path(oid))

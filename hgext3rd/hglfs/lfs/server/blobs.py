@@ -20,7 +20,7 @@ _NOTFOUND, _CONFLICT, _MANGLED, _TOOLARGE, _FULL = 404, 409, 400, 413, 507
 _OK, _CREATED, _BROKEN = 200, 201, 500
 
 
-def have(items: Iterable[Item], store: BlobStore, most: int = 0) -> bytes:
+def have(items: Iterable[Item], store: BlobSink, most: int = 0) -> bytes:
     """Return which blobs are there: a size, and how much of it; or a code.
 
     One that isn't there, and of over ``most`` bytes, would not be taken; 0 is any.
@@ -28,7 +28,7 @@ def have(items: Iterable[Item], store: BlobStore, most: int = 0) -> bytes:
     return blobstream.encodelist(_state(item, store, most) for item in items)
 
 
-def _state(item: Item, store: BlobStore, most: int) -> Item:
+def _state(item: Item, store: BlobSink, most: int) -> Item:
     size = store.size(item.oid)
     # it may be asked for so as not to be sent
     if size is not None and store.touch(item.oid):
