@@ -1,0 +1,185 @@
+"""Every file of the bundles' state folder, byte for byte, as earlier versions wrote it.
+
+``fixtures`` has the documents that they wrote.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from support.bundles import bundle
+
+from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
+from hgext3rd.hglfs.clonebundles.server import packs
+from hgext3rd.hglfs.clonebundles.server.book import Book, Destination, Paths
+from hgext3rd.hglfs.clonebundles.server.catalog import Bundle, Catalog, Place
+from hgext3rd.hglfs.clonebundles.server.packbook import PackBook
+from hgext3rd.hglfs.clonebundles.server.packs import Pack, Shelf
+from hgext3rd.hglfs.lfs.store.files import Modes
+from hgext3rd.hglfs.lfs.wire.blobstream import Item
+
+FIXTURES = Path(__file__).parent / 'fixtures'
+URL = 'https://cdn.example.com/a.hg'
+PLACES = (Place('store', ''), Place('cdn', URL))
+LOCAL = Destination('store', (), 'store/lfs/objects/{blob}')
+DESTINATIONS = (LOCAL, Destination('cdn', (('region', 'eu'),)))
+#: The lines that ``manifests`` expects.
+BASE = '%s BUNDLESPEC=zstd-v2;cg.version%%3D03 DIGEST=sha256:%s SIZE=1000 region=eu%s\n'
+STEP = (
+    'store/lfs/objects/cc/%s BUNDLESPEC=zstd-v2;cg.version%%3D03 heads=%s bases=%s'
+    ' made-by=hglfs\n'
+)
+SNI = ' REQUIRESNI=true'
+
+
+def made(letter: str, **changed) -> Bundle:
+    return bundle(digest=2 * letter * 32, **changed)
+
+
+OLD = made('a', places=PLACES)
+NEW = made('b', revs=12, created=2000.5, places=PLACES[:1])
+INCREMENT = made(
+    'c',
+    revs=13,
+    size=10,
+    heads=('3' * 40,),
+    bases=('2' * 40,),
+    increment=True,
+    created=3000.0,
+    places=PLACES,
+)
+
+
+def packed(letter: str, **changed) -> Pack:
+    return Pack(2 * letter * 32, 600, 100, 7, 490, ('4' * 40,), 7.0, **changed)
+
+
+PACK, OTHER = packed('d', places=PLACES), packed('e')
+
+
+def bundles() -> Catalog:
+    catalog = Catalog().added(OLD).added(NEW)
+    catalog = catalog.extended(NEW, INCREMENT)
+    return catalog.failed('gzip-v2', 'whÿ "no"', 5.0).failed('gzip-v2', 'again', 6.0)
+
+
+def shelf(old: Shelf) -> Shelf:
+    added = old.added(PACK).added(OTHER).retired(lambda one: one == OTHER, 8.25)
+    return noted(added, 'disk full', ('4' * 40,))
+
+
+def noted(old: Shelf, message: str, seen: tuple[str, ...]) -> Shelf:
+    from dataclasses import replace
+
+    return replace(old, seen=seen).failed(message, 9.0)
+
+
+def recorded(name: str) -> bytes:
+    return (FIXTURES / name).read_bytes()
+
+
+def test_bundles_are_written_as_ever():
+    assert catalogs.encode(bundles()) == recorded('catalog.json')
+    assert catalogs.decode(recorded('catalog.json')) == bundles()
+    assert catalogs.encode(Catalog()) == (
+        b'{\n "version": 1,\n "bundles": [],\n "failures": []\n}\n'
+    )
+
+
+def test_packs_are_written_as_ever():
+    assert packs.encode(shelf(Shelf())) == recorded('packs.json')
+    assert packs.decode(recorded('packs.json')) == shelf(Shelf())
+    assert packs.encode(Shelf()) == (
+        b'{\n "version": 1,\n "packs": [],\n "seen": [],\n "failure": null\n}\n'
+    )
+
+
+def test_a_catalog_from_before_there_were_increments_is_read():
+    text = recorded('catalog.json').partition(b' "failures"')[0]
+    first = text.partition(b'  {\n   "format"')[2].partition(b',\n   "increment"')[0]
+    document = b'{"version": 1, "bundles": [{"format"%s}], "failures": []}' % first
+    (old,) = catalogs.decode(document).bundles
+    assert old == OLD.retired(2000.5)[0]
+
+
+@pytest.fixture
+def book(folder):
+    paths = Paths(
+        os.path.join(folder, b'bundles'),
+        os.path.join(folder, b'clonebundles.manifest'),
+        os.path.join(folder, b'keep', b'bundles'),
+        os.path.join(folder, b'pullbundles.manifest'),
+    )
+    return Book(paths, 'here', Modes())
+
+
+def everything(folder) -> dict[str, bytes]:
+    root = Path(os.fsdecode(folder))
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in sorted(root.rglob('*'))
+        if path.is_file()
+    }
+
+
+def lines(*letters: str) -> bytes:
+    return b''.join(b'%s\n' % (2 * letter * 32).encode() for letter in letters)
+
+
+def test_the_files_that_follow_from_the_bundles(book, folder):
+    book.change(lambda old: old.added(OLD), DESTINATIONS)
+    told = (BASE % (URL, 'aa' * 32, SNI)).encode()
+    found = everything(folder)
+    assert found.pop('bundles/catalog.json').startswith(b'{\n "version": 1,\n')
+    assert found == {'clonebundles.manifest': told, 'keep/bundles': lines('a')}
+    book.keepmaking('bb' * 32)
+    book.change(lambda old: bundles(), DESTINATIONS)
+    assert everything(folder) == {
+        'bundles/catalog.json': recorded('catalog.json'),
+        'clonebundles.manifest': b'',
+        'pullbundles.manifest': (STEP % ('c' * 62, '3' * 40, '2' * 40)).encode(),
+        'keep/bundles': lines('a', 'b', 'c'),
+        'keep/bundles-making': lines('b'),
+    }
+    book.keepmaking(None)
+    book.change(lambda old: Catalog(), DESTINATIONS)
+    found = everything(folder)
+    assert found.pop('bundles/catalog.json') == catalogs.encode(Catalog())
+    assert found == {'keep/bundles': b''}
+
+
+def test_the_files_that_follow_from_the_packs(book, folder):
+    known = PackBook(book, Modes())
+    items = [Item(b'5' * 64, 490)]
+    known.note(PACK, items)
+    index = b'%s 490 0\n' % (b'5' * 64)
+    copied = everything(folder)['bundles/packs/' + 'dd' * 32]
+    assert index in copied
+    known.change(shelf)
+    assert everything(folder) == {
+        'bundles/packs.json': recorded('packs.json'),
+        'bundles/packs/' + 'dd' * 32: copied,
+        'keep/bundles-packs': lines('d'),
+    }
+    known.change(lambda old: old.without(PACK).without(OTHER))
+    known.forget(PACK)
+    found = everything(folder)
+    assert found.pop('bundles/packs.json').startswith(b'{\n "version": 1,\n')
+    assert found == {'keep/bundles-packs': b''}
+
+
+def test_what_earlier_versions_left_is_not_written_anew(book, folder):
+    home = book.paths.home
+    os.makedirs(home)
+    for name in ('catalog.json', 'packs.json'):
+        with open(os.path.join(home, name.encode()), 'wb') as handle:
+            handle.write(recorded(name))
+    book.change(lambda old: old, DESTINATIONS)
+    PackBook(book, Modes()).change(lambda old: old)
+    found = everything(folder)
+    assert found['bundles/catalog.json'] == recorded('catalog.json')
+    assert found['bundles/packs.json'] == recorded('packs.json')
+    assert found['keep/bundles'] == lines('a', 'b', 'c')
+    assert found['keep/bundles-packs'] == lines('d')
