@@ -13,12 +13,9 @@ HARNESS = $(CACHE)/mercurial-$(HGTESTS)
 PURE = $(addprefix hgext3rd/hglfs/,lfs clonebundles/blobpack.py clonebundles/chain.py \
     clonebundles/client/bundleremote.py clonebundles/client/packremote.py \
     clonebundles/manifest.py clonebundles/offer.py \
-    clonebundles/server/book.py clonebundles/server/catalog.py \
-    clonebundles/server/formats.py clonebundles/server/health.py \
-    clonebundles/server/lease.py clonebundles/server/packbook.py \
-    clonebundles/server/packplan.py clonebundles/server/packs.py \
-    clonebundles/server/policy.py clonebundles/server/publish.py \
-    clonebundles/server/pullbundles.py clonebundles/server/regions.py)
+    $(patsubst %,clonebundles/server/%.py,catalog catalogfile formats health lease \
+    manifestentries packfile packplan policy prune publish pullbundles regions \
+    statefolder))
 # tests that go through every tool and every fault, and take longest: a command of their own
 SWEEPS = $(patsubst %,test-%.t,history-exchange history-merge history-tools crossover \
     bundles-chains bundles-chains-faults bundles-worker \

@@ -185,10 +185,10 @@ Whoever is killed while he makes an increment harms nobody.
   > def extsetup(ui):
   >     from hgext3rd.hglfs.clonebundles.server import generate
   >     from hgext3rd.hglfs.clonebundles.server import refresh
-  >     from hgext3rd.hglfs.clonebundles.server import book, publish
+  >     from hgext3rd.hglfs.clonebundles.server import catalogfile, publish
   >     when, what = os.environ['STEP'].split()
   >     owner = {'_write': generate, 'put': publish.Folder, '_enter': refresh}
-  >     owner['_writepullbundles'] = owner['_writemanifest'] = book.Book
+  >     owner['_writepullbundles'] = catalogfile.BundleCatalogFile
   >     extensions.wrapfunction(owner[what], what, die)
   > EOF
   $ echo 'pullbundles = yes' >> "$HGRCPATH"

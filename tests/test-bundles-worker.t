@@ -94,12 +94,13 @@ and leaves nothing of the last one's. At no time is anybody told of what isn't t
   > def extsetup(ui):
   >     from hgext3rd.hglfs.clonebundles.server import generate
   >     from hgext3rd.hglfs.clonebundles.server import refresh
-  >     from hgext3rd.hglfs.clonebundles.server import book, publish
+  >     from hgext3rd.hglfs.clonebundles.server import catalogfile, prune, publish
+  >     from hgext3rd.hglfs.clonebundles.server import statefolder
   >     from hgext3rd.hglfs.lfs.store import files
   >     from mercurial import bundle2
   >     step = os.environ['STEP']
-  >     if step == 'begin': before(generate, 'sweep')
-  >     if step == 'retire': after(book.Book, 'change')
+  >     if step == 'begin': before(statefolder.StateFolder, 'sweep')
+  >     if step == 'retire': after(catalogfile.CatalogFile, 'change')
   >     if step == 'make':
   >         def half(orig, self, *args, **kwargs):
   >             for number, chunk in enumerate(orig(self, *args, **kwargs)):
@@ -115,9 +116,9 @@ and leaves nothing of the last one's. At no time is anybody told of what isn't t
   >         def die(orig, self, path, text):
   >             orig(self, path, text)
   >             if path.endswith(b'catalog.json'): os.kill(os.getpid(), signal.SIGKILL)
-  >         extensions.wrapfunction(book.Book, '_write', die)
+  >         extensions.wrapfunction(statefolder.StateFolder, 'write', die)
   >     if step == 'entered': after(refresh, '_enter')
-  >     if step == 'prune': before(refresh, '_remove')
+  >     if step == 'prune': before(prune, '_remove')
   >     if step == 'removed': after(publish.Folder, 'remove')
   > EOF
   $ cat > consistent.py <<'EOF'

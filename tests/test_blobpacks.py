@@ -22,12 +22,18 @@ from hgext3rd.hglfs.clonebundles.client.packremote import (
     Run,
     chosen,
 )
-from hgext3rd.hglfs.clonebundles.server import packplan, packs
-from hgext3rd.hglfs.clonebundles.server.book import BLOBS, Book, Paths
-from hgext3rd.hglfs.clonebundles.server.catalog import Place
-from hgext3rd.hglfs.clonebundles.server.packbook import PackBook
+from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
+from hgext3rd.hglfs.clonebundles.server import packplan
+from hgext3rd.hglfs.clonebundles.server.catalog import (
+    BLOBS,
+    PACKS,
+    Catalog,
+    Pack,
+    Place,
+)
+from hgext3rd.hglfs.clonebundles.server.catalogfile import PackCatalogFile
 from hgext3rd.hglfs.clonebundles.server.packplan import Held
-from hgext3rd.hglfs.clonebundles.server.packs import Pack, Shelf
+from hgext3rd.hglfs.clonebundles.server.statefolder import Paths, StateFolder
 from hgext3rd.hglfs.lfs.errors import ConnectionFailed, HttpFailed, ReplyBroken
 from hgext3rd.hglfs.lfs.store import files
 from hgext3rd.hglfs.lfs.wire import blobstream
@@ -424,26 +430,26 @@ def book(folder):
     os.mkdir(home)
     names = (b'manifest', b'keep', b'pullbundles')
     paths = Paths(home, *(os.path.join(folder, name) for name in names))
-    return PackBook(Book(paths, 'host', files.Modes()), files.Modes())
+    return PackCatalogFile(StateFolder(paths, 'host', files.Modes()))
 
 
-def test_a_shelf_is_what_was_put_on_it(book, folder):
-    assert book.read() == Shelf()
+def test_a_catalog_of_packs_has_what_was_added(book, folder):
+    assert book.read() == Catalog()
     place = Place(BLOBS, '')
     one = made('ab' * 32, *items(*SMALL), places=(place,))
     two = made('cd' * 32, *items(*LARGE), places=(Place('web', URL),))
     book.note(one, items(*SMALL))
-    book.change(lambda old: old.added(one).added(two).failed('disk full', 5.0))
-    shelf = book.read()
-    assert shelf.packs == (one, two)
-    assert shelf.failure.tries == 1
+    book.change(lambda old: old.added(one).added(two).failed(PACKS, 'disk full', 5.0))
+    catalog = book.read()
+    assert catalog.artifacts == (one, two)
+    assert catalog.failure(PACKS).tries == 1
     assert book.items(one) == items(*SMALL)
     assert book.items(two) is None
     with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
         assert handle.read() == b'ab' * 32 + b'\n'
-    shelf = book.change(lambda old: old.retired(lambda pack: pack == one, 9.0))
-    assert shelf.current == (two,)
-    assert shelf.packs[0].replaced == 9.0
+    catalog = book.change(lambda old: old.retired(lambda pack: pack == one, 9.0))
+    assert catalog.advertised == (two,)
+    assert catalog.artifacts[0].replaced == 9.0
     with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
         assert handle.read() == b'ab' * 32 + b'\n'
     book.change(lambda old: old.without(one))
@@ -452,9 +458,9 @@ def test_a_shelf_is_what_was_put_on_it(book, folder):
 
 
 @pytest.mark.parametrize('text', [b'', b'{}', b'[]', b'{"version": 9}'])
-def test_what_is_no_shelf_is_an_empty_one(book, text):
+def test_what_is_no_catalog_of_packs_is_an_empty_one(book, text):
     with open(book.path, 'wb') as handle:
         handle.write(text)
-    assert book.read() == Shelf()
+    assert book.read() == Catalog()
     with pytest.raises(ValueError):  # noqa: PT011
-        packs.decode(text)
+        catalogs.decodepacks(text)

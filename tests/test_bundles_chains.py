@@ -14,9 +14,11 @@ from support.bundles import bundle
 from hgext3rd.hglfs.clonebundles import chain
 from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
 from hgext3rd.hglfs.clonebundles.server import policy, pullbundles
-from hgext3rd.hglfs.clonebundles.server.book import Book, Destination, Paths
 from hgext3rd.hglfs.clonebundles.server.catalog import Bundle, Catalog, Place
+from hgext3rd.hglfs.clonebundles.server.catalogfile import BundleCatalogFile
+from hgext3rd.hglfs.clonebundles.server.manifestentries import Destination
 from hgext3rd.hglfs.clonebundles.server.policy import Situation, Triggers
+from hgext3rd.hglfs.clonebundles.server.statefolder import Paths, StateFolder
 from hgext3rd.hglfs.lfs.errors import RemoteError
 from hgext3rd.hglfs.lfs.store.files import Modes
 
@@ -62,7 +64,7 @@ def current(catalog: Catalog) -> Bundle:
 
 def test_what_is_written_is_read():
     catalog = chained(*STEPS)
-    assert catalogs.decode(catalogs.encode(catalog)) == catalog
+    assert catalogs.decodebundles(catalogs.encodebundles(catalog)) == catalog
 
 
 def test_a_base_covers_what_its_increments_do():
@@ -78,7 +80,7 @@ def test_a_base_covers_what_its_increments_do():
 def test_what_replaces_a_base_retires_its_increments():
     catalog = chained(*STEPS).added(bundle(digest='ee' * 32, revs=14, created=9.0))
     assert current(catalog).chain == ()
-    old = [one for one in catalog.bundles if not one.current]
+    old = [one for one in catalog.artifacts if not one.current]
     assert [one.digest for one in old] == [one.digest for one in (BASE, *STEPS)]
     assert {one.replaced for one in old} == {9.0}
     assert not any(one.chain for one in old)
@@ -87,8 +89,10 @@ def test_what_replaces_a_base_retires_its_increments():
 def test_a_chain_is_cut_at_the_first_that_is_not_good():
     catalog = chained(*STEPS).cut(lambda one: one != STEPS[1], 9.0)
     assert current(catalog).chain == STEPS[:1]
-    assert catalog.bundles[1:] == tuple(replace(one, replaced=9.0) for one in STEPS[1:])
-    assert set(catalog.files) == {current(catalog), *STEPS[:1], *catalog.bundles[1:]}
+    assert catalog.artifacts[1:] == tuple(
+        replace(one, replaced=9.0) for one in STEPS[1:]
+    )
+    assert set(catalog.files) == {current(catalog), *STEPS[:1], *catalog.artifacts[1:]}
     assert chained(*STEPS).cut(lambda one: True, 9.0) == chained(*STEPS)
 
 
@@ -100,8 +104,8 @@ def test_an_increment_of_a_base_that_is_gone_is_told_to_nobody():
         chained(STEPS[0]).cut(lambda one: False, 9.0),
     ):
         found = after.extended(base, STEPS[1])
-        assert not any(STEPS[1] in one.chain for one in found.bundles)
-        (alone,) = (one for one in found.bundles if one.digest == STEPS[1].digest)
+        assert not any(STEPS[1] in one.chain for one in found.artifacts)
+        (alone,) = (one for one in found.artifacts if one.digest == STEPS[1].digest)
         assert not alone.current
 
 
@@ -189,17 +193,19 @@ def test_the_file_follows_the_catalog(folder):
         os.path.join(folder, b'lfs', b'keep', b'bundles'),
         os.path.join(folder, b'pullbundles.manifest'),
     )
-    book = Book(paths, 'here', Modes())
-    book.change(lambda catalog: chained(), DESTINATIONS)
+    state = StateFolder(paths, 'here', Modes())
+    book = BundleCatalogFile(state, DESTINATIONS)
+    book.change(lambda catalog: chained())
     assert not os.path.exists(paths.pullbundles)
-    book.change(lambda catalog: chained(*STEPS), DESTINATIONS)
+    book.change(lambda catalog: chained(*STEPS))
     with open(paths.pullbundles, 'rb') as handle:
         assert handle.read().count(b'\n') == 3
     with open(paths.manifest, 'rb') as handle:
         assert handle.read().count(b'\n') == 1
     with open(paths.keep, 'rb') as handle:
         assert handle.read().count(b'\n') == 4
-    book.change(lambda catalog: catalog, (Destination('store'), Destination('cdn')))
+    book = BundleCatalogFile(state, (Destination('store'), Destination('cdn')))
+    book.change(lambda catalog: catalog)
     assert not os.path.exists(paths.pullbundles)
     assert book.handwritten(book.read()) == []
 

@@ -6,17 +6,26 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.bundles import bundle
 
 from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
-from hgext3rd.hglfs.clonebundles.server import packs
-from hgext3rd.hglfs.clonebundles.server.book import Book, Destination, Paths
-from hgext3rd.hglfs.clonebundles.server.catalog import Bundle, Catalog, Place
-from hgext3rd.hglfs.clonebundles.server.packbook import PackBook
-from hgext3rd.hglfs.clonebundles.server.packs import Pack, Shelf
+from hgext3rd.hglfs.clonebundles.server.catalog import (
+    PACKS,
+    Bundle,
+    Catalog,
+    Pack,
+    Place,
+)
+from hgext3rd.hglfs.clonebundles.server.catalogfile import (
+    BundleCatalogFile,
+    PackCatalogFile,
+)
+from hgext3rd.hglfs.clonebundles.server.manifestentries import Destination
+from hgext3rd.hglfs.clonebundles.server.statefolder import Paths, StateFolder
 from hgext3rd.hglfs.lfs.store.files import Modes
 from hgext3rd.hglfs.lfs.wire.blobstream import Item
 
@@ -65,15 +74,9 @@ def bundles() -> Catalog:
     return catalog.failed('gzip-v2', 'whÿ "no"', 5.0).failed('gzip-v2', 'again', 6.0)
 
 
-def shelf(old: Shelf) -> Shelf:
+def packs(old: Catalog[Pack]) -> Catalog[Pack]:
     added = old.added(PACK).added(OTHER).retired(lambda one: one == OTHER, 8.25)
-    return noted(added, 'disk full', ('4' * 40,))
-
-
-def noted(old: Shelf, message: str, seen: tuple[str, ...]) -> Shelf:
-    from dataclasses import replace
-
-    return replace(old, seen=seen).failed(message, 9.0)
+    return replace(added, seen=('4' * 40,)).failed(PACKS, 'disk full', 9.0)
 
 
 def recorded(name: str) -> bytes:
@@ -81,17 +84,17 @@ def recorded(name: str) -> bytes:
 
 
 def test_bundles_are_written_as_ever():
-    assert catalogs.encode(bundles()) == recorded('catalog.json')
-    assert catalogs.decode(recorded('catalog.json')) == bundles()
-    assert catalogs.encode(Catalog()) == (
+    assert catalogs.encodebundles(bundles()) == recorded('catalog.json')
+    assert catalogs.decodebundles(recorded('catalog.json')) == bundles()
+    assert catalogs.encodebundles(Catalog()) == (
         b'{\n "version": 1,\n "bundles": [],\n "failures": []\n}\n'
     )
 
 
 def test_packs_are_written_as_ever():
-    assert packs.encode(shelf(Shelf())) == recorded('packs.json')
-    assert packs.decode(recorded('packs.json')) == shelf(Shelf())
-    assert packs.encode(Shelf()) == (
+    assert catalogs.encodepacks(packs(Catalog())) == recorded('packs.json')
+    assert catalogs.decodepacks(recorded('packs.json')) == packs(Catalog())
+    assert catalogs.encodepacks(Catalog()) == (
         b'{\n "version": 1,\n "packs": [],\n "seen": [],\n "failure": null\n}\n'
     )
 
@@ -100,7 +103,7 @@ def test_a_catalog_from_before_there_were_increments_is_read():
     text = recorded('catalog.json').partition(b' "failures"')[0]
     first = text.partition(b'  {\n   "format"')[2].partition(b',\n   "increment"')[0]
     document = b'{"version": 1, "bundles": [{"format"%s}], "failures": []}' % first
-    (old,) = catalogs.decode(document).bundles
+    (old,) = catalogs.decodebundles(document).artifacts
     assert old == OLD.retired(2000.5)[0]
 
 
@@ -112,7 +115,8 @@ def book(folder):
         os.path.join(folder, b'keep', b'bundles'),
         os.path.join(folder, b'pullbundles.manifest'),
     )
-    return Book(paths, 'here', Modes())
+    state = StateFolder(paths, 'here', Modes())
+    return BundleCatalogFile(state, DESTINATIONS)
 
 
 def everything(folder) -> dict[str, bytes]:
@@ -129,13 +133,13 @@ def lines(*letters: str) -> bytes:
 
 
 def test_the_files_that_follow_from_the_bundles(book, folder):
-    book.change(lambda old: old.added(OLD), DESTINATIONS)
+    book.change(lambda old: old.added(OLD))
     told = (BASE % (URL, 'aa' * 32, SNI)).encode()
     found = everything(folder)
     assert found.pop('bundles/catalog.json').startswith(b'{\n "version": 1,\n')
     assert found == {'clonebundles.manifest': told, 'keep/bundles': lines('a')}
-    book.keepmaking('bb' * 32)
-    book.change(lambda old: bundles(), DESTINATIONS)
+    book.folder.keepmaking('bb' * 32)
+    book.change(lambda old: bundles())
     assert everything(folder) == {
         'bundles/catalog.json': recorded('catalog.json'),
         'clonebundles.manifest': b'',
@@ -143,41 +147,40 @@ def test_the_files_that_follow_from_the_bundles(book, folder):
         'keep/bundles': lines('a', 'b', 'c'),
         'keep/bundles-making': lines('b'),
     }
-    book.keepmaking(None)
-    book.change(lambda old: Catalog(), DESTINATIONS)
+    book.folder.keepmaking(None)
+    book.change(lambda old: Catalog())
     found = everything(folder)
-    assert found.pop('bundles/catalog.json') == catalogs.encode(Catalog())
+    assert found.pop('bundles/catalog.json') == catalogs.encodebundles(Catalog())
     assert found == {'keep/bundles': b''}
 
 
 def test_the_files_that_follow_from_the_packs(book, folder):
-    known = PackBook(book, Modes())
+    known = PackCatalogFile(book.folder)
     items = [Item(b'5' * 64, 490)]
     known.note(PACK, items)
     index = b'%s 490 0\n' % (b'5' * 64)
     copied = everything(folder)['bundles/packs/' + 'dd' * 32]
     assert index in copied
-    known.change(shelf)
+    known.change(packs)
     assert everything(folder) == {
         'bundles/packs.json': recorded('packs.json'),
         'bundles/packs/' + 'dd' * 32: copied,
         'keep/bundles-packs': lines('d'),
     }
     known.change(lambda old: old.without(PACK).without(OTHER))
-    known.forget(PACK)
     found = everything(folder)
     assert found.pop('bundles/packs.json').startswith(b'{\n "version": 1,\n')
     assert found == {'keep/bundles-packs': b''}
 
 
 def test_what_earlier_versions_left_is_not_written_anew(book, folder):
-    home = book.paths.home
+    home = book.folder.paths.home
     os.makedirs(home)
     for name in ('catalog.json', 'packs.json'):
         with open(os.path.join(home, name.encode()), 'wb') as handle:
             handle.write(recorded(name))
-    book.change(lambda old: old, DESTINATIONS)
-    PackBook(book, Modes()).change(lambda old: old)
+    book.change(lambda old: old)
+    PackCatalogFile(book.folder).change(lambda old: old)
     found = everything(folder)
     assert found['bundles/catalog.json'] == recorded('catalog.json')
     assert found['bundles/packs.json'] == recorded('packs.json')

@@ -1,4 +1,4 @@
-"""What a server tells of its bundles: the lines of the manifest, for who asks."""
+"""Advertise the bundles: the lines of the manifest, for one client."""
 
 from __future__ import annotations
 
@@ -13,31 +13,34 @@ from ...hg.clientinfo import ClientInfo
 from ...lfs import words
 from ...lfs.blob import DOWNLOAD
 from ...lfs.server import signing
-from ...lfs.store import files
 from .. import manifest
-from . import book, bundles, bundlespecs, regions, start, state
-from .catalog import Bundle, Place
+from . import bundles, bundlespecs, manifestentries, regions, start, state
+from .bundles import BundleRepo
+from .catalog import BLOBS, Bundle, Catalog, Place
+from .catalogfile import BundleCatalogFile
 from .settings import BundleSettings
 
 _REGION = b'region'
 
 
 def there(repo) -> bool:
-    """Tells whether a repository has a manifest."""
+    """Return whether a repository has a manifest."""
     return os.path.exists(os.path.join(repo.sharedpath, bundles.MANIFEST))
 
 
 def lines(repo, asker: ClientInfo) -> bytes:
-    """Returns the manifest for who asks; bad lines go to the log instead."""
-    settings = bundles.readsettings(repo)
-    found = _generated(repo, settings, asker) + _handwritten(repo, asker)
-    return text(repo, settings, asker, found)
+    """Return the manifest for a client; bad lines go to the log instead."""
+    known = bundles.open(repo)
+    catalog = known.bundles.read()
+    found = _generated(repo, known.settings, catalog, asker)
+    found += _handwritten(repo, known.bundles, catalog, asker)
+    return text(repo, known.settings, asker, found)
 
 
 def text(
     repo, settings: BundleSettings, asker: ClientInfo, found: list[manifest.Entry]
 ) -> bytes:
-    """Returns lines as who asks can use them, the best for him first."""
+    """Return lines as a client can use them, the best for it first."""
     inline = asker.inline and repo.sharedpath == repo.path
     found = [
         entry for entry in found if inline or not entry.url.startswith(manifest.INLINE)
@@ -53,11 +56,13 @@ def text(
 
 
 def reminder(repo) -> bytes | None:
-    """Returns what to tell who clones without the bundles that there are, if any."""
+    """Return a hint for a clone without the bundles that there are, if any."""
     if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not there(repo):
         return None
-    generated = any(one.current for one in bundles.open(repo).read().bundles)
-    if not generated and not _handwritten(repo, ClientInfo()):
+    # not with the settings, which are no concern of a pull
+    known = BundleCatalogFile(bundles.statefolder(repo), ())
+    catalog = known.read()
+    if not catalog.advertised and not _handwritten(repo, known, catalog, ClientInfo()):
         return None
     return _(
         b'this repository has clone bundles, by which it is cloned faster\n'
@@ -66,7 +71,7 @@ def reminder(repo) -> bytes | None:
 
 
 def legacy(repo, text: bytes) -> bytes:
-    """Returns a manifest without what clients before hg 6.6 take wrongly."""
+    """Return a manifest without what clients before hg 6.6 take wrongly."""
     kept = []
     for line in text.splitlines(keepends=True):
         attributes = bundlecaches.parseclonebundlesmanifest(repo, line)[0]
@@ -75,33 +80,34 @@ def legacy(repo, text: bytes) -> bytes:
     return b''.join(kept)
 
 
-def complaints(repo) -> list[tuple[int, bytes]]:
-    """Returns which lines of the manifest clients are not given, and why."""
-    lines = bundles.open(repo).handwritten(bundles.open(repo).read())
+def complaints(repo, known: BundleRepo) -> list[tuple[int, bytes]]:
+    """Return which lines of the manifest clients are not given, and why."""
+    lines = known.bundles.handwritten(known.bundles.read())
     found = ((line.number, _complaint(repo, line)) for line in lines)
     return [(number, words) for number, words in found if words]
 
 
 def asked(repo) -> None:
-    """Notes that somebody clones, where that can make a new bundle worth it."""
-    settings = bundles.readsettings(repo)
+    """Count a clone, where that can make a new bundle worth it."""
+    known = bundles.open(repo)
+    settings = known.settings
     if settings.triggers.clones <= 0 or not settings.formats:
         return
     revs = len(repo.unfiltered())
-    current = [one for one in bundles.open(repo).read().bundles if one.current]
+    current = known.bundles.read().advertised
     if current and min(one.covers for one in current) >= revs:
         return
     try:
-        files.append(bundles.clonesfile(repo), b'.', bundles.modes(repo))
-        if settings.onchange and state.isdue(repo, settings):
-            start.worker(repo)
-    except OSError:  # who serves need not be who may write
+        known.folder.countclone()
+        if settings.onchange and state.isdue(repo, known):
+            start.worker(repo, known.folder)
+    except OSError:  # a server need not be able to write
         return
 
 
 def urlof(repo, bundle: Bundle, place: Place | None, asker: ClientInfo) -> str | None:
-    """Returns where who asks gets a bundle at one of its places, or None."""
-    if place is not None and place.destination == book.BLOBS:
+    """Return the URL for a client of a bundle at one of its places, or None."""
+    if place is not None and place.destination == BLOBS:
         return bloburl(repo, bundle.digest, asker)
     return place.url if place is not None else None
 
@@ -129,22 +135,23 @@ def bloburl(
 
 
 def _generated(
-    repo, settings: BundleSettings, asker: ClientInfo
+    repo, settings: BundleSettings, catalog: Catalog[Bundle], asker: ClientInfo
 ) -> list[manifest.Entry]:
-    catalog = bundles.open(repo).read()
     destinations = {target.name: target.known for target in settings.targets}
     found = []
-    for bundle, place in book.ordered(catalog, settings.destinations):
+    for bundle, place in manifestentries.ordered(catalog, settings.destinations):
         url = urlof(repo, bundle, place, asker)
         if url and state.valid(repo, bundle):
-            found.append(book.entry(bundle, url, destinations[place.destination]))
+            destination = destinations[place.destination]
+            found.append(manifestentries.entry(bundle, url, destination))
     return found
 
 
-def _handwritten(repo, asker: ClientInfo) -> list[manifest.Entry]:
+def _handwritten(
+    repo, known: BundleCatalogFile, catalog: Catalog[Bundle], asker: ClientInfo
+) -> list[manifest.Entry]:
     found = []
-    known = bundles.open(repo)
-    for line in known.handwritten(known.read()):
+    for line in known.handwritten(catalog):
         complaint = _complaint(repo, line)
         if complaint or line.entry is None:
             where = bundles.MANIFEST, line.number, complaint or b''

@@ -1,22 +1,26 @@
-"""A repository's clone bundles: its catalog, and the destinations that it has."""
+"""A repository's clone bundles: its settings, catalogs, and destinations."""
 
 from __future__ import annotations
 
 import os
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mercurial import encoding, error, url, util
 from mercurial.utils import procutil, stringutil
 
+from ...actions import scan
 from ...hg import lfsrepo
-from ...lfs.errors import RemoteError
+from ...lfs.errors import LfsError, RemoteError
 from ...lfs.oid import CHUNK
 from ...lfs.store import files
 from .. import manifest
-from . import book, lease, publish, settings
-from .settings import INLINE, Target
+from . import lease, publish, settings
+from .catalog import BLOBS, Artifact
+from .catalogfile import BundleCatalogFile, PackCatalogFile
+from .settings import INLINE, BundleSettings, Target
+from .statefolder import Paths, StateFolder
 
 MANIFEST = b'clonebundles.manifest'
 PULLBUNDLES = b'pullbundles.manifest'
@@ -27,47 +31,61 @@ _INLINEROOT = b'bundle-cache'
 _TIMEOUT = 60
 
 
-def open(repo) -> book.Book:
-    """Returns the catalog of a repository; its shares have the same."""
-    where = lease.where(socket.gethostname())
-    return book.Book(_paths(repo), where, modes(repo))
+@dataclass(frozen=True)
+class BundleRepo:
+    """What hg-lfs keeps of one repository's bundles and packs.
+
+    Opened once for an operation, and handed down instead of the repository. Shares
+    have the same files.
+    """
+
+    settings: BundleSettings
+    folder: StateFolder
+    bundles: BundleCatalogFile
+    packs: PackCatalogFile
 
 
-def _paths(repo) -> book.Paths:
+def open(repo) -> BundleRepo:
+    """Return the settings and catalogs of a repository; raise Abort."""
+    found = readsettings(repo)
+    folder = statefolder(repo)
+    bundles = BundleCatalogFile(folder, found.destinations)
+    return BundleRepo(found, folder, bundles, PackCatalogFile(folder))
+
+
+def statefolder(repo) -> StateFolder:
+    """Return where a repository keeps the state of its bundles and packs."""
     state = os.path.join(repo.sharedpath, b'lfs')
-    return book.Paths(
+    paths = Paths(
         os.path.join(state, b'bundles'),
         os.path.join(repo.sharedpath, MANIFEST),
         os.path.join(state, b'keep', b'bundles'),
         os.path.join(repo.sharedpath, PULLBUNDLES),
     )
+    modes = files.Modes(repo.store.createmode)
+    return StateFolder(paths, lease.where(socket.gethostname()), modes)
 
 
-def modes(repo) -> files.Modes:
-    """Returns who may use the files of a repository."""
-    return files.Modes(repo.store.createmode)
+def publishers(repo, settings: BundleSettings) -> dict[str, publish.Publisher]:
+    """Return the destinations that the configuration states, by name and in order."""
+    return {target.name: _publisher(repo, target) for target in settings.targets}
 
 
-def clonesfile(repo) -> bytes:
-    """Returns the file that has a byte for each clone since the last bundle."""
-    return os.path.join(_paths(repo).home, b'clones')
-
-
-def destination(repo, target: Target, needed) -> publish.Publisher:
-    """Returns a destination that the configuration states.
-
-    ``needed`` tells whether a bundle is a blob of the history, too.
-    """
-    if target.name == book.BLOBS:
+def _publisher(repo, target: Target) -> publish.Publisher:
+    if target.name == BLOBS:
         lfs = lfsrepo.get(repo)
-        assert lfs is not None  # or nobody would get here
+        assert lfs is not None  # no server makes bundles without it
+
+        def needed(artifact: Artifact) -> bool:
+            return _isneeded(repo, artifact)
+
         return publish.Blobs(target.name, lfs.ownstore, needed)
     if target.name == INLINE:
         return publish.Folder(
             target.name,
             os.path.join(repo.sharedpath, _inlineroot(repo.ui)),
             manifest.INLINE.decode('ascii') + '{basename}',
-            modes(repo),
+            files.Modes(repo.store.createmode),
         )
 
     def fetch(url: str) -> Iterator[bytes]:
@@ -87,6 +105,24 @@ def destination(repo, target: Target, needed) -> publish.Publisher:
     )
 
 
+def _isneeded(repo, artifact: Artifact) -> bool:
+    """Return whether an artifact is a blob of the history, too.
+
+    No changeset can have it that is older than it.
+    """
+    whole = repo.unfiltered()
+    if lfsrepo.get_if_required(whole) is None:
+        return False
+    heads = [bytes.fromhex(head) for head in artifact.heads]
+    known = list(filter(whole.changelog.hasnode, heads))
+    oid = artifact.digest.encode('ascii')
+    try:
+        refs = scan.ofrevs(whole, whole.revs(b'not ::%ln', known))
+        return any(ref.oid == oid for ref in refs)
+    except (error.Abort, LfsError):  # it may be
+        return True
+
+
 def _inlineroot(ui) -> bytes:
     # hg <= 6.9: not to be configured
     known = ui._knownconfig.get(b'server', {})
@@ -95,7 +131,7 @@ def _inlineroot(ui) -> bytes:
 
 
 def download(ui, address: str) -> Iterator[bytes]:
-    """Yields what is at a URL as Mercurial's own client gets it, in chunks.
+    """Yield what is at a URL as Mercurial's own client gets it, in chunks.
 
     Raises RemoteError; also where the URL leads elsewhere, which clients that check
     digests can't follow.
@@ -121,8 +157,8 @@ def download(ui, address: str) -> Iterator[bytes]:
         raise RemoteError(b'can not be fetched: %s' % why, transient=True) from exc
 
 
-def readsettings(repo) -> settings.BundleSettings:
-    """Returns a repository's settings."""
+def readsettings(repo) -> BundleSettings:
+    """Return a repository's settings; raise Abort for what makes no sense."""
     found = settings.read(repo.ui)
     if not found.pullbundles:
         return found
@@ -131,11 +167,11 @@ def readsettings(repo) -> settings.BundleSettings:
 
 
 def _local(repo, target: Target) -> str:
-    """Returns where a destination's bundles are below ``.hg``, if they are there.
+    """Return where a destination's bundles are below ``.hg``, if they are there.
 
     Mercurial opens nothing else for pull bundles, and nothing by way of links.
     """
-    if target.name == book.BLOBS and lfsrepo.get(repo) is not None:
+    if target.name == BLOBS and lfsrepo.get(repo) is not None:
         folder, name = repo.svfs.join(b'lfs/objects'), '/{blob}'
     elif target.name == INLINE:
         root = _inlineroot(repo.ui)
@@ -150,5 +186,5 @@ def _local(repo, target: Target) -> str:
 
 
 def tolocal(text: str) -> bytes:
-    """Returns a text for people."""
+    """Return a text in the user's encoding."""
     return encoding.strtolocal(text)

@@ -1,4 +1,12 @@
-"""What bundles a repository has: one frozen value, and its form as JSON."""
+"""The bundles and the packs of a repository as frozen values, and their JSON documents.
+
+An *artifact* is a file made of some changesets and published for clients: a bundle, or
+a pack, which is a file of blobs. A *catalog* has all artifacts of one kind.
+
+Format, ours: a document is a JSON object with a ``version``. That of the bundles has
+the ``bundles`` and ``failures``, that of the packs has the ``packs``, ``seen`` and one
+``failure``. The members are the fields of the classes here, in their order.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +15,71 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+#: The destination whose artifacts are blobs of the repository.
+BLOBS = 'store'
+#: The name under which a failure to make packs is noted; bundles have their format.
+PACKS = 'blobs'
 #: How many failures in a row are counted; beyond that it makes no difference.
 _MOSTTRIES = 20
-#: By which a reader knows a catalog that it can't read.
+#: The version of both documents.
 _VERSION = 1
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a bundle is: at a destination of the configuration.
+    """Where an artifact is: at a destination of the configuration.
 
-    ``url`` is empty where it depends on who asks.
+    ``url`` is empty where it depends on the client.
     """
 
     destination: str
     url: str
 
 
+class Artifact:
+    """A file made of some changesets: what bundles and packs have in common.
+
+    ``digest`` is the file's SHA-256 in hex digits, ``size`` its length in bytes;
+    ``heads`` are the hashes of the changesets that it ends in. ``created`` and
+    ``replaced``, the time since which it isn't advertised, are in seconds.
+    """
+
+    digest: str
+    size: int
+    heads: tuple[str, ...]
+    created: float
+    replaced: float | None
+    places: tuple[Place, ...]
+
+    @property
+    def basename(self) -> str:
+        """The name of the file wherever it has one; no two artifacts share it."""
+        raise NotImplementedError
+
+    @property
+    def series(self) -> str | None:
+        """What it is a version of, of which only the newest is current, or None."""
+        return None
+
+    @property
+    def current(self) -> bool:
+        """Whether it is advertised to clients."""
+        return self.replaced is None
+
+    def at(self, destination: str) -> Place | None:
+        """Return where it is at a destination, or None."""
+        found = (place for place in self.places if place.destination == destination)
+        return next(found, None)
+
+
 @dataclass(frozen=True)
-class Bundle:
+class Bundle(Artifact):
     """One bundle file.
 
-    ``format`` is what was asked for, ``spec`` the exact BUNDLESPEC; ``heads`` are
-    the hashes of the changesets that it ends in, ``revs`` their number with all
-    ancestors, ``size`` the file's in bytes, ``digest`` its SHA-256. ``created`` and
-    ``replaced``, the moment since which it isn't advertised, are in seconds.
+    ``format`` is what was asked for, ``spec`` the exact BUNDLESPEC; ``revs`` is the
+    number of its ``heads`` with all ancestors.
 
     A base has in ``chain`` the increments that go on where it ends, in their order.
     An increment has in ``bases`` the parents of its changesets that it lacks; its
@@ -70,13 +116,8 @@ class Bundle:
         return sum(one.size for one in self.chain)
 
     @property
-    def current(self) -> bool:
-        """Whether clients are told of it."""
-        return self.replaced is None
-
-    @property
     def basename(self) -> str:
-        """The name of the file wherever it has one; no two bundles share it."""
+        """See Artifact."""
         format = re.sub(r'[^a-z0-9.-]+', '_', self.format)
         return '%s-%s-%d_revs-%s_tip-%s.hg' % (
             'part' if self.increment else 'full',
@@ -86,31 +127,62 @@ class Bundle:
             self.digest[:12],
         )
 
-    def at(self, destination: str) -> Place | None:
-        """Returns where the bundle is at a destination, or None."""
-        found = (place for place in self.places if place.destination == destination)
-        return next(found, None)
+    @property
+    def series(self) -> str | None:
+        """The bundles of one format are a series."""
+        return self.format
 
     def lacking(self, revs: int) -> int:
-        """Returns how many bytes a bundle of so many changesets would have more.
+        """Return how many bytes a bundle of so many changesets would have more.
 
         An estimate: that the changesets since are as large as those before.
         """
         return max(0, revs - self.covers) * self.size // max(1, self.revs)
 
     def retired(self, now: float) -> tuple[Bundle, ...]:
-        """Returns it and its increments, each on its own and advertised no more."""
+        """Return it and its increments, each on its own and advertised no more."""
         alone = (replace(self, chain=()), *self.chain)
         return tuple(replace(one, replaced=now) for one in alone)
 
     def cut(self, good: Callable[[Bundle], bool]) -> Bundle:
-        """Returns it with its increments up to the first that isn't good."""
+        """Return it with its increments up to the first that isn't good."""
         return replace(self, chain=tuple(itertools.takewhile(good, self.chain)))
 
 
 @dataclass(frozen=True)
+class Pack(Artifact):
+    """One pack file, with the blobs that some changesets have.
+
+    ``index`` is how many bytes its index has, ``blobs`` how many blobs it has, of
+    ``content`` bytes together.
+    """
+
+    digest: str
+    size: int
+    index: int
+    blobs: int
+    content: int
+    heads: tuple[str, ...]
+    created: float
+    replaced: float | None = None
+    places: tuple[Place, ...] = ()
+
+    @property
+    def basename(self) -> str:
+        """See Artifact."""
+        return 'blobs-%s.pack' % self.digest
+
+    def retired(self, now: float) -> tuple[Pack, ...]:
+        """Return it advertised no more."""
+        return (replace(self, replaced=now),)
+
+
+@dataclass(frozen=True)
 class Failure:
-    """Why there is no newer bundle of a format: how often in a row, when last."""
+    """Why there is no newer artifact: how often in a row, and when last.
+
+    ``format`` is that of a bundle, or PACKS.
+    """
 
     format: str
     message: str
@@ -118,118 +190,180 @@ class Failure:
     tries: int = 1
 
 
-@dataclass(frozen=True)
-class Catalog:
-    """All bundles that there are, and what went wrong since the last of each."""
+#: The kind of artifact that a catalog has.
+A = TypeVar('A', Bundle, Pack)
 
-    bundles: tuple[Bundle, ...] = ()
+
+@dataclass(frozen=True)
+class Catalog(Generic[A]):
+    """All artifacts of one kind, and what went wrong since the last of each.
+
+    ``seen`` are the hashes of the changesets whose files were last looked at for packs.
+    """
+
+    artifacts: tuple[A, ...] = ()
     failures: tuple[Failure, ...] = ()
+    seen: tuple[str, ...] = ()
 
     @property
-    def files(self) -> Iterator[Bundle]:
-        """All that is a file somewhere: bundles, and increments."""
-        for bundle in self.bundles:
-            yield bundle
-            yield from bundle.chain
+    def files(self) -> Iterator[A]:
+        """All that is a file somewhere: artifacts, and the increments of bundles."""
+        for artifact in self.artifacts:
+            yield artifact
+            if isinstance(artifact, Bundle):
+                yield from artifact.chain
 
-    def current(self, format: str) -> Bundle | None:
-        """Returns the bundle of a format that clients are told of, or None."""
-        found = [b for b in self.bundles if b.current and b.format == format]
-        return max(found, key=lambda bundle: bundle.created, default=None)
+    @property
+    def advertised(self) -> tuple[A, ...]:
+        """The artifacts that are current."""
+        return tuple(one for one in self.artifacts if one.current)
+
+    def current(self, series: str) -> A | None:
+        """Return the current artifact of a series, or None."""
+        found = [one for one in self.advertised if one.series == series]
+        return max(found, key=lambda one: one.created, default=None)
 
     def failure(self, format: str) -> Failure | None:
-        """Returns what went wrong with a format last, or None."""
+        """Return the last failure of a format, or None."""
         found = (failure for failure in self.failures if failure.format == format)
         return next(found, None)
 
-    def added(self, bundle: Bundle) -> Catalog:
-        """Returns the catalog with a bundle in the place of the format's last."""
-        former = self.retired(lambda old: old.format == bundle.format, bundle.created)
-        former = former.without(bundle)
-        return replace(
-            former,
-            bundles=(*former.bundles, bundle),
-            failures=self._failuresbut(bundle.format),
-        )
+    def added(self, artifact: A) -> Catalog[A]:
+        """Return the catalog with an artifact, which may have been there before.
 
-    def retired(self, which: Callable[[Bundle], bool], now: float) -> Catalog:
-        """Returns the catalog with some bundles advertised no more."""
-        found: list[Bundle] = []
-        for bundle in self.bundles:
-            goes = bundle.current and which(bundle)
-            found += bundle.retired(now) if goes else [bundle]
-        return replace(self, bundles=tuple(found))
+        It takes the place of the last of its series, whose failures end by it.
+        """
+        former: Catalog[A] = self._superseded(artifact).without(artifact)
+        return replace(former, artifacts=former.artifacts + (artifact,))
 
-    def cut(self, good: Callable[[Bundle], bool], now: float) -> Catalog:
-        """Returns the catalog with each chain up to its first increment not good.
+    def _superseded(self, artifact: A) -> Catalog[A]:
+        series = artifact.series
+        if series is None:
+            return self
+        now = artifact.created
+        return self.retired(lambda old: old.series == series, now).recovered(series)
+
+    def retired(self, which: Callable[[A], bool], now: float) -> Catalog[A]:
+        """Return the catalog with some artifacts advertised no more."""
+        found: list[A] = []
+        for artifact in self.artifacts:
+            goes = artifact.current and which(artifact)
+            found += artifact.retired(now) if goes else [artifact]
+        return replace(self, artifacts=tuple(found))
+
+    def cleared(self, now: float) -> Catalog[A]:
+        """Return the catalog with nothing advertised, and all else forgotten."""
+        return Catalog(self.retired(lambda one: True, now).artifacts)
+
+    def without(self, artifact: A) -> Catalog[A]:
+        """Return the catalog without an artifact."""
+        kept = (one for one in self.artifacts if one.basename != artifact.basename)
+        return replace(self, artifacts=tuple(kept))
+
+    def failed(self, format: str, message: str, now: float) -> Catalog[A]:
+        """Return the catalog with one more failure of a format."""
+        before = self.failure(format)
+        tries = min(_MOSTTRIES, before.tries + 1) if before else 1
+        failure = Failure(format, message, now, tries)
+        former: Catalog[A] = self.recovered(format)
+        return replace(former, failures=(*former.failures, failure))
+
+    def recovered(self, format: str) -> Catalog[A]:
+        """Return the catalog without failures of a format."""
+        kept = tuple(one for one in self.failures if one.format != format)
+        return replace(self, failures=kept)
+
+    def cut(
+        self: Catalog[Bundle], good: Callable[[Bundle], bool], now: float
+    ) -> Catalog[Bundle]:
+        """Return the catalog with each chain up to its first increment not good.
 
         The others are advertised no more.
         """
         found: list[Bundle] = []
-        for bundle in self.bundles:
+        for bundle in self.artifacts:
             kept = bundle.cut(good)
-            gone = bundle.chain[len(kept.chain) :]
+            gone: tuple[Bundle, ...] = bundle.chain[len(kept.chain) :]
             found += [kept, *(replace(one, replaced=now) for one in gone)]
-        return replace(self, bundles=tuple(found))
+        return replace(self, artifacts=tuple(found))
 
-    def extended(self, base: Bundle, increment: Bundle) -> Catalog:
-        """Returns the catalog with an increment more at a base's end.
+    def extended(
+        self: Catalog[Bundle], base: Bundle, increment: Bundle
+    ) -> Catalog[Bundle]:
+        """Return the catalog with an increment more at a base's end.
 
-        Where the base has become another meanwhile, it is advertised to nobody.
+        Where the base has changed in the meantime, the increment is not advertised.
         """
-        former = self.without(increment)
+        former: Catalog[Bundle] = self.without(increment).recovered(increment.format)
         longer = replace(base, chain=(*base.chain, increment))
-        if base in former.bundles and base.current:
-            after = tuple(longer if one == base else one for one in former.bundles)
+        if base in former.artifacts and base.current:
+            after = tuple(longer if one == base else one for one in former.artifacts)
         else:
-            after = (*former.bundles, *increment.retired(increment.created))
-        failures = self._failuresbut(increment.format)
-        return replace(former, bundles=after, failures=failures)
-
-    def without(self, bundle: Bundle) -> Catalog:
-        """Returns the catalog without a bundle."""
-        kept = tuple(b for b in self.bundles if b.basename != bundle.basename)
-        return replace(self, bundles=kept)
-
-    def failed(self, format: str, message: str, now: float) -> Catalog:
-        """Returns the catalog with one more failure of a format."""
-        before = self.failure(format)
-        tries = min(_MOSTTRIES, before.tries + 1) if before else 1
-        failure = Failure(format, message, now, tries)
-        return replace(self, failures=(*self._failuresbut(format), failure))
-
-    def _failuresbut(self, format: str) -> tuple[Failure, ...]:
-        return tuple(one for one in self.failures if one.format != format)
-
-
-def encode(catalog: Catalog) -> bytes:
-    """Returns the catalog as a file has it."""
-    document = {'version': _VERSION, **asdict(catalog)}
-    return json.dumps(document, indent=1).encode('ascii') + b'\n'
+            after = (*former.artifacts, *increment.retired(increment.created))
+        return replace(former, artifacts=after)
 
 
 class Newer(ValueError):
     """A file was written by a newer version of hg-lfs."""
 
 
-def checkversion(found: Any, known: int) -> None:
-    """Raise ValueError for a file of another version, Newer for a newer one."""
-    if isinstance(found, int) and found > known:
-        raise Newer('a file of version %d' % found)
-    if found != known:
-        raise ValueError('a file of version %r' % found)
+def encodebundles(catalog: Catalog[Bundle]) -> bytes:
+    """Return the document of a catalog of bundles."""
+    return _encode(
+        bundles=[asdict(one) for one in catalog.artifacts],
+        failures=[asdict(one) for one in catalog.failures],
+    )
 
 
-def decode(text: bytes) -> Catalog:
-    """Returns the catalog that a file has; raises ValueError for what is none."""
+def decodebundles(text: bytes) -> Catalog[Bundle]:
+    """Return the catalog of a document; raise ValueError, Newer for a newer version."""
+    return _decode(
+        text,
+        lambda document: Catalog(
+            tuple(map(_bundle, document['bundles'])),
+            tuple(Failure(**item) for item in document['failures']),
+        ),
+    )
+
+
+def encodepacks(catalog: Catalog[Pack]) -> bytes:
+    """Return the document of a catalog of packs."""
+    failure = catalog.failure(PACKS)
+    return _encode(
+        packs=[asdict(one) for one in catalog.artifacts],
+        seen=catalog.seen,
+        failure=asdict(failure) if failure is not None else None,
+    )
+
+
+def decodepacks(text: bytes) -> Catalog[Pack]:
+    """Return the catalog of a document; raise ValueError, Newer for a newer version."""
+
+    def decoded(document: dict[str, Any]) -> Catalog[Pack]:
+        packs = tuple(map(_pack, document['packs']))
+        failure = document['failure']
+        failures = (Failure(**failure),) if failure is not None else ()
+        return Catalog(packs, failures, tuple(document['seen']))
+
+    return _decode(text, decoded)
+
+
+def _encode(**members: Any) -> bytes:
+    document = {'version': _VERSION, **members}
+    return json.dumps(document, indent=1).encode('ascii') + b'\n'
+
+
+def _decode(text: bytes, decoded: Callable[[dict[str, Any]], Catalog[A]]) -> Catalog[A]:
     try:
         document = json.loads(text)
-        checkversion(document['version'], _VERSION)
-        bundles = tuple(map(_bundle, document['bundles']))
-        failures = tuple(Failure(**item) for item in document['failures'])
+        version = document['version']
+        if isinstance(version, int) and version > _VERSION:
+            raise Newer('a file of version %d' % version)
+        if version != _VERSION:
+            raise ValueError('a file of version %r' % version)
+        return decoded(document)
     except (AttributeError, KeyError, TypeError, RecursionError) as exc:
         raise ValueError('not a catalog') from exc
-    return Catalog(bundles, failures)
 
 
 def _bundle(item: dict[str, Any]) -> Bundle:
@@ -238,3 +372,9 @@ def _bundle(item: dict[str, Any]) -> Bundle:
     bases = tuple(item.pop('bases', ()))
     chain = tuple(map(_bundle, item.pop('chain', ())))
     return Bundle(heads=heads, places=places, bases=bases, chain=chain, **item)
+
+
+def _pack(item: dict[str, Any]) -> Pack:
+    places = tuple(Place(**place) for place in item.pop('places'))
+    heads = tuple(item.pop('heads'))
+    return Pack(heads=heads, places=places, **item)

@@ -29,7 +29,7 @@ class Row:
 
 
 def rows(
-    catalog: Catalog,
+    catalog: Catalog[Bundle],
     formats: tuple[str, ...],
     destinations: tuple[str, ...],
     now: Situation,

@@ -1,4 +1,4 @@
-"""What a server tells of the increments that go on where its bundles end."""
+"""Advertise the increments that go on where bundles end."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import replace
 
 from ...hg.clientinfo import ClientInfo
 from .. import chain, manifest
-from . import advertise, book, bundles, state
+from . import advertise, bundles, manifestentries, state
 from .catalog import Bundle
 from .settings import BundleSettings
 
 
 def lines(repo, asker: ClientInfo, digests: bytes) -> bytes:
-    """Returns the chains of some bundles for who asks: where each increment is."""
+    """Return the chains of some bundles for a client: where each increment is."""
     wanted = set(digests.decode('ascii', 'replace').split())
-    settings = bundles.readsettings(repo)
+    known = bundles.open(repo)
     found = [
         entry
-        for bundle in bundles.open(repo).read().bundles
-        if bundle.digest in wanted and bundle.current and state.valid(repo, bundle)
-        for entry in _entries(repo, settings, asker, bundle)
+        for bundle in known.bundles.read().advertised
+        if bundle.digest in wanted and state.valid(repo, bundle)
+        for entry in _entries(repo, known.settings, asker, bundle)
     ]
-    return advertise.text(repo, settings, asker, found)
+    return advertise.text(repo, known.settings, asker, found)
 
 
 def _entries(
@@ -29,7 +29,7 @@ def _entries(
 ) -> list[manifest.Entry]:
     steps = bundle.cut(lambda step: state.valid(repo, step)).chain
     return [
-        _entry(bundle, number, step, book.entry(step, url, target.known))
+        _entry(bundle, number, step, manifestentries.entry(step, url, target.known))
         for number, step in enumerate(steps, 1)
         for target in settings.targets
         if (url := advertise.urlof(repo, step, step.at(target.name), asker))

@@ -1,8 +1,6 @@
-"""What a server tells of its packs of blobs, to who asks."""
+"""Advertise the packs, for one client."""
 
 from __future__ import annotations
-
-import os
 
 from mercurial import encoding
 
@@ -10,27 +8,26 @@ from ...hg import compat
 from ...hg.clientinfo import ClientInfo
 from .. import blobpack
 from ..blobpack import Offered
-from . import advertise, book, bundles, regions
-from . import packing as packs
-from .packs import Pack
+from . import advertise, bundles, regions, state
+from .catalog import BLOBS, Pack
+from .catalogfile import PackCatalogFile
 from .settings import BundleSettings
 
 _REGION = 'region'
 
 
 def there(repo) -> bool:
-    """Tells whether a repository may have packs."""
-    return os.path.exists(packs.open(repo).path)
+    """Return whether a repository may have packs."""
+    return PackCatalogFile(bundles.statefolder(repo)).exists()
 
 
 def advert(repo, asker: ClientInfo) -> bytes:
-    """Returns the packs for who asks."""
-    settings = bundles.readsettings(repo)
+    """Return the packs for a client, as ``blobpack`` describes them."""
+    known = bundles.open(repo)
     found = []
-    known = packs.open(repo).read().current if settings.blobs else ()
-    for pack in known:
-        urls = _urls(repo, settings, pack, asker)
-        if urls and packs.valid(repo, pack):
+    for pack in known.packs.read().advertised if known.settings.blobs else ():
+        urls = _urls(repo, known.settings, pack, asker)
+        if urls and state.valid(repo, pack):
             found.append(Offered(pack.digest, pack.size, pack.index, urls))
     return blobpack.encode(found)
 
@@ -38,13 +35,13 @@ def advert(repo, asker: ClientInfo) -> bytes:
 def _urls(
     repo, settings: BundleSettings, pack: Pack, asker: ClientInfo
 ) -> tuple[str, ...]:
-    """Returns where a pack is, the nearest place first."""
+    """Return where a pack is, the nearest place first."""
     places = []
-    for target in packs.targets(settings):
+    for target in settings.packtargets:
         place = pack.at(target.name)
         if place is not None:
             url: str | None = place.url
-            if target.name == book.BLOBS:
+            if target.name == BLOBS:
                 # stock clients use no packs, and ours send passwords for them
                 url = advertise.bloburl(repo, pack.digest, asker, authenticates=True)
             places.append((url, dict(target.attributes).get(_REGION)))

@@ -1,56 +1,53 @@
-"""Writes a pack of blobs, as long as nothing is found to be wrong with these."""
+"""Write a pack: a file of blobs, without those that are damaged."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from mercurial.i18n import _
-
-from ...hg import lfsrepo
 from ...lfs.blob import BlobRef
 from ...lfs.errors import BlobCorrupt, BlobMissing
 from ...lfs.remote.streams import proven
 from ...lfs.store import files
 from ...lfs.store.api import BlobStore
 from ...lfs.store.hashing import Hasher
-from ...lfs.wire import blobstream as packs
+from ...lfs.wire import blobstream
 from ...lfs.wire.blobstream import Item
 from .. import blobpack
-from . import bundles, generate
-from .packs import Pack
+from .catalog import Pack
+from .statefolder import StateFolder
 
 
 @contextlib.contextmanager
 def written(
-    repo, items: Sequence[Item], heads: tuple[str, ...]
+    folder: StateFolder,
+    store: BlobStore,
+    items: Sequence[Item],
+    heads: tuple[str, ...],
+    omitted: Callable[[bytes], None],
 ) -> Iterator[tuple[bytes, Pack | None, list[Item]]]:
-    """Lends a pack of blobs as a file, with what it has; None where it has nothing.
+    """Lend a pack of blobs as a file, with what it has; None where it has nothing.
 
-    Blobs that are damaged are left out.
+    ``omitted`` is called with the oids of blobs that are damaged or gone: these are
+    left out. The file is removed afterwards.
     """
-    path, handle = files.createunseen(generate.making(repo), bundles.modes(repo))
+    path, handle = files.createunseen(folder.making, folder.modes)
     try:
         with handle:
-            items = list(items)
-            digest = _tried(repo, handle, items)
+            kept, digest = _writesound(store, handle, list(items), omitted)
             os.fsync(handle.fileno())
             size = handle.tell()
-        yield path, _pack(items, heads, digest, size) if items else None, items
+        yield path, _describe(kept, heads, digest, size) if kept else None, kept
     finally:
         files.discard(path)
 
 
-def _omitted(repo, oid: bytes) -> None:
-    """Says that a blob is in no pack."""
-    message = _(b'clone bundles: %s is damaged or gone, and left out\n') % oid
-    repo.ui.log(b'clonebundles', message)
-    repo.ui.status(message)
-
-
-def _pack(items: list[Item], heads: tuple[str, ...], digest: str, size: int) -> Pack:
+def _describe(
+    items: list[Item], heads: tuple[str, ...], digest: str, size: int
+) -> Pack:
     return Pack(
         digest=digest,
         size=size,
@@ -62,21 +59,23 @@ def _pack(items: list[Item], heads: tuple[str, ...], digest: str, size: int) -> 
     )
 
 
-def _tried(repo, handle, items: list[Item]) -> str:
-    """Writes a pack; returns its digest. Blobs that are damaged leave ``items``."""
-    lfs = lfsrepo.get(repo)
-    assert lfs is not None  # or nobody would get here
-    store = lfs.ownstore
+def _writesound(
+    store: BlobStore,
+    handle: io.FileIO,
+    items: list[Item],
+    omitted: Callable[[bytes], None],
+) -> tuple[list[Item], str]:
+    """Write a pack of what is sound; return that, and the pack's digest."""
     try:
-        return _write(store, handle, items)
+        return items, _write(store, handle, items)
     except (BlobCorrupt, BlobMissing):
-        # to know of all at once is worth another look at each
+        # verify all at once, rather than to begin again after each
         sound = {item for item in items if _issound(store, item)}
         for item in items:
             if item not in sound:
-                _omitted(repo, item.oid)
-        items[:] = [item for item in items if item in sound]
-        return _write(store, handle, items)
+                omitted(item.oid)
+        items = [item for item in items if item in sound]
+        return items, _write(store, handle, items)
 
 
 def _issound(store: BlobStore, item: Item) -> bool:
@@ -86,7 +85,7 @@ def _issound(store: BlobStore, item: Item) -> bool:
         return False
 
 
-def _write(store: BlobStore, handle, items: Sequence[Item]) -> str:
+def _write(store: BlobStore, handle: io.FileIO, items: Sequence[Item]) -> str:
     handle.seek(0)
     handle.truncate()
     with contextlib.closing(Hasher('sha256')) as hasher:
@@ -106,4 +105,4 @@ def _chunks(store: BlobStore, items: Sequence[Item]) -> Iterator[bytes]:
             ref = BlobRef(item.oid, item.size)
             return item, proven(files.readchunks(source), ref)
 
-        yield from packs.encode(map(frame, items))
+        yield from blobstream.encode(map(frame, items))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...lfs.wire.blobstream import Item
-from .packs import Pack
+from .catalog import Pack
 
 #: A pack has no more bytes of blobs than so many, unless one blob alone has.
 _BYTES = 1 << 30

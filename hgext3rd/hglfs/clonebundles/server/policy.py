@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .catalog import Bundle, Failure
-from .packs import Pack
+from .catalog import Artifact, Bundle, Failure
 
 #: After a failure nobody tries by himself for so many seconds, twice as long after
 #: each further one, up to a day.
@@ -79,6 +78,6 @@ def pausing(failure: Failure | None, now: float) -> float:
     return min(pause, max(0.0, failure.when + pause - now))
 
 
-def expired(bundle: Bundle | Pack, now: float, grace: float) -> bool:
-    """Tells whether nobody can be downloading a bundle any more."""
-    return bundle.replaced is not None and now >= bundle.replaced + grace
+def expired(artifact: Artifact, now: float, grace: float) -> bool:
+    """Return whether no client can be downloading an artifact any more."""
+    return artifact.replaced is not None and now >= artifact.replaced + grace

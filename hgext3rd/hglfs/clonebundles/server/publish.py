@@ -1,4 +1,4 @@
-"""Brings bundles to where clients get them, and looks whether they are there."""
+"""Bring bundles and packs to where clients get them, and check that they are there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...lfs.errors import LfsError, RemoteError, StoreFailed
 from ...lfs.store import files
 from ...lfs.store.api import LocalStore
 from ...lfs.transfer.retry import Retry
-from .catalog import Place
+from .catalog import Artifact, Place
 
 #: Yields what is at a URL, in chunks; raises RemoteError.
 Fetch = Callable[[str], Iterator[bytes]]
@@ -23,34 +23,10 @@ Fetch = Callable[[str], Iterator[bytes]]
 Run = Callable[[bytes, Mapping[bytes, bytes]], int]
 
 
-class Artifact(Protocol):
-    """A file that is made of some changesets: a bundle, or a pack of blobs."""
-
-    @property
-    def basename(self) -> str:
-        """The name of the file wherever it has one."""
-        ...
-
-    @property
-    def digest(self) -> str:
-        """Its SHA-256, in hex digits."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """Its bytes."""
-        ...
-
-    @property
-    def heads(self) -> tuple[str, ...]:
-        """The hashes of the changesets."""
-        ...
-
-
 class Publisher(Protocol):
-    """A place for bundles. Each method raises an LfsError where it can't.
+    """A destination. Each method raises an LfsError where it fails.
 
-    All may be asked again for what is done already.
+    Implementations MUST allow each call to be repeated for what is done already.
     """
 
     @property
@@ -58,27 +34,27 @@ class Publisher(Protocol):
         """What the configuration calls it."""
         ...
 
-    def put(self, path: bytes, bundle: Artifact) -> str:
-        """Brings a file there; returns its URL, or '' where that depends on who asks.
+    def put(self, path: bytes, artifact: Artifact) -> str:
+        """Bring a file there; return its URL, or '' where that depends on the client.
 
-        Returns when whoever is told the URL can have the file.
+        Clients can fetch the file when this returns.
         """
         ...
 
-    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
-        """Yields what is there now, in chunks."""
+    def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
+        """Yield what is there now, in chunks."""
         ...
 
-    def remove(self, bundle: Artifact, url: str) -> None:
-        """Removes a bundle; one that is gone already is no error."""
+    def remove(self, artifact: Artifact, url: str) -> None:
+        """Remove an artifact; one that is gone already is no error."""
         ...
 
 
 class Folder:
-    """A folder on this machine, which somebody serves.
+    """A folder on this machine, which a web server serves.
 
-    ``fetchurl`` asks whoever that is for a file; None where that is the repository's
-    own server, which is not asked.
+    ``fetchurl`` fetches a file from that server; None where it is the repository's
+    own, which is not asked.
     """
 
     def __init__(
@@ -95,12 +71,12 @@ class Folder:
         self._modes = modes or files.Modes()
         self._fetchurl = fetchurl
 
-    def put(self, path: bytes, bundle: Artifact) -> str:
-        """Copies the file, under its name at one go.
+    def put(self, path: bytes, artifact: Artifact) -> str:
+        """Copy the file, and give it its name at once.
 
         A link would make what harms the one harm the other.
         """
-        target = self._path(bundle)
+        target = self._path(artifact)
         unseen = b''
         try:
             unseen, sink = files.createunseen(self._folder, self._modes)
@@ -115,23 +91,23 @@ class Folder:
                 files.discard(unseen)
             raise _failed(b'write', target, exc) from exc
         files.syncfolder(self._folder)
-        return expand(self._template, bundle)
+        return expand(self._template, artifact)
 
-    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
-        """Yields what clients get, or else what is in the folder."""
+    def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
+        """Yield what clients get, or else what is in the folder."""
         if self._fetchurl is not None:
             yield from self._fetchurl(url)
             return
-        path = self._path(bundle)
+        path = self._path(artifact)
         try:
             with open(path, 'rb') as handle:
                 yield from files.readchunks(handle)
         except OSError as exc:
             raise _failed(b'read', path, exc) from exc
 
-    def remove(self, bundle: Artifact, url: str) -> None:
-        """Removes the file."""
-        path = self._path(bundle)
+    def remove(self, artifact: Artifact, url: str) -> None:
+        """Remove the file."""
+        path = self._path(artifact)
         try:
             # where the folder's disk isn't mounted, the file is not gone
             if self._fetchurl is not None or not files.isabsent(self._folder):
@@ -140,12 +116,12 @@ class Folder:
         except OSError as exc:
             raise _failed(b'remove', path, exc) from exc
 
-    def _path(self, bundle: Artifact) -> bytes:
-        return os.path.join(self._folder, os.fsencode(bundle.basename))
+    def _path(self, artifact: Artifact) -> bytes:
+        return os.path.join(self._folder, os.fsencode(artifact.basename))
 
 
 class Commands:
-    """Whatever two shell commands can reach."""
+    """A destination that two shell commands reach."""
 
     def __init__(
         self,
@@ -163,35 +139,35 @@ class Commands:
         self._run = run
         self._fetchurl = fetchurl
 
-    def put(self, path: bytes, bundle: Artifact) -> str:
+    def put(self, path: bytes, artifact: Artifact) -> str:
         """Run the upload command on the file under its final name.
 
         As with Mercurial's own extension: commands such as ``cp`` take it from there.
         """
-        url = expand(self._template, bundle)
-        with _named(path, bundle.basename) as named:
+        url = expand(self._template, artifact)
+        with _named(path, artifact.basename) as named:
             variables = {b'HGCB_BUNDLE_PATH': named}
-            self._do(b'upload', self._upload, bundle, url, variables)
+            self._do(b'upload', self._upload, artifact, url, variables)
         return url
 
-    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
-        """Yields what clients get."""
+    def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
+        """Yield what clients get."""
         return self._fetchurl(url)
 
-    def remove(self, bundle: Artifact, url: str) -> None:
-        """Runs the delete command; without one, bundles stay where they are."""
+    def remove(self, artifact: Artifact, url: str) -> None:
+        """Run the delete command; without one, artifacts stay where they are."""
         if self._delete:
-            self._do(b'delete', self._delete, bundle, url, {})
+            self._do(b'delete', self._delete, artifact, url, {})
 
     def _do(
         self,
         what: bytes,
         command: bytes,
-        bundle: Artifact,
+        artifact: Artifact,
         url: str,
         more: Mapping[bytes, bytes],
     ) -> None:
-        name = os.fsencode(bundle.basename)
+        name = os.fsencode(artifact.basename)
         status = self._run(
             command,
             {
@@ -224,42 +200,42 @@ class Blobs:
         self._store = store
         self._needed = needed
 
-    def put(self, path: bytes, bundle: Artifact) -> str:
-        """Makes the file a blob."""
+    def put(self, path: bytes, artifact: Artifact) -> str:
+        """Make the file a blob."""
         with open(path, 'rb') as handle:
-            self._store.share(handle, _oid(bundle), bundle.size)
+            self._store.share(handle, _oid(artifact), artifact.size)
         self._store.flush()
         return ''
 
-    def fetch(self, bundle: Artifact, url: str) -> Iterator[bytes]:
-        """Yields the blob."""
-        with self._store.open(_oid(bundle)) as handle:
+    def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
+        """Yield the blob."""
+        with self._store.open(_oid(artifact)) as handle:
             yield from files.readchunks(handle)
 
-    def remove(self, bundle: Artifact, url: str) -> None:
-        """Removes the blob, unless somebody has committed the same."""
-        if not self._needed(bundle):
-            self._store.remove(_oid(bundle))
+    def remove(self, artifact: Artifact, url: str) -> None:
+        """Remove the blob, unless the same is in the history."""
+        if not self._needed(artifact):
+            self._store.remove(_oid(artifact))
 
 
 def publish(
     destination: Publisher,
     path: bytes,
-    bundle: Artifact,
+    artifact: Artifact,
     retry: Retry,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Place:
-    """Brings a bundle to a destination and looks whether it is there; tries again."""
+    """Bring an artifact to a destination and check that it is there; retry."""
     tries = 0
     while True:
         try:
-            url = destination.put(path, bundle)
+            url = destination.put(path, artifact)
             try:
-                check(destination, bundle, url)
+                check(destination, artifact, url)
             except LfsError:
                 # no list names what is there now, so that it would stay for ever
                 with contextlib.suppress(LfsError):
-                    destination.remove(bundle, url)
+                    destination.remove(artifact, url)
                 raise
             return Place(destination.name, url)
         except LfsError as exc:
@@ -269,23 +245,23 @@ def publish(
             sleep(retry.pause(exc, tries))
 
 
-def check(destination: Publisher, bundle: Artifact, url: str) -> None:
-    """Raises RemoteError where a bundle isn't at a destination as it was made."""
+def check(destination: Publisher, artifact: Artifact, url: str) -> None:
+    """Raise RemoteError where an artifact isn't at a destination as it was made."""
     hasher, size = hashlib.sha256(), 0
-    for chunk in destination.fetch(bundle, url):
+    for chunk in destination.fetch(artifact, url):
         hasher.update(chunk)
         size += len(chunk)
     where = b'what is at "%s" ' % destination.name.encode('utf-8')
-    if size != bundle.size:
-        words = b'has %d bytes instead of %d' % (size, bundle.size)
+    if size != artifact.size:
+        words = b'has %d bytes instead of %d' % (size, artifact.size)
         raise RemoteError(where + words, transient=True)
-    if hasher.hexdigest() != bundle.digest:
+    if hasher.hexdigest() != artifact.digest:
         raise RemoteError(where + b'is not the bundle that was made', transient=True)
 
 
-def expand(template: str, bundle: Artifact) -> str:
-    """Returns a bundle's URL, where ``{basename}`` stands for the file's name."""
-    return template.replace('{basename}', urllib.parse.quote(bundle.basename))
+def expand(template: str, artifact: Artifact) -> str:
+    """Return an artifact's URL, where ``{basename}`` stands for the file's name."""
+    return template.replace('{basename}', urllib.parse.quote(artifact.basename))
 
 
 @contextlib.contextmanager
@@ -302,8 +278,8 @@ def _named(path: bytes, basename: str) -> Iterator[bytes]:
         raise _failed(b'prepare', path, exc) from exc
 
 
-def _oid(bundle: Artifact) -> bytes:
-    return bundle.digest.encode('ascii')
+def _oid(artifact: Artifact) -> bytes:
+    return artifact.digest.encode('ascii')
 
 
 def _failed(verb: bytes, path: bytes, exc: OSError) -> StoreFailed:

@@ -20,12 +20,14 @@ _TOKEN = b'%s=%s' % manifest.OWN
 _UNUSABLE = re.compile(r'\A\Z|\A[./]|/\.|[^!-~]|\\')
 
 
-def entries(catalog: Catalog, folders: Mapping[str, str]) -> list[manifest.Entry]:
+def entries(
+    catalog: Catalog[Bundle], folders: Mapping[str, str]
+) -> list[manifest.Entry]:
     """Returns the lines for a catalog's increments.
 
     ``folders`` has the destinations that are below ``.hg``, as templates of paths.
     """
-    found = [one for one in catalog.bundles if one.current and _fits(one.spec)]
+    found = [one for one in catalog.advertised if _fits(one.spec)]
     found.sort(key=lambda one: formats.rank(one.format))
     steps = [step for bundle in found for step in bundle.chain]
     paths = (

@@ -13,7 +13,8 @@ from mercurial.utils import stringutil
 from ...hg import compat
 from .. import manifest
 from . import regions
-from .book import BLOBS, Destination
+from .catalog import BLOBS
+from .manifestentries import Destination
 from .policy import Triggers
 
 _SECTION = b'clone-bundles'
@@ -72,6 +73,14 @@ class BundleSettings:
     def names(self) -> tuple[str, ...]:
         """The names of the destinations."""
         return tuple(target.name for target in self.targets)
+
+    @property
+    def packtargets(self) -> tuple[Target, ...]:
+        """The destinations of packs.
+
+        Over Mercurial's own connection nothing can be resumed.
+        """
+        return tuple(target for target in self.targets if target.name != INLINE)
 
 
 def read(ui) -> BundleSettings:

@@ -1,16 +1,17 @@
-"""How the bundles of a repository are, and whether clients get what they are told."""
+"""How the bundles of a repository are, and whether clients get what is advertised."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ...hg.abort import translated
 from ...lfs import words
 from ...lfs.errors import LfsError
-from . import advertise, bundles, generate, health, lease, publish, state
-from . import packing as packs
+from . import advertise, bundles, health, lease, packing, publish, state
+from .bundles import tolocal
 from .health import Row
-from .settings import BundleSettings
+from .publish import Publisher
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Report:
     rows: tuple[Row, ...]
     complaints: tuple[tuple[int, bytes], ...]
     worker: lease.Holder | None
-    packs: packs.PackReport | None = None
+    packs: packing.PackReport | None = None
 
     @property
     def bad(self) -> bool:
@@ -32,47 +33,45 @@ class Report:
 
 
 def look(repo, check: bool) -> Report:
-    """Returns how things are; with ``check``, after a look at what is published."""
-    settings = bundles.readsettings(repo)
-    book = bundles.open(repo)
+    """Return how things are; with ``check``, fetch and compare what is published."""
+    known = bundles.open(repo)
+    settings = known.settings
     with translated():
-        catalog = book.read()
-        catalog = state.sound(repo, catalog, 0.0)
+        catalog = state.sound(repo, known.bundles.read(), 0.0)
         rows = health.rows(
             catalog,
             tuple(format.name for format in state.formats(repo, settings)),
             settings.names,
-            state.situation(repo),
+            state.situation(repo, known.folder),
             settings.triggers,
             settings.onchange,
         )
         if check:
-            rows = [_checked(repo, settings, row) for row in rows]
-        complaints = tuple(advertise.complaints(repo))
-        worker = book.worker.holder()
-        return Report(tuple(rows), complaints, worker, packs.look(repo, settings))
+            publishers = bundles.publishers(repo, settings)
+            rows = [_checked(publishers, row) for row in rows]
+        complaints = tuple(advertise.complaints(repo, known))
+        worker = known.folder.worker.holder()
+        return Report(tuple(rows), complaints, worker, packing.look(repo, known))
 
 
-def _checked(repo, settings: BundleSettings, row: Row) -> Row:
+def _checked(publishers: Mapping[str, Publisher], row: Row) -> Row:
     found = []
-    for target in settings.targets:
-        destination = generate.destinationof(repo, target)
+    for name, publisher in publishers.items():
         for bundle in (row.bundle, *row.bundle.chain) if row.bundle else ():
-            place = bundle.at(target.name)
+            place = bundle.at(name)
             try:
                 if place is not None:
-                    publish.check(destination, bundle, place.url)
+                    publish.check(publisher, bundle, place.url)
             except LfsError as exc:
-                found.append((target.name, str(exc)))
+                found.append((name, str(exc)))
     return replace(row, problems=tuple(found))
 
 
 def fields(row: Row) -> dict:
-    """Returns a row's fields as templates have them."""
+    """Return a row's fields as templates have them."""
     bundle, failure = row.bundle, row.failure
-    local = bundles.tolocal
     return {
-        'format': local(row.format),
+        'format': tolocal(row.format),
         'age': None if row.age is None else int(row.age),
         'revs': bundle.revs if bundle else 0,
         'publicrevs': row.revs,
@@ -81,19 +80,19 @@ def fields(row: Row) -> dict:
         'chainrevs': bundle.covers - bundle.revs if bundle else 0,
         'chainsize': bundle.chainsize if bundle else 0,
         'lackingbytes': row.lacking,
-        'digest': b'sha256:%s' % local(bundle.digest) if bundle else b'',
-        'spec': local(bundle.spec) if bundle else b'',
-        'error': local(failure.message) if failure else b'',
+        'digest': b'sha256:%s' % tolocal(bundle.digest) if bundle else b'',
+        'spec': tolocal(bundle.spec) if bundle else b'',
+        'error': tolocal(failure.message) if failure else b'',
         'tries': failure.tries if failure else 0,
-        'next': local(row.next),
+        'next': tolocal(row.next),
     }
 
 
 def lists(row: Row) -> dict[str, list[bytes]]:
-    """Returns where a row's bundle is, with URLs as far as fixed, and what is wrong."""
+    """Return where a row's bundle is, with URLs as far as fixed, and what is wrong."""
     found = row.bundle.places if row.bundle else ()
     names = (filter(None, (place.destination, place.url)) for place in found)
     return {
-        'places': [words.shown(bundles.tolocal(' '.join(name))) for name in names],
-        'problems': [bundles.tolocal(': '.join(pair)) for pair in row.problems],
+        'places': [words.shown(tolocal(' '.join(name))) for name in names],
+        'problems': [tolocal(': '.join(pair)) for pair in row.problems],
     }

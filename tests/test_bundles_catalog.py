@@ -12,14 +12,14 @@ from support import processes
 from support.bundles import bundle
 
 from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
-from hgext3rd.hglfs.clonebundles.server.book import (
-    Book,
+from hgext3rd.hglfs.clonebundles.server.catalog import Catalog, Place
+from hgext3rd.hglfs.clonebundles.server.catalogfile import BundleCatalogFile
+from hgext3rd.hglfs.clonebundles.server.manifestentries import (
     Destination,
-    Paths,
     entry,
     ordered,
 )
-from hgext3rd.hglfs.clonebundles.server.catalog import Catalog, Place
+from hgext3rd.hglfs.clonebundles.server.statefolder import Paths, StateFolder
 from hgext3rd.hglfs.lfs.errors import StoreFailed
 from hgext3rd.hglfs.lfs.store.files import Modes
 
@@ -43,14 +43,14 @@ def book(folder):
     return make(folder)
 
 
-def make(folder):
+def make(folder, destinations=BOTH):
     paths = Paths(
         os.path.join(folder, b'lfs', b'bundles'),
         os.path.join(folder, b'clonebundles.manifest'),
         os.path.join(folder, b'lfs', b'keep', b'bundles'),
         os.path.join(folder, b'pullbundles.manifest'),
     )
-    return Book(paths, 'here', Modes())
+    return BundleCatalogFile(StateFolder(paths, 'here', Modes()), destinations)
 
 
 def text(path: bytes) -> str:
@@ -59,16 +59,16 @@ def text(path: bytes) -> str:
 
 
 def urls(book) -> list[str]:
-    return [line.split()[0] for line in text(book.paths.manifest).splitlines()]
+    return [line.split()[0] for line in text(book.folder.paths.manifest).splitlines()]
 
 
 def kept(book) -> list[str]:
-    return [line[:2] for line in text(book.paths.keep).splitlines()]
+    return [line[:2] for line in text(book.folder.paths.keep).splitlines()]
 
 
 def test_what_is_written_is_read():
     catalog = Catalog((OLD,)).added(NEW).failed('gzip-v2', 'whÿ', 5.0)
-    assert catalogs.decode(catalogs.encode(catalog)) == catalog
+    assert catalogs.decodebundles(catalogs.encodebundles(catalog)) == catalog
 
 
 @pytest.mark.parametrize(
@@ -87,19 +87,19 @@ def test_what_is_written_is_read():
 )
 def test_what_is_no_catalog_is_an_empty_one(book, text):
     with pytest.raises(ValueError):  # noqa: PT011
-        catalogs.decode(text)
-    os.makedirs(book.paths.home)
-    with open(os.path.join(book.paths.home, b'catalog.json'), 'wb') as handle:
+        catalogs.decodebundles(text)
+    os.makedirs(book.folder.paths.home)
+    with open(os.path.join(book.folder.paths.home, b'catalog.json'), 'wb') as handle:
         handle.write(text)
     assert book.read() == Catalog()
-    book.change(lambda catalog: catalog.added(NEW), BOTH)
-    assert book.read().bundles == (NEW,)
+    book.change(lambda catalog: catalog.added(NEW))
+    assert book.read().artifacts == (NEW,)
 
 
 @pytest.mark.parametrize('how', ['newer', 'away', 'endless'])
 def test_a_catalog_that_cannot_be_known_is_not_forgotten(book, how):
-    path = os.path.join(book.paths.home, b'catalog.json')
-    book.change(lambda catalog: catalog.added(OLD), BOTH)
+    path = os.path.join(book.folder.paths.home, b'catalog.json')
+    book.change(lambda catalog: catalog.added(OLD))
     before = kept(book)
     os.rename(path, path + b'.kept')
     if how == 'newer':
@@ -110,17 +110,17 @@ def test_a_catalog_that_cannot_be_known_is_not_forgotten(book, how):
     else:
         os.mkfifo(path)
     with pytest.raises(StoreFailed, match='newer version|cannot write'):
-        book.change(lambda catalog: catalog.added(NEW), BOTH)
+        book.change(lambda catalog: catalog.added(NEW))
     assert kept(book) == before
     os.rename(path + b'.kept', path)
-    assert book.change(lambda catalog: catalog, BOTH).bundles == (OLD,)
+    assert book.change(lambda catalog: catalog).artifacts == (OLD,)
 
 
 def test_a_bundle_takes_the_place_of_its_formats_last():
     catalog = Catalog().added(OLD).added(GZIP).added(NEW)
     assert catalog.current('zstd-v2') == NEW
     assert catalog.current('gzip-v2') == GZIP
-    assert [one.replaced for one in catalog.bundles] == [2.0, None, None]
+    assert [one.replaced for one in catalog.artifacts] == [2.0, None, None]
     assert catalog.added(NEW) == catalog
 
 
@@ -161,13 +161,13 @@ def test_a_line_has_what_clients_need():
 
 
 def test_the_manifest_follows_and_what_is_written_by_hand_stays(book):
-    with open(book.paths.manifest, 'w') as handle:
+    with open(book.folder.paths.manifest, 'w') as handle:
         handle.write('http://mine/x  BUNDLESPEC=gzip-v1\nhttp://bad x')
-    book.change(lambda catalog: catalog.added(OLD), BOTH)
+    book.change(lambda catalog: catalog.added(OLD))
     assert urls(book) == [OLD.places[1].url, 'http://mine/x', 'http://bad']
-    catalog = book.change(lambda catalog: catalog.added(NEW), BOTH)
+    catalog = book.change(lambda catalog: catalog.added(NEW))
     assert urls(book) == [NEW.places[1].url, 'http://mine/x', 'http://bad']
-    assert 'http://mine/x  BUNDLESPEC=gzip-v1\n' in text(book.paths.manifest)
+    assert 'http://mine/x  BUNDLESPEC=gzip-v1\n' in text(book.folder.paths.manifest)
     lines = book.handwritten(catalog)
     assert [(line.number, line.entry is None) for line in lines] == [
         (2, False),
@@ -175,51 +175,52 @@ def test_the_manifest_follows_and_what_is_written_by_hand_stays(book):
     ]
 
 
-def test_where_only_we_know_the_urls_the_manifest_is_empty_but_there(book):
-    book.change(lambda catalog: catalog.added(NEW), (STORE,))
-    assert text(book.paths.manifest) == ''
-    book.change(lambda catalog: catalog.retired(lambda one: True, 9.0), (STORE,))
-    assert not os.path.exists(book.paths.manifest)
+def test_where_only_we_know_the_urls_the_manifest_is_empty_but_there(folder):
+    book = make(folder, (STORE,))
+    book.change(lambda catalog: catalog.added(NEW))
+    assert text(book.folder.paths.manifest) == ''
+    book.change(lambda catalog: catalog.retired(lambda one: True, 9.0))
+    assert not os.path.exists(book.folder.paths.manifest)
 
 
 def test_blobs_are_kept_until_their_bundles_are_forgotten(book):
-    book.change(lambda catalog: catalog.added(OLD).added(GZIP).added(NEW), BOTH)
+    book.change(lambda catalog: catalog.added(OLD).added(GZIP).added(NEW))
     assert kept(book) == ['aa', 'bb', 'cc']
-    book.change(lambda catalog: catalog.without(OLD), BOTH)
+    book.change(lambda catalog: catalog.without(OLD))
     assert kept(book) == ['bb', 'cc']
     elsewhere = replace(NEW, places=NEW.places[1:])
-    book.change(lambda catalog: catalog.added(elsewhere), BOTH)
+    book.change(lambda catalog: catalog.added(elsewhere))
     assert kept(book) == ['cc']
 
 
 def test_a_blob_that_is_to_become_a_bundle_is_kept_whoever_changes_the_catalog(book):
-    book.keepmaking('dd' * 32)
-    book.change(lambda catalog: catalog.added(NEW), BOTH)
-    folder = os.path.dirname(book.paths.keep)
+    book.folder.keepmaking('dd' * 32)
+    book.change(lambda catalog: catalog.added(NEW))
+    folder = os.path.dirname(book.folder.paths.keep)
     assert sorted(os.listdir(folder)) == [b'bundles', b'bundles-making']
     assert text(os.path.join(folder, b'bundles-making')) == 'dd' * 32 + '\n'
-    book.keepmaking(None)
-    book.keepmaking(None)
+    book.folder.keepmaking(None)
+    book.folder.keepmaking(None)
     assert os.listdir(folder) == [b'bundles']
 
 
 def test_who_finds_the_catalog_locked_for_long_gives_up(book, monkeypatch):
-    from hgext3rd.hglfs.clonebundles.server import book as module
+    from hgext3rd.hglfs.clonebundles.server import statefolder as module
 
     monkeypatch.setattr(module, '_PATIENCE', 0.2)
     lock = processes.fork(lambda: _hold(book))
-    path = os.path.join(book.paths.home, b'lock')
+    path = os.path.join(book.folder.paths.home, b'lock')
     while not os.path.exists(path):
         time.sleep(0.01)
     with pytest.raises(StoreFailed, match='locked'):
-        book.change(lambda catalog: catalog, ())
+        book.change(lambda catalog: catalog)
     os.kill(lock, signal.SIGKILL)
     os.waitpid(lock, 0)
-    assert book.change(lambda catalog: catalog, ()) == Catalog()
+    assert book.change(lambda catalog: catalog) == Catalog()
 
 
 def _hold(book):
-    with book._locked():
+    with book.folder._locked():
         time.sleep(60)
 
 
@@ -227,10 +228,10 @@ def test_changes_by_many_processes_are_all_there(book, folder):
     def add(number):
         for turn in range(5):
             one = bundle(format='f%d.%d' % (number, turn))
-            make(folder).change(lambda catalog, one=one: catalog.added(one), BOTH)
+            make(folder).change(lambda catalog, one=one: catalog.added(one))
 
     children = [processes.fork(lambda n=n: add(n)) for n in range(4)]
     assert [processes.succeeded(child) for child in children] == [True] * len(children)
-    assert len(book.read().bundles) == 20
-    left = os.listdir(book.paths.home)
+    assert len(book.read().artifacts) == 20
+    left = os.listdir(book.folder.paths.home)
     assert left == [b'catalog.json']

@@ -1,0 +1,206 @@
+"""The catalogs of bundles and packs on disk, with the files that follow from them.
+
+From each follows a list of blobs to keep: those that are artifacts, which must not be
+pruned. From the bundles follow ``clonebundles.manifest``, for servers without hg-lfs,
+and ``pullbundles.manifest``. Of each pack there is a copy of its index, so that the
+pack itself need not be read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from typing import Generic
+
+from ...lfs.errors import StoreFailed
+from ...lfs.store import files
+from ...lfs.wire.blobstream import Item
+from ...lfs.wire.wirejson import WireError
+from .. import blobpack, manifest
+from . import catalog as catalogs
+from . import manifestentries, pullbundles
+from .catalog import BLOBS, A, Bundle, Catalog, Newer, Pack
+from .manifestentries import Destination
+from .statefolder import LONGEST, StateFolder, content
+
+
+class CatalogFile(Generic[A]):
+    """Reads and changes the catalog of one kind. Safe between processes.
+
+    ``path`` is the document's file, ``keep`` the list of its blobs to keep.
+    """
+
+    def __init__(self, folder: StateFolder, path: bytes, keep: bytes) -> None:
+        self.folder = folder
+        self.path = path
+        self._keep = keep
+
+    def read(self) -> Catalog[A]:
+        """Return the catalog; an empty one where there is none, or a broken one."""
+        try:
+            return self._decode(files.readbounded(self.path, LONGEST))
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return Catalog()
+
+    def change(self, how: Callable[[Catalog[A]], Catalog[A]]) -> Catalog[A]:
+        """Change the catalog, and the files that follow from it; return the new one.
+
+        A reader sees the old or the new one, also where this process is killed.
+        Raises StoreFailed.
+        """
+        with self.folder.exclusive():
+            self._checkknown()
+            before = self.read()
+            after = how(before)
+            # what is advertised must be kept, before and after
+            self._keepblobs(before, after)
+            if after != before:
+                self._write(self.path, self._encode(after))
+            self._follow(before, after)
+            self._keepblobs(after)
+            return after
+
+    def notefailure(self, format: str, message: bytes) -> None:
+        """Note one more failure of a format; raise StoreFailed."""
+        words = message.decode('utf-8', 'replace')
+        self.change(lambda old: old.failed(format, words, time.time()))
+
+    def _encode(self, catalog: Catalog[A]) -> bytes:
+        raise NotImplementedError
+
+    def _decode(self, text: bytes) -> Catalog[A]:
+        """Return the catalog of a document; raise ValueError."""
+        raise NotImplementedError
+
+    def _follow(self, before: Catalog[A], after: Catalog[A]) -> None:
+        """Write the files that follow from the catalog, besides the list to keep."""
+        raise NotImplementedError
+
+    def _write(self, path: bytes, text: bytes) -> None:
+        self.folder.write(path, text)
+
+    def _checkknown(self) -> None:
+        """Verify that the file can be decoded before it is written again.
+
+        Raises OSError for one that can't be read, and StoreFailed for one that a newer
+        version wrote: its content would be lost, and its blobs removed. A broken file
+        is replaced.
+        """
+        try:
+            self._decode(files.readbounded(self.path, LONGEST))
+        except FileNotFoundError:
+            if not files.isabsent(self.path):
+                raise
+        except Newer as exc:
+            raise StoreFailed(
+                b'%s was written by a newer version of hg-lfs' % self.path,
+                hint=b'use that version, or remove the file to begin anew',
+            ) from exc
+        except ValueError:
+            pass
+
+    def _keepblobs(self, *catalogs: Catalog[A]) -> None:
+        digests = {
+            one.digest for catalog in catalogs for one in catalog.files if one.at(BLOBS)
+        }
+        text = ''.join('%s\n' % digest for digest in sorted(digests)).encode('ascii')
+        if text != content(self._keep):
+            self._write(self._keep, text)
+
+
+class BundleCatalogFile(CatalogFile[Bundle]):
+    """The catalog of the bundles, with the manifests.
+
+    ``destinations`` are those of the configuration: nothing else is advertised.
+    """
+
+    def __init__(
+        self, folder: StateFolder, destinations: tuple[Destination, ...]
+    ) -> None:
+        super().__init__(folder, folder.path(b'catalog.json'), folder.paths.keep)
+        self._destinations = destinations
+
+    def handwritten(self, catalog: Catalog[Bundle]) -> list[manifest.ManifestLine]:
+        """Return the lines of ``clonebundles.manifest`` that are not ours."""
+        ours = manifestentries.urls(catalog)
+        lines = manifest.parse(content(self.folder.paths.manifest))
+        return [line for line in lines if line.url not in ours]
+
+    def _encode(self, catalog: Catalog[Bundle]) -> bytes:
+        return catalogs.encodebundles(catalog)
+
+    def _decode(self, text: bytes) -> Catalog[Bundle]:
+        return catalogs.decodebundles(text)
+
+    def _follow(self, before: Catalog[Bundle], after: Catalog[Bundle]) -> None:
+        self._writemanifest(before, after)
+        self._writepullbundles(after)
+
+    def _writemanifest(self, before: Catalog[Bundle], after: Catalog[Bundle]) -> None:
+        path = self.folder.paths.manifest
+        old = content(path)
+        ours = manifestentries.urls(before) | manifestentries.urls(after)
+        kept = [line for line in old.splitlines() if _url(line) not in ours]
+        text = manifest.format(manifestentries.fixed(after, self._destinations))
+        text += b''.join(line + b'\n' for line in kept)
+        if not text and not after.advertised:
+            files.discard(path)
+        elif text != old or not os.path.exists(path):
+            # an empty one announces bundles whose URLs depend on the client
+            self._write(path, text)
+
+    def _writepullbundles(self, after: Catalog[Bundle]) -> None:
+        path = self.folder.paths.pullbundles
+        old = content(path)
+        folders = {one.name: one.local for one in self._destinations if one.local}
+        text = pullbundles.merged(old, pullbundles.entries(after, folders))
+        if old and not text:
+            files.discard(path)
+        elif text != old:
+            self._write(path, text)
+
+
+class PackCatalogFile(CatalogFile[Pack]):
+    """The catalog of the packs, with a copy of each pack's index."""
+
+    def __init__(self, folder: StateFolder) -> None:
+        keep = folder.paths.keep + b'-packs'
+        super().__init__(folder, folder.path(b'packs.json'), keep)
+
+    def exists(self) -> bool:
+        """Return whether there is a catalog of packs."""
+        return os.path.exists(self.path)
+
+    def items(self, pack: Pack) -> list[Item] | None:
+        """Return what a pack has, or None where its index is lost."""
+        try:
+            text = files.readbounded(self._index(pack), LONGEST)
+            return blobpack.decodeindex(text)
+        except (OSError, WireError):
+            return None
+
+    def note(self, pack: Pack, items: list[Item]) -> None:
+        """Write the copy of a pack's index, before the pack is advertised."""
+        self._write(self._index(pack), blobpack.encodeindex(items))
+
+    def _encode(self, catalog: Catalog[Pack]) -> bytes:
+        return catalogs.encodepacks(catalog)
+
+    def _decode(self, text: bytes) -> Catalog[Pack]:
+        return catalogs.decodepacks(text)
+
+    def _follow(self, before: Catalog[Pack], after: Catalog[Pack]) -> None:
+        left = {pack.digest for pack in after.artifacts}
+        for pack in before.artifacts:
+            if pack.digest not in left:
+                with contextlib.suppress(OSError):
+                    files.discard(self._index(pack))
+
+    def _index(self, pack: Pack) -> bytes:
+        return self.folder.path(b'packs', pack.digest.encode('ascii'))
+
+
+def _url(line: bytes) -> bytes:
+    return (line.split(None, 1) or [b''])[0]

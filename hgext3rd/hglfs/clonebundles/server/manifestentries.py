@@ -1,0 +1,76 @@
+"""The entries of ``clonebundles.manifest`` that a catalog of bundles makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .. import manifest
+from . import formats
+from .catalog import Bundle, Catalog, Place
+
+
+@dataclass(frozen=True)
+class Destination:
+    """What an entry needs of a destination: its attributes for clients.
+
+    ``local`` is where its bundles are below ``.hg``, if they are there: a template
+    as those of URLs.
+    """
+
+    name: str
+    attributes: tuple[tuple[str, str], ...] = ()
+    local: str = ''
+
+
+def ordered(
+    catalog: Catalog[Bundle], destinations: tuple[Destination, ...]
+) -> list[tuple[Bundle, Place]]:
+    """Return the bundles that are advertised, each with its places, the best first.
+
+    Of equals goes first what the configuration names first.
+    """
+    found = []
+    for bundle in catalog.advertised:
+        for order, destination in enumerate(destinations):
+            place = bundle.at(destination.name)
+            if place is not None:
+                key = formats.rank(bundle.format), order, -bundle.created
+                found.append((key, bundle, place))
+    found.sort(key=lambda item: item[0])
+    return [(bundle, place) for _key, bundle, place in found]
+
+
+def fixed(
+    catalog: Catalog[Bundle], destinations: tuple[Destination, ...]
+) -> list[manifest.Entry]:
+    """Return the entries whose URLs do not depend on the client, in order."""
+    known = {one.name: one for one in destinations}
+    return [
+        entry(bundle, place.url, known[place.destination])
+        for bundle, place in ordered(catalog, destinations)
+        if place.url
+    ]
+
+
+def entry(bundle: Bundle, url: str, destination: Destination) -> manifest.Entry:
+    """Return a bundle's entry for one of its places."""
+    pairs = [
+        ('BUNDLESPEC', bundle.spec),
+        ('DIGEST', 'sha256:%s' % bundle.digest),
+        ('SIZE', '%d' % bundle.size),
+        *destination.attributes,
+    ]
+    attributes = [(key.encode('utf-8'), value.encode('utf-8')) for key, value in pairs]
+    if url.lower().startswith('https://'):
+        attributes.append(manifest.SNI)
+    return manifest.Entry(url.encode('utf-8'), tuple(attributes))
+
+
+def urls(catalog: Catalog[Bundle]) -> set[bytes]:
+    """Return the URLs of all files, by which their lines in a manifest are found."""
+    return {
+        place.url.encode('utf-8')
+        for one in catalog.files
+        for place in one.places
+        if place.url
+    }

@@ -1,0 +1,105 @@
+"""What the process that makes bundles and packs does in the same way with both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mercurial import error
+from mercurial.i18n import _
+from mercurial.utils import stringutil
+
+from ...lfs.errors import LfsError
+from ...lfs.transfer.retry import Retry
+from . import bundles, prune, publish
+from .bundles import BundleRepo, tolocal
+from .catalog import BLOBS, A, Artifact, Place
+from .catalogfile import CatalogFile
+from .lease import Lease
+
+_RETRY = Retry(count=2, first=1.0)
+
+
+@dataclass(frozen=True)
+class Published:
+    """Where an artifact is, and the messages of the destinations where it is not."""
+
+    places: tuple[Place, ...]
+    failed: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Publish, note and remove artifacts of one repository; not thread safe.
+
+    ``publishers`` are its destinations by name, in the order of the configuration;
+    ``lease`` is the worker's, held while anything is made.
+    """
+
+    ui: Any
+    known: BundleRepo
+    publishers: Mapping[str, publish.Publisher]
+    lease: Lease
+
+    def publish(
+        self, path: bytes, artifact: Artifact, names: Collection[str]
+    ) -> Published:
+        """Bring a file to the destinations of these names.
+
+        Raises Abort where it is at none of them, and where the lease was lost.
+        """
+        places = []
+        failed = []
+        for name in names:
+            if name == BLOBS:
+                self.known.folder.keepmaking(artifact.digest)
+            destination = self.publishers[name]
+            try:
+                places.append(publish.publish(destination, path, artifact, _RETRY))
+            except LfsError as exc:
+                failed.append(b'%s: %s' % (tolocal(name), exc.message))
+        if not places:
+            raise error.Abort(failed[-1])
+        if not self.lease.held():
+            raise error.Abort(_(b'another process has taken over'))
+        return Published(tuple(places), tuple(failed))
+
+    def announce(self, artifact: Artifact) -> None:
+        """Show that an artifact has been published."""
+        names = b', '.join(tolocal(place.destination) for place in artifact.places)
+        self.ui.status(
+            _(b'clone bundles: published %s, %d bytes, at %s\n')
+            % (tolocal(artifact.basename), artifact.size, names)
+        )
+
+    def warn(self, name: bytes, message: bytes) -> None:
+        """Show what went wrong with an artifact or a format."""
+        self.ui.warn(_(b'clone bundles: %s: %s\n') % (name, message))
+
+    def reason(self, exc: Exception) -> bytes:
+        """Return the message of an error; with --traceback, show the traceback."""
+        self.ui.traceback()
+        return getattr(exc, 'message', None) or stringutil.forcebytestr(exc)
+
+    def prune(self, catalogfile: CatalogFile[A], grace: float) -> bool:
+        """Remove what was replaced so many seconds ago; return whether all could be."""
+        good = True
+        for artifact, exc in prune.prune(catalogfile, self.publishers, grace):
+            self.warn(tolocal(artifact.basename), exc.message)
+            good = False
+        return good
+
+    def clear(self, catalogfile: CatalogFile[A]) -> bool:
+        """Remove all artifacts of one kind; return whether all could be."""
+        moment = time.time()
+        catalogfile.change(lambda old: old.cleared(moment))
+        return self.prune(catalogfile, grace=0.0)
+
+
+def prepared(repo) -> Work:
+    """Return what works on a repository; its lease is not taken yet."""
+    known = bundles.open(repo)
+    publishers = bundles.publishers(repo, known.settings)
+    return Work(repo.ui, known, publishers, known.folder.worker)
