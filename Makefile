@@ -10,9 +10,8 @@ ENV = $(CACHE)/hg-$(HG)
 BIN = $(ENV)/bin
 HARNESS = $(CACHE)/mercurial-$(HGTESTS)
 # what knows nothing of Mercurial
-PURE = $(addprefix hgext3rd/hglfs/,lfs clonebundles/blobpack.py clonebundles/chain.py \
+PURE = $(addprefix hgext3rd/hglfs/,lfs clonebundles/blobpack.py clonebundles/manifest.py \
     clonebundles/client/bundleremote.py clonebundles/client/packremote.py \
-    clonebundles/manifest.py clonebundles/offer.py \
     $(patsubst %,clonebundles/server/%.py,catalog catalogfile formats health lease \
     manifestentries packfile packplan policy prune publish pullbundles regions \
     statefolder))

@@ -11,7 +11,7 @@ from support.memory import MemoryStore
 from support.server import OBJECTS, Server
 from support.told import Told
 
-from hgext3rd.hglfs.clonebundles import offer
+from hgext3rd.hglfs.clonebundles import manifest
 from hgext3rd.hglfs.clonebundles.client.bundleremote import Arriving, BundleRemote
 from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
@@ -25,9 +25,9 @@ CONTENT = b'HG20 and so on'
 SHA512 = hashlib.sha512(CONTENT).hexdigest().encode('ascii')
 
 
-def offered(**attributes: bytes) -> offer.Offer:
+def offered(**attributes: bytes) -> manifest.Offer:
     entry = {name.encode('ascii'): value for name, value in attributes.items()}
-    return offer.parse({b'URL': b'http://x/y', **entry})
+    return manifest.offer({b'URL': b'http://x/y', **entry})
 
 
 def test_a_bundle_is_known_by_the_best_of_its_digests():
@@ -63,7 +63,7 @@ def test_a_size_is_believed_within_bounds():
         offered(SIZE=b'9' * 50)
 
 
-def arrive(found: offer.Offer, *chunks: bytes) -> bytes:
+def arrive(found: manifest.Offer, *chunks: bytes) -> bytes:
     sink = io.BytesIO()
     arriving = Arriving(sink, found)
     arriving.restart()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.bundles import bundle
 
-from hgext3rd.hglfs.clonebundles import chain
+from hgext3rd.hglfs.clonebundles import manifest
 from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
 from hgext3rd.hglfs.clonebundles.server import policy, pullbundles
 from hgext3rd.hglfs.clonebundles.server.catalog import Bundle, Catalog, Place
@@ -211,28 +211,28 @@ def test_the_file_follows_the_catalog(folder):
 
 
 def entry(number: bytes, base: bytes = b'x') -> dict[bytes, bytes]:
-    return {chain.STEP: number, chain.BASE: base, b'URL': b'u' + number}
+    return {manifest.STEP: number, manifest.BASE: base, b'URL': b'u' + number}
 
 
 def test_a_clients_chain_ends_where_one_is_missing():
     one, two, four = entry(b'1'), entry(b'2'), entry(b'4')
-    assert chain.steps([two, four, one, two], b'x') == [[one], [two, two]]
-    assert chain.steps([two], b'x') == []
-    assert chain.steps([one, entry(b'2', b'y')], b'x') == [[one]]
-    assert chain.steps([entry(b'01'), entry(b'0'), {}], b'x') == []
+    assert manifest.increments([two, four, one, two], b'x') == [[one], [two, two]]
+    assert manifest.increments([two], b'x') == []
+    assert manifest.increments([one, entry(b'2', b'y')], b'x') == [[one]]
+    assert manifest.increments([entry(b'01'), entry(b'0'), {}], b'x') == []
 
 
 def test_what_an_increment_needs_is_known_or_it_is_refused():
     both = b'%s;%s' % (b'a' * 40, b'b' * 40)
-    assert chain.needed({chain.BASES: both}) == [b'\xaa' * 20, b'\xbb' * 20]
-    assert chain.needed({chain.BASES: b''}) == []
-    for bad in ({}, {chain.BASES: b'12'}, {chain.BASES: b'g' * 40}):
+    assert manifest.bases({manifest.BASES: both}) == [b'\xaa' * 20, b'\xbb' * 20]
+    assert manifest.bases({manifest.BASES: b''}) == []
+    for bad in ({}, {manifest.BASES: b'12'}, {manifest.BASES: b'g' * 40}):
         with pytest.raises(RemoteError):
-            chain.needed(bad)
+            manifest.bases(bad)
 
 
 @given(st.binary(max_size=90))
 def test_nothing_that_a_server_says_is_an_accident(text):
-    chain.steps([{chain.STEP: text, chain.BASE: text}], text)
+    manifest.increments([{manifest.STEP: text, manifest.BASE: text}], text)
     with contextlib.suppress(RemoteError):
-        chain.needed({chain.BASES: text})
+        manifest.bases({manifest.BASES: text})

@@ -27,7 +27,11 @@ PUT = b'hglfs_put'
 #: The same for locks.
 LOCKSCAPABILITY = b'hglfs-locks'
 LOCKS = b'hglfs_locks'
-#: The command that tells of packs of blobs, and what a server says that has some.
+#: The command that lists the increments of bundles, given the bundles' digests, and the
+#: capability of a server that has it.
+INCREMENTS = b'hglfs_bundles'
+INCREMENTSCAPABILITY = b'hglfs-bundles'
+#: The command that lists packs of blobs, and the capability of a server that has some.
 BLOBPACKS = b'hglfs_blobpacks'
 #: What a broken connection raises, and a server that fails.
 _BROKEN = (OSError, error.Error, error.RepoError, error.OutOfBandError)

@@ -22,7 +22,7 @@ from ...lfs.store.api import BlobStore
 from ...lfs.store.hashing import Hasher
 from ...lfs.wire.action import Action
 from ...lfs.wire.batch import BASIC, Answer
-from ..offer import MOST, Offer
+from ..manifest import MOST, Offer
 
 _TOTAL = re.compile(r'bytes 0-0/([0-9]{1,19})\Z')
 #: Makes the transfer of what a remote has.

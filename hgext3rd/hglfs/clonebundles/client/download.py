@@ -20,10 +20,9 @@ from ...lfs.errors import BlobMissing, ConnectionFailed, LfsError, RemoteError
 from ...lfs.remote import ranges
 from ...lfs.store import disk, files, retention
 from ...lfs.transfer import queue
-from ..offer import MOST, Offer
+from ..manifest import INLINE, MOST, Offer
 from . import bundleremote
 
-INLINE = b'peer-bundle-cache://'
 #: A bundle that nobody has applied for so many seconds is of no use any more.
 _ABANDONED = 3 * 24 * 3600
 _PLACE = b'bundles'

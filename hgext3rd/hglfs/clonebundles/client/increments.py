@@ -9,11 +9,12 @@ from mercurial import bundlecaches, error
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
+from ...hg import peerwire
 from ...hg.lfsrepo import LfsRepo
 from ...hg.operations import PullState
 from ...lfs import words
 from ...lfs.errors import LfsError, RemoteError
-from .. import chain, offer
+from .. import manifest
 from . import apply, download, seed
 
 #: What a peer raises that fails, or is gone.
@@ -22,8 +23,8 @@ _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseErro
 
 def resume(lfs: LfsRepo, pull: PullState) -> None:
     """Applies the increments of a bundle that was applied, as far as that goes."""
-    base = offer.parse(pull.seeded).oid if pull.seeded else None
-    if base is None or not pull.peer.capable(chain.CAPABILITY):
+    base = manifest.offer(pull.seeded).oid if pull.seeded else None
+    if base is None or not pull.peer.capable(peerwire.INCREMENTSCAPABILITY):
         return
     for places in _steps(lfs, pull, base):
         if not any(_applied(lfs, pull.peer, entry) for entry in places):
@@ -34,14 +35,14 @@ def resume(lfs: LfsRepo, pull: PullState) -> None:
 def _steps(lfs: LfsRepo, pull: PullState, base: bytes) -> list[list[dict]]:
     try:
         # no method of a peer's: it is a command of ours
-        text = pull.peer._call(chain.COMMAND, digests=base)
+        text = pull.peer._call(peerwire.INCREMENTS, digests=base)
     except _BROKEN as exc:
         why = words.shown(stringutil.forcebytestr(exc))
         lfs.ui.debug(b'the server lists no more bundles: %s\n' % why)
         return []
     entries = bundlecaches.parseclonebundlesmanifest(lfs.repo, text)
     best = bundlecaches.sortclonebundleentries(lfs.ui, pull.choose(entries))
-    return chain.steps(best, base)
+    return manifest.increments(best, base)
 
 
 def _applied(lfs: LfsRepo, peer, entry: dict) -> bool:
@@ -65,10 +66,10 @@ def _applied(lfs: LfsRepo, peer, entry: dict) -> bool:
 
 def _apply(lfs: LfsRepo, peer, entry: dict, place: bytes) -> None:
     repo, url = lfs.repo, entry[b'URL']
-    offered = offer.parse(entry)
+    offered = manifest.offer(entry)
     if offered.oid is None or offered.size is None or not url.startswith(seed.OURS):
         raise RemoteError(b'the server does not tell enough of it')
-    if not all(map(repo.changelog.hasnode, chain.needed(entry))):
+    if not all(map(repo.changelog.hasnode, manifest.bases(entry))):
         raise RemoteError(b'it goes on from changesets that are not here')
     fetched = download.fetched(lfs, peer, offered)
     with fetched as handle, apply.undone(repo):

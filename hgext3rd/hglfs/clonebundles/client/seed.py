@@ -12,11 +12,11 @@ from ...hg.lfsrepo import LfsRepo
 from ...hg.operations import PullState
 from ...lfs import words
 from ...lfs.errors import BlobMangled, HttpFailed, LfsError
-from .. import offer
+from .. import manifest
 from . import apply, download
 
 #: How URLs begin that we fetch ourselves.
-OURS = (b'http://', b'https://', download.INLINE)
+OURS = (b'http://', b'https://', manifest.INLINE)
 #: What is said of a URL that was good once, and may be again with another signature.
 _EXPIRED = (401, 403, 410)
 #: Has Mercurial itself apply the bundle at a URL.
@@ -78,7 +78,7 @@ class _Seeding:
         if not url.startswith(OURS):
             with apply.harmless(repo):
                 return self._bycore(url)
-        fetched = download.fetched(self._lfs, self._pull.peer, offer.parse(entry))
+        fetched = download.fetched(self._lfs, self._pull.peer, manifest.offer(entry))
         with fetched as handle, apply.harmless(repo):
             apply.apply(repo, handle, words.shown(url))
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...hg.clientinfo import ClientInfo
-from .. import chain, manifest
+from .. import manifest
 from . import advertise, bundles, manifestentries, state
 from .catalog import Bundle
 from .settings import BundleSettings
@@ -40,8 +40,8 @@ def _entry(
     bundle: Bundle, number: int, step: Bundle, entry: manifest.Entry
 ) -> manifest.Entry:
     more = (
-        (chain.BASE, bundle.digest.encode('ascii')),
-        (chain.STEP, b'%d' % number),
-        (chain.BASES, ';'.join(step.bases).encode('ascii')),
+        (manifest.BASE, bundle.digest.encode('ascii')),
+        (manifest.STEP, b'%d' % number),
+        (manifest.BASES, ';'.join(step.bases).encode('ascii')),
     )
     return replace(entry, attributes=entry.attributes + more)

@@ -6,7 +6,6 @@ import functools
 
 from mercurial import exchange, exthelper, wireprototypes, wireprotov1server
 
-from ...clonebundles import chain
 from ...clonebundles.server import advertise
 from ...hg import clientinfo, lfsrepo, peerwire
 
@@ -38,7 +37,10 @@ def _forbundles(repo, caps: list[bytes]) -> list[bytes]:
         return []
     # hg <= 6.5: has but the first
     known = [name for name in _MANIFESTS if name in wireprotov1server.commands]
-    return [*(name for name in known if name not in caps), chain.CAPABILITY]
+    return [
+        *(name for name in known if name not in caps),
+        peerwire.INCREMENTSCAPABILITY,
+    ]
 
 
 def _forpacks(repo) -> list[bytes]:
@@ -81,13 +83,13 @@ def blobpacks(repo, proto):
     return wireprototypes.bytesresponse(packadvert.advert(repo, client))
 
 
-def chains(repo, proto, digests):
-    from ...clonebundles.server import increments
+def increments(repo, proto, digests):
+    from ...clonebundles.server import increments as bundleincrements
 
     if lfsrepo.get(repo) is None:
         return wireprototypes.bytesresponse(b'')
     client = clientinfo.ofrequest(repo, proto, True)
-    return wireprototypes.bytesresponse(increments.lines(repo, client, digests))
+    return wireprototypes.bytesresponse(bundleincrements.lines(repo, client, digests))
 
 
 def _manifest(orig, inline: bool, repo, proto, *args):
@@ -110,7 +112,7 @@ def _addcommands(ui):
     for name in (peerwire.HAVE, peerwire.GET, peerwire.PUT, peerwire.LOCKS):
         # over HTTP there are URLs for it, with the permissions that hgweb gives
         wireprotov1server.commands[name].transports = {wireprototypes.SSHV1}
-    declare(chain.COMMAND, b'digests', permission=b'pull')(chains)
+    declare(peerwire.INCREMENTS, b'digests', permission=b'pull')(increments)
     declare(peerwire.BLOBPACKS, permission=b'pull')(blobpacks)
 
 
