@@ -248,7 +248,7 @@ def test_a_thread_has_a_line_with_a_journal_of_its_own(kit):
     notes, store = Notes(), kit.near()
     line = kit.remote.connect(notes)
     if isinstance(kit, HttpKit) and not isinstance(kit, WireKit):
-        assert line.journal is notes
+        assert line.log is notes
     (plan,) = kit.remote.plan('download', [refto(CONTENT)])
     plan.transfers[0].run(line, store, Told())
     assert held(store) == {OID: CONTENT}

@@ -154,9 +154,9 @@ def test_a_line_for_a_thread_is_a_fork_with_a_journal_of_its_own(server):
     notes, here = Notes(), Notes()
     remote = HttpRemote(BASE, server, here)
     assert remote.connect() is remote.connect()
-    assert remote.connect().journal is here
+    assert remote.connect().log is here
     assert server.forks == 0
-    assert remote.connect(notes).journal is notes
+    assert remote.connect(notes).log is notes
     assert server.forks == 1
 
 

@@ -273,7 +273,7 @@ class Moody:
             group = refs[start : start + self.some]
             yield Plan(len(group), [Nothing([ref]) for ref in group])
 
-    def connect(self, journal=None):
+    def connect(self, log=None):
         return Mute()
 
 

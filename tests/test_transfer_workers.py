@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from support.blobs import oidof, refto
-from support.crowd import MAIN, Crowd, Journal, Meter, Work, crowded
+from support.crowd import MAIN, Crowd, Log, Meter, Work, crowded
 from support.memory import MemoryStore
 from support.server import BASE, Server
 
@@ -63,7 +63,7 @@ def test_all_blobs_arrive_and_everything_is_told():
     assert sorted(meter.done) == sorted(meter.begun) == sorted(store)
     assert meter.moved == sum(meter.sizes) == sum(range(1, 101))
     assert meter.ends == ['closed', 'succeeded']
-    assert crowd.journal.notes == [b'on it\n'] * 100
+    assert crowd.log.notes == [b'on it\n'] * 100
 
 
 def test_the_first_is_moved_in_the_main_thread_before_the_others():
@@ -379,7 +379,7 @@ def test_a_server_is_asked_over_several_lines(operation, adapters):
     stores = MemoryStore(*CONTENTS), MemoryStore()
     far, near = stores if operation == 'download' else reversed(stores)
     server = Server(far, breaks=[7, 100, 1 << 20, 0, 3000, 5])
-    remote = HttpRemote(BASE, server, Journal(True), adapters, 4)
+    remote = HttpRemote(BASE, server, Log(True), adapters, 4)
     meter, policy = Meter(), queue.Policy(Retry(9, 0.0), 4)
     refs = list(map(refto, CONTENTS))
     queue.move(remote, operation, refs, near, meter, policy)

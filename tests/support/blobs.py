@@ -35,7 +35,7 @@ def sameprefix(count: int) -> list[bytes]:
 
 
 class Notes:
-    """A journal that keeps what it is told."""
+    """A log that keeps what it is told."""
 
     def __init__(self, debugging: bool = False) -> None:
         self.debugging = debugging

@@ -58,8 +58,8 @@ class Meter:
         assert threading.current_thread() is MAIN
 
 
-class Journal(Notes):
-    """A journal that has to be told everything by the main thread."""
+class Log(Notes):
+    """A log that has to be told everything by the main thread."""
 
     def note(self, message):
         assert threading.current_thread() is MAIN
@@ -74,7 +74,7 @@ class Journal(Notes):
 class Thread:
     """A line, which has to be used by one thread."""
 
-    journal: object
+    log: object
     users: set = field(default_factory=set)
 
     def close(self) -> None:
@@ -90,8 +90,8 @@ class Crowd:
     def __init__(self, *groups, parallel: int = 4) -> None:
         self.parallel = parallel
         self.groups = groups
-        self.journal = Journal(True)
-        self.lines = [Thread(self.journal)]
+        self.log = Log(True)
+        self.lines = [Thread(self.log)]
         self.refused: list = []
         self._lock = threading.Lock()
         self._now = 0
@@ -102,10 +102,10 @@ class Crowd:
         for group in self.groups:
             yield Plan(len(group), group, self.refused)
 
-    def connect(self, journal=None):
-        if journal is None:
+    def connect(self, log=None):
+        if log is None:
             return self.lines[0]
-        self.lines.append(Thread(journal))
+        self.lines.append(Thread(log))
         return self.lines[-1]
 
     def enter(self, line, ref) -> None:
@@ -145,7 +145,7 @@ class Move:
         crowd.enter(line, self.ref)
         try:
             watch.started(self.ref)
-            line.journal.note(b'on it\n')
+            line.log.note(b'on it\n')
             self.work(self, line, watch)
             watch.moved(self.ref.size)
             store.ingest([b'%d' % self.ref.size])

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from hgext3rd.hglfs.lfs.errors import BlobMangled, BlobMissing
-from hgext3rd.hglfs.lfs.journal import Journal
+from hgext3rd.hglfs.lfs.log import Log
 from hgext3rd.hglfs.lfs.store import small
 from hgext3rd.hglfs.lfs.store.api import LocalStore, Watch
 from hgext3rd.hglfs.lfs.store.files import readchunks
@@ -130,7 +130,7 @@ class MemoryStore:
     ) -> None:
         self.ingest(watch(readchunks(source)), oid, size)
 
-    def with_journal(self, journal: Journal) -> MemoryStore:
+    def with_log(self, log: Log) -> MemoryStore:
         return self
 
     def flush(self) -> None:

@@ -13,7 +13,7 @@ from mercurial import encoding, error, util
 from ..lfs import blob, errors
 from ..lfs.remote import api
 from ..lfs.store import cached, disk, files, intake, locks, quarantine, verified
-from . import journal, operations, settings
+from . import messages, operations, settings
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -70,7 +70,7 @@ class LfsRepo:
         """The repository's blobs, with the user's cache behind them."""
         shared = self.settings.usercache
         cache = disk.DiskStore(os.path.realpath(shared)) if shared else None
-        own, notes = self.ownstore, journal.UiJournal(self.ui)
+        own, notes = self.ownstore, messages.UiLog(self.ui)
         return cached.CachedStore(own, cache, notes, self.settings.proving)
 
     @util.propertycache

@@ -1,4 +1,4 @@
-"""Status lines: on standard error while standard output carries data.
+"""Messages on the terminal: on standard error while standard output carries data.
 
 Mercurial writes its status lines to standard output, or where ``ui.message-output``
 names another place. Its commands that print data have none; ours come in the middle of
@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mercurial import registrar
+
+from ..lfs import words
 
 #: The options that make any command print data.
 _PRINTING = (b'template', b'style', b'patch', b'stat')
@@ -85,6 +87,28 @@ def debug(ui, message: bytes) -> None:
     elif ui.debugflag:
         _write(ui, message, b'debug')
         ui.log(b'debug', b'%s', message)
+
+
+class UiLog:
+    """Writes to a ui the messages of pure code; see ``lfs.log`` for the contract."""
+
+    def __init__(self, ui) -> None:
+        self._ui = ui
+
+    @property
+    def debugging(self) -> bool:
+        """Whether ``--debug`` is on."""
+        return self._ui.debugflag
+
+    def note(self, message: bytes) -> None:
+        """Show a message with ``--verbose``."""
+        if self._ui.verbose:
+            note(self._ui, words.lines(message))
+
+    def debug(self, message: bytes) -> None:
+        """Show a message with ``--debug``."""
+        if self._ui.debugflag:
+            debug(self._ui, words.lines(message))
 
 
 def _write(ui, message: bytes, kind: bytes) -> None:

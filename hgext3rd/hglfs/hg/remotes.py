@@ -11,7 +11,7 @@ from mercurial.utils import stringutil, urlutil
 
 from ..lfs.blob import DOWNLOAD, BlobRef
 from ..lfs.errors import ConnectionFailed
-from ..lfs.journal import Journal
+from ..lfs.log import Log
 from ..lfs.remote import agent, api, folder, http, null
 from ..lfs.remote import peer as wireremote
 from ..lfs.remote.transport import Request
@@ -24,8 +24,8 @@ from . import (
     compat,
     credentials,
     endpoint,
-    journal,
     lfsrepo,
+    messages,
     peerwire,
     sshlfs,
     transport,
@@ -139,7 +139,7 @@ def _http(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, headers=None) -> api.R
     wanted = lfs.settings
     return http.HttpRemote(
         *connection(lfs, place),
-        journal.UiJournal(lfs.ui),
+        messages.UiLog(lfs.ui),
         (BASIC,) if wanted.basic else http.ADAPTERS,
         wanted.concurrency,
         headers,
@@ -201,9 +201,9 @@ class _Later:
         """Yields what has to be moved."""
         return self._found().plan(operation, refs)
 
-    def connect(self, journal: Journal | None = None) -> api.Connection:
+    def connect(self, log: Log | None = None) -> api.Connection:
         """Returns its connection."""
-        return self._found().connect(journal)
+        return self._found().connect(log)
 
     def _found(self) -> api.Remote:
         if self._remote is None:

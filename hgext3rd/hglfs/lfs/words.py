@@ -6,7 +6,7 @@ There are two steps:
 - ``quoted`` takes such words alone, as text or in UTF-8, where a message is composed.
   It bounds their length and returns them in the user's encoding.
 - ``shown`` takes a whole message on its way out. It is the gate: the messages and
-  hints of every ``LfsError`` pass it, and what a ``Journal`` is given. File names stay
+  hints of every ``LfsError`` pass it, and what a ``Log`` is given. File names stay
   the bytes that they are, but for what a terminal would take for a command.
 
 Both replace control characters (C0 and C1, line ends among them) and those that change

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from ...lfs.blob import DOWNLOAD, BlobRef
 from ...lfs.errors import BlobMangled, HttpFailed, RemoteError, StoreFailed
-from ...lfs.journal import Journal
+from ...lfs.log import Log
 from ...lfs.remote import basic, replies, resume
 from ...lfs.remote.api import Plan, Transfer, Watch
 from ...lfs.remote.connection import HttpConnection
@@ -35,17 +35,17 @@ class BundleRemote:
     quiet = True
 
     def __init__(
-        self, href: str, transport: Transport, journal: Journal, parallel: int = 1
+        self, href: str, transport: Transport, log: Log, parallel: int = 1
     ) -> None:
         self.name = href.encode('utf-8')
         self.parallel = parallel
         self.make: Maker = self.known
         self._href = href
-        self._connection = HttpConnection(href, transport, journal)
+        self._connection = HttpConnection(href, transport, log)
 
-    def connect(self, journal: Journal | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a journal, another for a thread."""
-        return self._connection.forked(journal)
+    def connect(self, log: Log | None = None) -> HttpConnection:
+        """Return the main thread's connection; with a log, another for a thread."""
+        return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what has to be done."""
@@ -181,7 +181,7 @@ class _Unknown:
             contextlib.closing(arriving),
             self._asked(connection, watch.last) as response,
         ):
-            replies.showheaders(connection.journal, response)
+            replies.showheaders(connection.log, response)
             if response.status != 206:
                 self._begin(response)
             watch.had(arriving.there)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from mercurial import encoding, error
 from mercurial.utils import stringutil
 
-from ...hg import journal, progress, remotes
+from ...hg import messages, progress, remotes
 from ...hg.lfsrepo import LfsRepo
 from ...lfs.blob import DOWNLOAD, BlobRef
 from ...lfs.errors import BlobMissing, ConnectionFailed, LfsError, RemoteError
@@ -68,8 +68,8 @@ def _remote(lfs: LfsRepo, peer, offer: Offer) -> bundleremote.BundleRemote:
     href = encoding.strfromlocal(offer.url)
     connection = remotes.offered(lfs, peer.url())
     parallel = remotes.policy(lfs).connections
-    told = journal.UiJournal(lfs.ui)
-    return bundleremote.BundleRemote(href, connection, told, parallel)
+    log = messages.UiLog(lfs.ui)
+    return bundleremote.BundleRemote(href, connection, log, parallel)
 
 
 def _known(

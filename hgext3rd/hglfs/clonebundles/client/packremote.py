@@ -20,7 +20,7 @@ from ...lfs.errors import (
     RemoteError,
     ReplyBroken,
 )
-from ...lfs.journal import Journal
+from ...lfs.log import Log
 from ...lfs.remote import replies
 from ...lfs.remote.api import Plan, Watch
 from ...lfs.remote.connection import HttpConnection
@@ -114,7 +114,7 @@ class PackRemote:
         self,
         name: bytes,
         transport: Transport,
-        journal: Journal,
+        log: Log,
         offered: Sequence[Offered],
         ask: Callable[[], Sequence[Offered]] = tuple,
     ) -> None:
@@ -123,12 +123,12 @@ class PackRemote:
         self._offered = offered
         self._ask = ask
         self._connection = HttpConnection(
-            name.decode('utf-8', 'replace'), transport, journal
+            name.decode('utf-8', 'replace'), transport, log
         )
 
-    def connect(self, journal: Journal | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a journal, another for a thread."""
-        return self._connection.forked(journal)
+    def connect(self, log: Log | None = None) -> HttpConnection:
+        """Return the main thread's connection; with a log, another for a thread."""
+        return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what the packs have, a pack at a time."""
@@ -399,7 +399,7 @@ def _part(
     """Lends the bytes of a pack from start to end, or what a host sends as such."""
     request = Request('GET', url, {'Range': 'bytes=%d-%d' % (start, end - 1)})
     with connection.transport.send(request) as response:
-        replies.showheaders(connection.journal, response)
+        replies.showheaders(connection.log, response)
         yield skipped(_chunks(response), start - _begin(response, start))
 
 

@@ -13,7 +13,7 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import stringutil, urlutil
 
-from ...hg import compat, endpoint, journal, messages, peerwire, progress, remotes
+from ...hg import compat, endpoint, messages, peerwire, progress, remotes
 from ...hg.lfsrepo import LfsRepo
 from ...hg.operations import CloneState
 from ...lfs import words
@@ -128,11 +128,11 @@ def _remote(lfs: LfsRepo, offered: list[Offered]) -> PackRemote:
     # the server's own packs are for whoever may read the repository
     url = endpoint.peer(lfs.repo)
     connection = remotes.offered(lfs, url)
-    told = journal.UiJournal(lfs.ui)
+    log = messages.UiLog(lfs.ui)
 
     def again() -> list[Offered]:
         messages.note(lfs.ui, _(b'asking the server for new URLs of its packs\n'))
         with _connected(lfs) as peer:
             return _asked(lfs, peer) if peer is not None else []
 
-    return PackRemote(urlutil.hidepassword(url), connection, told, offered, again)
+    return PackRemote(urlutil.hidepassword(url), connection, log, offered, again)

@@ -17,7 +17,7 @@ from typing import Any
 
 from ..blob import DOWNLOAD, UPLOAD, BlobRef
 from ..errors import BlobMangled, ReplyBroken, SizeMangled
-from ..journal import Journal, Silence
+from ..log import Log, NullLog
 from ..store.api import BlobStore
 from ..store.files import discard, isthere, readchunks
 from ..wire.batch import Answer, BatchReply
@@ -250,9 +250,9 @@ class AgentRemote:
         crew = self._agents.crew(self._agent.name, operation)
         yield Plan(len(refs), [_Alone(crew, operation, ref) for ref in refs])
 
-    def connect(self, journal: Journal | None = None) -> Connection:
+    def connect(self, log: Log | None = None) -> Connection:
         """Returns a connection; the processes are lent to the transfers."""
-        return Mute(journal or Silence(), self._agents.close)
+        return Mute(log or NullLog(), self._agents.close)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..blob import BlobRef
 from ..errors import LfsError
-from ..journal import Journal
+from ..log import Log
 from ..store.api import BlobStore
 
 #: Is told how many more bytes of a blob have moved.
@@ -51,7 +51,7 @@ class Connection(Protocol):
     """One connection to a remote, for one thread."""
 
     @property
-    def journal(self) -> Journal:
+    def log(self) -> Log:
         """What the transfers on it may talk to."""
         ...
 
@@ -114,8 +114,8 @@ class Remote(Protocol):
         """
         ...
 
-    def connect(self, journal: Journal | None = None) -> Connection:
-        """Returns the main thread's connection; with a journal, another for a thread.
+    def connect(self, log: Log | None = None) -> Connection:
+        """Returns the main thread's connection; with a log, another for a thread.
 
         Nobody is asked for a password on that: it comes from the first.
         """

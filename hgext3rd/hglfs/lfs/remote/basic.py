@@ -105,7 +105,7 @@ class Single:
         try:
             yield
         except HttpFailed as exc:
-            connection.journal.debug(
+            connection.log.debug(
                 b'%s: %s\n' % (self.ref.oid, replies.excerpt(exc.body))
             )
             operation = self.order.operation.encode('ascii')
@@ -208,7 +208,7 @@ class Single:
                 part['If-Range'] = self._etag
         request = Request('GET', action.href, action.headers(part))
         response = connection.transport.send(request)
-        replies.showheaders(connection.journal, response)
+        replies.showheaders(connection.log, response)
         etag = response.header('etag') or ''
         if etag.startswith('"'):  # a weak one is of no use here
             self._etag = etag
@@ -254,7 +254,7 @@ class Single:
         if said:
             end = b'\n' if said.endswith(b'\n') else b''
             text = replies.excerpt(said.rstrip(b'\n'))
-            connection.journal.debug(b'lfs upload response: %s%s' % (text, end))
+            connection.log.debug(b'lfs upload response: %s%s' % (text, end))
         if 'verify' in self._answer.actions:
             self._verify(connection, self._answer.actions['verify'])
 
@@ -266,7 +266,7 @@ class Single:
         body = sentblob(handle, self.ref, watch.moved)
         request = Request('PUT', action.href, headers, body, self.ref.size)
         with connection.transport.send(request) as response:
-            replies.showheaders(connection.journal, response)
+            replies.showheaders(connection.log, response)
             return replies.readall(response)
 
     def _verify(self, connection: HttpConnection, action: Action) -> None:

@@ -14,7 +14,7 @@ from ..errors import (
     RemoteError,
     ReplyBroken,
 )
-from ..journal import Journal
+from ..log import Log
 from ..wire import batch
 from ..wire.action import mergedheaders
 from ..wire.batch import BatchReply, BatchRequest
@@ -36,15 +36,15 @@ class HttpConnection:
 
     base: str
     transport: Transport
-    journal: Journal
+    log: Log
     headers: Mapping[str, str] = field(default_factory=dict)
     close: Callable[[], None] = nothing
 
-    def forked(self, journal: Journal | None) -> HttpConnection:
-        """Return itself; with a journal, another connection for its thread."""
-        if journal is None:
+    def forked(self, log: Log | None) -> HttpConnection:
+        """Return itself; with a log, another connection for its thread."""
+        if log is None:
             return self
-        return replace(self, transport=self.transport.fork(), journal=journal)
+        return replace(self, transport=self.transport.fork(), log=log)
 
     def ask(
         self, operation: str, refs: Sequence[BlobRef], adapters: Sequence[str]
@@ -56,7 +56,7 @@ class HttpConnection:
         request = BatchRequest(operation, refs, adapters)
         wanted = [ref.oid for ref in refs]
         with self._explained(operation), self._post(request.encode()) as response:
-            chunks = replies.shown(self.journal, response)
+            chunks = replies.shown(self.log, response)
             beginning = replies.Beginning(chunks)
             try:
                 return batch.readreply(beginning, wanted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..blob import DOWNLOAD, BlobRef
 from ..errors import BlobTooLarge
-from ..journal import Journal
+from ..log import Log
 from ..store.api import BlobSink, BlobStore
 from ..store.api import Watch as Seen
 from ..store.files import readchunks
@@ -65,7 +65,7 @@ class FolderRemote:
             transfers = [self._transfer(operation, ref) for ref in wanted]
             yield Plan(len(refs), transfers, unfit)
 
-    def connect(self, journal: Journal | None = None) -> Connection:
+    def connect(self, log: Log | None = None) -> Connection:
         """Returns a connection; there is nothing to it."""
         return Mute()
 

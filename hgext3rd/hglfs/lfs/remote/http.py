@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..blob import DOWNLOAD, BlobRef
 from ..errors import BatchTooLarge, BlobRefused
-from ..journal import Journal
+from ..log import Log
 from ..wire import batch
 from ..wire.batch import BASIC, PACKS, TUS, Answer, BatchReply
 from . import basic, replies, smallblobs, tus
@@ -46,7 +46,7 @@ class HttpRemote:
         self,
         base: str,
         transport: Transport,
-        journal: Journal,
+        log: Log,
         adapters: Sequence[str] = ADAPTERS,
         parallel: int = 1,
         headers: Mapping[str, str] | None = None,
@@ -54,7 +54,7 @@ class HttpRemote:
     ) -> None:
         self.name = base.encode('utf-8')
         self.parallel = parallel
-        self._connection = HttpConnection(base, transport, journal, headers or {})
+        self._connection = HttpConnection(base, transport, log, headers or {})
         if agents is not None:
             self._connection = replace(self._connection, close=agents.close)
         self._adapters = adapters
@@ -62,9 +62,9 @@ class HttpRemote:
         #: how many objects a request may be about, as far as the server lets it
         self._most = _OURBATCH
 
-    def connect(self, journal: Journal | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a journal, another for a thread."""
-        return self._connection.forked(journal)
+    def connect(self, log: Log | None = None) -> HttpConnection:
+        """Return the main thread's connection; with a log, another for a thread."""
+        return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yields what has to be moved, a batch at a time.
@@ -87,7 +87,7 @@ class HttpRemote:
                 continue
             size = _OURBATCH if reply.transfer == PACKS else batch.BATCHSIZE
             done += len(some)
-            answers, refused = match(operation, some, reply, self._connection.journal)
+            answers, refused = match(operation, some, reply, self._connection.log)
             if reply.transfer not in makers:  # as where none is named
                 reply = replace(reply, transfer=BASIC)
             make = makers.get(reply.transfer, basic.transfers)
@@ -107,7 +107,7 @@ class HttpRemote:
 
 
 def match(
-    operation: str, refs: Sequence[BlobRef], reply: BatchReply, journal: Journal
+    operation: str, refs: Sequence[BlobRef], reply: BatchReply, log: Log
 ) -> tuple[list[Answer], list[tuple[BlobRef, BlobRefused]]]:
     """Returns what is to be moved, and what the server refuses.
 
@@ -124,7 +124,7 @@ def match(
             refused.append((ref, BlobRefused(replies.ofobject(ref, said))))
         elif code is not None:
             # with --debug the message has been shown, in the reply
-            message = '' if journal.debugging else answer.errormessage
+            message = '' if log.debugging else answer.errormessage
             refused.append((ref, replies.refused(ref, code, message)))
         elif operation in answer.actions:
             wanted.append(replace(answer, ref=ref))
@@ -133,7 +133,7 @@ def match(
         missing = replies.ofobject(ref, b'no answer for oid %s' % ref.oid)
         refused.append((ref, BlobRefused(stray if reply.stray else missing)))
     if reply.stray and not asked:
-        journal.debug(stray + b'\n')
+        log.debug(stray + b'\n')
     return wanted, refused
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..blob import DOWNLOAD, BlobRef
 from ..errors import BlobMissing, EndpointUnusable
-from ..journal import Journal
+from ..log import Log
 from ..store.disk import missing
 from .api import Connection, Plan
 from .streams import Mute
@@ -25,7 +25,7 @@ class NullRemote:
         """Yields nothing."""
         return iter(())
 
-    def connect(self, journal: Journal | None = None) -> Connection:
+    def connect(self, log: Log | None = None) -> Connection:
         """Returns a connection that nothing goes over."""
         return Mute()
 
@@ -56,7 +56,7 @@ class NoRemote:
             hint %= self.setting, self.value
         raise EndpointUnusable(b'lfs.url needs to be configured', hint=hint)
 
-    def connect(self, journal: Journal | None = None) -> Connection:
+    def connect(self, log: Log | None = None) -> Connection:
         """Return a connection that carries nothing."""
         return Mute()
 

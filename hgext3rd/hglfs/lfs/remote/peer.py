@@ -15,7 +15,7 @@ from typing import Protocol
 
 from ..blob import DOWNLOAD, BlobRef
 from ..errors import BlobMangled, ConnectionFailed, LfsError, RemoteError, ReplyBroken
-from ..journal import Journal
+from ..log import Log
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.partial import skipped
@@ -77,7 +77,7 @@ class PeerRemote:
         self._wire = wire
         self.name = wire.name
 
-    def connect(self, journal: Journal | None = None) -> Connection:
+    def connect(self, log: Log | None = None) -> Connection:
         """Returns a connection; the wire is the remote's own."""
         return Mute(close=self._wire.close)
 

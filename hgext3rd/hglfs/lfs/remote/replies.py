@@ -16,7 +16,7 @@ from ..errors import (
     RemoteError,
     ReplyBroken,
 )
-from ..journal import Journal
+from ..log import Log
 from ..oid import CHUNK
 from ..wire import batch, wirejson
 from .transport import Response
@@ -175,28 +175,28 @@ def attempted(exc: ConnectionFailed, attempt: bytes) -> None:
         exc.hint = attempt
 
 
-def shown(journal: Journal, response: Response) -> Iterable[bytes]:
+def shown(log: Log, response: Response) -> Iterable[bytes]:
     """Return a batch's reply in pieces, once it has been shown for debugging."""
-    if not journal.debugging:
+    if not log.debugging:
         return pieces(response)
     reply = readall(response)
     if len(reply) > _LONGESTSHOWN:
-        journal.debug(b'the reply has %d bytes\n' % len(reply))
+        log.debug(b'the reply has %d bytes\n' % len(reply))
         return [reply]
     try:
         explained = batch.explain(reply).encode('utf-8')
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return [reply]  # readreply says what is wrong with it
-    showheaders(journal, response)
-    journal.debug(b'%s\n' % explained)
+    showheaders(log, response)
+    log.debug(b'%s\n' % explained)
     return [reply]
 
 
-def showheaders(journal: Journal, response: Response) -> None:
+def showheaders(log: Log, response: Response) -> None:
     """Shows a reply's status and headers."""
-    if journal.debugging:
-        journal.debug(b'Status: %d\n' % response.status)
-        journal.debug(b'%s\n' % b'\n'.join(sorted(response.headerlines)))
+    if log.debugging:
+        log.debug(b'Status: %d\n' % response.status)
+        log.debug(b'%s\n' % b'\n'.join(sorted(response.headerlines)))
 
 
 def excerpt(text: bytes) -> bytes:

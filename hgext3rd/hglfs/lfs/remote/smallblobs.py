@@ -174,7 +174,7 @@ class SmallBlobs:
         length = None if isinstance(body, bytes) else size
         request = Request('POST', self._action.href, headers, body, length)
         response = connection.transport.send(request)
-        replies.showheaders(connection.journal, response)
+        replies.showheaders(connection.log, response)
         return response
 
 

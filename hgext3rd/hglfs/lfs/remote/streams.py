@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from ..blob import BlobRef
 from ..errors import BlobCorrupt, BlobMissing, LfsError
-from ..journal import Journal, Silence
+from ..log import Log, NullLog
 from ..store.api import BlobStore
 from ..store.files import readchunks
 from ..store.hashing import Hasher, feeding
@@ -25,7 +25,7 @@ def nothing() -> None:
 class Mute:
     """The connection of a remote that is no more than a folder away."""
 
-    journal: Journal = field(default_factory=Silence)
+    log: Log = field(default_factory=NullLog)
     close: Callable[[], None] = nothing
 
 

@@ -73,7 +73,7 @@ class _Resumable(Single):
         request = Request('PATCH', action.href, headers, body, size)
         try:
             with connection.transport.send(request) as response:
-                replies.showheaders(connection.journal, response)
+                replies.showheaders(connection.log, response)
                 return replies.readall(response)
         except HttpFailed as exc:
             self._consider(exc)
@@ -92,7 +92,7 @@ class _Resumable(Single):
         request = Request('HEAD', action.href, action.headers(_VERSION))
         try:
             with connection.transport.send(request) as response:
-                replies.showheaders(connection.journal, response)
+                replies.showheaders(connection.log, response)
                 text = response.header('upload-offset') or ''
         except HttpFailed as exc:
             if exc.status != _NOTFOUND:

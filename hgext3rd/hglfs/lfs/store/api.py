@@ -14,7 +14,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Protocol
 
-from ..journal import Journal
+from ..log import Log
 from .partial import Source
 from .segments import Segments
 
@@ -143,8 +143,8 @@ class BlobStore(BlobSink, Protocol):
         """
         ...
 
-    def with_journal(self, journal: Journal) -> BlobStore:
-        """Return the same store with another journal: for a thread."""
+    def with_log(self, log: Log) -> BlobStore:
+        """Return the same store with another log: for a thread."""
         ...
 
 

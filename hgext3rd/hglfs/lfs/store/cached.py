@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import BlobMissing, StoreFailed
-from ..journal import Journal
+from ..log import Log
 from . import files, small
 from .api import LocalStore, Watch
 from .disk import DiskStore, missing
@@ -34,13 +34,13 @@ class CachedStore:
         self,
         store: DiskStore,
         cache: DiskStore | None,
-        journal: Journal,
+        log: Log,
         proving: bool = False,
     ) -> None:
         self.own = store
         self.cache = cache
         self._proving = proving
-        self._journal = journal
+        self._log = log
         self._vetted: set[bytes] = set()
 
     def has(self, oid: bytes) -> bool:
@@ -66,14 +66,14 @@ class CachedStore:
     def link_local(self, oid: bytes) -> None:
         """Make the blob the store's own where only the cache has it.
 
-        The journal is given where it was found. Raises BlobMissing where it is in
+        The log is given where it was found. Raises BlobMissing where it is in
         neither.
         """
         if self.own.has(oid):
-            self._journal.note(b'lfs: found %s in the local lfs store\n' % oid)
+            self._log.note(b'lfs: found %s in the local lfs store\n' % oid)
             return
         cache = self._holder(oid)
-        self._journal.note(b'lfs: found %s in the usercache\n' % oid)
+        self._log.note(b'lfs: found %s in the usercache\n' % oid)
         self.own.adopt(oid, cache.path(oid))
 
     def distrust(self, oid: bytes) -> None:
@@ -120,9 +120,9 @@ class CachedStore:
         if parts is not None:
             self._share(oid, size)
 
-    def with_journal(self, journal: Journal) -> CachedStore:
-        """Return the same store with another journal, as a thread needs one."""
-        store = CachedStore(self.own, self.cache, journal, self._proving)
+    def with_log(self, log: Log) -> CachedStore:
+        """Return the same store with another log, as a thread needs one."""
+        store = CachedStore(self.own, self.cache, log, self._proving)
         store._vetted = self._vetted
         return store
 
@@ -176,7 +176,7 @@ class CachedStore:
         try:
             cached = self.cache.size(oid)
             if cached != size:
-                self._journal.note(b'lfs: adding %s to the usercache\n' % oid)
+                self._log.note(b'lfs: adding %s to the usercache\n' % oid)
             elif not files.couldlink(own, self.cache.path(oid)):
                 return
             elif self._proving and files.samecontent(own, self.cache.path(oid)):
@@ -187,7 +187,7 @@ class CachedStore:
             self.cache.adopt(oid, own)
         except (StoreFailed, OSError) as exc:
             # another process writes it, or we may not; the store has the blob
-            self._journal.note(b'lfs: not in the usercache: %s\n' % _text(exc))
+            self._log.note(b'lfs: not in the usercache: %s\n' % _text(exc))
 
     def _cached(self, oid: bytes) -> DiskStore | None:
         """Return the cache where it has the blob; remove a damaged one from it."""
@@ -196,14 +196,14 @@ class CachedStore:
         if oid not in self._vetted:
             try:
                 if self.cache.damaged(oid):
-                    self._journal.note(
+                    self._log.note(
                         b'lfs: dropping corrupt %s from the usercache\n' % oid
                     )
                     self.cache.remove(oid)
                     return None
             except (BlobMissing, StoreFailed, OSError) as exc:
                 # another user's; as good as none
-                self._journal.note(b'lfs: not in the usercache: %s\n' % _text(exc))
+                self._log.note(b'lfs: not in the usercache: %s\n' % _text(exc))
                 return None
             self._vetted.add(oid)
         return self.cache

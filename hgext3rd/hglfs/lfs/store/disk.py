@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import BlobMangled, BlobMissing, StoreFailed
-from ..journal import Journal
+from ..log import Log
 from ..oid import isoid
 from . import files, partial, retention, segments, small
 from .api import LocalStore, Watch
@@ -231,8 +231,8 @@ class DiskStore:
         with self._translate_errors(b'store'):
             files.syncfiles(paths)
 
-    def with_journal(self, journal: Journal) -> DiskStore:
-        """Return itself: it writes to no journal."""
+    def with_log(self, log: Log) -> DiskStore:
+        """Return itself: it logs nothing."""
         return self
 
     def stat(self, oid: bytes) -> tuple[int, bool] | None:

@@ -1,7 +1,7 @@
 """Threads that carry out transfers, each over a connection of its own.
 
 They touch nothing of the caller's but the store: what they have to say goes through
-a queue to the main thread, which alone talks to the meter and to the journal.
+a queue to the main thread, which alone talks to the meter and to the log.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ..blob import BlobRef
 from ..errors import LfsError, Stopped
-from ..journal import Journal
+from ..log import Log
 from ..remote.api import Connection, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
@@ -107,10 +107,10 @@ class Workers:
         persist(transfer, connection, self._store, tally, retry, self._stop.wait)
 
     def _start(self) -> None:
-        relay = _Relay(self._events, self._meter, self._remote.connect().journal)
+        relay = _Relay(self._events, self._meter, self._remote.connect().log)
         connection = self._remote.connect(relay)
         work = functools.partial(
-            self._work, connection, self._store.with_journal(relay), relay
+            self._work, connection, self._store.with_log(relay), relay
         )
         thread = threading.Thread(target=work, daemon=True)
         self._threads.append(thread)
@@ -207,22 +207,22 @@ class _Jobs:
 
 
 class _Relay:
-    """A meter and a journal in a thread, which tell the main thread's own."""
+    """A meter and a log for a thread: the main thread's own get what it is given."""
 
     def __init__(
-        self, events: queue.SimpleQueue[Event], meter: Meter, journal: Journal
+        self, events: queue.SimpleQueue[Event], meter: Meter, log: Log
     ) -> None:
         self._put = events.put
         self._meter = meter
-        self._journal = journal
-        self.debugging = journal.debugging
+        self._log = log
+        self.debugging = log.debugging
 
     def note(self, message: bytes) -> None:
-        self._tell(self._journal.note, message)
+        self._tell(self._log.note, message)
 
     def debug(self, message: bytes) -> None:
         if self.debugging:
-            self._tell(self._journal.debug, message)
+            self._tell(self._log.debug, message)
 
     def started(self, ref: BlobRef) -> None:
         self._tell(self._meter.started, ref)

@@ -25,6 +25,6 @@ def __call__(orig, self, env, respond):
 def _loadnow(ui):
     # the loading of modules on demand is not safe between threads
     web = ('web.routes', 'web.directory')
-    compat.loadnow(*web, 'lfs.store.cached', 'hg.journal', 'lfs.remote.null')
+    compat.loadnow(*web, 'lfs.store.cached', 'hg.messages', 'lfs.remote.null')
     compat.loadnow('clonebundles.server.advertise', 'clonebundles.server.start')
     vars(thread)  # by which files are brought to the disk
