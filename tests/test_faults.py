@@ -26,7 +26,7 @@ from hgext3rd.hglfs.lfs.store import segments
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
 from hgext3rd.hglfs.lfs.transfer import queue
 from hgext3rd.hglfs.lfs.transfer.retry import Retry
-from hgext3rd.hglfs.lfs.wire.batch import BASIC, PACKS, TUS
+from hgext3rd.hglfs.lfs.wire.batch import BASIC, SMALLBLOBS, TUS
 
 SMALL = [random.Random(number).randbytes(1000 + number) for number in range(6)]
 LARGE = random.Random('large').randbytes((3 << 20) // 2)
@@ -168,7 +168,7 @@ def test_an_object_in_parts_that_come_wrong(site, server, inparts, fault):
 
 @pytest.mark.parametrize('fault', BYNAME)
 def test_packs_that_come_wrong(site, server, fault):
-    server.adapter = PACKS
+    server.adapter = SMALLBLOBS
     site.have('download')
     server.fail('packs', BYNAME[fault])
     if fault in WHOLEPACKS:
@@ -193,7 +193,7 @@ def test_an_answer_that_comes_wrong(site, server, operation, fault):
 @pytest.mark.parametrize('fault', ['nothing', 'silence', 'garbage'])
 @pytest.mark.parametrize('kind', ['put', 'packs', 'head', 'patch'])
 def test_uploads_that_are_not_answered(site, server, kind, fault):
-    server.adapter = {'put': BASIC, 'packs': PACKS}.get(kind, TUS)
+    server.adapter = {'put': BASIC, 'packs': SMALLBLOBS}.get(kind, TUS)
     site.have('upload')
     server.fail(kind, BYNAME[fault])
     assert named(site.fails())
@@ -203,7 +203,7 @@ def test_uploads_that_are_not_answered(site, server, kind, fault):
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize('fault', ['nothing', 'cut', 'stall', 'silence'])
 def test_one_failure_is_got_over(site, server, operation, fault):
-    for adapter in (BASIC, PACKS):
+    for adapter in (BASIC, SMALLBLOBS):
         server.adapter = adapter
         for kind in ('batch', 'get', 'put', 'packs'):
             server.fail(kind, BYNAME[fault], 1)
@@ -403,7 +403,7 @@ def test_what_passes_is_waited_for(site, server, operation, status):
     site.recovers()
 
 
-@pytest.mark.parametrize('adapter', [BASIC, PACKS])
+@pytest.mark.parametrize('adapter', [BASIC, SMALLBLOBS])
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize('status', [400, 401, 403, 404, 410, 418, 429, 500, 507])
 def test_what_does_not_pass_is_told(site, server, operation, status, adapter):
@@ -446,7 +446,7 @@ def moved(other: Faulty, status: int = 307):
 
 
 @pytest.mark.parametrize('operation', ['download', 'upload'])
-@pytest.mark.parametrize('adapter', [BASIC, PACKS, TUS])
+@pytest.mark.parametrize('adapter', [BASIC, SMALLBLOBS, TUS])
 @pytest.mark.parametrize('status', [302, 307, 308])
 def test_secrets_do_not_follow_to_another_server(
     site, server, operation, adapter, status
@@ -613,7 +613,7 @@ def test_objects_without_end(site, server, contents, status):
 
 @pytest.mark.parametrize('kind', ['put', 'patch', 'packs'])
 def test_thanks_without_end(site, server, kind):
-    server.adapter = {'put': BASIC, 'packs': PACKS}.get(kind, TUS)
+    server.adapter = {'put': BASIC, 'packs': SMALLBLOBS}.get(kind, TUS)
     site.have('upload')
     server.fail(kind, endless(b'thank you ', b'very much '))
     assert named(site.fails())
@@ -655,7 +655,7 @@ SMALLPACKS = {
 
 @pytest.mark.parametrize('name', SMALLPACKS)
 def test_broken_packs(site, server, name):
-    server.adapter = PACKS
+    server.adapter = SMALLBLOBS
     site.have('download', SMALL)
     server.fail('packs', SMALLPACKS[name])
     error = site.fails()
@@ -676,7 +676,7 @@ CONFIRMED = {
 
 @pytest.mark.parametrize('name', CONFIRMED)
 def test_packs_that_are_badly_confirmed(site, server, name):
-    server.adapter = PACKS
+    server.adapter = SMALLBLOBS
     site.have('upload', SMALL)
     server.fail('packs', CONFIRMED[name])
     error = site.fails()

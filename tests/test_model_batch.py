@@ -95,7 +95,7 @@ def test_a_reply_that_names_no_adapter_is_for_basic_transfers():
 def test_a_place_for_packs_is_of_no_use_to_another_adapter():
     place = {'href': 'https://example.com/packs'}
     body = json.dumps({'transfer': 'basic', 'packs': place}).encode('ascii')
-    assert decodereply(body).packs is None
+    assert decodereply(body).smallblobs is None
 
 
 @given(anything, st.sampled_from(['transfer', 'packs']))

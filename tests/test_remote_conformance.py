@@ -18,7 +18,7 @@ from hgext3rd.hglfs.lfs.remote.http import HttpRemote
 from hgext3rd.hglfs.lfs.remote.null import NoRemote, NullRemote
 from hgext3rd.hglfs.lfs.remote.peer import PeerRemote
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
-from hgext3rd.hglfs.lfs.wire.batch import BASIC, PACKS, TUS
+from hgext3rd.hglfs.lfs.wire.batch import BASIC, SMALLBLOBS, TUS
 
 CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)
@@ -81,7 +81,7 @@ class TusKit(HttpKit):
 class PacksKit(HttpKit):
     """A server of ours."""
 
-    adapters = (PACKS, TUS, BASIC)
+    adapters = (SMALLBLOBS, TUS, BASIC)
 
 
 class WireKit(HttpKit):

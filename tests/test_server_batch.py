@@ -33,7 +33,7 @@ class Places:
     def object(self, ref, operation):
         return Action('x:%s/%s' % (operation, ref.oid.decode()))
 
-    def packs(self, operation):
+    def smallblobs(self, operation):
         return Action('x:packs/' + operation)
 
     def verify(self, ref):
@@ -155,9 +155,9 @@ def test_the_best_adapter_that_both_know_is_chosen(store, operation, offered, ch
     reply = decodereply(answer(store, operation, GONE, transfers=offered))
     assert reply.transfer == chosen
     if chosen == 'hglfs-packs':
-        assert reply.packs.href == 'x:packs/' + operation
+        assert reply.smallblobs.href == 'x:packs/' + operation
     else:
-        assert reply.packs is None
+        assert reply.smallblobs is None
 
 
 def test_a_request_is_answered_if_both_know_an_adapter():

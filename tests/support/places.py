@@ -19,7 +19,7 @@ class Places:
     def object(self, ref, operation: str) -> Action:
         return Action(self.objects + ref.oid.decode('ascii'), _HEADER)
 
-    def packs(self, operation: str) -> Action:
+    def smallblobs(self, operation: str) -> Action:
         return Action('%s/%s' % (self.packed, operation), _HEADER)
 
     def verify(self, ref) -> Action:

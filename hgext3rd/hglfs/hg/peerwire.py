@@ -41,7 +41,7 @@ _LENGTH = re.compile(rb'[0-9]{1,19}\n\Z')
 
 
 class PeerWire:
-    """Moves packs over the connection of an ``sshpeer``; see Wire for the contract.
+    """Moves blobs over the connection of an ``sshpeer``; see Wire for the contract.
 
     ``connect`` returns the peer when it is needed. One that ``reopens`` is closed
     after use, and made anew where it broke; another is somebody else's.
@@ -65,7 +65,7 @@ class PeerWire:
             return _answer(self._peer()._callstream(HAVE, wanted=wanted))
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
-        """Yields the pack that answers a list."""
+        """Yield the stream that answers a list."""
         with self._told():
             stream = self._peer()._callstream(GET, wanted=wanted)
             while size := _length(stream):
@@ -77,7 +77,7 @@ class PeerWire:
                     yield piece
 
     def put(self, chunks: Iterable[bytes]) -> bytes:
-        """Sends a pack, and returns the answer."""
+        """Send a stream of blobs, and return the answer."""
         with self._told():
             peer = self._peer()
             stream = peer._callstream(PUT)

@@ -31,7 +31,7 @@ class WebActionUrls:
         path = 'objects/' + ref.oid.decode('ascii')
         return self._action(path, operation, ref.oid, ref.size)
 
-    def packs(self, operation: str) -> Action:
+    def smallblobs(self, operation: str) -> Action:
         """Returns the action for many objects in one request."""
         return self._action('packs/' + operation, operation, ANY)
 

@@ -1,7 +1,7 @@
 """A Git LFS server as a remote: the Batch API.
 
 Format: git-lfs ``docs/api/batch.md``. How the objects themselves move is in
-``basic``, ``ranges``, ``tus`` and ``packs``.
+``basic``, ``ranges``, ``tus`` and ``smallblobs``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..blob import DOWNLOAD, BlobRef
 from ..errors import BatchTooLarge, BlobRefused
 from ..log import Log
 from ..wire import batch
-from ..wire.batch import BASIC, PACKS, TUS, Answer, BatchReply
+from ..wire.batch import BASIC, SMALLBLOBS, TUS, Answer, BatchReply
 from . import basic, replies, smallblobs, tus
 from .api import Plan, Transfer
 from .connection import HttpConnection
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .agent import Agents
 
 #: The adapters that we know, the best first.
-ADAPTERS = (PACKS, TUS, BASIC)
+ADAPTERS = (SMALLBLOBS, TUS, BASIC)
 #: How many objects are asked for in one request of a server that speaks ours.
 _OURBATCH = 1000
 #: Makes the transfers of what a server answered.
@@ -85,7 +85,7 @@ class HttpRemote:
                     raise
                 self._most = len(some) // 2
                 continue
-            size = _OURBATCH if reply.transfer == PACKS else batch.BATCHSIZE
+            size = _OURBATCH if reply.transfer == SMALLBLOBS else batch.BATCHSIZE
             done += len(some)
             answers, refused = match(operation, some, reply, self._connection.log)
             if reply.transfer not in makers:  # as where none is named
@@ -96,7 +96,11 @@ class HttpRemote:
 
     def _makers(self, operation: str) -> dict[str, Maker]:
         """Returns what makes transfers, by the names that the server is offered."""
-        ours = {PACKS: smallblobs.transfers, TUS: tus.transfers, BASIC: basic.transfers}
+        ours = {
+            SMALLBLOBS: smallblobs.transfers,
+            TUS: tus.transfers,
+            BASIC: basic.transfers,
+        }
         makers: dict[str, Maker] = {}
         if self._agents is not None:
             agents = self._agents

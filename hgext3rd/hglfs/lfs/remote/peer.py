@@ -4,7 +4,7 @@ Format: ``lfs.wire.blobstream``, in three commands of ours. ``have`` is given a 
 answers with one: of each blob its size and how much of it is there, or 404, or 413
 for one that is too large to be taken. ``get``
 is given a list, with the offsets to start at, and answers with a blobstream. ``put`` is
-given a pack and answers with a list of codes.
+given a stream of blobs and answers with a list of codes.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ class Wire(Protocol):
         ...
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
-        """Yields the pack that answers a list; it has to be read to its end."""
+        """Yield the stream that answers a list; it has to be read to its end."""
         ...
 
     def put(self, chunks: Iterable[bytes]) -> bytes:
-        """Sends a pack, and returns the answer."""
+        """Send a stream of blobs, and return the answer."""
         ...
 
     def close(self) -> None:

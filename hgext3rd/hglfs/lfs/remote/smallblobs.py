@@ -42,7 +42,7 @@ _SMALL = 1 << 20
 #: How many objects, and how many bytes of them, go together.
 _COUNT = 256
 _BYTES = 8 << 20
-#: What is read of a pack at a time, in bytes.
+#: What is read of a stream at a time, in bytes.
 _PIECE = 64 << 10
 _FINE = (200, 201)
 #: What our server means with these, of an object that it was sent.
@@ -58,13 +58,13 @@ def transfers(
     order: Order, answers: Sequence[Answer], reply: BatchReply
 ) -> list[Transfer]:
     """Returns the transfers of some objects: small ones together, others alone."""
-    least = 0 if reply.packs is None else _SMALL + 1
+    least = 0 if reply.smallblobs is None else _SMALL + 1
     alone = [answer for answer in answers if answer.ref.size >= least]
     found: list[Transfer] = [tus.single(order, answer) for answer in alone]
     small = [answer.ref for answer in answers if answer.ref.size < least]
-    if reply.packs is not None:
+    if reply.smallblobs is not None:
         found += [
-            SmallBlobs(order, group, reply.packs)
+            SmallBlobs(order, group, reply.smallblobs)
             for group in grouped(small, _COUNT, _BYTES)
         ]
     return found
@@ -137,9 +137,9 @@ class SmallBlobs:
         """Asks for what is left anew, in one request."""
         asked = datetime.datetime.now(datetime.timezone.utc)
         reply = connection.ask(self._order.operation, self.refs, [self._order.adapter])
-        if reply.packs is None:
+        if reply.smallblobs is None:
             raise ReplyBroken(b'LFS server took back its offer of packs')
-        self._action, self._asked, self._refused = reply.packs, asked, False
+        self._action, self._asked, self._refused = reply.smallblobs, asked, False
 
     def _broken(self, what: bytes, transient: bool = True) -> None:
         if self._left:  # else all has arrived, and what follows is of no use
@@ -184,7 +184,7 @@ def take(
     store: BlobStore,
     watch: Watch,
 ) -> None:
-    """Takes in the blobs of a pack, and strikes them off those that are left.
+    """Take in the blobs of a stream, and strike them off those that are left.
 
     Raises BlobRefused, BlobMangled, RemoteError; WireError where it is no blobstream.
     """
@@ -204,7 +204,7 @@ def take(
 
 
 def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator[bytes]:
-    """Yields a pack of some blobs of a store, each proven as it goes."""
+    """Yield a stream of some blobs of a store, each proven as it goes."""
     with contextlib.ExitStack() as stack:
 
         def frame(ref: BlobRef) -> tuple[Item, Iterator[bytes]]:

@@ -14,7 +14,7 @@ from ..blob import DOWNLOAD, UPLOAD, BlobRef
 from ..errors import BlobMissing, LfsError
 from ..store.api import LocalStore
 from ..wire.action import Action
-from ..wire.batch import BASIC, PACKS, TUS, Answer, BatchReply, BatchRequest
+from ..wire.batch import BASIC, SMALLBLOBS, TUS, Answer, BatchReply, BatchRequest
 
 _NOTFOUND, _INVALID, _FULL, _FAILED = 404, 422, 507, 500
 
@@ -26,7 +26,7 @@ class ActionUrls(Protocol):
         """Returns the action for one object."""
         ...
 
-    def packs(self, operation: str) -> Action:
+    def smallblobs(self, operation: str) -> Action:
         """Returns the action for many objects in one request."""
         ...
 
@@ -45,7 +45,7 @@ class Limits:
 
 def supported(request: BatchRequest) -> bool:
     """Tells whether there is a transfer adapter that both ends know."""
-    return any(name in request.transfers for name in (PACKS, TUS, BASIC))
+    return any(name in request.transfers for name in (SMALLBLOBS, TUS, BASIC))
 
 
 def answer(
@@ -65,14 +65,16 @@ def pieces(
     else:
         respond = _uploads(store, places, limits, adapter == TUS)
     answers = (_safely(respond, ref) for ref in request.refs)
-    packs = places.packs(request.operation) if adapter == PACKS else None
-    return BatchReply(answers, adapter, packs, request.unfit).pieces()
+    many = places.smallblobs(request.operation) if adapter == SMALLBLOBS else None
+    return BatchReply(answers, adapter, many, request.unfit).pieces()
 
 
 def _adapter(request: BatchRequest) -> str:
     """Returns the best adapter that both ends know."""
-    for name in (PACKS, TUS):
-        if name in request.transfers and (name == PACKS or request.operation == UPLOAD):
+    for name in (SMALLBLOBS, TUS):
+        if name in request.transfers and (
+            name == SMALLBLOBS or request.operation == UPLOAD
+        ):
             return name
     return BASIC
 

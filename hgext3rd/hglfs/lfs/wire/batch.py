@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
 #: Ours: basic transfers with ranges and tus at the objects' URLs, and small objects
-#: many at a time, in the format of ``lfs.wire.blobstream``, at the reply's ``packs``.
-PACKS = 'hglfs-packs'
+#: many at a time, in the format of ``lfs.wire.blobstream``, at the reply's URL for
+#: them. The names on the wire are from when such a stream was called a pack.
+SMALLBLOBS = 'hglfs-packs'
 #: Resumable uploads: https://tus.io/protocols/resumable-upload, version 1.0.0.
 TUS = 'tus'
 SHA256 = 'sha256'
@@ -196,14 +197,15 @@ def decoderef(body: bytes) -> BlobRef:
 class BatchReply:
     """What a server answers: object by object, for the adapter that it chose.
 
-    ``packs`` is where packs are fetched from and sent to, under ``PACKS`` alone;
+    ``smallblobs`` is where many objects are fetched from and sent to at a time, under
+    the adapter ``SMALLBLOBS`` alone: ``packs`` on the wire;
     ``unfit`` are the objects of the request that are refused, and ``stray`` is the oid
     of an answer about an object that was not requested, if there is one.
     """
 
     answers: Iterable[Answer]
     transfer: str = BASIC
-    packs: Action | None = None
+    smallblobs: Action | None = None
     unfit: Sequence[Unfit] = ()
     stray: bytes | None = None
 
@@ -224,8 +226,8 @@ class BatchReply:
             if size >= _PIECE:
                 yield ''.join(pending).encode('ascii')
                 pending, size = [], 0
-        packs = self.packs
-        tail = '' if packs is None else ', "packs": ' + json.dumps(packs.tojson())
+        place = self.smallblobs
+        tail = '' if place is None else ', "packs": ' + json.dumps(place.tojson())
         yield ''.join([*pending, ']', tail, '}']).encode('ascii')
 
 
@@ -264,8 +266,8 @@ def readreply(
     transfer = found.get('transfer') or BASIC
     if not isinstance(transfer, str):
         raise WireError('transfer is not a text')
-    packs = found.get('packs') if transfer == PACKS else None
-    place = None if packs is None else readaction(packs)
+    action = found.get('packs') if transfer == SMALLBLOBS else None
+    place = None if action is None else readaction(action)
     return BatchReply(answers, transfer, place, stray=stray)
 
 
