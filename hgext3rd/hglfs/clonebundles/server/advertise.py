@@ -16,7 +16,7 @@ from ...lfs.server import signing
 from .. import manifest
 from . import bundles, bundlespecs, manifestentries, regions, start, state
 from .bundles import BundleRepo
-from .catalog import BLOBS, Bundle, Catalog, Place
+from .catalog import BLOBS, Artifact, Bundle, Catalog, Place
 from .catalogfile import BundleCatalogFile
 from .settings import BundleSettings
 
@@ -105,22 +105,25 @@ def asked(repo) -> None:
         return
 
 
-def urlof(repo, bundle: Bundle, place: Place | None, asker: ClientInfo) -> str | None:
-    """Return the URL for a client of a bundle at one of its places, or None."""
+def urlof(
+    repo,
+    artifact: Artifact,
+    place: Place | None,
+    asker: ClientInfo,
+    authenticates: bool = False,
+) -> str | None:
+    """Return the URL for a client of an artifact at one of its places, or None.
+
+    That of a blob is one of the server itself, signed where actions are, and valid for
+    a while then. Without signatures the server requests a password where not everybody
+    may read the repository: there is a URL only for a client that ``authenticates``.
+    """
     if place is not None and place.destination == BLOBS:
-        return bloburl(repo, bundle.digest, asker)
+        return _bloburl(repo, artifact.digest, asker, authenticates)
     return place.url if place is not None else None
 
 
-def bloburl(
-    repo, oid: str, asker: ClientInfo, authenticates: bool = False
-) -> str | None:
-    """Return the URL of a blob that is a bundle or a pack, or None.
-
-    A URL of the server itself, signed where actions are, and valid for a while then.
-    Without signatures the server requests a password where not everybody may read the
-    repository: there is a URL only for a client that ``authenticates``.
-    """
+def _bloburl(repo, oid: str, asker: ClientInfo, authenticates: bool) -> str | None:
     lfs = lfsrepo.get(repo)
     if asker.base is None or lfs is None or not lfs.settings.serve:
         return None

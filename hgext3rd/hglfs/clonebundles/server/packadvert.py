@@ -9,7 +9,7 @@ from ...hg.clientinfo import ClientInfo
 from .. import blobpack
 from ..blobpack import Offered
 from . import advertise, bundles, regions, state
-from .catalog import BLOBS, Pack
+from .catalog import Pack
 from .catalogfile import PackCatalogFile
 from .settings import BundleSettings
 
@@ -40,10 +40,8 @@ def _urls(
     for target in settings.packtargets:
         place = pack.at(target.name)
         if place is not None:
-            url: str | None = place.url
-            if target.name == BLOBS:
-                # stock clients use no packs, and ours send passwords for them
-                url = advertise.bloburl(repo, pack.digest, asker, authenticates=True)
+            # stock clients use no packs, and ours send passwords for them
+            url = advertise.urlof(repo, pack, place, asker, authenticates=True)
             places.append((url, dict(target.attributes).get(_REGION)))
     region = settings.regions.of(asker.address)
     ordered = regions.nearest(places, region, lambda place: place[1])

@@ -99,7 +99,7 @@ class Work:
 
 
 def prepared(repo) -> Work:
-    """Return what works on a repository; its lease is not taken yet."""
+    """Return the work on a repository, whose lease is not taken yet."""
     known = bundles.open(repo)
     publishers = bundles.publishers(repo, known.settings)
     return Work(repo.ui, known, publishers, known.folder.worker)
