@@ -425,7 +425,7 @@ def test_small_packs_are_put_together_when_they_are_many():
 
 
 @pytest.fixture
-def book(folder):
+def catalogfile(folder):
     home = os.path.join(folder, b'home')
     os.mkdir(home)
     names = (b'manifest', b'keep', b'pullbundles')
@@ -433,34 +433,36 @@ def book(folder):
     return PackCatalogFile(StateFolder(paths, 'host', files.Modes()))
 
 
-def test_a_catalog_of_packs_has_what_was_added(book, folder):
-    assert book.read() == Catalog()
+def test_a_catalog_of_packs_has_what_was_added(catalogfile, folder):
+    assert catalogfile.read() == Catalog()
     place = Place(BLOBS, '')
     one = made('ab' * 32, *items(*SMALL), places=(place,))
     two = made('cd' * 32, *items(*LARGE), places=(Place('web', URL),))
-    book.note(one, items(*SMALL))
-    book.change(lambda old: old.added(one).added(two).failed(PACKS, 'disk full', 5.0))
-    catalog = book.read()
+    catalogfile.note(one, items(*SMALL))
+    catalogfile.change(
+        lambda old: old.added(one).added(two).failed(PACKS, 'disk full', 5.0)
+    )
+    catalog = catalogfile.read()
     assert catalog.artifacts == (one, two)
     assert catalog.failure(PACKS).tries == 1
-    assert book.items(one) == items(*SMALL)
-    assert book.items(two) is None
+    assert catalogfile.items(one) == items(*SMALL)
+    assert catalogfile.items(two) is None
     with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
         assert handle.read() == b'ab' * 32 + b'\n'
-    catalog = book.change(lambda old: old.retired(lambda pack: pack == one, 9.0))
+    catalog = catalogfile.change(lambda old: old.retired(lambda pack: pack == one, 9.0))
     assert catalog.advertised == (two,)
     assert catalog.artifacts[0].replaced == 9.0
     with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
         assert handle.read() == b'ab' * 32 + b'\n'
-    book.change(lambda old: old.without(one))
+    catalogfile.change(lambda old: old.without(one))
     with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
         assert handle.read() == b''
 
 
 @pytest.mark.parametrize('text', [b'', b'{}', b'[]', b'{"version": 9}'])
-def test_what_is_no_catalog_of_packs_is_an_empty_one(book, text):
-    with open(book.path, 'wb') as handle:
+def test_what_is_no_catalog_of_packs_is_an_empty_one(catalogfile, text):
+    with open(catalogfile.path, 'wb') as handle:
         handle.write(text)
-    assert book.read() == Catalog()
+    assert catalogfile.read() == Catalog()
     with pytest.raises(ValueError):  # noqa: PT011
         catalogs.decodepacks(text)

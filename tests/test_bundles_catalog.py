@@ -39,7 +39,7 @@ GZIP = at('gzip', created=3.0, digest='cc' * 32, format='gzip-v2', spec='gzip-v2
 
 
 @pytest.fixture
-def book(folder):
+def catalogfile(folder):
     return make(folder)
 
 
@@ -58,12 +58,14 @@ def text(path: bytes) -> str:
         return handle.read()
 
 
-def urls(book) -> list[str]:
-    return [line.split()[0] for line in text(book.folder.paths.manifest).splitlines()]
+def urls(catalogfile) -> list[str]:
+    return [
+        line.split()[0] for line in text(catalogfile.folder.paths.manifest).splitlines()
+    ]
 
 
-def kept(book) -> list[str]:
-    return [line[:2] for line in text(book.folder.paths.keep).splitlines()]
+def kept(catalogfile) -> list[str]:
+    return [line[:2] for line in text(catalogfile.folder.paths.keep).splitlines()]
 
 
 def test_what_is_written_is_read():
@@ -85,22 +87,24 @@ def test_what_is_written_is_read():
         b'\xff',
     ],
 )
-def test_what_is_no_catalog_is_an_empty_one(book, text):
+def test_what_is_no_catalog_is_an_empty_one(catalogfile, text):
     with pytest.raises(ValueError):  # noqa: PT011
         catalogs.decodebundles(text)
-    os.makedirs(book.folder.paths.home)
-    with open(os.path.join(book.folder.paths.home, b'catalog.json'), 'wb') as handle:
+    os.makedirs(catalogfile.folder.paths.home)
+    with open(
+        os.path.join(catalogfile.folder.paths.home, b'catalog.json'), 'wb'
+    ) as handle:
         handle.write(text)
-    assert book.read() == Catalog()
-    book.change(lambda catalog: catalog.added(NEW))
-    assert book.read().artifacts == (NEW,)
+    assert catalogfile.read() == Catalog()
+    catalogfile.change(lambda catalog: catalog.added(NEW))
+    assert catalogfile.read().artifacts == (NEW,)
 
 
 @pytest.mark.parametrize('how', ['newer', 'away', 'endless'])
-def test_a_catalog_that_cannot_be_known_is_not_forgotten(book, how):
-    path = os.path.join(book.folder.paths.home, b'catalog.json')
-    book.change(lambda catalog: catalog.added(OLD))
-    before = kept(book)
+def test_a_catalog_that_cannot_be_known_is_not_forgotten(catalogfile, how):
+    path = os.path.join(catalogfile.folder.paths.home, b'catalog.json')
+    catalogfile.change(lambda catalog: catalog.added(OLD))
+    before = kept(catalogfile)
     os.rename(path, path + b'.kept')
     if how == 'newer':
         with open(path, 'wb') as handle:
@@ -110,10 +114,10 @@ def test_a_catalog_that_cannot_be_known_is_not_forgotten(book, how):
     else:
         os.mkfifo(path)
     with pytest.raises(StoreFailed, match='newer version|cannot write'):
-        book.change(lambda catalog: catalog.added(NEW))
-    assert kept(book) == before
+        catalogfile.change(lambda catalog: catalog.added(NEW))
+    assert kept(catalogfile) == before
     os.rename(path + b'.kept', path)
-    assert book.change(lambda catalog: catalog).artifacts == (OLD,)
+    assert catalogfile.change(lambda catalog: catalog).artifacts == (OLD,)
 
 
 def test_a_bundle_takes_the_place_of_its_formats_last():
@@ -160,15 +164,17 @@ def test_a_line_has_what_clients_need():
     assert b'REQUIRESNI' not in entry(NEW, 'http://h/x', CDN).format()
 
 
-def test_the_manifest_follows_and_what_is_written_by_hand_stays(book):
-    with open(book.folder.paths.manifest, 'w') as handle:
+def test_the_manifest_follows_and_what_is_written_by_hand_stays(catalogfile):
+    with open(catalogfile.folder.paths.manifest, 'w') as handle:
         handle.write('http://mine/x  BUNDLESPEC=gzip-v1\nhttp://bad x')
-    book.change(lambda catalog: catalog.added(OLD))
-    assert urls(book) == [OLD.places[1].url, 'http://mine/x', 'http://bad']
-    catalog = book.change(lambda catalog: catalog.added(NEW))
-    assert urls(book) == [NEW.places[1].url, 'http://mine/x', 'http://bad']
-    assert 'http://mine/x  BUNDLESPEC=gzip-v1\n' in text(book.folder.paths.manifest)
-    lines = book.handwritten(catalog)
+    catalogfile.change(lambda catalog: catalog.added(OLD))
+    assert urls(catalogfile) == [OLD.places[1].url, 'http://mine/x', 'http://bad']
+    catalog = catalogfile.change(lambda catalog: catalog.added(NEW))
+    assert urls(catalogfile) == [NEW.places[1].url, 'http://mine/x', 'http://bad']
+    assert 'http://mine/x  BUNDLESPEC=gzip-v1\n' in text(
+        catalogfile.folder.paths.manifest
+    )
+    lines = catalogfile.handwritten(catalog)
     assert [(line.number, line.entry is None) for line in lines] == [
         (2, False),
         (3, True),
@@ -176,55 +182,57 @@ def test_the_manifest_follows_and_what_is_written_by_hand_stays(book):
 
 
 def test_where_only_we_know_the_urls_the_manifest_is_empty_but_there(folder):
-    book = make(folder, (STORE,))
-    book.change(lambda catalog: catalog.added(NEW))
-    assert text(book.folder.paths.manifest) == ''
-    book.change(lambda catalog: catalog.retired(lambda one: True, 9.0))
-    assert not os.path.exists(book.folder.paths.manifest)
+    catalogfile = make(folder, (STORE,))
+    catalogfile.change(lambda catalog: catalog.added(NEW))
+    assert text(catalogfile.folder.paths.manifest) == ''
+    catalogfile.change(lambda catalog: catalog.retired(lambda one: True, 9.0))
+    assert not os.path.exists(catalogfile.folder.paths.manifest)
 
 
-def test_blobs_are_kept_until_their_bundles_are_forgotten(book):
-    book.change(lambda catalog: catalog.added(OLD).added(GZIP).added(NEW))
-    assert kept(book) == ['aa', 'bb', 'cc']
-    book.change(lambda catalog: catalog.without(OLD))
-    assert kept(book) == ['bb', 'cc']
+def test_blobs_are_kept_until_their_bundles_are_forgotten(catalogfile):
+    catalogfile.change(lambda catalog: catalog.added(OLD).added(GZIP).added(NEW))
+    assert kept(catalogfile) == ['aa', 'bb', 'cc']
+    catalogfile.change(lambda catalog: catalog.without(OLD))
+    assert kept(catalogfile) == ['bb', 'cc']
     elsewhere = replace(NEW, places=NEW.places[1:])
-    book.change(lambda catalog: catalog.added(elsewhere))
-    assert kept(book) == ['cc']
+    catalogfile.change(lambda catalog: catalog.added(elsewhere))
+    assert kept(catalogfile) == ['cc']
 
 
-def test_a_blob_that_is_to_become_a_bundle_is_kept_whoever_changes_the_catalog(book):
-    book.folder.keepmaking('dd' * 32)
-    book.change(lambda catalog: catalog.added(NEW))
-    folder = os.path.dirname(book.folder.paths.keep)
+def test_a_blob_that_is_to_become_a_bundle_is_kept_whoever_changes_the_catalog(
+    catalogfile,
+):
+    catalogfile.folder.keepmaking('dd' * 32)
+    catalogfile.change(lambda catalog: catalog.added(NEW))
+    folder = os.path.dirname(catalogfile.folder.paths.keep)
     assert sorted(os.listdir(folder)) == [b'bundles', b'bundles-making']
     assert text(os.path.join(folder, b'bundles-making')) == 'dd' * 32 + '\n'
-    book.folder.keepmaking(None)
-    book.folder.keepmaking(None)
+    catalogfile.folder.keepmaking(None)
+    catalogfile.folder.keepmaking(None)
     assert os.listdir(folder) == [b'bundles']
 
 
-def test_who_finds_the_catalog_locked_for_long_gives_up(book, monkeypatch):
+def test_who_finds_the_catalog_locked_for_long_gives_up(catalogfile, monkeypatch):
     from hgext3rd.hglfs.clonebundles.server import statefolder as module
 
     monkeypatch.setattr(module, '_PATIENCE', 0.2)
-    lock = processes.fork(lambda: _hold(book))
-    path = os.path.join(book.folder.paths.home, b'lock')
+    lock = processes.fork(lambda: _hold(catalogfile))
+    path = os.path.join(catalogfile.folder.paths.home, b'lock')
     while not os.path.exists(path):
         time.sleep(0.01)
     with pytest.raises(StoreFailed, match='locked'):
-        book.change(lambda catalog: catalog)
+        catalogfile.change(lambda catalog: catalog)
     os.kill(lock, signal.SIGKILL)
     os.waitpid(lock, 0)
-    assert book.change(lambda catalog: catalog) == Catalog()
+    assert catalogfile.change(lambda catalog: catalog) == Catalog()
 
 
-def _hold(book):
-    with book.folder._locked():
+def _hold(catalogfile):
+    with catalogfile.folder._locked():
         time.sleep(60)
 
 
-def test_changes_by_many_processes_are_all_there(book, folder):
+def test_changes_by_many_processes_are_all_there(catalogfile, folder):
     def add(number):
         for turn in range(5):
             one = bundle(format='f%d.%d' % (number, turn))
@@ -232,6 +240,6 @@ def test_changes_by_many_processes_are_all_there(book, folder):
 
     children = [processes.fork(lambda n=n: add(n)) for n in range(4)]
     assert [processes.succeeded(child) for child in children] == [True] * len(children)
-    assert len(book.read().artifacts) == 20
-    left = os.listdir(book.folder.paths.home)
+    assert len(catalogfile.read().artifacts) == 20
+    left = os.listdir(catalogfile.folder.paths.home)
     assert left == [b'catalog.json']

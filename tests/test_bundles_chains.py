@@ -194,20 +194,20 @@ def test_the_file_follows_the_catalog(folder):
         os.path.join(folder, b'pullbundles.manifest'),
     )
     state = StateFolder(paths, 'here', Modes())
-    book = BundleCatalogFile(state, DESTINATIONS)
-    book.change(lambda catalog: chained())
+    catalogfile = BundleCatalogFile(state, DESTINATIONS)
+    catalogfile.change(lambda catalog: chained())
     assert not os.path.exists(paths.pullbundles)
-    book.change(lambda catalog: chained(*STEPS))
+    catalogfile.change(lambda catalog: chained(*STEPS))
     with open(paths.pullbundles, 'rb') as handle:
         assert handle.read().count(b'\n') == 3
     with open(paths.manifest, 'rb') as handle:
         assert handle.read().count(b'\n') == 1
     with open(paths.keep, 'rb') as handle:
         assert handle.read().count(b'\n') == 4
-    book = BundleCatalogFile(state, (Destination('store'), Destination('cdn')))
-    book.change(lambda catalog: catalog)
+    catalogfile = BundleCatalogFile(state, (Destination('store'), Destination('cdn')))
+    catalogfile.change(lambda catalog: catalog)
     assert not os.path.exists(paths.pullbundles)
-    assert book.handwritten(book.read()) == []
+    assert catalogfile.handwritten(catalogfile.read()) == []
 
 
 def entry(number: bytes, base: bytes = b'x') -> dict[bytes, bytes]:

@@ -108,7 +108,7 @@ def test_a_catalog_from_before_there_were_increments_is_read():
 
 
 @pytest.fixture
-def book(folder):
+def catalogfile(folder):
     paths = Paths(
         os.path.join(folder, b'bundles'),
         os.path.join(folder, b'clonebundles.manifest'),
@@ -132,14 +132,14 @@ def lines(*letters: str) -> bytes:
     return b''.join(b'%s\n' % (2 * letter * 32).encode() for letter in letters)
 
 
-def test_the_files_that_follow_from_the_bundles(book, folder):
-    book.change(lambda old: old.added(OLD))
+def test_the_files_that_follow_from_the_bundles(catalogfile, folder):
+    catalogfile.change(lambda old: old.added(OLD))
     told = (BASE % (URL, 'aa' * 32, SNI)).encode()
     found = everything(folder)
     assert found.pop('bundles/catalog.json').startswith(b'{\n "version": 1,\n')
     assert found == {'clonebundles.manifest': told, 'keep/bundles': lines('a')}
-    book.folder.keepmaking('bb' * 32)
-    book.change(lambda old: bundles())
+    catalogfile.folder.keepmaking('bb' * 32)
+    catalogfile.change(lambda old: bundles())
     assert everything(folder) == {
         'bundles/catalog.json': recorded('catalog.json'),
         'clonebundles.manifest': b'',
@@ -147,15 +147,15 @@ def test_the_files_that_follow_from_the_bundles(book, folder):
         'keep/bundles': lines('a', 'b', 'c'),
         'keep/bundles-making': lines('b'),
     }
-    book.folder.keepmaking(None)
-    book.change(lambda old: Catalog())
+    catalogfile.folder.keepmaking(None)
+    catalogfile.change(lambda old: Catalog())
     found = everything(folder)
     assert found.pop('bundles/catalog.json') == catalogs.encodebundles(Catalog())
     assert found == {'keep/bundles': b''}
 
 
-def test_the_files_that_follow_from_the_packs(book, folder):
-    known = PackCatalogFile(book.folder)
+def test_the_files_that_follow_from_the_packs(catalogfile, folder):
+    known = PackCatalogFile(catalogfile.folder)
     items = [Item(b'5' * 64, 490)]
     known.note(PACK, items)
     index = b'%s 490 0\n' % (b'5' * 64)
@@ -173,14 +173,14 @@ def test_the_files_that_follow_from_the_packs(book, folder):
     assert found == {'keep/bundles-packs': b''}
 
 
-def test_what_earlier_versions_left_is_not_written_anew(book, folder):
-    home = book.folder.paths.home
+def test_what_earlier_versions_left_is_not_written_anew(catalogfile, folder):
+    home = catalogfile.folder.paths.home
     os.makedirs(home)
     for name in ('catalog.json', 'packs.json'):
         with open(os.path.join(home, name.encode()), 'wb') as handle:
             handle.write(recorded(name))
-    book.change(lambda old: old)
-    PackCatalogFile(book.folder).change(lambda old: old)
+    catalogfile.change(lambda old: old)
+    PackCatalogFile(catalogfile.folder).change(lambda old: old)
     found = everything(folder)
     assert found['bundles/catalog.json'] == recorded('catalog.json')
     assert found['bundles/packs.json'] == recorded('packs.json')
