@@ -80,7 +80,7 @@ may not read the repository is given one.
   $ get ".hg/lfs/objects/$oid"
   401 read not authorized
   $ get ".hg/lfs/objects/$large?hglfs-token=$token"
-  403 the action has expired or is for something else
+  403 the token has expired or does not match the request
   $ hg clone -qU http://bob:secret@localhost:$HGPORT/ bob
   abort: authorization failed
   [255]
@@ -93,5 +93,5 @@ Where all may read and actions are signed, the URL is signed as well: it has to 
   $ stock clone -U http://alice:secret@localhost:$HGPORT/ public | sed -n 's/[0-9a-f]\{64\}/OID/; s/token=.*/token=.../p'
   applying clone bundle from http://localhost:$HGPORT/.hg/lfs/objects/OID?hglfs-token=...
   $ get ".hg/lfs/objects/$oid"
-  401 a batch request has the token for this
+  401 no token: get one with a batch request
   $ cat errors.log

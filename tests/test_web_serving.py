@@ -43,7 +43,7 @@ def test_a_request_names_so_many_objects_and_no_more(folder):
     assert batch(web, 'upload', *objects[:2])[0] == '200 OK'
     status, reply = batch(web, 'upload', *objects)
     assert status.startswith('413 ')
-    assert reply == {'message': 'At most 2 objects a request'}
+    assert reply == {'message': 'at most 2 objects per request'}
 
 
 def test_too_large_an_object_is_refused_before_it_is_sent(folder):
@@ -371,7 +371,7 @@ def test_a_short_reply_has_a_length_and_a_long_one_comes_in_pieces(folder):
 
 def test_a_big_request_that_finds_no_room_may_come_again_later(folder, monkeypatch):
     turns = gate.Turns(1 << 20, waiting=0, patience=0.0)
-    monkeypatch.setattr(webbatch, '_turns', turns)
+    monkeypatch.setattr(webbatch, '_gate', turns)
     web = serve(folder)
     other = turns.enter(1 << 20)
     listed = [{'oid': oid, 'size': size} for oid, size in many(4000)]

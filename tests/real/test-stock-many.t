@@ -47,7 +47,7 @@ Ours is content with less than the server allows.
   $ ls other | wc -l | sed 's/ //g'
   2500
   $ hg $stock clone -q http://localhost:$HGPORT/ third --config lfs.usercache=$TESTTMP/cache4
-  abort: LFS HTTP error: HTTP Error 413: At most 64 objects a request
+  abort: LFS HTTP error: HTTP Error 413: at most 64 objects per request
   (api=http://localhost:$HGPORT/.git/info/lfs/objects/batch, action=download)
   [50]
   $ cat errors.log

@@ -1,1 +1,1 @@
-"""The LFS server's place in hgweb: routes, permissions, streaming bodies."""
+"""The LFS server within hgweb: routes, permissions, streaming bodies."""

@@ -1,4 +1,7 @@
-"""Who may do what: as hgweb decides, or as a token shows that it has decided."""
+"""Authorization of LFS requests: by hgweb's permissions, or by a signed token.
+
+Format of tokens: ``lfs.server.signing``.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +14,22 @@ from mercurial.hgweb import common
 from ..hg import serving
 from ..lfs.server.signing import ANY, HEADER, PARAMETER, Bearer, Grant, Signer
 
-_TOKENLESS = b'a batch request has the token for this'
+_TOKENLESS = b'no token: get one with a batch request'
 PULL, PUSH, UPLOAD = b'pull', b'push', b'upload'
 
 
 class Caller:
-    """Whom a request is from: hgweb's word, or that of its token."""
+    """The user who sent a request: as hgweb authenticated, or as the token names."""
 
     def __init__(self, user: bytes | None) -> None:
         self.user = user
 
 
 class Access:
-    """Decides for one request; ``checkperm`` is hgweb's.
+    """Authorize one request; every refusal raises hgweb's ErrorResponse.
 
-    All that refuses raises hgweb's ErrorResponse.
+    ``checkperm`` is hgweb's permission check, ``keyfile`` the path of the signing keys,
+    None where actions are not signed.
     """
 
     def __init__(self, checkperm: Callable, rctx, req, keyfile: bytes | None) -> None:
@@ -37,31 +41,32 @@ class Access:
 
     @property
     def signer(self) -> Signer | None:
-        """What signs actions; None where they aren't signed."""
+        """The signer of actions, or None where actions are not signed."""
         return serving.signer(self._keyfile) if self._keyfile else None
 
     def check(self, operation: bytes) -> None:
-        """Refuses who may not do something, as hgweb's operations are."""
+        """Check that the user may perform one of hgweb's operations."""
         self._decide(operation, self._req.remoteuser)
 
     def ispushopen(self) -> bool:
-        """Tell whether pushes are taken from clients without a name."""
+        """Return whether unauthenticated clients may push."""
         try:
-            self._checkperm(self._rctx, _As(self._req, None, b'POST'), PUSH)
+            self._checkperm(self._rctx, _RequestAs(self._req, None, b'POST'), PUSH)
         except common.ErrorResponse:
             return False
         return True
 
     def grant(self, operation: str, oid: bytes = ANY) -> Grant:
-        """Returns what a token has to be for, in this request's repository."""
+        """Return the grant that a token for an operation on an object must carry."""
         return Grant(encoding.strfromlocal(self._req.apppath), operation, oid)
 
     def admit(self, operation: str, oid: bytes = ANY) -> int | None:
-        """Refuses who may not download or upload; returns the size that a token states.
+        """Check that the client may transfer an object; return the size in its token.
 
-        A token stands for its user, who has to have the right still. Where there are
-        tokens, whoever has neither one nor a name has not come by the batch, that
-        the server in front may ask a password for.
+        The size is None where no token states it. A token names a user, whose
+        permission is checked again. Where actions are signed, a request with neither
+        token nor user is refused: the web server in front may require a password for
+        batch requests only.
         """
         needed = PULL if operation == 'download' else UPLOAD
         token = self._token() if self._keyfile else None
@@ -70,12 +75,12 @@ class Access:
             if self._keyfile and not self._req.remoteuser:
                 raise common.ErrorResponse(common.HTTP_UNAUTHORIZED, _TOKENLESS)
             return None
-        bearer = self._bearer(token, self.grant(operation, oid))
+        bearer = self._verify(token, self.grant(operation, oid))
         user = self._req.remoteuser
         if bearer is None or (user and user != bearer.user):
             raise common.ErrorResponse(
                 common.HTTP_FORBIDDEN,
-                b'the action has expired or is for something else',
+                b'the token has expired or does not match the request',
             )
         self.caller.user = bearer.user or None
         self._decide(needed, self.caller.user)
@@ -85,19 +90,19 @@ class Access:
         token = self._req.headers.get(HEADER.encode('ascii'))
         return token or self._req.qsparams.get(PARAMETER.encode('ascii'))
 
-    def _bearer(self, token: bytes, grant: Grant) -> Bearer | None:
+    def _verify(self, token: bytes, grant: Grant) -> Bearer | None:
         signer = self.signer
         text = token.decode('ascii', 'replace')
         return signer.bearer(text, grant, time.time()) if signer else None
 
     def _decide(self, operation: bytes, user: bytes | None) -> None:
-        # hgweb takes nothing but a PUT for the upload of a large file
+        # hgweb allows the upload operation for PUT requests only
         method = b'PUT' if operation == UPLOAD else self._req.method
-        self._checkperm(self._rctx, _As(self._req, user, method), operation)
+        self._checkperm(self._rctx, _RequestAs(self._req, user, method), operation)
 
 
-class _As:
-    """A request as if it came from another, or in another way."""
+class _RequestAs:
+    """A request with its user and method replaced, for hgweb's permission check."""
 
     def __init__(self, req, remoteuser: bytes | None, method: bytes) -> None:
         self._req = req

@@ -1,7 +1,7 @@
-"""What is known of every request in the end: bytes, time, status, and for whom.
+"""Accounting of LFS requests: bytes, duration, status and user of each.
 
-The log has a line for each object, the counters have every request, where somebody
-may see them.
+The access log gets a line for each object. The counters include every request, where
+``lfs.metrics`` enables them.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ..lfs.oid import isoid
 from ..lfs.server import accesslog, counters
 
 _OPERATIONS = {b'GET': DOWNLOAD, b'PUT': UPLOAD, b'PATCH': UPLOAD}
-#: What moves blobs.
+#: The routes that transfer blobs.
 _TRANSFERS = ('objects', 'packs')
 _REFUSED, _FAILED = 400, 500
-#: By these the web server in front is told to send a file.
+#: The headers by which the web server in front is made to send a file.
 _OFFLOADS = (b'X-Accel-Redirect', b'X-Sendfile')
 
 
 class Account:
-    """Adds up one request, and has the ``log`` of what it moves."""
+    """The totals of one request; ``log`` takes the objects that it transfers."""
 
     def __init__(self, lfs, name: str, req, log: accesslog.AccessLog) -> None:
         known = name in counters.ROUTES
@@ -35,20 +35,20 @@ class Account:
         self.status = 0
         self._lfs = lfs
         self._route = name if known else 'other'
-        self.object = _objectof(req) if name == 'objects' else None
+        self.object = _requested_object(req) if name == 'objects' else None
         self._began = time.monotonic()
         self._active = contextlib.ExitStack()
         if lfs.settings.metrics and name in _TRANSFERS:
             with contextlib.suppress(OSError):
-                self._active.enter_context(of(lfs).active())
+                self._active.enter_context(open_counters(lfs).active())
 
     def close(self, broken: bool = False) -> None:
-        """Ends it; ``broken`` is whether it ended before it was complete."""
+        """Log and count the request; ``broken`` is whether it ended early."""
         took = time.monotonic() - self._began
         if self.object is not None:
             operation, oid = self.object
             moved = self.counted.received
-            if operation == DOWNLOAD:  # or why there is none
+            if operation == DOWNLOAD:  # an error reply sends no bytes of the object
                 moved = self.counted.sent if self.status < _REFUSED else 0
             self.log.moved(operation, oid, moved, self.status)
         self._active.close()
@@ -56,21 +56,21 @@ class Account:
             self.counted.microseconds = int(took * 1e6)
             self.counted.errors = int(broken or self.status >= _FAILED)
             with contextlib.suppress(OSError, StoreFailed):
-                of(self._lfs).add(self._route, self.status, self.counted)
+                open_counters(self._lfs).add(self._route, self.status, self.counted)
 
 
-def of(lfs) -> counters.Counters:
-    """Returns the counters of a repository."""
+def open_counters(lfs) -> counters.Counters:
+    """Return the counters of a repository."""
     return counters.Counters(lfs.state(b'metrics'), lfs.modes)
 
 
 @contextlib.contextmanager
-def watched(lfs, name: str, req, res, access) -> Iterator[_CountedResponse]:
-    """Lends a route a response in place of another, and accounts for a request.
+def account_for(lfs, name: str, req, res, access) -> Iterator[_CountedResponse]:
+    """Give a route a response that counts its body, and account for the request.
 
-    Where the body is a generator, that is when it has been sent.
+    Where the body is a generator, the account is closed when it has been sent.
     """
-    # not the request itself, which would keep the response alive: see _counted
+    # no reference to the request, which would keep the response alive: see _counted
     caller, address = access.caller, req.rawenv.get(b'REMOTE_ADDR')
     log = logs.UiAccessLog(
         lfs.ui,
@@ -80,21 +80,21 @@ def watched(lfs, name: str, req, res, access) -> Iterator[_CountedResponse]:
     account = Account(lfs, name, req, log)
     response = _CountedResponse(res, account)
     try:
-        with _counting(req, account):
+        with _count_body(req, account):
             yield response
     except BaseException:
         account.status = _FAILED
         account.close(broken=True)
         raise
-    account.status = _code(res.status)
-    account.counted.sent += _handedover(lfs, account, res)
+    account.status = _status_code(res.status)
+    account.counted.sent += _offloaded_size(lfs, account, res)
     if not response.streams:
         account.close()
 
 
 @contextlib.contextmanager
-def _counting(req, account: Account) -> Iterator[None]:
-    """Counts what is read of a body; in the end core has its own again."""
+def _count_body(req, account: Account) -> Iterator[None]:
+    """Count the bytes read from a request's body; restore core's reader afterwards."""
     handle, counted = req.bodyfh, _Body(req.bodyfh, account)
     _setbody(req, counted)
     try:
@@ -105,29 +105,29 @@ def _counting(req, account: Account) -> Iterator[None]:
 
 
 def _setbody(req, body) -> None:
-    object.__setattr__(req, 'bodyfh', body)  # it is a frozen value
+    object.__setattr__(req, 'bodyfh', body)  # the request is frozen
 
 
-def _handedover(lfs, account: Account, res) -> int:
-    """Returns the size of a blob that the web server in front is to send."""
+def _offloaded_size(lfs, account: Account, res) -> int:
+    """Return the size of the blob that the web server in front sends, else 0."""
     if account.object is None or not any(map(res.headers.get, _OFFLOADS)):
         return 0
     return lfs.ownstore.size(account.object[1]) or 0
 
 
-def _objectof(req) -> tuple[str, bytes] | None:
+def _requested_object(req) -> tuple[str, bytes] | None:
     operation = _OPERATIONS.get(req.method)
     oid = req.dispatchparts[-1] if req.dispatchparts else b''
     return (operation, oid) if operation and isoid(oid) else None
 
 
-def _code(status: bytes | None) -> int:
+def _status_code(status: bytes | None) -> int:
     code = (status or b'').partition(b' ')[0]
     return int(code) if code.isdigit() else 0
 
 
 class _Body:
-    """A body that is counted as it is read."""
+    """A request's body whose bytes are counted as they are read."""
 
     def __init__(self, handle, account: Account) -> None:
         self._handle = handle
@@ -143,7 +143,7 @@ class _Body:
 
 
 class _CountedResponse:
-    """A response whose body is counted; ``log`` is for the objects in it."""
+    """A response whose body is counted; ``log`` takes the objects in it."""
 
     def __init__(self, res, account: Account) -> None:
         self._res = res
@@ -172,13 +172,13 @@ class _CountedResponse:
 
 
 def _counted(chunks, account: Account) -> Iterator[bytes]:
-    # knows nothing of the response, which would keep it alive: it has to end as
-    # soon as a client is gone
+    # no reference to the response, which would keep it alive: the generator must be
+    # closed as soon as the client has disconnected
     broken = True
     try:
         for chunk in chunks:
-            # before it is sent: who has it all does not ask for more
-            isfile = not isinstance(chunk, bytes)  # which the server sends by itself
+            # counted before it is sent: the server may not request another chunk
+            isfile = not isinstance(chunk, bytes)  # a FileBody, sent by the server
             broken = not isfile
             account.counted.sent += _sizeof(chunk) if isfile else len(chunk)
             yield chunk

@@ -1,4 +1,4 @@
-"""Where a repository's objects are, as a batch reply says it."""
+"""The actions of a batch reply: URLs and headers for a repository's objects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..lfs.server.signing import ANY, HEADER, LIFETIME, Bearer
 from ..lfs.wire.action import Action
 from .access import Access
 
-#: What stock's server and lfs-test-server send; some clients echo it.
+#: The header that stock's server and lfs-test-server send; some clients echo it.
 _HEADER = {'Accept': 'application/vnd.git-lfs'}
 
 
 class WebActionUrls:
-    """Names URLs below the one that a client addressed; see Places."""
+    """Build actions whose URLs are below the requested one; see ActionUrls."""
 
     def __init__(self, ui, req, access: Access) -> None:
         self._base = clientinfo.repositoryurl(ui, req) + '/.hg/lfs'
@@ -23,20 +23,20 @@ class WebActionUrls:
         self._access = access
         self._signer = access.signer
         self._expires = int(time.time()) + LIFETIME
-        # said of each of perhaps a thousand objects
+        # formatted once: a reply may name a thousand objects
         self._expiry = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(self._expires))
 
     def object(self, ref: BlobRef, operation: str) -> Action:
-        """Returns the action for one object."""
+        """Return the action for one object."""
         path = 'objects/' + ref.oid.decode('ascii')
         return self._action(path, operation, ref.oid, ref.size)
 
     def smallblobs(self, operation: str) -> Action:
-        """Returns the action for many objects in one request."""
+        """Return the action that transfers many objects in one request."""
         return self._action('packs/' + operation, operation, ANY)
 
     def verify(self, ref: BlobRef) -> Action:
-        """Returns the action by which a client asks whether an upload has come."""
+        """Return the action by which a client verifies an upload."""
         return self._action('verify', UPLOAD, ANY)
 
     def _action(

@@ -1,4 +1,7 @@
-"""``POST .git/info/lfs/objects/batch``."""
+"""``POST .git/info/lfs/objects/batch``: the Batch API.
+
+Format: git-lfs ``docs/api/batch.md``.
+"""
 
 from __future__ import annotations
 
@@ -15,32 +18,33 @@ from ..lfs.wire import batch as wire
 from ..lfs.wire.wirejson import WireError
 from . import actionurls, bodies, gate, pace, replies
 
-#: The longest request that is read, in bytes: more than 100,000 objects.
+#: The longest request that is accepted, in bytes: more than 100,000 objects.
 _MAXREQUEST = 16 << 20
-#: The longest that waits for no turn, in bytes: 2,500 objects, more than clients
-#: name that split their requests.
+#: The longest request that is answered without waiting, in bytes: 2,500 objects, more
+#: than are in a request of a client that splits its requests.
 _SMALL = 256 << 10
-#: The longest reply that is sent with its length, in bytes; a longer one is made as it
-#: is sent.
+#: The longest reply that is sent with a Content-Length, in bytes; a longer one is
+#: generated as it is sent.
 _SHORT = 1 << 20
-#: Big requests that are answered at once, in bytes; how many more may wait, and how
-#: many seconds. So many threads of the web server are not there for others.
-_turns = gate.Turns(16 << 20, waiting=2, patience=30.0)
+#: Limits the memory of large requests: the total of their sizes in bytes, how many more
+#: requests may wait and for how many seconds. Each waiting request occupies a thread of
+#: the web server.
+_gate = gate.Turns(16 << 20, waiting=2, patience=30.0)
 _CONFLICT = 409
 _UNAVAILABLE = 503
 _RETRYAFTER = b'2'
 
 
 def respond(lfs, req, res, access) -> None:
-    """Answers a batch request; raises ErrorResponse for whoever may not ask."""
+    """Answer a batch request; raise ErrorResponse for invalid or forbidden ones."""
     access.check(b'pull')
-    size = bodies.checked(req, replies.JSON)
+    size = bodies.check_post(req, replies.JSON)
     if size > _MAXREQUEST:
         raise common.ErrorResponse(bodies.TOOLARGE)
     if not bodies.accepted(req.headers.get(b'Accept')):
         raise common.ErrorResponse(common.HTTP_NOT_ACCEPTABLE)
     with contextlib.ExitStack() as stack:
-        turn = _turns.enter(size) if size > _SMALL else gate.TransferSlot()
+        turn = _gate.enter(size) if size > _SMALL else gate.TransferSlot()
         if turn is None:
             res.headers[b'Retry-After'] = _RETRYAFTER
             raise common.ErrorResponse(_UNAVAILABLE)
@@ -48,20 +52,22 @@ def respond(lfs, req, res, access) -> None:
         request = _read(lfs, req)
         if request.operation == UPLOAD:
             access.check(b'push')
-        known = actionurls.WebActionUrls(lfs.ui, req, access)
-        pieces = answers.pieces(request, lfs.ownstore, known, lfs.serving.limits)
+        urls = actionurls.WebActionUrls(lfs.ui, req, access)
+        pieces = answers.pieces(request, lfs.ownstore, urls, lfs.serving.limits)
         res.status = common.statusmessage(common.HTTP_OK)
         res.headers[b'Content-Type'] = replies.JSON
-        first = _first(pieces)
+        first = _first_pieces(pieces)
         if sum(map(len, first)) < _SHORT:
             res.setbodybytes(b''.join(first))
         else:
-            res.setbodygen(turn.through(pace.sent(req, itertools.chain(first, pieces))))
+            res.setbodygen(
+                turn.through(pace.paced(req, itertools.chain(first, pieces)))
+            )
             stack.pop_all()
 
 
-def _first(pieces: Iterator[bytes]) -> list[bytes]:
-    """Return the pieces of a short reply, or the first of a long one."""
+def _first_pieces(pieces: Iterator[bytes]) -> list[bytes]:
+    """Return all pieces of a short reply, or the first pieces of a long one."""
     first: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -73,18 +79,18 @@ def _first(pieces: Iterator[bytes]) -> list[bytes]:
 
 
 def _read(lfs, req) -> wire.BatchRequest:
-    """Return a batch request that can be answered; raise ErrorResponse."""
+    """Parse a batch request; raise ErrorResponse where it is not supported."""
     most = lfs.serving.limits.objects
     try:
         request = wire.readrequest(bodies.document(lfs, req), most)
     except wire.TooMany as exc:
-        reason = b'At most %d objects a request' % most
+        reason = b'at most %d objects per request' % most
         raise common.ErrorResponse(bodies.TOOLARGE, reason) from exc
     except WireError as exc:
         reason = encoding.strtolocal(str(exc))
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc
     if request.hash_algo != wire.SHA256:
-        raise common.ErrorResponse(_CONFLICT, b'Only SHA-256 is supported')
+        raise common.ErrorResponse(_CONFLICT, b'only SHA-256 is supported')
     if not answers.supported(request):
         reason = b'Only the basic LFS transfer handler is supported'
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason)

@@ -1,4 +1,4 @@
-"""The bodies of requests: their length, their kind, and no more of them than that."""
+"""Read the bodies of requests, with limits on length, type and time."""
 
 from __future__ import annotations
 
@@ -15,37 +15,37 @@ LENGTHREQUIRED = 411
 TOOLARGE = 413
 _OWNSITE = (b'same-origin', b'none')
 _JSON = (replies.JSON, b'application/json', b'*/*')
-#: So much of a body that nobody wants is read, in bytes, for the sake of the reply.
-_UNWANTED = 4 << 20
-#: So much of a body is read at once, in bytes: a server has it several times, for
-#: each of many clients. The first pieces are shorter, to find slow clients early.
+#: The most of an unused body that is read so that the client reads the reply, in bytes.
+_MOSTUNUSED = 4 << 20
+#: How much of a body is read at once, in bytes: a server holds several such pieces for
+#: each client. The first pieces are shorter, to detect slow clients early.
 _PIECE = 256 << 10
 _FIRST = 64 << 10
-#: A client is no slow one that sends a piece in so many seconds.
+#: A client that sends a piece within this time counts as fast, in seconds.
 _FAST = 1.0
 
 
 def lfsjson(lfs, req, most: int) -> bytes:
-    """Return the body of a request in the LFS API's JSON; raise ErrorResponse.
+    """Return the JSON body of a POST to the LFS API; raise ErrorResponse.
 
-    ``most`` is the length it may have, in bytes.
+    ``most`` is the maximum length in bytes.
     """
     return whole(lfs, req, replies.JSON, most)
 
 
 def whole(lfs, req, media: bytes, most: int) -> bytes:
-    """Return the body of a POST of at most ``most`` bytes; raise ErrorResponse."""
-    if checked(req, media) > most:
+    """Return the body of a POST of up to ``most`` bytes; raise ErrorResponse."""
+    if check_post(req, media) > most:
         raise common.ErrorResponse(TOOLARGE)
     return b''.join(document(lfs, req))
 
 
-def checked(req, media: bytes) -> int:
-    """Return the length of a POST's body; raise ErrorResponse for another request.
+def check_post(req, media: bytes) -> int:
+    """Return the length of a POST's body; raise ErrorResponse for any other request.
 
-    The media type has to be ``media``: a page on another site can have a browser send
-    a form or plain text with the user's credentials, but no other type without asking
-    this server first (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
+    The media type must be ``media``: a page on another site can make a browser send a
+    form or plain text with the user's credentials, but other types need a preflight
+    request (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
     """
     if req.method != b'POST':
         raise common.ErrorResponse(common.HTTP_METHOD_NOT_ALLOWED)
@@ -55,9 +55,9 @@ def checked(req, media: bytes) -> int:
 
 
 def checksite(req) -> None:
-    """Raise ErrorResponse for what a page on another site has a browser request.
+    """Raise ErrorResponse for a cross-site request of a browser, unless it only reads.
 
-    Format: https://www.w3.org/TR/fetch-metadata; other clients do not send it.
+    Format: https://www.w3.org/TR/fetch-metadata; only browsers send the header.
     """
     site = req.headers.get(b'Sec-Fetch-Site', b'none').lower()
     if req.method not in (b'GET', b'HEAD') and site not in _OWNSITE:
@@ -65,7 +65,7 @@ def checksite(req) -> None:
 
 
 def length(req) -> int:
-    """Returns how long a body is announced to be; raises ErrorResponse."""
+    """Return the Content-Length of a request; raise ErrorResponse if it is missing."""
     found = number(req.headers.get(b'Content-Length'))
     if found is None:
         raise common.ErrorResponse(LENGTHREQUIRED)
@@ -73,12 +73,12 @@ def length(req) -> int:
 
 
 def number(text: bytes | None) -> int | None:
-    """Returns a number in a header, or None for what is none."""
+    """Parse a number in a header; return None for anything else."""
     return int(text) if text and text.isdigit() and len(text) < 20 else None
 
 
 def document(lfs, req, seconds: float | None = None) -> Iterator[bytes]:
-    """Yield the body of a short request; raise ErrorResponse where it comes slowly."""
+    """Yield a body that must arrive within ``seconds``; raise ErrorResponse if late."""
     seconds = pace.DOCUMENT if seconds is None else seconds
     hangup = pace.hangup(req, socket.SHUT_RD)
     most, left = lfs.serving.documents, length(req)
@@ -87,13 +87,13 @@ def document(lfs, req, seconds: float | None = None) -> Iterator[bytes]:
             left -= len(piece)
             yield piece
     if deadline.missed and left:
-        raise _slow(req)
+        raise _timed_out(req)
 
 
 def chunks(req, size: int = _PIECE) -> Iterator[bytes]:
-    """Yield a body; raise ErrorResponse where it comes slowly, or stops coming.
+    """Yield a body of any length; raise ErrorResponse if the client is too slow.
 
-    Each piece has to come at ``pace.RATE``; there is no deadline for the whole.
+    Each piece has to arrive at ``pace.RATE``; there is no deadline for the whole body.
     """
     hangup = pace.hangup(req, socket.SHUT_RD)
     length = min(size, _FIRST)
@@ -102,7 +102,7 @@ def chunks(req, size: int = _PIECE) -> Iterator[bytes]:
         with pace.watchdog.within(length / pace.RATE, hangup) as deadline:
             piece = _read(req, length)
         if deadline.missed and len(piece) < length:
-            raise _slow(req)
+            raise _timed_out(req)
         if not piece:
             return
         yield piece
@@ -110,63 +110,64 @@ def chunks(req, size: int = _PIECE) -> Iterator[bytes]:
 
 
 def _read(req, size: int) -> bytes:
-    """Return up to ``size`` bytes of a body; raise ErrorResponse where it breaks."""
+    """Read up to ``size`` bytes of a body; raise ErrorResponse if that fails."""
     try:
         return req.bodyfh.read(size)
     except OSError as exc:
-        raise _slow(req) from exc
+        raise _timed_out(req) from exc
 
 
-def _slow(req) -> common.ErrorResponse:
-    _forget(req)  # there is no more to come
+def _timed_out(req) -> common.ErrorResponse:
+    _drop_body(req)  # the rest will not arrive
     return common.ErrorResponse(REQUESTTIMEOUT)
 
 
-def leave(lfs, req, res) -> None:
-    """Reads what is left of a body, so that the client comes to read the reply.
+def discard_rest(lfs, req, res) -> None:
+    """Read and discard the rest of a body, so that the client reads the reply.
 
-    Where that is much, or its length isn't known, the connection ends instead.
+    Where the rest is long, or of unknown length, the connection is closed instead.
     """
     if req.method not in (b'POST', b'PUT', b'PATCH'):
         return
-    if req.bodyfh is None or not _isshort(req) or _waits(req):
-        _hangup(req, res)
+    if req.bodyfh is None or not _isshort(req) or _awaits_continue(req):
+        _close_connection(req, res)
         return
     try:
         for _piece in document(lfs, req, pace.UNWANTED):
             pass
     except common.ErrorResponse:
-        _hangup(req, res)
+        _close_connection(req, res)
 
 
 def mediatype(header: bytes | None) -> bytes:
-    """Returns a header's media type without its parameters."""
+    """Return the media type of a header in lower case, without its parameters."""
     return (header or b'').partition(b';')[0].strip().lower()
 
 
 def accepted(header: bytes | None) -> bool:
-    """Tells whether a client takes the Batch API's JSON."""
+    """Return whether an Accept header allows the Batch API's JSON."""
     return any(mediatype(item) in _JSON for item in (header or b'').split(b','))
 
 
 def _isshort(req) -> bool:
-    """Tells whether what is left of a body is worth reading."""
+    """Return whether the rest of a body is short enough to be read and discarded."""
     length = number(req.headers.get(b'Content-Length'))
     left = getattr(req.bodyfh, '_left', length)  # core's reader counts
-    return left is not None and left <= _UNWANTED
+    return left is not None and left <= _MOSTUNUSED
 
 
-def _waits(req) -> bool:
-    """Tells whether a client waits to be told to go on, and has not been told."""
+def _awaits_continue(req) -> bool:
+    """Return whether the client still waits for ``100 Continue`` to send its body."""
     waits = req.headers.get(b'Expect', b'').lower() == b'100-continue'
     return waits and not getattr(req.rawenv[b'wsgi.input'], 'continued', True)
 
 
-def _hangup(req, res) -> None:
+def _close_connection(req, res) -> None:
+    """Close the connection after the reply, without reading the rest of the body."""
     res.headers[b'Connection'] = b'Close'
-    _forget(req)
+    _drop_body(req)
 
 
-def _forget(req) -> None:
-    """Keeps core from reading a body to its end, which may never come."""
-    object.__setattr__(req, 'bodyfh', None)  # it is a frozen value
+def _drop_body(req) -> None:
+    """Keep core from reading a body to its end, which may never arrive."""
+    object.__setattr__(req, 'bodyfh', None)  # the request is frozen

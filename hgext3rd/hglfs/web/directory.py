@@ -1,7 +1,7 @@
-"""Large files of one of many repositories.
+"""LFS requests to hgwebdir, answered by hgweb instances that are kept open.
 
-Core's hgwebdir opens a repository anew for every request, and tidies up the memory
-after it: that is a hundred times the work of the answer to a request for an object.
+Core's hgwebdir opens a repository for every request and runs the garbage collector
+afterwards: a hundred times the cost of replying to a request for an object.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from mercurial.hgweb import request as requests
 from ..hg import compat
 
 _MARKS = ('/.hg/lfs/', '/.git/info/lfs/')
-#: For each hgwebdir, by a repository's path: what it is good for, and its hgweb.
+#: For each hgwebdir, by a repository's path: the stamp of its configuration, and its
+#: hgweb.
 _opened: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 _opening = threading.Lock()
 
 
 def respond(orig: Callable, directory, env: dict, start: Callable) -> Iterable[bytes]:
-    """Answers what is for us by an hgweb that is kept, and leaves all else to core."""
+    """Answer LFS requests from a kept hgweb, and pass all others to core."""
     name = _nameof(env)
     app = _appof(directory, name) if name else None
     if app is None:
@@ -36,7 +37,7 @@ def respond(orig: Callable, directory, env: dict, start: Callable) -> Iterable[b
 
 
 def _nameof(env: dict) -> bytes:
-    """Returns the name of the repository that a request of ours is for, else b''."""
+    """Return the repository's name in an LFS request, b'' for other requests."""
     path = env.get('PATH_INFO', '')
     ends = [path.find(mark) for mark in _MARKS if mark in path]
     if not ends or 'REPO_NAME' in env:
@@ -45,19 +46,19 @@ def _nameof(env: dict) -> bytes:
 
 
 def _appof(directory, name: bytes):
-    """Returns an hgweb, or None where there is no such repository."""
+    """Return the hgweb of a repository, or None where there is no such repository."""
     directory.refresh()
     path = dict(directory.repos).get(name)
     if not path:
         return None
-    # as core does, rights that were changed are noticed at once, and what a
-    # configuration includes when hgwebdir looks for new repositories
+    # as in core, changed permissions in an hgrc apply at once, and changes of included
+    # files when hgwebdir next looks for repositories
     stamp = (directory.lastrefresh, _stampof(os.path.join(path, b'.hg', b'hgrc')))
     with _opening:
         kept = _opened.setdefault(directory, {})
         if kept.get(path, (None,))[0] != stamp:
             if kept.pop(path, None):
-                gc.collect()  # repositories are cycles of references
+                gc.collect()  # repositories are in reference cycles
             kept[path] = (stamp, _open(directory, path))
         return kept[path][1]
 
@@ -65,7 +66,7 @@ def _appof(directory, name: bytes):
 def _open(directory, path: bytes):
     try:
         repo = compat.openrepository(directory.ui.copy(), path)
-    except (error.RepoError, OSError):  # core tells what is wrong with it
+    except (error.RepoError, OSError):  # core reports the error
         return None
     return hgweb_mod.hgweb(repo)
 

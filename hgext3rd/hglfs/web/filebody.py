@@ -1,4 +1,4 @@
-"""A reply's body out of a file, which a WSGI server may send in a way of its own.
+"""A reply's body from a file, which a WSGI server may send by sendfile().
 
 Format: PEP 3333, "Optional Platform-Specific File Handling".
 """
@@ -12,12 +12,12 @@ from typing import BinaryIO
 
 from ..lfs.oid import CHUNK
 
-#: In a request's environment: whether a FileBody may come in place of chunks.
+#: The key in a request's environment that allows a FileBody in place of chunks.
 _KEY = 'hglfs.filebody'
 
 
 class FileBody:
-    """A file from its ``start`` to its ``end``, in bytes; closed behind that."""
+    """A part of an open file, from ``start`` to ``end`` in bytes; closes the file."""
 
     def __init__(self, handle: BinaryIO, start: int, end: int) -> None:
         self._handle = handle
@@ -26,17 +26,17 @@ class FileBody:
         self._within: Generator | None = None
 
     def chunks(self, req) -> Iterator:
-        """Yields the body, or itself where whoever asks knows what to do with it."""
+        """Yield the body in chunks, or this object where the server can send it."""
         with contextlib.closing(self._handle):
             if req.rawenv.get(_KEY.encode('ascii')) and self._iswhole():
                 yield self
                 return
-            # cut short meanwhile: the announced length tells the client
+            # a file that was truncated is shorter than the announced length
             while chunk := self.read(CHUNK):
                 yield chunk
 
     def read(self, size: int) -> bytes:
-        """Returns the next bytes, as a WSGI server's wrapper asks for them."""
+        """Return up to ``size`` more bytes; called by a WSGI server's file wrapper."""
         chunk = self._handle.read(min(size, self._left))
         self._left -= len(chunk)
         return chunk
@@ -45,22 +45,22 @@ class FileBody:
         return self._left
 
     def _iswhole(self) -> bool:
-        # servers don't agree on whether a file begins where it has been read up to
+        # servers differ in whether they send a file from its start or its position
         return self._left == os.fstat(self._handle.fileno()).st_size
 
     def fileno(self) -> int:
-        """Returns the file's number, for a server that lets the system send it."""
+        """Return the file descriptor, for a server that uses sendfile()."""
         return self._handle.fileno()
 
     def close(self) -> None:
-        """Ends the reply that the body is of."""
+        """Close the file, and end the reply."""
         self._handle.close()
         if self._within is not None:
             self._within.close()
 
 
-def wrapped(app: Callable, env: dict, respond: Callable) -> Iterable[bytes]:
-    """Returns the answer of hgweb, with a file as the server that runs it wants it."""
+def run(app: Callable, env: dict, respond: Callable) -> Iterable[bytes]:
+    """Run hgweb; pass a FileBody in the reply to the server's ``wsgi.file_wrapper``."""
     wrapper = env.get('wsgi.file_wrapper')
     if wrapper is None or '/.hg/lfs/objects/' not in env.get('PATH_INFO', ''):
         return app(env, respond)

@@ -1,4 +1,4 @@
-"""How many transfers a process takes part in at once, and how many big requests."""
+"""Limits on concurrent transfers and on the total size of large requests."""
 
 from __future__ import annotations
 
@@ -6,33 +6,33 @@ import functools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
-#: Seconds that a transfer waits for a slot: clients give up after 30 without a byte.
+#: Seconds that a transfer waits for a slot: clients time out after 30 without a byte.
 _PATIENCE = 20.0
 _lock = threading.Lock()
 _freed = threading.Condition()
 _passing = _waiting = 0
 
 
-def _nothing() -> None:
-    """Do nothing: the request is not counted."""
+def _release_nothing() -> None:
+    """Release a slot that is not counted."""
 
 
 class TransferSlot:
-    """Counts as one request until it is given back, which may be done twice."""
+    """The place of one request; released once, however often it is given back."""
 
-    def __init__(self, leave: Callable[[], None] = _nothing) -> None:
+    def __init__(self, leave: Callable[[], None] = _release_nothing) -> None:
         self._leave = leave
         self._back = False
 
     def giveback(self) -> None:
-        """Lets another one in."""
+        """Release the slot for another request."""
         with _lock:
             back, self._back = self._back, True
         if not back:
             self._leave()
 
     def through(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Yields the chunks, and gives itself back behind them."""
+        """Yield the chunks, and release the slot after the last one."""
         try:
             yield from chunks
         finally:
@@ -45,21 +45,21 @@ class TransferSlot:
 def enter(
     limit: int, waiting: int = 0, patience: float = _PATIENCE
 ) -> TransferSlot | None:
-    """Let a transfer in, where fewer than ``limit`` pass; 0 is no limit.
+    """Return a slot for a transfer, or None if ``limit`` transfers are running.
 
-    Up to ``waiting`` others wait for up to ``patience`` seconds; return None for those
-    that wait in vain, or may not wait.
+    A limit of 0 is none. Up to ``waiting`` transfers wait for a slot, each for up to
+    ``patience`` seconds.
     """
     global _passing
     with _freed:
-        if limit and _passing >= limit and not _waited(limit, waiting, patience):
+        if limit and _passing >= limit and not _wait(limit, waiting, patience):
             return None
         _passing += 1
     return TransferSlot(_leave)
 
 
-def _waited(limit: int, waiting: int, patience: float) -> bool:
-    """Wait for a slot, and return whether there is one."""
+def _wait(limit: int, waiting: int, patience: float) -> bool:
+    """Wait for a slot; return whether one is free."""
     global _waiting
     if _waiting >= waiting:
         return False
@@ -78,10 +78,10 @@ def _leave() -> None:
 
 
 class Turns:
-    """Lets requests in by their sizes, so that a process has so much to do at once.
+    """Limit the total size of the requests that are handled at once.
 
-    The sizes of those that are in are at most ``room`` together, or there is but one.
-    Up to ``waiting`` others wait for up to ``patience`` seconds. Safe between threads.
+    The total is at most ``room`` bytes, unless a single request is larger. Up to
+    ``waiting`` requests wait, each for up to ``patience`` seconds. Thread safe.
     """
 
     def __init__(self, room: int, waiting: int, patience: float) -> None:
@@ -92,9 +92,9 @@ class Turns:
         self._left = threading.Condition()
 
     def enter(self, size: int) -> TransferSlot | None:
-        """Let a request in, perhaps after a while; return None where it can't be."""
+        """Return a slot for a request, or None where there is no room in time."""
         with self._left:
-            if not self._fits(size) and not self._waited(size):
+            if not self._fits(size) and not self._wait(size):
                 return None
             self._inside += size
         return TransferSlot(functools.partial(self._leave, size))
@@ -102,8 +102,8 @@ class Turns:
     def _fits(self, size: int) -> bool:
         return not self._inside or self._inside + size <= self._room
 
-    def _waited(self, size: int) -> bool:
-        """Wait for room, and return whether there is some."""
+    def _wait(self, size: int) -> bool:
+        """Wait for room; return whether there is enough."""
         if self._waiting >= self._mostwaiting:
             return False
         self._waiting += 1

@@ -1,7 +1,7 @@
-"""``.git/info/lfs/locks``: who has locked what.
+"""``.git/info/lfs/locks``: the Locking API.
 
-Format: git-lfs ``docs/api/locking.md``. Looking is for whoever may pull, all else for
-whoever may push and is known by name.
+Format: git-lfs ``docs/api/locking.md``. Listing locks requires the permission to pull;
+all other requests require the permission to push, and an authenticated user.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PARAMETERS = ('path', 'id', 'cursor', 'limit', 'refspec')
 
 
 def respond(lfs, req, res, access: Access) -> None:
-    """Answers a request about locks; raises ErrorResponse for who may not ask."""
+    """Answer a request of the Locking API; raise ErrorResponse for forbidden ones."""
     place = _PLACE.match(req.dispatchpath)
     if place is None:
         return replies.failure(res, common.HTTP_NOT_FOUND, b'Not Found')
@@ -57,13 +57,13 @@ def _admit(req, access: Access, operation: bytes) -> None:
         access.check(operation)
     except common.ErrorResponse as exc:
         if exc.code == common.HTTP_UNAUTHORIZED and req.remoteuser:
-            # or git forgets the password, which was right
+            # with 401 git would discard a correct password
             exc.code = common.HTTP_FORBIDDEN
         raise
 
 
 def _verb(place: re.Match[bytes], method: bytes) -> str | None:
-    """Returns what is asked for; None where the method is a wrong one."""
+    """Return the operation that a request is for, or None for a wrong method."""
     if method == b'GET':
         plain = place.lastgroup is None
         return locking.SEARCH if plain else None
@@ -75,7 +75,7 @@ def _verb(place: re.Match[bytes], method: bytes) -> str | None:
 
 
 def _request(lfs, req, verb: str, lockid: bytes | None) -> locking.Request:
-    """Return the request; raise WireError, ErrorResponse."""
+    """Parse a request; raise WireError, ErrorResponse."""
     if verb == locking.SEARCH:
         return locking.decodequery(_query(req))
     body = bodies.lfsjson(lfs, req, locking.MAXREQUEST)

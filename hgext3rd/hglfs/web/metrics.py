@@ -1,4 +1,4 @@
-"""``GET .hg/lfs/metrics``: counters for those who watch over the server."""
+"""``GET .hg/lfs/metrics``: the server's counters for monitoring."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from . import accounting
 
 
 def respond(lfs, req, res, access) -> None:
-    """Answers with the counters; raises ErrorResponse for whoever may not ask."""
+    """Reply with the counters; raise ErrorResponse for users who may not read them."""
     allowed = lfs.settings.metrics
     if not allowed:
         raise common.ErrorResponse(common.HTTP_NOT_FOUND)
     access.admit(DOWNLOAD)
     if b'*' not in allowed and req.remoteuser not in allowed:
-        known = common.HTTP_FORBIDDEN if req.remoteuser else common.HTTP_UNAUTHORIZED
-        raise common.ErrorResponse(known, b'metrics not authorized')
+        code = common.HTTP_FORBIDDEN if req.remoteuser else common.HTTP_UNAUTHORIZED
+        raise common.ErrorResponse(code, b'metrics not authorized')
     if req.method not in (b'GET', b'HEAD'):
         raise common.ErrorResponse(common.HTTP_METHOD_NOT_ALLOWED)
-    counters = accounting.of(lfs)
+    counters = accounting.open_counters(lfs)
     body = prometheus.text(counters.read(), counters.countactive(), lfs.ownstore.room())
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = prometheus.TYPE

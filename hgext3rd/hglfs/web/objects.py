@@ -1,4 +1,4 @@
-"""``.hg/lfs/objects/OID``: one object, fetched or sent, whole or in parts."""
+"""``.hg/lfs/objects/OID``: download or upload one object, whole or in parts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import receiving, sending
 
 
 def respond(lfs, req, res, access) -> None:
-    """Answers a transfer; raises ErrorResponse for whoever may not make it."""
+    """Answer a transfer request; raise ErrorResponse for invalid or forbidden ones."""
     oid = req.dispatchparts[-1]
     resumed = req.headers.get(b'Tus-Resumable') is not None
     if len(req.dispatchparts) != 4 or not isoid(oid):

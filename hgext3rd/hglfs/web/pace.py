@@ -1,8 +1,8 @@
-"""Deadlines for clients that send or take too slowly.
+"""Deadlines for clients that send or receive too slowly.
 
-A WSGI server's ``read`` returns when it has all the bytes that were requested, and
-holds a thread until then. What such a client holds is given back by ending its
-connection, from a thread that watches all reads and writes under way.
+A WSGI server's ``read`` blocks a thread until all the requested bytes have arrived. The
+thread is freed by shutting down the connection from a watchdog thread, which has a
+deadline for each read and write in progress.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-#: The least rate of a body, in bytes a second, over the time that a piece takes.
+#: The minimum rate of a body, in bytes per second, measured for each piece.
 RATE = 1 << 10
-#: Seconds for the headers of a request, for a request that is a document, and for what
-#: is left of one that was refused.
+#: Seconds for the headers of a request, for a body that is a document, and for the rest
+#: of a body that is discarded.
 HEADERS = 30.0
 DOCUMENT = 60.0
 UNWANTED = 10.0
-#: The least number of seconds for a piece of a reply.
+#: The minimum number of seconds allowed for a piece of a reply.
 _SHORTEST = 60.0
-#: Seconds after which a document that comes slowly ends where others wait.
+#: Seconds after which a slow document is cut off if others wait to be read.
 _CROWDED = 5.0
 
 
 class Deadline:
-    """One read or write that has to end in time; ``missed`` is set where it did not."""
+    """The deadline of one read or write; ``missed`` is set when it was too slow."""
 
     def __init__(self, began: float, ends: float, hangup: Callable[[], None]) -> None:
         self.began = began
@@ -40,27 +40,27 @@ class Deadline:
         self._lock = threading.Lock()
 
     def miss(self) -> None:
-        """End the connection, unless the read or write is over."""
+        """Shut down the connection, unless the read or write has finished."""
         with self._lock:
             if not self._over:
                 self.missed = True
                 self._hangup()
 
     def end(self) -> None:
-        """Note that it is over: nothing is hung up from now on."""
+        """Mark the read or write as finished: the connection is left alone."""
         with self._lock:
             self._over = True
 
 
 class Watchdog:
-    """Ends what misses its deadline, from a thread of its own. Safe between threads."""
+    """Shut down connections that miss their deadline, from one thread. Thread safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self.reset()
 
     def reset(self) -> None:
-        """Watch nothing; for a process that was forked, which has no other thread."""
+        """Start afresh in a forked process, which has no watchdog thread."""
         self._changed = threading.Condition()
         self._watched: set[Deadline] = set()
         self._wakes = 0.0
@@ -68,9 +68,9 @@ class Watchdog:
 
     @contextlib.contextmanager
     def within(self, seconds: float, hangup: Callable[[], None]) -> Iterator[Deadline]:
-        """Call ``hangup``, in another thread, unless the context ends in time.
+        """Call ``hangup`` in the watchdog thread unless the context ends in time.
 
-        It is never called after the context.
+        It is never called after the context has ended.
         """
         now = self._clock()
         deadline = Deadline(now, now + seconds, hangup)
@@ -84,8 +84,8 @@ class Watchdog:
         try:
             yield deadline
         finally:
-            # without the lock: where the process ends, the thread may have been
-            # stopped while it holds it, and generators are still closed after that
+            # without the lock: at exit the thread may have been stopped while holding
+            # it, and generators are still closed after that
             self._watched.discard(deadline)
             deadline.end()
 
@@ -104,10 +104,10 @@ class Watchdog:
 
 
 class Documents:
-    """Lets requests be read whose bodies are documents, a few slow ones at a time.
+    """Limit how many documents are read at once while clients are slow.
 
-    Documents are short, and are there at once where a web server in front buffers
-    them. Safe between threads.
+    A document is a body that holds no blobs: it is short, and arrives at once where a
+    web server in front buffers it. Thread safe.
     """
 
     def __init__(self, watchdog: Watchdog) -> None:
@@ -115,7 +115,7 @@ class Documents:
         self.reset()
 
     def reset(self) -> None:
-        """Count nothing; for a process that was forked."""
+        """Start afresh in a forked process."""
         self._lock = threading.Lock()
         self._reading: list[Deadline] = []
 
@@ -123,10 +123,10 @@ class Documents:
     def reading(
         self, most: int, hangup: Callable[[], None], seconds: float
     ) -> Iterator[Deadline]:
-        """Call ``hangup`` unless a document has come in time.
+        """Call ``hangup`` unless the document arrives within ``seconds``.
 
-        Where ``most`` others are being read (0 is no limit), the connection of the one
-        that began first is ended, if that one is slow.
+        If ``most`` others are being read (0: no limit), the oldest of them is cut off
+        where it is slow.
         """
         with self._watchdog.within(seconds, hangup) as deadline:
             with self._lock:
@@ -149,29 +149,29 @@ class Documents:
 
 watchdog = Watchdog()
 documents = Documents(watchdog)
-if hasattr(os, 'register_at_fork'):  # a lock of the parent's may be held for ever
+if hasattr(os, 'register_at_fork'):  # a lock may be held by a thread of the parent
     os.register_at_fork(after_in_child=watchdog.reset)
     os.register_at_fork(after_in_child=documents.reset)
 
 
-def sent(req, pieces: Iterable[Any]) -> Iterator[Any]:
-    """Yield the pieces of a reply, and hang up where a client takes one too slowly."""
+def paced(req, pieces: Iterable[Any]) -> Iterator[Any]:
+    """Yield the pieces of a reply; disconnect a client that receives one too slowly."""
     end = hangup(req, socket.SHUT_RDWR)
     for piece in pieces:
-        # the server sends it before it comes back for the next one
+        # the server sends a piece before it requests the next one
         with watchdog.within(max(_SHORTEST, len(piece) / RATE), end):
             yield piece
 
 
 def hangup(req, how: int) -> Callable[[], None]:
-    """Return what ends a request's connection: ``how`` is as for ``socket.shutdown``.
+    """Return a function that shuts down a request's connection.
 
-    That is gunicorn's socket or that of ``hg serve``; with another server it does
-    nothing, and the deadline is seen when the read ends.
+    ``how`` is as for ``socket.shutdown``. It works with gunicorn and ``hg serve``; with
+    other servers it does nothing, and a missed deadline is noticed after the read.
     """
     environ = req.rawenv
     stream = environ.get(b'wsgi.input')
-    # core's reader for clients that wait to be told to send
+    # core wraps the stream where the client waits for 100 Continue
     stream = environ.get(b'gunicorn.socket') or getattr(stream, 'f', stream)
 
     def end() -> None:
@@ -182,7 +182,7 @@ def hangup(req, how: int) -> Callable[[], None]:
 
 
 def shutdown(number: int, how: int) -> None:
-    """Shut down the socket of a number, which stays its owner's to close."""
+    """Shut down the socket of a file descriptor, without closing the descriptor."""
     connection = socket.socket(fileno=number)
     try:
         connection.shutdown(how)

@@ -1,4 +1,4 @@
-"""Objects on their way from clients.
+"""Uploads: receive objects from clients.
 
 Format: git-lfs ``docs/api/basic-transfers.md``; of tus
 (https://tus.io/protocols/resumable-upload, 1.0.0) ``HEAD`` and ``PATCH``.
@@ -21,26 +21,26 @@ _CONFLICT = 409
 _INSUFFICIENTSTORAGE = 507
 _NOCONTENT = b'204 No Content'
 _TUS = b'1.0.0'
-#: The longest request to verify an upload, in bytes.
+#: The longest body of a request to verify an upload, in bytes.
 _MAXREF = 4096
 
 
 def put(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Take in an object; ``stated`` is the size that it has to have."""
+    """Receive a whole object; ``stated`` is its required size in bytes, or None."""
     length = bodies.length(req)
     _checksize(lfs, oid, length, stated)
     existed = lfs.intake.size(oid) is not None
-    transfer = sending.admitted(lfs, res)
-    with _refusing():
+    transfer = sending.begin_transfer(lfs, res)
+    with _translate_errors():
         chunks = transfer.through(bodies.chunks(req))
         lfs.intake.ingest(chunks, oid, length, durable=True)
     replies.bare(res, common.HTTP_OK if existed else common.HTTP_CREATED)
 
 
-def answer_offset(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Answer how much of an object has come."""
+def send_offset(lfs, oid: bytes, stated: int | None, req, res) -> None:
+    """Reply with the offset of an upload: how many bytes have been received."""
     size = lfs.intake.size(oid)
-    # all of one that isn't verified yet must not look like one that is there
+    # a complete upload that is not verified yet must not look like a stored object
     there = max(0, lfs.intake.partial(oid) - 1) if size is None else size
     replies.bare(res, common.HTTP_OK)
     res.headers[b'Tus-Resumable'] = _TUS
@@ -49,7 +49,7 @@ def answer_offset(lfs, oid: bytes, stated: int | None, req, res) -> None:
 
 
 def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Take in what is missing of an object."""
+    """Receive the rest of an object, from the offset that the request states."""
     length = bodies.length(req)
     offset = bodies.number(req.headers.get(b'Upload-Offset'))
     res.headers[b'Tus-Resumable'] = _TUS
@@ -58,16 +58,16 @@ def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
     size = offset + length
     _checksize(lfs, oid, size, stated)
     if lfs.intake.partial(oid) < offset:
-        raise common.ErrorResponse(_CONFLICT, b'Not where the upload stands')
-    transfer = sending.admitted(lfs, res)
+        raise common.ErrorResponse(_CONFLICT, b'Upload-Offset is past what has arrived')
+    transfer = sending.begin_transfer(lfs, res)
 
     def source(there: int) -> tuple[int, Iterable[bytes]]:
-        if there < offset:  # another upload has begun anew
-            raise RemoteError(b'another upload of the object goes on')
+        if there < offset:  # a concurrent upload has changed the partial file
+            raise RemoteError(b'another upload of the object is in progress')
         body = transfer.through(bodies.chunks(req))
         return there, skipped(_whole(body, oid, offset, size), there - offset)
 
-    with _refusing():
+    with _translate_errors():
         lfs.intake.receive(oid, size, source, durable=True)
     replies.bare(res, common.HTTP_OK)
     res.status = _NOCONTENT
@@ -86,7 +86,7 @@ def _whole(
         raise ended(oid, found, size)
 
 
-METHODS = {b'PUT': put, b'PATCH': resume, b'HEAD': answer_offset}
+METHODS = {b'PUT': put, b'PATCH': resume, b'HEAD': send_offset}
 
 
 def verify(lfs, req, res, access) -> None:
@@ -103,22 +103,22 @@ def verify(lfs, req, res, access) -> None:
 
 
 def _checksize(lfs, oid: bytes, size: int, stated: int | None) -> None:
-    """Refuse, before it is sent, what can't be taken or has not the size it should."""
+    """Refuse an upload before its body is read: wrong size, too large, or no space."""
     if stated not in (None, size):
         raise common.ErrorResponse(
-            common.HTTP_BAD_REQUEST, b'the object has another size'
+            common.HTTP_BAD_REQUEST, b'the size differs from the announced one'
         )
-    with _refusing():
+    with _translate_errors():
         lfs.intake.check(oid, size)
 
 
 @contextlib.contextmanager
-def _refusing() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     """Answer where an object can't be taken in."""
     try:
         yield
     except BlobMangled as exc:
-        # never 422: git-lfs takes that for success when it uploads
+        # never 422: git-lfs treats that as a successful upload
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, exc.message) from exc
     except BlobTooLarge as exc:
         raise common.ErrorResponse(bodies.TOOLARGE, exc.message) from exc

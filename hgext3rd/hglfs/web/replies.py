@@ -1,4 +1,4 @@
-"""Replies that carry nothing but a status, and why."""
+"""Replies without content: a status and its reason."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ JSON = MEDIATYPE.encode('ascii')
 
 
 def bare(res, code: int, reason: bytes | None = None) -> None:
-    """Answers with a status, in plain text and without a body."""
+    """Reply with a status, as plain text with an empty body."""
     res.status = common.statusmessage(code, reason)
     res.headers[b'Content-Type'] = b'text/plain; charset=utf-8'
     res.setbodybytes(b'')
 
 
 def failure(res, code: int, reason: bytes | None = None) -> None:
-    """Answers with a status and, in the Batch API's JSON, why."""
+    """Reply with a status, and its reason in the Batch API's JSON."""
     res.status = common.statusmessage(code, reason)
     message = encoding.strfromlocal(res.status.partition(b' ')[2])
     res.headers[b'Content-Type'] = JSON

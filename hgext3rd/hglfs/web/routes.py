@@ -1,4 +1,4 @@
-"""Which requests are for us, and who answers them."""
+"""Routes of the LFS server: dispatch requests to their handlers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ROUTES = {
     _OBJECTS[:-1]: objects.respond,
 }
 
-#: What each counts as.
+#: The name of each handler in the counters.
 _NAMES = {
     batch.respond: 'batch',
     locks.respond: 'locks',
@@ -45,38 +45,38 @@ _NAMES = {
 
 
 def handle(rctx, req, res, checkperm) -> bool:
-    """Answers a request if it is one of ours; tells whether it was.
+    """Answer a request if it is for the LFS server; return whether it was.
 
-    ``checkperm(rctx, req, operation)`` raises hgweb's ErrorResponse for whoever
-    may not do what is asked for.
+    ``checkperm(rctx, req, operation)`` raises hgweb's ErrorResponse where the user may
+    not perform the operation.
     """
     respond = _route(req.dispatchpath or b'')
     lfs = lfsrepo.get(rctx.repo) if respond else None
     if respond is None or lfs is None or not lfs.settings.serve:
         return False
     access = Access(checkperm, rctx, req, lfs.serving.keyfile)
-    with accounting.watched(lfs, _NAMES[respond], req, res, access) as counted:
+    with accounting.account_for(lfs, _NAMES[respond], req, res, access) as counted:
         _respond(respond, lfs, req, counted, access)
     return True
 
 
 def _respond(respond, lfs, req, res, access) -> None:
     if not bodies.mediatype(req.headers.get(b'Accept')).startswith(_LFSMEDIA):
-        # a browser, perhaps: a blob is not to be taken for a page or script of this
-        # site. What LFS clients get has the headers of stock's reply, and no more
+        # may be a browser, which must not take a blob for a page or script of this
+        # site. Replies to LFS clients have exactly the headers of stock's
         res.headers[b'X-Content-Type-Options'] = b'nosniff'
-    tell = replies.bare if req.method == b'HEAD' else replies.failure
+    fail = replies.bare if req.method == b'HEAD' else replies.failure
     try:
         bodies.checksite(req)
         respond(lfs, req, res, access)
     except common.ErrorResponse as exc:
         for name, value in exc.headers:
             res.headers[name] = value
-        tell(res, exc.code, pycompat.bytestr(exc))
-    except error.Abort as exc:  # the operator's to mend
+        fail(res, exc.code, pycompat.bytestr(exc))
+    except error.Abort as exc:  # the server is misconfigured
         lfs.ui.warn(b'%s\n' % exc.message)
-        tell(res, common.HTTP_SERVER_ERROR)
-    bodies.leave(lfs, req, res)
+        fail(res, common.HTTP_SERVER_ERROR)
+    bodies.discard_rest(lfs, req, res)
 
 
 def _route(path: bytes):

@@ -1,4 +1,4 @@
-"""Objects on their way to clients: by us, or by the web server in front.
+"""Downloads: send objects to clients, or have the web server in front send them.
 
 Format: git-lfs ``docs/api/basic-transfers.md``; ranges of RFC 9110, section 14;
 ``X-Accel-Redirect`` as nginx has it, ``X-Sendfile`` as Apache's mod_xsendfile.
@@ -19,13 +19,13 @@ from . import filebody, gate, pace
 _PARTIAL = b'206 Partial Content'
 _UNSATISFIABLE = b'416 Requested Range Not Satisfiable'
 _TOOMANY = 429
-#: Seconds after which a client that finds too many transfers may come again: uploads
-#: take longer than anything else, and some clients come only eight times.
+#: Seconds after which a client that was refused for too many transfers may retry: long
+#: enough for an upload to finish, as some clients retry only eight times.
 _RETRYAFTER = b'5'
 
 
 def send(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Answers with an object or a part of it; ``stated`` is the size it has to have."""
+    """Reply with an object or a part; ``stated`` is its required size, or None."""
     store = lfs.ownstore
     size = store.size(oid)
     if size is None or stated not in (None, size):
@@ -41,13 +41,13 @@ def send(lfs, oid: bytes, stated: int | None, req, res) -> None:
     if req.method == b'HEAD':
         res.setbodygen(iter(()))
         return
-    transfer = admitted(lfs, res)
+    transfer = begin_transfer(lfs, res)
     body = filebody.FileBody(_open(store, oid), start, end)
-    res.setbodygen(transfer.through(pace.sent(req, body.chunks(req))))
+    res.setbodygen(transfer.through(pace.paced(req, body.chunks(req))))
 
 
-def admitted(lfs, res) -> gate.TransferSlot:
-    """Lets a transfer begin; raises ErrorResponse where there are too many."""
+def begin_transfer(lfs, res) -> gate.TransferSlot:
+    """Return a slot for a transfer; raise ErrorResponse where there are too many."""
     transfer = gate.enter(lfs.serving.transfers, lfs.serving.waiting)
     if transfer is None:
         res.headers[b'Retry-After'] = _RETRYAFTER
@@ -65,9 +65,9 @@ def _open(store, oid: bytes) -> BinaryIO:
 
 
 def _extent(oid: bytes, size: int, req, res) -> tuple[int, int]:
-    """Sets the reply's status; returns start and end of its body, in bytes.
+    """Set the reply's status and range headers; return the body's extent in bytes.
 
-    A start behind the end is for no body.
+    The extent is (start, end) within the object; start > end means no body.
     """
     etag = b'"%s"' % oid
     asked = req.headers.get(b'Range') if req.method == b'GET' else None
@@ -81,7 +81,7 @@ def _extent(oid: bytes, size: int, req, res) -> tuple[int, int]:
         return 1, 0
     start, end = part or (0, size)
     res.status = _PARTIAL if part else common.statusmessage(common.HTTP_OK)
-    # a plain reply has what stock's has, and no more
+    # a reply without a range has exactly the headers of stock's
     if part or req.method == b'HEAD':
         res.headers[b'ETag'] = etag
         res.headers[b'Accept-Ranges'] = b'bytes'
@@ -91,7 +91,7 @@ def _extent(oid: bytes, size: int, req, res) -> tuple[int, int]:
 
 
 def _offload(serving, path: bytes, res) -> bool:
-    """Has the web server in front send a file, or a part; tells whether it does."""
+    """Have the web server in front send a file; return whether it does."""
     inside = path.startswith(os.path.join(serving.root, b''))
     if serving.offload is None or not inside:
         return False

@@ -15,37 +15,37 @@ from ..lfs.wire.wirejson import WireError
 from . import bodies, pace, sending
 
 TYPE = b'application/vnd.hg-lfs.pack'
-#: The longest list that is read, in bytes.
+#: The longest list of objects that is accepted, in bytes.
 _MAXLIST = 1 << 20
 _PIECE = 64 << 10
 _INSUFFICIENTSTORAGE = 507
 
 
 def download(lfs, req, res, access) -> None:
-    """Answers a request for objects; raises ErrorResponse for whoever may not ask."""
+    """Reply with the requested objects; raise ErrorResponse for forbidden requests."""
     access.admit(DOWNLOAD)
     try:
         items = list(
             blobstream.Reader([bodies.whole(lfs, req, TYPE, _MAXLIST)]).items()
         )
     except WireError as exc:
-        raise _bad(exc) from exc
-    transfer = sending.admitted(lfs, res)
+        raise _bad_request(exc) from exc
+    transfer = sending.begin_transfer(lfs, res)
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
     content = blobs.send(items, lfs.ownstore, res.log)
-    return res.setbodygen(transfer.through(pace.sent(req, content)))
+    return res.setbodygen(transfer.through(pace.paced(req, content)))
 
 
 def upload(lfs, req, res, access) -> None:
-    """Takes in objects; raises ErrorResponse for whoever may not send any."""
+    """Receive objects; raise ErrorResponse for invalid or forbidden requests."""
     access.admit(UPLOAD)
-    bodies.checked(req, TYPE)
-    pieces = sending.admitted(lfs, res).through(bodies.chunks(req, _PIECE))
+    bodies.check_post(req, TYPE)
+    pieces = sending.begin_transfer(lfs, res).through(bodies.chunks(req, _PIECE))
     try:
         reply = blobs.take(blobstream.Reader(pieces), lfs.intake, res.log)
     except WireError as exc:
-        raise _bad(exc) from exc
+        raise _bad_request(exc) from exc
     except StoreFailed as exc:
         raise common.ErrorResponse(_INSUFFICIENTSTORAGE, exc.message) from exc
     res.status = common.statusmessage(common.HTTP_OK)
@@ -53,5 +53,5 @@ def upload(lfs, req, res, access) -> None:
     return res.setbodybytes(reply)
 
 
-def _bad(exc: WireError) -> common.ErrorResponse:
+def _bad_request(exc: WireError) -> common.ErrorResponse:
     return common.ErrorResponse(common.HTTP_BAD_REQUEST, str(exc).encode('ascii'))

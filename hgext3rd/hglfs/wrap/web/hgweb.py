@@ -1,4 +1,4 @@
-"""hgweb as a server of many threads, and of files."""
+"""Wraps of hgweb: send files, and load modules before threads start."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _hgweb = getattr(importlib.import_module(_module), _name)
 def __call__(orig, self, env, respond):
     from ...web import filebody
 
-    return filebody.wrapped(lambda *args: orig(self, *args), env, respond)
+    return filebody.run(lambda *args: orig(self, *args), env, respond)
 
 
 @eh.uisetup
 def _loadnow(ui):
-    # the loading of modules on demand is not safe between threads
+    # loading modules on demand is not thread safe
     web = ('web.routes', 'web.directory')
     compat.loadnow(*web, 'lfs.store.cached', 'hg.messages', 'lfs.remote.null')
     compat.loadnow('clonebundles.server.advertise', 'clonebundles.server.start')
-    vars(thread)  # by which files are brought to the disk
+    vars(thread)  # used to sync files

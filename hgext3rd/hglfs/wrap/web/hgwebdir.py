@@ -1,4 +1,4 @@
-"""hgwebdir, which serves many repositories."""
+"""Wrap of hgwebdir: answer LFS requests, and send files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ _hgwebdir = getattr(importlib.import_module(_module), _name)
 def __call__(orig, self, env, respond):
     from ...web import directory, filebody
 
-    return filebody.wrapped(
+    return filebody.run(
         lambda *args: directory.respond(orig, self, *args), env, respond
     )

@@ -1,4 +1,4 @@
-"""hgweb's requests and replies: any name in a query; large texts as streams."""
+"""Wraps of hgweb's requests and replies: non-ASCII queries, streamed large texts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def parseqsl(orig, query, *args, **kwargs):
     try:
         return orig(query, *args, **kwargs)
     except UnicodeEncodeError:
-        # core's is for ASCII alone; git-lfs asks for locks by path in a query
+        # core parses ASCII only, and git-lfs sends paths of locks in the query
         text = query.decode('latin-1')
         pairs = orig(text, *args, encoding='latin-1', **kwargs)
         return [tuple(item.encode('latin-1') for item in pair) for pair in pairs]

@@ -1,4 +1,4 @@
-"""The web server in :hg:`serve`."""
+"""Wraps of the web server in :hg:`serve`: uploads, timeouts, framing, logs."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from ...web import pace
 
 eh = exthelper.exthelper()
 
-#: For how many seconds a client may send or take nothing of a large file.
+#: Seconds after which a transfer without progress is ended.
 _STALL = 120
 _LENGTH = re.compile(r'[0-9]{1,19}\Z', re.ASCII)
 
 
 @eh.uisetup
 def _sendatonce(ui):
-    # not by a thread
+    # loading modules on demand is not thread safe
     compat.loadnow('web.pace')
-    # it sends headers and body apart: a small body would wait for the client's
-    # acknowledgement of the headers, which comes after 40 ms
+    # headers and body are sent apart: a small body would wait for the client's delayed
+    # acknowledgement of the headers, 40 ms
     server._httprequesthandler.disable_nagle_algorithm = True
 
 
 @eh.uisetup
 def _patch(ui):
-    # by which uploads go on
+    # resumes an upload
     handler = server._httprequesthandler
     handler.do_PATCH = handler.do_POST
 
 
 @eh.uisetup
 def _head(ui):
-    # which tells where an upload stands
+    # returns the offset of an upload
     handler = server._httprequesthandler
     if compat.answershead(handler):
         return
@@ -67,12 +67,12 @@ def log_error(orig, self, format, *args):
 
 @eh.wrapfunction(server._httprequesthandler, 'handle_expect_100')
 def handle_expect_100(orig, self):
-    return True  # the client is told to go on when its body is about to be read
+    return True  # 100 Continue is sent when the body is about to be read
 
 
 @eh.wrapfunction(common.continuereader, '__getattr__')
 def attribute(orig, self, name):
-    # hg <= 7.1: takes names for bytes, and then this for no body at all
+    # hg <= 7.1: compares names with bytes, and raises AttributeError for all
     if name in ('close', 'readline', 'readlines', '__iter__'):
         return getattr(self.f, name)
     return orig(self, name)
@@ -100,7 +100,7 @@ def parse_request(orig, self):
     try:
         return orig(self)
     finally:
-        self.hglfsheaders.close()  # the headers have come
+        self.hglfsheaders.close()  # the headers have arrived
 
 
 @eh.wrapfunction(server._httprequesthandler, 'do_hgweb')
@@ -108,7 +108,7 @@ def do_hgweb(orig, self):
     ours = '/.hg/lfs/' in self.path or '/.git/info/lfs/' in self.path
     refused = _badframing(self.headers)
     if refused is not None:
-        self.send_error(refused)  # which closes the connection, too
+        self.send_error(refused)  # this also closes the connection
         return
     self.connection.settimeout(_STALL if ours else None)
     try:
@@ -118,10 +118,10 @@ def do_hgweb(orig, self):
 
 
 def _badframing(headers) -> int | None:
-    """Return the status for a request whose end can't be known, else None.
+    """Return the error status for a request of unclear length, else None.
 
-    The server reads what it takes for the rest of a body as the next request. Format:
-    RFC 9112, section 6.3; it knows no chunked bodies.
+    Bytes after the assumed end of a body would be read as the next request. Format: RFC
+    9112, section 6.3; the server does not support chunked bodies.
     """
     lengths = headers.get_all('Content-Length') or []
     if len(lengths) > 1 or not all(map(_LENGTH.match, lengths)):
@@ -134,7 +134,7 @@ def _badframing(headers) -> int | None:
 @eh.wrapfunction(server._httprequesthandler, '_start_response')
 def _start_response(orig, self, status, headers, *args):
     write = orig(self, status, headers, *args)
-    # it drops this one, and would take what is left of a body for a request
+    # core drops this header, and would read the rest of a body as the next request
     if ('Connection', 'Close') in headers:
         self.saved_headers.append(('Connection', 'Close'))
     return write

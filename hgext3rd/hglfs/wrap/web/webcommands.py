@@ -1,4 +1,4 @@
-"""hgweb's download of a single file."""
+"""Wrap of hgweb's raw file download: stream large files."""
 
 from __future__ import annotations
 
