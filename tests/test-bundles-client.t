@@ -322,13 +322,13 @@ that is cloned from, and for those that the user trusts:
   $ clone
   applying clone bundle from http://localhost:$HGPORT1/private/full.hg
   HTTP error fetching bundle: HTTP Error 401: Unauthorized
-  (http://localhost:$HGPORT names http://localhost:$HGPORT1, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  (http://localhost:$HGPORT refers to http://localhost:$HGPORT1, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   abort: error applying bundle
   (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
   [255]
   $ clone -q --config auth.x.prefix=$host --config auth.x.username=alice \
   >     --config auth.x.password=secret 2>&1 | grep names
-  (http://localhost:$HGPORT names http://localhost:$HGPORT1, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  (http://localhost:$HGPORT refers to http://localhost:$HGPORT1, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   $ clone -q --config auth.x.prefix=$host --config auth.x.username=alice \
   >     --config auth.x.password=secret --config lfs.trusted-origins=$host
   $ echo "http://alice:secret@localhost:$HGPORT1/private/full.hg DIGEST=$digest" | manifest

@@ -53,7 +53,7 @@ anonymous.
   $ reply "$upload"', "verify": {"href": "'$here/.hg/lfs/locks/$lock/unlock'"}'
   $ echo y | hg -R work debuglfsupload -r 0 --config lfs.url=$there --config ui.interactive=yes
   abort: LFS HTTP error: HTTP Error 401: Unauthorized (oid=*, action=upload) (glob)
-  (http://localhost:$HGPORT1 names http://localhost:$HGPORT, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  (http://localhost:$HGPORT1 refers to http://localhost:$HGPORT, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   [50]
   $ requests bad
   POST /objects/batch anonymous
@@ -68,13 +68,13 @@ So are downloads, redirects, and what is redirected back.
   $ rm -rf work3/.hg/store/lfs .cache
   $ hg -R work3 update -q --config lfs.url=$there
   abort: LFS HTTP error: HTTP Error 401: Unauthorized (oid=*, action=download) (glob)
-  (http://localhost:$HGPORT1 names http://localhost:$HGPORT, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  (http://localhost:$HGPORT1 refers to http://localhost:$HGPORT, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   [50]
   $ printf 'HTTP/1.1 307 Moved\nLocation: '$here/.hg/lfs/objects/$oid'\n\n' > bad/take
   $ reply '"download": {"href": "'$there/take'"}'
   $ hg -R work3 update -q --config lfs.url=$there
   abort: LFS HTTP error: HTTP Error 401: Unauthorized (oid=*, action=download) (glob)
-  (http://localhost:$HGPORT1 names http://localhost:$HGPORT, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  (http://localhost:$HGPORT1 refers to http://localhost:$HGPORT, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   [50]
   $ requests bad
   POST /objects/batch anonymous
@@ -98,7 +98,7 @@ Locks are asked for where they are kept, and nowhere else.
   $ printf 'HTTP/1.1 307 Moved\nLocation: '$here/.hg/lfs/locks'\n\n' > bad/locks
   $ hg -R work3 lfs-locks --config lfs.url=$there
   abort: HTTP Error 401: Unauthorized
-  (http://localhost:$HGPORT1 names http://localhost:$HGPORT, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  (http://localhost:$HGPORT1 refers to http://localhost:$HGPORT, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   [50]
   $ requests bad
   POST /objects/batch anonymous
@@ -117,7 +117,7 @@ and nothing of the user's.
   $ printf 'HTTP/1.1 401 No\nWWW-Authenticate: Basic realm="x"\n\n' > bad/moved
   $ hg -R work3 update -q --config lfs.url=ssh://git@localhost/repo --config ui.ssh=$TESTTMP/ssh
   abort: LFS HTTP error: HTTP Error 401: No (oid=*, action=download) (glob)
-  (ssh://localhost names http://localhost:$HGPORT1, which gets no credentials; if it may have them, add it to "lfs.trusted-origins")
+  (ssh://localhost refers to http://localhost:$HGPORT1, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   [50]
   $ requests bad
   POST /objects/batch token:

@@ -130,7 +130,7 @@ Errors:
   (set lfs.customtransfer.camel.path)
   [30]
   $ hg -R clone update --config lfs.customtransfer.shelf.direction=sideways
-  config error: lfs.customtransfer.shelf.direction is neither upload, download nor both: sideways
+  config error: lfs.customtransfer.shelf.direction must be upload, download or both, not sideways
   [30]
   $ hg -R clone update --config "lfs.customtransfer.shelf.args='open"
   config error: lfs.customtransfer.shelf.args: No closing quotation

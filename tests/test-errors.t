@@ -277,7 +277,7 @@ An unreadable .hglfs: what it says, where, and nothing is committed.
   $ mkdir .hglfs
   $ hg commit -Aqm 'first'
   abort: cannot read .hglfs: Is a directory
-  (it says which files are large: make it readable)
+  (it selects the large files: make it readable)
   [255]
   $ rmdir .hglfs
   $ hg commit -Aqm 'first' --config 'lfs.track=all('
@@ -291,7 +291,7 @@ An unreadable .hglfs: what it says, where, and nothing is committed.
   $ chmod 0 .hglfs
   $ hg commit -Aqm 'first'
   abort: cannot read .hglfs: $EACCES$
-  (it says which files are large: make it readable)
+  (it selects the large files: make it readable)
   [255]
 #endif
   $ cd ..

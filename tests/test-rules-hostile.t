@@ -12,7 +12,7 @@ A link is not followed, and nothing of what it leads to is shown:
 
   $ hg commit -qAm 'a link'
   abort: cannot read .hglfs: it is a symbolic link
-  (it says which files are large: replace it by a regular file of at most 1048576 bytes)
+  (it selects the large files: replace it with a regular file of at most 1048576 bytes)
   [255]
   $ ln -sf a .hglfs
   $ hg commit -qAm 'a link' 2>&1 | head -1
@@ -51,17 +51,17 @@ rules stops there, and goes on once they are fit:
   $ echo 2 > a
   $ hg commit -m 'more'
   abort: cannot read .hglfs: it is larger than 1048576 bytes
-  (it says which files are large: replace it by a regular file of at most 1048576 bytes)
+  (it selects the large files: replace it with a regular file of at most 1048576 bytes)
   [255]
   $ hg update -q 2
   $ hg commit -m 'more'
-  abort: parse error in .hglfs: rules are nested more than 100 deep
+  abort: parse error in .hglfs: rules are nested more than 100 levels deep
   (see .hglfs:2)
   [255]
   $ hg update -q 1
   $ hg commit -m 'more'
   abort: cannot read .hglfs: it is a symbolic link
-  (it says which files are large: replace it by a regular file of at most 1048576 bytes)
+  (it selects the large files: replace it with a regular file of at most 1048576 bytes)
   [255]
   $ hg status
   M a
@@ -80,7 +80,7 @@ A pipe doesn't keep the command waiting:
   $ echo 2 > a
   $ hg commit -m 'more' a
   abort: cannot read .hglfs: it is not a regular file
-  (it says which files are large: replace it by a regular file of at most 1048576 bytes)
+  (it selects the large files: replace it with a regular file of at most 1048576 bytes)
   [255]
   $ rm .hglfs
 
@@ -97,7 +97,7 @@ A rebase onto such rules stops, and can be ended:
   $ hg update -q 1
   $ hg --config extensions.rebase= rebase -q -r 'desc(mine)' -d 1
   abort: cannot read .hglfs: it is a symbolic link
-  (it says which files are large: replace it by a regular file of at most 1048576 bytes)
+  (it selects the large files: replace it with a regular file of at most 1048576 bytes)
   [255]
   $ hg --config extensions.rebase= rebase --abort
   rebase aborted

@@ -143,7 +143,7 @@ def test_rules_are_as_long_as_that(repo):
 def test_what_is_nested_deeply_is_an_error(repo, spec):
     with pytest.raises(error.Abort) as caught:
         rule(repo, b'[track]\n** = %s\n' % spec)
-    assert b'nested more than 100 deep' in caught.value.message
+    assert b'nested more than 100 levels deep' in caught.value.message
     assert caught.value.hint == b'see .hglfs:2'
     repo.wvfs.unlink(b'.hglfs')
     repo.ui.setconfig(b'lfs', b'track', spec)

@@ -1,1 +1,1 @@
-"""Between Mercurial and the pure code: plain values out of ``ui`` and ``repo``."""
+"""The adapter between Mercurial and ``lfs/``: plain values from ``ui`` and ``repo``."""

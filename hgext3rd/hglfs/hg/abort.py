@@ -1,4 +1,4 @@
-"""Turns the pure code's errors into Mercurial's, with their exit codes."""
+"""Translate ``LfsError`` into Mercurial's errors, with their exit codes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mercurial.utils import stringutil
 
 from ..lfs import errors, words
 
-# of what these say Mercurial's own lfs says nothing, or nothing in these words
+# errors that get the file's name in front: stock has no message for them, or another
 _NAMED = (
     errors.StoreFailed,
     errors.BlobMissing,
@@ -18,14 +18,14 @@ _NAMED = (
     errors.ReplyBroken,
     errors.SizeMangled,
 )
-# Mercurial's own lfs aborts plainly for these, and calls all else storage errors
+# as in stock, these are plain aborts, and all others are storage errors
 _PLAIN = (errors.BlobCorrupt, errors.BlobMangled, errors.EndpointUnusable)
 
 
 def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
-    """Returns the exception that Mercurial shows for an error of ours.
+    """Return the Mercurial exception for an error of ours.
 
-    ``path`` is the file that it is about, where the error itself can't know.
+    ``path`` is the file concerned, for errors that do not carry a path.
     """
     message, path = exc.message, exc.path or path
     if path and isinstance(exc, _NAMED):
@@ -37,9 +37,9 @@ def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
 
 @contextlib.contextmanager
 def refused(source: bytes) -> Iterator[None]:
-    """Refuse what is pushed over a wire where the store or the locks fail.
+    """Turn storage errors in a push over the wire into aborts, for the client to show.
 
-    Mercurial's server knows no answer to its storage errors, and says HTTP 500.
+    Mercurial's server would reply to a storage error with HTTP 500.
     """
     try:
         yield
@@ -47,14 +47,14 @@ def refused(source: bytes) -> Iterator[None]:
         if source != b'serve':
             raise
         refusal = error.Abort(stringutil.forcebytestr(exc), hint=exc.hint)
-        # what core has noted of the reply it is to be a part of
+        # attributes that core has set for its reply
         vars(refusal).update(vars(exc), hint=exc.hint, message=refusal.message)
         raise refusal from exc
 
 
 @contextlib.contextmanager
 def translated(path: bytes | None = None) -> Iterator[None]:
-    """Runs pure code for Mercurial; goes around every call from up there."""
+    """Translate errors of ``lfs/`` in the context; see ``translate``."""
     try:
         yield
     except errors.LfsError as exc:

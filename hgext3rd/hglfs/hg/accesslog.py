@@ -1,4 +1,4 @@
-"""The log of what was moved: Mercurial's own, and a file of the operator's."""
+"""The access log of transfers: to Mercurial's log, and to ``lfs.accesslog``."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from ..lfs.server import accesslog
 from ..lfs.store import files
 
 EVENT = b'hglfs'
-#: Who is served; asked when there is something to tell of them.
+#: Returns the client that is served; called for each line.
 Client = Callable[[], accesslog.Client]
 
 
 class UiAccessLog:
-    """Writes a line for each object; see AccessLog for the contract.
+    """Write a line for each object; see AccessLog for the contract.
 
-    Its ``ui`` is the repository's. Times are counted from the last line on.
+    ``ui`` is the repository's. The duration of a transfer is counted from the previous
+    line.
     """
 
     def __init__(self, ui, path: bytes | None, client: Client) -> None:
@@ -30,7 +31,7 @@ class UiAccessLog:
         self._began = time.monotonic()
 
     def moved(self, operation: str, oid: bytes, size: int, status: int) -> None:
-        """Notes that so many bytes of an object have moved."""
+        """Log the transfer of ``size`` bytes of an object, with its HTTP status."""
         began, self._began = self._began, time.monotonic()
         if not oids.isoid(oid):
             return
@@ -44,13 +45,13 @@ class UiAccessLog:
     def _append(self, path: bytes, text: bytes) -> None:
         try:
             files.append(path, text, files.Modes())
-        except OSError as exc:  # nobody is refused a blob for that
+        except OSError as exc:  # not a reason to fail the transfer
             why = os.fsencode(exc.strerror or str(exc))
             self._ui.warn(b'cannot write %s: %s\n' % (path, why))
 
 
 def overssh(ui, path: bytes | None) -> UiAccessLog:
-    """Returns the log for a client at the other end of an ssh connection."""
+    """Return the access log for a client that is connected by ssh."""
     environ = os.environb if hasattr(os, 'environb') else {}
     user = environ.get(b'REMOTE_USER') or procutil.getuser()
     address = environ.get(b'SSH_CLIENT', b'').partition(b' ')[0]

@@ -1,4 +1,4 @@
-"""The custom transfer agents that the user has configured.
+"""Read the custom transfer agents from the configuration.
 
 Format: git-lfs ``docs/custom-transfers.md``, its ``lfs.customtransfer`` settings.
 """
@@ -24,7 +24,7 @@ _DIRECTIONS = {
 
 
 def read(ui) -> tuple[process.Agent, ...]:
-    """Returns the agents; raises ConfigError for what makes no sense."""
+    """Return the configured agents; raise ConfigError for invalid settings."""
     found = []
     for item, path in ui.configitems(b'lfs'):
         match = _PATH.match(item)
@@ -34,7 +34,7 @@ def read(ui) -> tuple[process.Agent, ...]:
 
 
 def standalone(ui, agents: tuple[process.Agent, ...]) -> process.Agent | None:
-    """Returns the one that is to move all blobs; raises ConfigError."""
+    """Return the standalone agent, or None; raise ConfigError for an unknown name."""
     wanted = ui.config(b'lfs', b'standalonetransferagent')
     if not wanted:
         return None
@@ -53,7 +53,7 @@ def _agent(ui, name: bytes, path: bytes) -> process.Agent:
     operations = _DIRECTIONS.get(direction.lower())
     if operations is None:
         raise error.ConfigError(
-            _(b'lfs.%sdirection is neither upload, download nor both: %s')
+            _(b'lfs.%sdirection must be upload, download or both, not %s')
             % (prefix, direction)
         )
     try:

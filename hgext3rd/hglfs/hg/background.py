@@ -1,4 +1,4 @@
-"""A process of its own, which goes on when this one has ended."""
+"""Run a command in a background process, which outlives this one."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from mercurial.utils import procutil
 from ..lfs.store import files
 from . import compat, stockext
 
-#: A log that has grown to so many bytes is put aside when the next process starts.
+#: A log of this size in bytes is renamed when the next process starts.
 _LONGLOG = 1 << 20
 
 
 def start(repo, command: bytes, log: bytes, modes: files.Modes, section: bytes) -> None:
-    """Starts a command of ours in a repository; what it says goes to a log.
+    """Start a command in a repository in the background; append its output to a log.
 
-    It has this process's configuration as far as that isn't in files that it reads
-    itself. That goes through a file, as there may be passwords in it.
+    The process gets ``section`` of the configuration, and what was set on the command
+    line, on its standard input: there may be passwords in it.
     """
     name = next(
-        n for n, mod in extensions.extensions(repo.ui) if mod is stockext.face()
+        n for n, mod in extensions.extensions(repo.ui) if mod is stockext.package()
     )
-    folder = os.path.dirname(os.path.abspath(stockext.face().__file__))
+    folder = os.path.dirname(os.path.abspath(stockext.package().__file__))
     extension = b'extensions.%s=%s' % (name, os.fsencode(folder))
     line = [procutil.hgexecutable(), b'-R', repo.root, b'--config', extension, command]
     files.makefolders(os.path.dirname(log), modes)
@@ -36,7 +36,7 @@ def start(repo, command: bytes, log: bytes, modes: files.Modes, section: bytes) 
 
 
 def _configuration(ui, section: bytes) -> bytes:
-    """Returns a section, and what was given on the command line, for a process."""
+    """Encode a section, and the settings of the command line, as JSON."""
     items = [
         [encoding.fromlocal(text).decode('utf-8', 'surrogateescape') for text in item]
         for item in ui.walkconfig()
@@ -48,7 +48,7 @@ def _configuration(ui, section: bytes) -> bytes:
 
 
 def configure(ui, text: bytes) -> None:
-    """Gives a ui the configuration of the process that started this one."""
+    """Apply the configuration that the starting process passed as ``text``."""
     for item in json.loads(text or b'[]'):
         section, name, value = (
             encoding.tolocal(part.encode('utf-8', 'surrogateescape')) for part in item
@@ -57,6 +57,6 @@ def configure(ui, text: bytes) -> None:
 
 
 def benice() -> None:
-    """Lets others go before, where the system knows how."""
+    """Lower the priority of this process, where the system supports it."""
     if hasattr(os, 'nice'):
         os.nice(10)

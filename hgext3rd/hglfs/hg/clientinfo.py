@@ -1,4 +1,4 @@
-"""Who sends a command of Mercurial's own protocol, and how he knows the server."""
+"""The client of a wire protocol command, and its URL of the repository."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mercurial import encoding
 
 @dataclass(frozen=True)
 class ClientInfo:
-    """Who asks: the repository's URL as he knows it, and his address, where known.
+    """The client of a command.
 
-    ``place`` is the path of that URL, ``user`` the name that the web server gives.
-
-    ``public`` is whether everybody may read what he may, ``inline`` whether he can
-    have bundles over the same connection. ``errors`` is the server's log, if it has
-    one.
+    ``base`` is the repository's URL as the client uses it, ``place`` the path of that
+    URL, ``user`` the name from the web server, ``address`` the client's IP address;
+    ``base`` and ``address`` are None where unknown. ``public`` is whether everybody may
+    read the repository, ``inline`` whether bundles can be sent over the connection.
+    ``errors`` is the WSGI server's log, or None.
     """
 
     base: str | None = None
@@ -29,17 +29,17 @@ class ClientInfo:
     errors: Any = None
 
     def complain(self, message: bytes) -> None:
-        """Tells whoever runs the server, and not who asks."""
+        """Write a message to the server's log, where there is one."""
         if self.errors is None:
             return
         try:
             self.errors.write(encoding.strfromlocal(message))
-        except TypeError:  # that of hg serve, which has its own idea of WSGI
+        except TypeError:  # the log of hg serve takes bytes
             self.errors.write(message)
 
 
 def ofrequest(repo, proto, inline: bool) -> ClientInfo:
-    """Returns who sends a command."""
+    """Return the client of a command, over HTTP or ssh."""
     request = getattr(proto, '_req', None)
     if request is None:
         client = encoding.environ.get(b'SSH_CLIENT', b'').split(b' ', 1)[0]
@@ -58,9 +58,9 @@ def ofrequest(repo, proto, inline: bool) -> ClientInfo:
 
 
 def repositoryurl(ui, request) -> str:
-    """Return the repository's URL: below ``web.baseurl``, else as it was addressed.
+    """Return the repository's URL: below ``web.baseurl`` if set, else as requested.
 
-    hgweb applies that setting where it serves many repositories, and not for one.
+    hgweb itself applies that setting only where it serves many repositories.
     """
     from mercurial.hgweb import request as requests
 
@@ -74,9 +74,9 @@ def repositoryurl(ui, request) -> str:
 
 
 def _ispublic(ui, request) -> bool:
-    """Tells whether everybody may read what is asked for."""
+    """Return whether everybody may read the repository, without a password."""
     readers = ui.configlist(b'web', b'allow_read')
-    # who had to give a name may know what others may not
+    # an authenticated user may have more access than others
     return (
         ui.configbool(b'web', b'allow-pull')
         and not ui.configlist(b'web', b'deny_read')

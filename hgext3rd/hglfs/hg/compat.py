@@ -1,4 +1,4 @@
-"""The only place that knows Mercurial's versions."""
+"""Differences between versions of Mercurial; the only module about them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ALTERBUNDLEURL = (
     ('mercurial.bundlecaches', 'alter_bundle_url'),
 )
 
-# hg <= 7.1: 7.2 made these the outsides of what it uses itself
+# hg <= 7.1: 7.2 uses the inner classes, and kept these as wrappers of them
 HGWEB = (
     ('mercurial.hgweb.hgweb_mod_inner', 'hgweb'),
     ('mercurial.hgweb.hgweb_mod', 'hgweb'),
@@ -48,7 +48,7 @@ HGWEBDIR = (
 
 
 def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    """Returns the first of some (module, name) whose module this Mercurial has."""
+    """Return the first (module, name) whose module exists in this Mercurial."""
     for module, name in places[:-1]:
         if _exists(module):
             return module, name
@@ -65,24 +65,23 @@ def _exists(module: str) -> bool:
 
 
 def whenloaded(module: str, callback: Callable[[], None]) -> None:
-    """Calls back as soon as a module of Mercurial's has been loaded.
+    """Call ``callback`` as soon as a module of Mercurial has been loaded.
 
-    That is at once where it is loaded already, and otherwise when Mercurial's
-    demand loading gets to it: a command that never needs the module pays nothing
-    for what we do to it.
+    That is at once if it is loaded already, else when Mercurial's demand loading loads
+    it: a command that does not use the module does not pay for its wraps.
     """
-    # not by an import where it is known: that looks at it, and so loads it
+    # an import would access attributes of a lazy module, and so load it
     found = sys.modules.get(module) or importlib.import_module(module)
     attributes = object.__getattribute__(found, '__dict__')
     spec = attributes['__spec__']
     if isinstance(found, importlib.util._LazyModule):  # type: ignore[attr-defined]
-        spec.loader = _NoticingLoader(spec.loader, callback)
+        spec.loader = _NotifyingLoader(spec.loader, callback)
     else:
         callback()
 
 
 def loadnow(*modules: str) -> None:
-    """Loads modules of ours, with all that they import of ours, at once."""
+    """Load modules of ours at once, with the modules of ours that they import."""
     package = __name__.rpartition('.hg.')[0]
     pending = ['%s.%s' % (package, module) for module in modules]
     done = set()
@@ -98,8 +97,8 @@ def loadnow(*modules: str) -> None:
         } - done
 
 
-class _NoticingLoader:
-    """Loads a module, puts its true loader back, and tells."""
+class _NotifyingLoader:
+    """A loader that calls ``callback`` after loading the module by its real loader."""
 
     def __init__(self, loader: object, callback: Callable[[], None]) -> None:
         self._loader = loader
@@ -109,53 +108,53 @@ class _NoticingLoader:
         return getattr(self._loader, name)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Runs the module's code; then what waited for it."""
+        """Execute the module with its real loader, then run the callback."""
         object.__getattribute__(module, '__dict__')['__spec__'].loader = self._loader
         self._loader.exec_module(module)  # type: ignore[attr-defined]
         self._callback()
 
 
 def openrepository(ui, url: bytes):
-    """Opens a repository on this machine."""
+    """Open a repository on this machine."""
     return importlib.import_module(firstmodule(FACTORY)[0]).repository(ui, url)
 
 
 def openpeer(ui, url: bytes):
-    """Connects to another Mercurial."""
+    """Connect to a peer."""
     return importlib.import_module(firstmodule(FACTORY)[0]).peer(ui, {}, url)
 
 
 def peerurl(peer) -> bytes:
-    """Return the URL of a peer, with what it has for logging in."""
-    # hg <= 6.3: there was no path, and URLs without a password
+    """Return the URL of a peer, with its credentials."""
+    # hg <= 6.3: has no path; its URLs contain no password
     path = getattr(peer, 'path', None)
     return getattr(path, 'loc', None) or peer.url()
 
 
-def known(place: object, *wrappers: Callable) -> list[Callable]:
-    """Return those wrappers whose functions a class or a module has."""
+def supported(place: object, *wrappers: Callable) -> list[Callable]:
+    """Return the wrappers whose function exists in a class or module."""
     # hg <= 7.0: has no filelog.has_meta
     # hg 6.3: has no logcmdutil.get_diff_chunks
     return [wrapper for wrapper in wrappers if hasattr(place, wrapper.__name__)]
 
 
-def evolved(value, **changes):
-    """Return a value of a class made by attrs, with some attributes changed."""
-    # not by an import: mypy would then take Mercurial for a package with types
+def evolve(value, **changes):
+    """Return a copy of an attrs instance with some attributes changed."""
+    # no import statement: mypy would take Mercurial for a typed package
     attr = importlib.import_module('mercurial.thirdparty.attr')
     return attr.evolve(value, **changes)
 
 
 def forgetflag(revlog, flag: int) -> None:
-    """Forgets what processes a flag of a revlog that is about to learn it anew.
+    """Remove a flag's processor from a revlog, so that it can be registered again.
 
-    One that is being made has nothing to forget.
+    A revlog that is being constructed has none.
     """
     getattr(revlog, '_flagprocessors', {}).pop(flag, None)
 
 
 def filelogs(repo) -> Iterator[bytes]:
-    """Yields the files whose histories the store has, whatever names them."""
+    """Yield the path of each filelog in the store, referenced by a manifest or not."""
     entries = getattr(repo.store, 'data_entries', None)
     if entries is not None:
         yield from (entry.target_id for entry in entries() if entry.is_filelog)
@@ -167,20 +166,20 @@ def filelogs(repo) -> Iterator[bytes]:
 
 
 def sendsbundles() -> bool:
-    """Tells whether Mercurial sends clone bundles over its own connection."""
+    """Return whether Mercurial can send clone bundles inline."""
     from mercurial import wireprotov1server
 
-    # hg <= 6.5: doesn't
+    # hg <= 6.5: cannot
     return b'get_cached_bundle_inline' in wireprotov1server.commands
 
 
 def answershead(handler: type) -> bool:
-    """Tells whether the web server in :hg:`serve` answers HEAD, and without a body."""
-    return hasattr(handler, 'do_HEAD')  # hg 6.3: doesn't
+    """Return whether the web server in :hg:`serve` supports HEAD requests."""
+    return hasattr(handler, 'do_HEAD')  # hg 6.3: does not
 
 
 def runbackground(line: list[bytes], environ: dict, text: bytes, log: BinaryIO) -> None:
-    """Starts a process that goes on by itself, and has a text for its input."""
+    """Start a background process with ``text`` as its standard input."""
     import subprocess
     import tempfile
     import threading
@@ -192,7 +191,7 @@ def runbackground(line: list[bytes], environ: dict, text: bytes, log: BinaryIO) 
     if pycompat.iswindows or (major or 7) >= 7:
         procutil.runbgcommand(line, environ, stdout=log, stderr=log, stdin_bytes=text)
         return
-    # hg <= 6.9: a shell runs it in the background, which has no input then
+    # hg <= 6.9: runs it by a shell in the background, without standard input
     with tempfile.TemporaryFile() as source:
         source.write(text)
         source.seek(0)
@@ -208,7 +207,7 @@ def runbackground(line: list[bytes], environ: dict, text: bytes, log: BinaryIO) 
 
 
 def loadkeywords(ui, name: bytes, keywords: object) -> None:
-    """Registers template keywords."""
+    """Register template keywords."""
     try:
         from mercurial import tables
 
@@ -222,7 +221,7 @@ def loadkeywords(ui, name: bytes, keywords: object) -> None:
 
 
 def mergeaction() -> object:
-    """Returns the action by which a merge says that a file has to be merged."""
+    """Return the merge action of a file whose content has to be merged."""
     try:
         from mercurial.merge_utils import ACTION_MERGE
 
@@ -235,7 +234,7 @@ def mergeaction() -> object:
 
 
 def pushurl(repo) -> bytes | None:
-    """Returns where a push without a destination goes first, if anywhere."""
+    """Return the URL that a push without a destination goes to first, or None."""
     from mercurial import error
     from mercurial.utils import urlutil
 
@@ -243,12 +242,12 @@ def pushurl(repo) -> bytes | None:
         path = next(urlutil.get_push_paths(repo, repo.ui, []))
     except error.ConfigError:
         return None
-    # hg <= 6.3: the path for pulls, which knows the other
+    # hg <= 6.3: returns the path for pulls, with the other as pushloc
     return getattr(path, 'pushloc', None) or path.loc
 
 
 def alterbundleurl() -> Callable:
-    """Returns what others wrap to change the URLs of bundles on their way out."""
+    """Return the function that extensions wrap to alter advertised bundle URLs."""
     module = importlib.import_module(firstmodule(ALTERBUNDLEURL)[0])
-    # hg <= 6.5: there was none
+    # hg <= 6.5: has none
     return getattr(module, 'alter_bundle_url', lambda repo, url: url)

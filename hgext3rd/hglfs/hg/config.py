@@ -1,6 +1,6 @@
-"""Every configuration item, declared once: (section, name, default).
+"""The declarations of all configuration items: (section, name, default).
 
-A name with a star is a pattern, for the items that users name themselves.
+A name with ``*`` is a pattern, for items whose names users choose.
 """
 
 from __future__ import annotations
@@ -12,124 +12,124 @@ ITEMS = (
     (b'lfs', b'url', None),
     # URL of the endpoint for uploads; unset: lfs.url
     (b'lfs', b'pushurl', None),
-    # folder of the cache that all of a user's repositories share
+    # directory of the cache that all of a user's repositories share
     (b'lfs', b'usercache', None),
-    # which files are large, where there is no .hglfs: a fileset expression
+    # which files are large, without a .hglfs file: a fileset expression
     (b'lfs', b'track', b'none()'),
-    # deprecated: files above so many bytes are large as well
+    # deprecated: files above this size in bytes are large, too
     (b'lfs', b'threshold', None),
-    # how hg diff and hg log show large files: their text, or a "summary"
+    # how hg diff and hg log show large files: "text", or "summary" for their pointers
     (b'lfs', b'diff', b'text'),
-    # bytes of a file from which it is told that it has to be in memory
+    # size in bytes above which reading a whole file into memory is warned about
     (b'lfs', b'maxtext', b'100MB'),
-    # origins that get the user's credentials where a server names them
+    # origins that get the user's credentials when a server refers to them
     (b'lfs', b'trusted-origins', list),
-    # how many times a broken transfer is tried again
+    # number of retries of a failed transfer
     (b'lfs', b'retry', 5),
-    # over how many connections blobs are moved at once
+    # number of parallel connections for transfers
     (b'lfs', b'concurrency', 8),
-    # seconds without a byte, or an agent's word, until either is given up; 0: never
+    # seconds without data until a connection or an agent times out; 0: never
     (b'lfs', b'timeout', 30),
-    # bytes a second that transfers may take together; 0: no limit
+    # bytes per second of all transfers together; 0: no limit
     (b'lfs', b'bandwidth', b'0'),
-    # URLs of endpoints that are asked for what the others lack
+    # URLs of endpoints for downloads of blobs that the others do not have
     (b'lfs', b'fallback', list),
-    # a program that moves blobs, and its arguments as in a shell
+    # a custom transfer agent, and its arguments, quoted as in a shell
     (b'lfs', b'customtransfer.*.path', None),
     (b'lfs', b'customtransfer.*.args', b''),
-    # whether the program may run several times at once
+    # whether several processes of the agent may run at once
     (b'lfs', b'customtransfer.*.concurrent', True),
-    # what it is for: upload, download, both
+    # what the agent is used for: upload, download or both
     (b'lfs', b'customtransfer.*.direction', b'both'),
-    # which of these programs moves all blobs, without any server
+    # name of the agent that transfers all blobs, without an LFS server
     (b'lfs', b'standalonetransferagent', None),
-    # how many objects one request to the server may name; 0: no limit
+    # server: maximum number of objects in a batch request; 0: no limit
     (b'lfs', b'maxobjects', 100000),
-    # bytes of the largest file that the server takes, by whatever route; 0: no limit
+    # server: maximum size of a received blob in bytes; 0: no limit
     (b'lfs', b'maxsize', b'0'),
-    # how many transfers a process of the server does at once; 0: no limit
+    # server: maximum number of parallel transfers of a process; 0: no limit
     (b'lfs', b'maxtransfers', 0),
-    # how many more wait for up to 20 seconds before they have to come again
+    # server: how many more transfers may wait, for up to 20 seconds
     (b'lfs', b'maxwaiting', 0),
-    # who sends files: the server (no), or the one in front by "x-accel-redirect"
+    # server: whether the web server in front sends files: "no", "x-accel-redirect"
     # (nginx) or "x-sendfile" (Apache)
     (b'lfs', b'offload', b'no'),
-    # what the one in front puts before a file's path; unset: its whole path is sent
+    # server: replaces offload-root in a file's path; unset: the whole path is sent
     (b'lfs', b'offload-prefix', b''),
-    # below which folder the one in front finds files, and what the prefix is for
+    # server: only files below this directory are sent by the web server in front
     (b'lfs', b'offload-root', b'/'),
-    # whether a batch reply's actions carry a token for who may use them
+    # server: whether a batch reply's actions carry a signed token
     (b'lfs', b'signed-actions', False),
-    # the file with the keys of tokens; unset: .hg/lfs/signing-key
+    # server: the file with the keys of tokens; unset: .hg/lfs/signing-key
     (b'lfs', b'signing-key', None),
-    # who may read counters at .hg/lfs/metrics: users, or * for all who may read
+    # server: users who may read .hg/lfs/metrics; "*": all who may read the repository
     (b'lfs', b'metrics', b'no'),
-    # a file that gets a line for each object that the server moves
+    # server: a log file with a line for each transferred object
     (b'lfs', b'accesslog', None),
-    # whether pushes are refused that change files which others have locked
+    # server: whether to refuse pushes that change files locked by other users
     (b'lfs', b'enforcelocks', True),
-    # who may end the locks of others; unset: whoever may push
+    # server: users who may remove locks of others; unset: all who may push
     (b'lfs', b'lockadmins', list),
-    # how many locks one user may have; 0: no limit
+    # server: maximum number of locks of one user; 0: no limit
     (b'lfs', b'maxlocks', 10000),
-    # the owner of what is locked over ssh; unset: $REMOTE_USER, or the system's user
+    # server: user name over ssh; unset: $REMOTE_USER, else the system's user
     (b'lfs', b'user', None),
-    # whether changesets come in only after their blobs; auto: those that are pushed
-    # over http and ssh, where no lfs.url is set
+    # server: whether to refuse changesets whose blobs are missing; auto: those pushed
+    # over http and ssh, unless lfs.url is set
     (b'lfs', b'requireblobs', b'auto'),
-    # whether hgweb serves blobs
+    # server: whether hgweb serves blobs
     (b'experimental', b'lfs.serve', True),
-    # what the client calls itself to servers; unset: like git-lfs
+    # User-Agent header of the client; unset: like git-lfs
     (b'experimental', b'lfs.user-agent', None),
-    # whether repositories keep their blobs to themselves
+    # whether to do without the cache
     (b'experimental', b'lfs.disableusercache', False),
-    # whether blobs are moved by several workers at once
+    # whether transfers run in parallel, and may use other adapters than basic
     (b'experimental', b'lfs.worker-enable', True),
-    # whether who clones without the bundles that there are is told of them
+    # whether the server advertises clone bundles to clients that clone without them
     (b'ui', b'clonebundleadvertise', True),
-    # bundle specifications of the bundles to be made
+    # bundle specifications of the bundles to generate
     (b'clone-bundles', b'auto-generate.formats', list),
-    # whether they are made anew by themselves when the repository changes
+    # whether to generate them automatically when the repository has changed
     (b'clone-bundles', b'auto-generate.on-change', False),
-    # whether they are sent over Mercurial's own connection
+    # whether to send them inline, over Mercurial's own connection
     (b'clone-bundles', b'auto-generate.serve-inline', False),
-    # for how many seconds the repository has to be quiet before they are made
+    # seconds without changes before they are generated
     (b'clone-bundles', b'auto-generate.delay', 5),
-    # a bundle with less than this part of all changesets is made anew
+    # generate a bundle again when it has less than this fraction of all changesets,
     (b'clone-bundles', b'trigger.below-bundled-ratio', 0.95),
-    # so is one that lacks so many changesets
+    # or lacks this many changesets,
     (b'clone-bundles', b'trigger.revs', 1000),
-    # and one that lacks so many bytes, by an estimate; 0: never
+    # or lacks an estimated number of bytes (0: never),
     (b'clone-bundles', b'trigger.bytes', b'0'),
-    # and one that lacked anything for so many clones; 0: never
+    # or was incomplete for this many clones (0: never)
     (b'clone-bundles', b'trigger.clones', 0),
-    # whether packs of large files are made, too: those of what a clone checks out
-    # (auto), or of the changesets that a revset names
+    # whether to generate packs of blobs: of the files that a clone checks out ("auto"),
+    # or of the changesets that a revset selects
     (b'clone-bundles', b'blobs', b'no'),
-    # packs that have less than this part of these files' bytes are added to
+    # generate another pack when packs have less than this fraction of the blobs' bytes
     (b'clone-bundles', b'trigger.below-packed-ratio', 0.9),
-    # names of where bundles are published; unset: as the items below say
+    # destinations of bundles: "store", "inline", or names; unset: see the items below
     (b'clone-bundles', b'publish', list),
-    # a folder that a web server serves, for the destination of that name
+    # for a named destination: a directory that a web server serves
     (b'clone-bundles', b'publish.*.directory', None),
-    # shell commands by which bundles get to the destination, and away
+    # or shell commands that upload and delete a bundle
     (b'clone-bundles', b'publish.*.upload-command', None),
     (b'clone-bundles', b'publish.*.delete-command', None),
-    # URL of a bundle there, with {basename} in it
+    # URL of a bundle there, with {basename}
     (b'clone-bundles', b'publish.*.url-template', None),
-    # what clients are told of the destination: key=value
+    # attributes of the destination in the manifest: key=value
     (b'clone-bundles', b'publish.*.attributes', list),
-    # the same for the destination "command", as in Mercurial's own clonebundles
+    # the same for the destination "command", as in stock clonebundles
     (b'clone-bundles', b'upload-command', None),
     (b'clone-bundles', b'delete-command', None),
     (b'clone-bundles', b'url-template', None),
-    # regions of clients: NETWORK=NAME
+    # regions of clients by their addresses: NETWORK=NAME
     (b'clone-bundles', b'regions', list),
-    # how many increments may go on where a bundle ends; 0: bundles are made anew
+    # maximum number of increments to a bundle; 0: always generate whole bundles
     (b'clone-bundles', b'chain-length', 8),
-    # whether increments are pull bundles, too
+    # whether to serve increments as pull bundles, too
     (b'clone-bundles', b'pullbundles', False),
-    # for how many seconds a bundle is kept after it was replaced
+    # seconds that a replaced bundle is kept
     (b'clone-bundles', b'grace', 86400),
 )
 

@@ -1,9 +1,9 @@
-"""Which origins get the user's credentials, and requests that carry none.
+"""Decide which origins get the user's credentials, and build requests without any.
 
-Credentials are what Mercurial adds by itself: ``[auth]`` with its passwords, client
-certificates and cookie file, passwords that were typed or came with a URL, and what
-extensions, as a keyring, know. What a server gives for its own URLs, in the headers of
-an action or in a URL, is sent where that server names it.
+Credentials are what Mercurial adds to requests: ``[auth]`` with its passwords, client
+certificates and cookie file, passwords that were typed or came with a URL, and those of
+extensions such as keyring. What a server provides itself, in the headers of an action
+or in a URL, is sent to that URL.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import urllib.parse
 
-# a name, not a module: a thread must not be the first to look at one
+# a name, not a module: lazy modules must not be loaded by a thread
 from base64 import b64encode
 
 from mercurial import encoding, error, util
@@ -26,7 +26,7 @@ from ..lfs.server.signing import HEADER, PARAMETER
 
 
 def trusted(ui) -> frozenset[Origin]:
-    """Return the origins of ``lfs.trusted-origins``; raise Abort for another text."""
+    """Return the origins in ``lfs.trusted-origins``; raise ConfigError if malformed."""
     found = set()
     for text in ui.configlist(b'lfs', b'trusted-origins'):
         try:
@@ -40,44 +40,44 @@ def trusted(ui) -> frozenset[Origin]:
 
 
 def advice(home: Origin, foreign: Origin) -> bytes:
-    """Return how a user has credentials sent to an origin that another one names."""
+    """Return the hint for a request that ``foreign`` refused without credentials."""
     return _(
-        b'%s names %s, which gets no credentials; if it may have them, '
+        b'%s refers to %s, which is not sent your credentials; to send them, '
         b'add it to "lfs.trusted-origins"'
     ) % (encoding.strtolocal(str(home)), encoding.strtolocal(str(foreign)))
 
 
 def anonymousopener(ui, useragent: bytes | None):
-    """Return one of Mercurial's openers that sends no credentials, and never prompts.
+    """Return a URL opener of Mercurial that sends no credentials and never prompts.
 
-    Proxies and the rules for server certificates are the user's.
+    Proxies and the verification of server certificates are as configured.
     """
     plain = type(ui)(ui)
     for name, _value in ui.configitems(b'auth'):
         plain.setconfig(b'auth', name, b'', b'lfs')
     plain.setconfig(b'ui', b'interactive', False, b'lfs')
-    # else shared by all copies of a ui
+    # not the one that all copies of a ui share
     plain.httppasswordmgrdb = uimod.httppasswordmgrdbproxy()
     opener = urlmod.opener(plain, None, useragent)
-    opener.add_handler(_Refusal())
+    opener.add_handler(_FailUnauthorized())
     return opener
 
 
-class _Refusal(util.urlreq.basehandler):
-    """Ends a request that wants credentials, before any handler looks for them."""
+class _FailUnauthorized(util.urlreq.basehandler):
+    """Fail on 401 before any handler looks for credentials."""
 
     handler_order = 0
 
     def http_error_401(self, req, fp, code, msg, headers):
-        """Raise the error that urllib has for it."""
+        """Raise urllib's HTTPError."""
         raise util.urlerr.httperror(req.get_full_url(), code, msg, headers, fp)
 
 
 def inheaders(request: Request) -> Request:
-    """Return a request whose URL has no secrets of ours: they go in headers.
+    """Return a request with the secrets of its URL moved to headers.
 
-    That is a user and a password that a server put into a URL, as Git LFS clients take
-    them, and a token of our server. A header that is there already is kept.
+    Secrets are a user and password that a server put into the URL, as Git LFS clients
+    accept them, and a token of our server. Existing headers are kept.
     """
     parts = urllib.parse.urlsplit(request.url)
     info, mark, host = parts.netloc.rpartition('@')
@@ -97,7 +97,7 @@ def inheaders(request: Request) -> Request:
 
 
 def _basic(info: str) -> str:
-    """Return the header's value for the user and the password in a URL."""
+    """Return the Authorization header for a ``user:password`` from a URL."""
     user, _colon, password = info.partition(':')
     known = b'%s:%s' % (
         urllib.parse.unquote_to_bytes(user),

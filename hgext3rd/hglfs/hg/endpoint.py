@@ -1,4 +1,4 @@
-"""Where a repository's blobs are kept: the Git LFS endpoint's URL.
+"""Find the endpoints that a repository's blobs are transferred to and from.
 
 Format of the derived URL: git-lfs ``docs/api/server-discovery.md``, with ``http``
 served as well, so that ``hg serve`` is its own endpoint.
@@ -19,23 +19,23 @@ from ..lfs.blob import DOWNLOAD, UPLOAD
 from ..lfs.errors import EndpointUnusable
 from . import messages, pullsources
 
-#: What is no scheme of a URL: another repository, at hand or over its peer.
+#: Schemes that do not occur in URLs: a repository on this machine, and a peer.
 REPOSITORY = b'*repository'
 PEER = b'*peer'
 _KNOWN = (b'http', b'https', b'ssh', b'file', b'null', REPOSITORY, PEER, None)
-#: The settings that name endpoints.
+#: The settings of ``[lfs]`` that name endpoints.
 ITEMS = (b'url', b'pushurl', b'fallback')
 _SUFFIX = b'.git/info/lfs'
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint: its scheme (None for none), its URL without credentials.
+    """An endpoint: ``scheme`` (None for no endpoint), and ``url`` without credentials.
 
-    ``path`` is the URL's path, ``authinfo`` the credentials that it contained, as
-    ``mercurial.url.opener`` takes them. ``setting`` is the one that has a value without
-    a scheme, None where nothing is configured. ``namedby`` is the URL of the ssh server
-    that returned the endpoint, where the user has named only that server.
+    ``path`` is the URL's path, ``authinfo`` the credentials that it contained, as for
+    ``mercurial.url.opener``. Without a scheme, ``setting`` is the setting that has the
+    invalid value, None where nothing is configured. ``namedby`` is the URL of the ssh
+    server that returned the endpoint, where the user configured only that server.
     """
 
     scheme: bytes | None
@@ -47,12 +47,12 @@ class Endpoint:
 
 
 def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpoint]:
-    """Yields the endpoints to be asked, in their order.
+    """Yield the endpoints for an operation, in the order to try them.
 
-    ``peerurl`` is the repository that changesets are exchanged with; without one it
-    is where they came from. What is configured is asked alone, but for what
-    ``lfs.fallback`` names for downloads. What is no endpoint at all comes out as one
-    without a scheme, where nothing better is known.
+    ``peerurl`` is the repository that changesets are exchanged with, by default the one
+    that they came from. A configured endpoint replaces all derived ones; for downloads
+    those of ``lfs.fallback`` follow. Where there is no endpoint at all, one without a
+    scheme is yielded.
     """
     explicit = _explicit(repo.ui, operation)
     if explicit is not None:
@@ -69,17 +69,17 @@ def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpo
 
 
 def peer(repo, peerurl: bytes | None = None) -> bytes:
-    """Returns where the repository is that changesets are exchanged with, or b''."""
+    """Return the URL or path that changesets are exchanged with, or b''."""
     return urlutil.urllocalpath(peerurl or _pulled(repo) or _default(repo.ui))
 
 
 def _pulled(repo) -> bytes | None:
-    # a pull leaves this for its update: where it really came from
+    # set by a pull for its update: the actual source
     return getattr(repo, '_subtoppath', None)
 
 
 def _sources(repo, peerurl: bytes | None) -> Iterator[Endpoint]:
-    """Yields where a repository's changesets may have come from, with their blobs."""
+    """Yield the endpoints of the repositories that the changesets may come from."""
     pulled = peerurl or _pulled(repo)
     urls = [pulled] if pulled else []
     urls += [url for url in pullsources.read(repo) if url not in urls]
@@ -99,13 +99,13 @@ def _fallback(repo, operation: str) -> Iterator[Endpoint]:
 
 
 def _folder(root: bytes, path: bytes) -> Endpoint:
-    """Returns the endpoint that a plain path is, which may be relative to a root."""
+    """Return the endpoint of a plain path, which may be relative to ``root``."""
     path = os.path.join(root, util.expandpath(path))
     return Endpoint(b'file', path, path)
 
 
 def isderived(repo) -> bool:
-    """Tells whether nobody has said where blobs come from, so that it is the peer."""
+    """Return whether blobs come from the peer, as no endpoint is configured."""
     ui = repo.ui
     if _explicit(ui, DOWNLOAD) is not None:
         return False
@@ -114,19 +114,19 @@ def isderived(repo) -> bool:
 
 
 def configured(setting: bytes, text: bytes) -> Endpoint:
-    """Return the endpoint that a setting has as its value."""
+    """Return the endpoint for the value of a setting."""
     place = parse(text)
     return place if place.scheme else Endpoint(None, text, setting=setting)
 
 
 def check(place: Endpoint, setting: bytes = b'lfs') -> None:
-    """Raises EndpointUnusable for an endpoint of a kind that nobody knows."""
+    """Raise EndpointUnusable for an unknown URL scheme."""
     if place.scheme not in _KNOWN:
         raise EndpointUnusable(b'%s: unknown url scheme: %s' % (setting, place.scheme))
 
 
 def checkconfigured(ui) -> None:
-    """Does so for the endpoints that are configured, before they are needed."""
+    """Check the configured endpoints before they are used; raise EndpointUnusable."""
     for operation in (DOWNLOAD, UPLOAD):
         explicit = _explicit(ui, operation)
         if explicit is not None:
@@ -136,7 +136,7 @@ def checkconfigured(ui) -> None:
 
 
 def _explicit(ui, operation: str) -> tuple[bytes, bytes] | None:
-    """Return the setting that names the endpoint, and its value."""
+    """Return the setting that names the endpoint, with its value, or None."""
     for item in (b'pushurl', b'url') if operation == UPLOAD else (b'url',):
         url = ui.config(b'lfs', item)
         if url is not None:
@@ -146,19 +146,19 @@ def _explicit(ui, operation: str) -> tuple[bytes, bytes] | None:
 
 def _default(ui) -> bytes:
     default = ui.config(b'paths', b'default') or b''
-    if default.startswith(b'path://'):  # it names another path
+    if default.startswith(b'path://'):  # refers to another path
         default = ui.paths[b'default'][0].loc
     return default
 
 
 def _ofpath(ui, url: bytes) -> Endpoint:
-    """Returns the endpoint that goes with a repository's URL."""
+    """Return the endpoint for a repository's URL: configured for it, or derived."""
     explicit = _forpath(ui, url)
     return configured(*explicit) if explicit is not None else _derive(ui, url)
 
 
 def _forpath(ui, peerurl: bytes) -> tuple[bytes, bytes] | None:
-    """Return the ``paths.NAME:lfs.url`` for the path with this URL, and its value."""
+    """Return the ``paths.NAME:lfs.url`` setting for a URL, with its value, or None."""
     wanted = _bare(peerurl)
     for name, paths in ui.paths.items():
         url = ui.config(b'paths', b'%s:lfs.url' % name)
@@ -171,7 +171,7 @@ def _forpath(ui, peerurl: bytes) -> tuple[bytes, bytes] | None:
 
 
 def _bare(url: bytes) -> bytes:
-    """Return a repository's URL so that it can be compared: ``file:/x`` as ``/x``."""
+    """Normalize a repository's URL for comparison: ``file:/x`` to ``/x``."""
     return urlutil.urllocalpath(url).rstrip(b'/')
 
 
@@ -194,7 +194,7 @@ def _derive(ui, peerurl: bytes) -> Endpoint:
 
 
 def parse(text: bytes) -> Endpoint:
-    """Return the endpoint that a URL is; one of ssh keeps its user."""
+    """Return the endpoint for a URL; with ssh the user stays in the URL."""
     url = urlutil.url(text)
     if url.scheme == b'ssh':
         url.passwd = None
@@ -204,5 +204,5 @@ def parse(text: bytes) -> Endpoint:
 
 
 def useragent(configured: bytes | None) -> bytes:
-    """Returns what the client calls itself; servers tell git-lfs by the start."""
+    """Return the User-Agent header; servers detect LFS clients by ``git-lfs/``."""
     return configured or b'git-lfs/2.3.4 (Mercurial %s)' % util.version()

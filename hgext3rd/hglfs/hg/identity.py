@@ -1,7 +1,7 @@
-"""Who somebody is to a server, where locks are concerned.
+"""Identify the user of a request for the purpose of file locks.
 
-It is never a name that the client sends: the web server in front says who came over
-HTTP, and the operator or the system who came over ssh.
+A name sent by the client is never used. Over HTTP the web server in front authenticates
+the user; over ssh the name is set by the operator, or is that of the system's user.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from . import lfsrepo
 
 
 def overhttp(lfs: lfsrepo.LfsRepo, user: bytes | None) -> Actor:
-    """Returns who the web server says it is, if it says so."""
+    """Return the actor that the web server authenticated; ``user`` may be None."""
     return _actor(lfs, user)
 
 
 def overssh(lfs: lfsrepo.LfsRepo) -> Actor:
-    """Returns who the operator says it is, or else the system."""
-    said = lfs.settings.user or lfs.ui.environ.get(b'REMOTE_USER')
-    return _actor(lfs, said or _systemuser())
+    """Return the actor: ``lfs.user``, else ``$REMOTE_USER``, else the system's user."""
+    configured = lfs.settings.user or lfs.ui.environ.get(b'REMOTE_USER')
+    return _actor(lfs, configured or _systemuser())
 
 
 def onthismachine(lfs: lfsrepo.LfsRepo) -> Actor:
-    """Returns who the system says it is."""
+    """Return the actor for the system's user."""
     return _actor(lfs, _systemuser())
 
 
 def ofpush(lfs: lfsrepo.LfsRepo, url: bytes) -> Actor:
-    """Returns who pushes, by the URL that Mercurial has for that."""
+    """Return the actor of a push, given the URL that Mercurial passes to hooks."""
     if url.startswith((b'remote:http:', b'remote:https:')):
         return overhttp(lfs, lfs.ui.environ.get(b'REMOTE_USER'))
     return overssh(lfs) if url.startswith(b'remote:') else onthismachine(lfs)
@@ -46,10 +46,10 @@ def _actor(lfs: lfsrepo.LfsRepo, name: bytes | None) -> Actor:
 
 
 def _systemuser() -> bytes:
-    # Windows knows no user by number
+    # util.username may return None on Windows
     return util.username() or getpass.getuser().encode('utf-8')
 
 
 def _text(name: bytes) -> str:
-    # two names stay two names, whatever they consist of
+    # different names must stay different, in any encoding
     return name.decode('utf-8', 'backslashreplace')

@@ -1,8 +1,8 @@
-"""The token: a large file's text that passes through Mercurial unread.
+"""The large-text token, which passes through Mercurial in place of a large file's text.
 
-Inside of a ``scope`` the text of a large file is not bytes but a LargeText, which
-Mercurial's own functions pass along, and the few sinks that know it stream. It is
-no kind of bytes, so that code that doesn't know it fails aloud.
+Inside a ``scope`` the text of a large file is a LargeText instead of bytes. Mercurial's
+own functions pass it along, and the sinks that support it stream its content. It does
+not behave like bytes, so that unsupported code fails with an exception.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from ..lfs.oid import CHUNK
 from ..lfs.store import files
 from ..lfs.store.files import readchunks
 
-#: From so many bytes on large texts come as tokens: those that fit into a chunk are
-#: no trouble to have in memory. Tests set it to 0, to stream small files.
+#: The size in bytes from which large texts are tokens: smaller ones fit into one chunk
+#: of memory. Tests set it to 0, to stream small files.
 LEAST = CHUNK + 1
 
 
 class _Scope(threading.local):
-    """How this thread wants large texts: see ``scope`` and ``summarised``."""
+    """The thread's minimum sizes for tokens (``scope``) and for ``summarised``."""
 
     least: int | None = None
     summary: int | None = None
@@ -47,21 +47,21 @@ def _from(least: int | None) -> Iterator[None]:
 
 
 def scope(least: int | None = None) -> contextlib.AbstractContextManager[None]:
-    """Return a context in which large texts of a size or more are tokens.
+    """Return a context in which large texts of at least ``least`` bytes are tokens.
 
-    It holds for this thread. The size is ``LEAST`` bytes where none is given.
+    It applies to this thread. The default is ``LEAST`` bytes.
     """
     return _from(LEAST if least is None else least)
 
 
 def suspended() -> contextlib.AbstractContextManager[None]:
-    """Makes large texts come whole again, for code that looks into them."""
+    """Return a context inside a ``scope`` in which large texts are bytes again."""
     return _from(None)
 
 
 @contextlib.contextmanager
 def summarised(size: int = 0) -> Iterator[None]:
-    """Makes large files from a size on be shown by their pointers in this thread."""
+    """Show large files of at least ``size`` bytes by their pointers, in this thread."""
     kept, _local.summary = _local.summary, size
     try:
         yield
@@ -70,51 +70,51 @@ def summarised(size: int = 0) -> Iterator[None]:
 
 
 def summarising(size: int) -> bool:
-    """Tells whether a large file of a size is to be shown by its pointer."""
+    """Return whether a large file of this size is shown by its pointer."""
     return _local.summary is not None and size >= _local.summary
 
 
 def summarisingany() -> bool:
-    """Tells whether any large file is to be shown by its pointer."""
+    """Return whether any large file is shown by its pointer."""
     return _local.summary is not None
 
 
 def active() -> bool:
-    """Tells whether large texts come as tokens."""
+    """Return whether large texts are tokens in this thread."""
     return _local.least is not None
 
 
 def idle() -> bool:
-    """Tells whether texts come as Mercurial has them, large or not."""
+    """Return whether neither ``scope`` nor ``summarised`` is active in this thread."""
     return _local.least is None and _local.summary is None
 
 
 def fitting(text: LargeText) -> LargeText | bytes:
-    """Returns a text as the scope has it: a token, or whole where it is small."""
+    """Return the token, or its whole text where the scope's minimum size is larger."""
     return text if text.size >= (_local.least or 0) else text.read()
 
 
 class Replaced(error.StorageError):
-    """A content was damaged and has been replaced: it can be read again."""
+    """Damaged content has been replaced: read it again."""
 
 
 class Source(Protocol):
-    """Where the content of a large text is."""
+    """The source of a large text's content."""
 
     def isstill(self, status: os.stat_result) -> bool:
-        """Tells whether a file with this status is this very content."""
+        """Return whether a file with this status is this source, unchanged."""
         ...
 
     def open(self) -> BinaryIO:
-        """Opens the content for reading."""
+        """Open the content for reading."""
         ...
 
     def checkstill(self, handle: BinaryIO) -> None:
-        """Raises Abort where the content, open for reading, changed meanwhile."""
+        """Raise Abort if the content, open as ``handle``, has changed since."""
         ...
 
     def chunks(self) -> Iterator[bytes]:
-        """Yields the content; raises where it turns out not to be what it should."""
+        """Yield the content; raise if it turns out to be damaged or changed."""
         ...
 
 
@@ -122,8 +122,8 @@ class Source(Protocol):
 class LargeText:
     """A text that is not in memory.
 
-    ``path`` is its file's, ``size`` the length of its content in bytes, ``meta``
-    the metadata that goes before it into history, or None where there is none.
+    ``path`` is the file's path, ``size`` the length of the content in bytes, ``meta``
+    the metadata that is stored before it in history, or None.
     """
 
     path: bytes
@@ -135,22 +135,22 @@ class LargeText:
         return self.size
 
     def startswith(self, prefix: bytes) -> bool:
-        """Tells how the content begins, which decides on how it is stored."""
+        """Return whether the content starts with ``prefix``, as ``bytes`` would."""
         with self.source.open() as handle:
             return handle.read(len(prefix)) == prefix
 
     def withmeta(self, meta: dict[bytes, bytes]) -> LargeText:
-        """Returns the text with metadata before it."""
+        """Return the text with metadata."""
         return replace(self, meta=meta)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yields the content; raises where it turns out not to be what it should."""
+        """Yield the content; see ``Source.chunks`` for errors."""
         return self.source.chunks()
 
     def into(self, sink: BinaryIO) -> None:
-        """Writes the content to a new file, by its blocks where they can be shared.
+        """Write the content to a new file, as a block clone where possible.
 
-        Raises where it is not what it should be; the file then is of no use.
+        Raises like ``chunks``; the file is then unusable.
         """
         try:
             self._into(sink)
@@ -169,10 +169,7 @@ class LargeText:
                 sink.write(chunk)
 
     def checked(self) -> Iterator[bytes]:
-        """Yields the content when all of it was found to be what it should.
-
-        For what can't be taken back, as with a pipe.
-        """
+        """Verify the whole content first, then yield it: for sinks such as a pipe."""
         try:
             self._check()
         except Replaced:
@@ -185,16 +182,16 @@ class LargeText:
             pass
 
     def isbinary(self) -> bool:
-        """Tells whether the content counts as binary: by a NUL somewhere in it."""
+        """Return whether the content is binary: whether there is a NUL in it."""
         return any(b'\0' in chunk for chunk in self.chunks())
 
     def startsbinary(self) -> bool:
-        """Tells whether there is a NUL in the content's first chunk."""
+        """Return whether there is a NUL in the first chunk of the content."""
         with self.source.open() as handle:
             return b'\0' in handle.read(CHUNK)
 
     def read(self) -> bytes:
-        """Returns the whole content, for those who can't do with less."""
+        """Return the whole content, in memory."""
         try:
             return b''.join(self.chunks())
         except Replaced:
@@ -203,9 +200,10 @@ class LargeText:
 
 @dataclass(frozen=True)
 class WorkingFile:
-    """A file in the working directory: its name there, its place, what it was like.
+    """A working file: its ``name`` in the repository, its path, and its identity.
 
-    A commit keeps one for each file that it takes, so there is little in it.
+    ``identity`` is (size, mtime in ns, inode). A commit keeps one of these in memory
+    for each file.
     """
 
     name: bytes
@@ -213,15 +211,15 @@ class WorkingFile:
     identity: tuple[int, int, int]
 
     def isstill(self, status: os.stat_result) -> bool:
-        """Tells whether a file with this status is what was looked at."""
+        """Return whether a file with this status is the same, unchanged file."""
         return _identity(status) == self.identity
 
     def open(self) -> BinaryIO:
-        """Opens the file for reading."""
+        """Open the file for reading."""
         return open(self.place, 'rb')
 
     def chunks(self) -> Iterator[bytes]:
-        """Yields the content; raises Abort where it changes meanwhile."""
+        """Yield the content; raise Abort before the last chunk if the file changed."""
         last = b''
         with self.open() as handle:
             for chunk in readchunks(handle):
@@ -233,7 +231,7 @@ class WorkingFile:
             yield last
 
     def checkstill(self, handle: BinaryIO) -> None:
-        """Raises Abort where the file, open for reading, changed meanwhile."""
+        """Raise Abort if the file, open as ``handle``, has changed since."""
         if not self.isstill(os.fstat(handle.fileno())):
             raise error.Abort(
                 _(b'%s changed while it was read') % self.name,
@@ -242,9 +240,9 @@ class WorkingFile:
 
 
 def ofworkingfile(repo, path: bytes) -> LargeText | None:
-    """Returns the text of a regular file, or None for anything else.
+    """Return the text of a working file as a token, or None where that is impossible.
 
-    A file whose content is filtered on its way into history is anything else too.
+    It is possible for regular files that no ``[encode]`` filter changes.
     """
     status = repo.wvfs.lstat(path)
     if not stat.S_ISREG(status.st_mode):
@@ -254,12 +252,12 @@ def ofworkingfile(repo, path: bytes) -> LargeText | None:
 
 
 def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
-    """Returns the text of a working file's copy below ``.hg``."""
+    """Return the text of a working file's backup ``name`` below ``.hg``."""
     return _offile(path, repo.vfs.join(name), repo.vfs.stat(name))
 
 
 def offile(place: bytes) -> LargeText:
-    """Returns the text of a file anywhere."""
+    """Return the text of any file."""
     return _offile(place, place, os.stat(place))
 
 
@@ -269,17 +267,17 @@ def _offile(path: bytes, place: bytes, status: os.stat_result) -> LargeText:
 
 
 def filtered(patterns, text: LargeText) -> bool:
-    """Tells whether ``[encode]`` or ``[decode]`` patterns may change a text."""
+    """Return whether filters of ``[encode]`` or ``[decode]`` may change a text."""
     for matches, function, _command in patterns:
         if matches(text.path):
-            return not _spared(function, text)
+            return not _leaves_unchanged(function, text)
     return False
 
 
-def _spared(function, text: LargeText) -> bool:
-    """Tells whether a filter is sure to leave a text alone.
+def _leaves_unchanged(function, text: LargeText) -> bool:
+    """Return whether a filter certainly leaves a text unchanged.
 
-    The eol extension's do so where there is a NUL, as they do in files marked BIN.
+    Those of the eol extension do, where there is a NUL or the file is marked BIN.
     """
     if function.__module__ != 'hgext.eol':
         return False
@@ -291,14 +289,14 @@ def _identity(status: os.stat_result) -> tuple[int, int, int]:
 
 
 class LargeTextReader:
-    """A large text as a file to read from, from its start to its end."""
+    """A file-like object that reads a large text from its start to its end."""
 
     def __init__(self, text: LargeText) -> None:
         self._chunks = text.chunks()
         self._chunk = memoryview(b'')
 
     def read(self, size: int) -> bytes:
-        """Returns as many bytes as there are, up to a size."""
+        """Return up to ``size`` bytes; fewer only at the end."""
         parts = []
         while size > 0:
             if not self._chunk:

@@ -1,4 +1,4 @@
-"""What hg-lfs keeps for one repository: its settings, blobs and remotes."""
+"""The services of one repository: its settings, stores, locks and remotes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from mercurial import encoding, error, util
 
-# modules, not names: they are loaded when a command comes to need them
+# modules, not names: they are loaded when first used
 from ..lfs import blob, errors
 from ..lfs.remote import api
 from ..lfs.store import cached, disk, files, intake, locks, quarantine, verified
@@ -20,26 +20,26 @@ REQUIREMENT = b'lfs'
 
 
 class LfsRepo:
-    """Serves one repository; made with its store's options, bound when it opens.
+    """The services of one repository: created with its options, bound when it opens.
 
-    It travels in ``repo.svfs.options``, where every revlog of the repository, of
-    its shares and of bundles on top of it finds it. Not thread safe.
+    It is kept in ``repo.svfs.options``, where all revlogs of the repository, and of
+    bundle repositories on top of it, find it. Not thread safe.
     """
 
     def __init__(self) -> None:
         self._repo = lambda: None
         self._cwd: bytes | None = None
-        #: the remote that is asked first, once it has been made
+        #: the first remote to download from, once created
         self.first: api.Remote | None = None
-        #: what Mercurial's operations that are under way carry
+        #: the state of the operations in progress
         self.ops = operations.Operations()
-        #: fetches blobs of a first checkout from elsewhere than remotes, else None
+        #: prefetches blobs of a first checkout from packs; None before setup
         self.prefetch: Callable[[LfsRepo, list[blob.BlobRef]], None] | None = None
 
     def bind(self, repo) -> None:
-        """Ties the services to the repository that has just been opened."""
+        """Bind the services to the repository that has just been opened."""
         self._repo = weakref.ref(repo.unfiltered())
-        # a server's is another by the time that the settings are read
+        # a server changes its working directory before the settings are read
         with contextlib.suppress(OSError):
             self._cwd = encoding.getcwd()
 
@@ -55,12 +55,12 @@ class LfsRepo:
 
     @util.propertycache
     def settings(self) -> settings.Settings:
-        """What the repository's configuration says."""
+        """The settings from the repository's configuration."""
         return settings.read(self.ui, self._cwd)
 
     @util.propertycache
     def serving(self):
-        """What the configuration says of a server: a ``serving.Serving``."""
+        """The settings of a server: a ``serving.Serving``."""
         from . import serving
 
         return serving.read(self.repo)
@@ -75,12 +75,12 @@ class LfsRepo:
 
     @util.propertycache
     def intake(self) -> intake.Intake:
-        """What others send into the store: within a server's limits."""
+        """The way for received blobs into the store, within the server's limits."""
         return intake.Intake(self.ownstore, self.serving.limits.size, self.store)
 
     @util.propertycache
     def ownstore(self) -> disk.DiskStore:
-        """The blobs that belong to the repository, and to it alone."""
+        """The repository's own store, without the cache."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
         return disk.DiskStore(root, self.modes, self.state(b'marking'))
 
@@ -90,31 +90,34 @@ class LfsRepo:
         return files.Modes(self.repo.store.createmode)
 
     def state(self, name: bytes) -> bytes:
-        """Returns where something of ours is kept that is no blob.
+        """Return the path of a state file, below ``.hg/lfs``.
 
-        It is one place for a repository and all its shares.
+        A repository and its shares have one such folder.
         """
         return os.path.join(self.repo.sharedpath, b'lfs', name)
 
     @util.propertycache
     def quarantine(self) -> quarantine.Quarantine:
-        """The damaged blobs that were put aside."""
+        """The damaged blobs that were moved out of the store."""
         return quarantine.Quarantine(self.state(b'quarantine'), self.ownstore)
 
     @util.propertycache
     def verdicts(self) -> verified.Verdicts:
-        """The revisions that were found to be what their pointers stand for."""
+        """The revisions that have been verified against their pointers."""
         return verified.Verdicts(self.state(b'verdicts'), self.modes)
 
     @util.propertycache
     def locks(self) -> locks.LockStore:
-        """The locks on the repository's files, where it is the one that has them."""
+        """The file locks that this repository keeps."""
         path = os.path.join(self.repo.sharedpath, b'lfs', b'locks.sqlite3')
         return locks.LockStore(path, self.modes, self.betweenpushes)
 
     @contextlib.contextmanager
     def betweenpushes(self) -> Iterator[None]:
-        """Hold the repository's lock: no push is checked against locks and goes on."""
+        """Hold the repository's lock, so that no push is in progress.
+
+        Raises StoreFailed where the repository cannot be locked.
+        """
         patience = {(b'ui', b'timeout'): b'%d' % locks.PATIENCE}
         try:
             with self.ui.configoverride(patience, b'lfs'):
@@ -128,46 +131,46 @@ class LfsRepo:
             yield
 
     def ready(self) -> None:
-        """Makes now what threads are going to use."""
+        """Create the services that threads use, before they start."""
         for name in ('store', 'verdicts'):
             getattr(self, name)
 
 
-#: The services of the repository that a ui belongs to: core makes a repository's
-#: options anew when a stream clone has brought other requirements.
-_boxes: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+#: The services by the repository's ui: core creates a repository's options again after
+#: a stream clone has changed its requirements.
+_services: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def install(ui, options: dict) -> LfsRepo:
-    """Puts a repository's services into its store's options."""
-    options[OPTION] = lfs = _boxes.setdefault(ui, LfsRepo())
+    """Put a repository's services into its options; return them."""
+    options[OPTION] = lfs = _services.setdefault(ui, LfsRepo())
     return lfs
 
 
 def bind(repo) -> None:
-    """Tie a repository that has just been made to the services in its options."""
+    """Bind the services in a new repository's options to that repository."""
     lfs = getattr(repo.svfs, 'options', {}).get(OPTION)
     if lfs is not None:
         lfs.bind(repo)
 
 
 def get(repo) -> LfsRepo | None:
-    """Returns a local repository's services, or None where it has none."""
+    """Return the services of a local repository, or None."""
     return from_opener(repo.svfs) if repo.local() else None
 
 
 def get_if_required(repo) -> LfsRepo | None:
-    """Returns the services of a repository that has large files, else None."""
+    """Return the services of a repository that requires ``lfs``, else None."""
     return from_opener(repo.svfs) if REQUIREMENT in repo.requirements else None
 
 
 def from_opener(vfs) -> LfsRepo | None:
-    """Returns the services that a store's opener carries, or None."""
+    """Return the services in the options of a store's vfs, or None."""
     lfs = vfs.options.get(OPTION)
     return lfs if lfs is not None and lfs.repo is not None else None
 
 
 def avoidrust(ui) -> None:
-    """Turns off Mercurial's fast update in Rust, which knows no large revisions."""
+    """Turn off Mercurial's update in Rust, which does not support large revisions."""
     for item in (b'update-from-null', b'update-from-clean'):
         ui.setconfig(b'rust', item, False, b'lfs')

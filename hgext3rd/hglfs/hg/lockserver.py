@@ -1,4 +1,4 @@
-"""Who keeps the locks of a repository's files: where its pushes go."""
+"""Connect to the keeper of a repository's file locks: where its pushes go."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from . import compat, endpoint, identity, lfsrepo, peerwire, remotes
 
 
 def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
-    """Returns who keeps them; raises EndpointUnusable, ConnectionFailed.
+    """Return the keeper of the locks; raise EndpointUnusable, ConnectionFailed.
 
-    A repository from which nothing is pushed keeps its own: see ``isalone``.
+    A repository that has nowhere to push to keeps its own locks: see ``isalone``.
     """
     pushed = compat.pushurl(lfs.repo)
     place = next(endpoint.places(lfs.repo, UPLOAD, pushed))
@@ -29,7 +29,7 @@ def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
     if place.scheme in (b'http', b'https'):
         return LockKeeper(name, HttpLocks(*remotes.connection(lfs, place)).ask)
     if place.scheme == b'ssh':
-        place, headers = remotes.named(lfs, place, UPLOAD)
+        place, headers = remotes.ssh_endpoint(lfs, place, UPLOAD)
         return LockKeeper(name, HttpLocks(*remotes.connection(lfs, place), headers).ask)
     if place.scheme == endpoint.REPOSITORY:
         return _opened(lfs, place.url)
@@ -45,10 +45,10 @@ def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
 
 
 def isalone(lfs: lfsrepo.LfsRepo) -> bool:
-    """Tell whether a repository's own locks would be out of sight of all other users.
+    """Return whether locks would be visible in this repository only, and thus useless.
 
-    A share's are seen in the others. Whoever is served from here, and works here, can
-    have paths.default name this repository.
+    A share has its locks in common with the other shares. To work and lock in the very
+    repository that others push to, set its paths.default to itself.
     """
     pushed = compat.pushurl(lfs.repo)
     place = next(endpoint.places(lfs.repo, UPLOAD, pushed))
@@ -71,11 +71,11 @@ def _opened(lfs: lfsrepo.LfsRepo, url: bytes) -> LockKeeper:
 
 
 def _repository(repo, there: lfsrepo.LfsRepo) -> LockKeeper:
-    """Returns a repository at hand, whose locks are its user's."""
+    """Return the keeper for a local repository; its locks are the system user's."""
     actor = identity.onthismachine(there)
 
     def ask(request: Request) -> Reply:
-        # services do not keep their repository: it is open for as long as it is asked
+        # holds a reference to the repository, which its services do not
         opened = lfsrepo.get(repo)
         assert opened is not None
         return locks.answer(request, opened.locks, actor, int(time.time()))

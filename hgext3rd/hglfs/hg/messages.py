@@ -1,8 +1,8 @@
-"""Messages on the terminal: on standard error while standard output carries data.
+"""Status lines: written to standard error while standard output carries data.
 
-Mercurial writes its status lines to standard output, or where ``ui.message-output``
-names another place. Its commands that print data have none; ours come in the middle of
-such a command, when a blob has to be fetched first.
+Mercurial writes status lines to standard output, or where ``ui.message-output`` sends
+them. Its commands that print data have none; ours appear in the middle of such a
+command, when a blob has to be fetched.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from mercurial import registrar
 
 from ..lfs import words
 
-#: The options that make any command print data.
+#: The options with which every command prints data.
 _PRINTING = (b'template', b'style', b'patch', b'stat')
-#: The commands that print data, of those which Mercurial does not mark as read-only.
+#: The commands that print data although Mercurial does not mark them read-only.
 _COMMANDS = (b'annotate|blame', b'debugdata', b'extdiff', b'fastexport', b'qdiff')
 
 
 class _Running:
-    """Whether the command that this process runs has data as its standard output."""
+    """Whether the running command prints data to standard output."""
 
     data = False
 
@@ -34,7 +34,7 @@ def started(func: Any, args: Sequence[bytes], options: Mapping[bytes, Any]) -> N
 
 @contextlib.contextmanager
 def nested() -> Iterator[None]:
-    """Keep the state of the outer command while another is dispatched inside of it."""
+    """Restore the outer command's state after a command that it dispatches."""
     kept, _Running.data = _Running.data, False
     try:
         yield

@@ -1,8 +1,8 @@
-"""What one operation carries from one of Mercurial's hooks to the next.
+"""The state of operations in progress, between the places where Mercurial calls us.
 
-Mercurial calls us at many places of a commit or a pull, and passes nothing of ours from
-one to the other. Each operation has a value of its own here; ``LfsRepo.ops`` holds
-those of the operations that are under way.
+Mercurial calls our wraps at many points of a commit or a pull, and cannot pass our
+values from one to the next. Each operation has its own class here; ``LfsRepo.ops``
+holds the current instances.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-# modules, not names: they are loaded when a command comes to need them
+# modules, not names: they are loaded when first used
 from ..lfs import blob, large
 from ..lfs.remote import api
 from . import largetext, tracking
@@ -21,7 +21,7 @@ from . import largetext, tracking
 class CommitState:
     """A commit: its ``rule`` for large files, and the working ``files`` it has read.
 
-    The files stay until the dirstate has learned of them.
+    ``files`` is kept until the dirstate has been updated.
     """
 
     rule: tracking.Rule | None = None
@@ -30,9 +30,9 @@ class CommitState:
 
 @dataclass
 class IncomingState:
-    """A changegroup that is being added: whether it brought ``large`` files.
+    """An incoming changegroup: whether it contained ``large`` files.
 
-    ``inspect`` checks new large revisions of a file, where they are checked.
+    ``inspect(rlog, revs)`` checks new large revisions of a file; None for no checks.
     """
 
     large: bool = False
@@ -41,10 +41,10 @@ class IncomingState:
 
 @dataclass
 class FetchState:
-    """Fetches of a command: the blobs that ``awaited`` one, and what was ``found``.
+    """Prefetching: ``awaited`` are blobs to fetch along with the next group.
 
-    ``found`` has large revisions that are about to be read, by path and node.
-    ``interrupted`` is whether ``updatestate`` may be there from an update before.
+    ``found`` are large revisions that are about to be read, by path and node.
+    ``interrupted`` is whether ``updatestate`` may be left by an earlier update.
     """
 
     awaited: list[blob.BlobRef] = field(default_factory=list)
@@ -54,7 +54,7 @@ class FetchState:
 
 @dataclass
 class CloneState:
-    """A clone: its ``peer``, and whether it is still to be asked for ``packs``."""
+    """A clone: its ``peer``, and whether to ask that for ``packs`` of blobs."""
 
     peer: Any = None
     packs: bool = True
@@ -62,9 +62,10 @@ class CloneState:
 
 @dataclass
 class PullState:
-    """A pull that may be seeded by a bundle of its ``peer``, and by which it was.
+    """A pull that may start from a clone bundle of its ``peer``.
 
-    ``entries`` are the bundles that fit, ``choose`` returns those of others that do.
+    ``entries`` are the compatible bundles, ``choose`` filters a list for compatible
+    ones, ``seeded`` is the applied bundle, or None.
     """
 
     peer: Any
@@ -75,13 +76,12 @@ class PullState:
 
 @dataclass
 class Operations:
-    """The operations of a repository that are under way. Not thread safe.
+    """The operations in progress in a repository. Not thread safe.
 
-    ``pull`` is the pull that a bundle may seed, ``target`` the remote of the push, each
-    None where there is none. ``bundling`` is whether the bundles that are being written
-    leave the repository. ``warned`` has the files for which the warning about memory
-    was shown, ``sound`` the large revisions, by path and node, that passed the
-    verification that is under way.
+    ``pull`` is the pull that may start from a bundle, ``target`` the remote of the
+    push; both may be None. ``bundling`` is whether ``hg bundle`` writes the bundles.
+    ``warned`` are the files for which the memory warning was shown, ``sound`` the large
+    revisions, by path and node, that ``hg verify`` has verified.
     """
 
     commit: CommitState = field(default_factory=CommitState)

@@ -1,7 +1,8 @@
-"""Mercurial's own connection to a peer, as a wire for blobs and for locks.
+"""Transfer blobs and lock requests over Mercurial's own ssh connection to a peer.
 
-Format: the commands are answered and called as ``mercurial.sshpeer`` frames them:
-what is long goes in pieces, each after a line with its length, and ``0`` ends it.
+Format: commands and responses are framed as in ``mercurial.sshpeer``: long ones are
+sent in pieces, each after a line with its length in decimal; a line ``0`` ends them.
+The streams are those of ``lfs.wire.blobstream``.
 """
 
 from __future__ import annotations
@@ -19,32 +20,32 @@ from ..lfs.oid import CHUNK
 from ..lfs.remote import pipes, replies
 from ..lfs.wire import locking
 
-#: What a server says it can do, and the commands behind it.
+#: The capability for blobs, and its commands.
 CAPABILITY = b'hglfs-blobs'
 HAVE = b'hglfs_have'
 GET = b'hglfs_get'
 PUT = b'hglfs_put'
-#: The same for locks.
+#: The capability for locks, and its command.
 LOCKSCAPABILITY = b'hglfs-locks'
 LOCKS = b'hglfs_locks'
 #: The command that lists the increments of bundles, given the bundles' digests, and the
 #: capability of a server that has it.
 INCREMENTS = b'hglfs_bundles'
 INCREMENTSCAPABILITY = b'hglfs-bundles'
-#: The command that lists packs of blobs, and the capability of a server that has some.
+#: The command that lists packs of blobs; also the capability of a server with packs.
 BLOBPACKS = b'hglfs_blobpacks'
-#: What a broken connection raises, and a server that fails.
+#: The errors of a broken connection, or of a failing server.
 _BROKEN = (OSError, error.Error, error.RepoError, error.OutOfBandError)
-#: The longest answer that has to be in memory and is believed, in bytes.
+#: The longest response that is read into memory, in bytes.
 _MAXANSWER = 16 << 20
 _LENGTH = re.compile(rb'[0-9]{1,19}\n\Z')
 
 
 class PeerWire:
-    """Moves blobs over the connection of an ``sshpeer``; see Wire for the contract.
+    """Transfer blob streams over an ``sshpeer``; see Wire for the contract.
 
-    ``connect`` returns the peer when it is needed. One that ``reopens`` is closed
-    after use, and made anew where it broke; another is somebody else's.
+    ``connect`` returns the peer when it is first needed. With ``reopens`` the peer is
+    closed after use, and connected again where it broke; else the caller owns it.
     """
 
     def __init__(self, name: bytes, connect: Callable, reopens: bool) -> None:
@@ -56,29 +57,29 @@ class PeerWire:
 
     @property
     def reopens(self) -> bool:
-        """Whether another connection takes the place of one that broke."""
+        """Whether a broken connection is replaced by a new one."""
         return self._reopens
 
     def have(self, wanted: bytes) -> bytes:
-        """Returns the answer to a list."""
-        with self._told():
+        """Return the response to a list of blobs: which of them the peer has."""
+        with self._translate_errors():
             return _answer(self._peer()._callstream(HAVE, wanted=wanted))
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
-        """Yield the stream that answers a list."""
-        with self._told():
+        """Yield the stream of the listed blobs; it has to be read to its end."""
+        with self._translate_errors():
             stream = self._peer()._callstream(GET, wanted=wanted)
             while size := _length(stream):
                 while size:
                     piece = stream.unbufferedread(min(size, CHUNK))
                     if not piece:
-                        raise OSError('it was hung up')
+                        raise OSError('the peer closed the connection')
                     size -= len(piece)
                     yield piece
 
     def put(self, chunks: Iterable[bytes]) -> bytes:
-        """Send a stream of blobs, and return the answer."""
-        with self._told():
+        """Send a stream of blobs; return the response."""
+        with self._translate_errors():
             peer = self._peer()
             stream = peer._callstream(PUT)
             refusal = _answer(stream)
@@ -91,19 +92,18 @@ class PeerWire:
             return _answer(stream)
 
     def ask(self, request: locking.Request) -> locking.Reply:
-        """Returns the answer to a request about locks."""
-        with self._told():
+        """Return the reply to a request about locks."""
+        with self._translate_errors():
             peer = self._peer(LOCKSCAPABILITY)
             verb = request.verb.encode('ascii')
             stream = peer._callstream(LOCKS, verb=verb, request=request.encode())
-            told = _answer(stream)
-            status, _mark, body = told.partition(b'\n')
+            status, _mark, body = _answer(stream).partition(b'\n')
             if not status.isdigit():
-                raise OSError('its answer makes no sense')
+                raise OSError('malformed response')
             return locking.Reply(int(status), body)
 
     def close(self) -> None:
-        """Ends the connection, where it is ours."""
+        """Close the connection, unless the caller owns it."""
         if self._reopens and self._connected is not None:
             self._connected.close()
             self._connected = None
@@ -120,8 +120,8 @@ class PeerWire:
         return self._connected
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turns what a broken connection raises into an error of the tree."""
+    def _translate_errors(self) -> Iterator[None]:
+        """Translate errors of the connection into ConnectionFailed."""
         try:
             yield
         except _BROKEN as exc:
@@ -131,41 +131,41 @@ class PeerWire:
             why = stringutil.forcebytestr(exc)
             raise ConnectionFailed(
                 b'LFS error: %s: %s' % (self.name, why),
-                # whom nobody has met yet will hardly come
+                # the first attempt to connect is not retried
                 transient=self._reopens and self._met,
             ) from exc
 
 
 def _widen(peer) -> None:
-    """Has an ``sshpeer``'s pipes hold more, so that the programs take fewer turns."""
+    """Enlarge the pipes of an ``sshpeer``, for fewer context switches."""
     for name in ('_pipei', '_pipeo'):
         pipe = getattr(peer, name, None)
         pipes.widen(getattr(pipe, '_main', pipe))
 
 
 def _length(stream) -> int:
-    """Returns how many bytes follow; raises OSError where nobody says so."""
+    """Read the length of the next piece; raise OSError for anything else."""
     line = stream.readline()
     if not line:
-        raise OSError('it was hung up')
+        raise OSError('the peer closed the connection')
     if not _LENGTH.match(line):
-        raise OSError('its answer makes no sense')
+        raise OSError('malformed response')
     return int(line)
 
 
 def _answer(stream) -> bytes:
-    """Returns an answer that has to be small."""
+    """Read a response into memory; raise OSError where it is too long."""
     size = _length(stream)
     if size > _MAXANSWER:
-        raise OSError('its answer is longer than %d bytes' % _MAXANSWER)
+        raise OSError('response longer than %d bytes' % _MAXANSWER)
     answer = stream.read(size) if size else b''
     if len(answer) < size:
-        raise OSError('it was hung up')
+        raise OSError('the peer closed the connection')
     return answer
 
 
 def framed(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yields what answers ``get``."""
+    """Yield the framed response to ``get``."""
     for chunk in chunks:
         yield b'%d\n' % len(chunk)
         yield chunk

@@ -1,4 +1,4 @@
-"""Tells the user how transfers go, in the words of Mercurial's own ``lfs``."""
+"""Show the progress of transfers, with the messages of stock ``lfs``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import messages
 
 
 class QuietMeter:
-    """Shows transfers as a bar and nothing else; see Meter for the contract."""
+    """Show a progress bar only; see Meter for the contract."""
 
     def __init__(self, ui, operation: str) -> None:
         self._ui = ui
@@ -50,7 +50,7 @@ class QuietMeter:
 
 
 class TalkingMeter(QuietMeter):
-    """Shows a bar, with ``--verbose`` every blob, and a summary."""
+    """Show a progress bar, a summary, and with ``--verbose`` each blob."""
 
     def planned(self, count: int, size: int) -> None:
         if count > 1:
@@ -84,7 +84,7 @@ class TalkingMeter(QuietMeter):
 
 
 class BundleMeter(QuietMeter):
-    """Shows how a clone bundle comes."""
+    """Show the progress of downloading a clone bundle."""
 
     def __init__(self, ui) -> None:
         super().__init__(ui, DOWNLOAD)
@@ -99,5 +99,5 @@ class BundleMeter(QuietMeter):
 
 
 def meter(ui, operation: str, remote: Remote) -> QuietMeter:
-    """Returns the meter for what is moved to or from a remote."""
+    """Return the meter for transfers with a remote."""
     return (QuietMeter if remote.quiet else TalkingMeter)(ui, operation)

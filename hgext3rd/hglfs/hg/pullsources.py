@@ -1,6 +1,6 @@
-"""Where a repository's changesets with large files came from, the last first.
+"""Record where a repository's changesets were pulled from, the latest first.
 
-Format: URLs without passwords, one a line, in ``lfs/sources`` below ``.hg``.
+Format: URLs without passwords, one per line, in ``.hg/lfs/sources``.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _LONGEST = 64 << 10
 
 
 def read(repo) -> list[bytes]:
-    """Returns the URLs."""
+    """Return the recorded URLs; none where the file cannot be read."""
     with contextlib.suppress(OSError):
         return _known(repo)
     return []
 
 
 def _known(repo) -> list[bytes]:
-    """Return the URLs; raise OSError where the file can't be read."""
+    """Return the recorded URLs; raise OSError where the file cannot be read."""
     try:
         return files.readbounded(_place(repo), _LONGEST).splitlines()[:_MOST]
     except FileNotFoundError:
@@ -33,14 +33,14 @@ def _known(repo) -> list[bytes]:
 
 
 def note(repo, url: bytes, below: bytes | None = None) -> None:
-    """Puts a URL before the others, unless it is the default path anyway.
+    """Record a URL before the others, unless it is the default path.
 
-    A repository that can't be written to goes without. With a bundle's comes the
-    repository that it is on top of, which has the blobs.
+    ``below`` is the repository that a bundle is on top of: it has the blobs, and is
+    recorded in place of the bundle. In a read-only repository nothing is recorded.
     """
     try:
         known = _known(repo)
-    except OSError:  # what it names is not to be forgotten
+    except OSError:  # do not overwrite the unreadable file
         return
     url = below if url.startswith(b'bundle:') and below else _bare(url)
     if url.startswith((b'bundle:', b'union:')):

@@ -1,4 +1,4 @@
-"""Remotes for endpoints: each kind of place with what it needs of Mercurial."""
+"""Create the remotes for endpoints, from a repository's settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..lfs.remote.transport import Request
 from ..lfs.store import disk, intake
 from ..lfs.transfer import queue, retry
 
-# modules, not names: they are loaded when a command comes to need them
+# modules, not names: they are loaded when first used
 from ..lfs.wire.batch import BASIC
 from . import (
     compat,
@@ -33,7 +33,7 @@ from . import (
 
 
 def policy(lfs: lfsrepo.LfsRepo) -> queue.Policy:
-    """Returns how blobs are moved."""
+    """Return the policy of transfers: retries, connections, bandwidth."""
     wanted = lfs.settings
     connections = 1 if wanted.basic else wanted.concurrency
     return queue.Policy(retry.Retry(wanted.retry), connections, wanted.bandwidth)
@@ -42,9 +42,9 @@ def policy(lfs: lfsrepo.LfsRepo) -> queue.Policy:
 def candidates(
     lfs: lfsrepo.LfsRepo, operation: str, peerurl: bytes | None = None
 ) -> Iterator[api.Remote]:
-    """Yield the remotes to be asked, in their order; each is made when reached.
+    """Yield the remotes for an operation, in the order to try them.
 
-    They are those that are configured, or follow from a peer's URL.
+    They are created one at a time, from the configuration or from a peer's URL.
     """
     alone = standalone(lfs, operation, peerurl)
     if alone is not None:
@@ -56,9 +56,9 @@ def candidates(
 
 
 def first(lfs: lfsrepo.LfsRepo) -> api.Remote:
-    """Return the remote that blobs are fetched from first; it is made once.
+    """Return the first remote to download from; it is created once.
 
-    Made early, it says where that is, and as which user.
+    Creating it shows, with ``--verbose``, the endpoint and its user.
     """
     if lfs.first is None:
         lfs.first = next(candidates(lfs, DOWNLOAD))
@@ -66,7 +66,7 @@ def first(lfs: lfsrepo.LfsRepo) -> api.Remote:
 
 
 def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.Remote:
-    """Returns the remote for an endpoint; raises EndpointUnusable."""
+    """Return the remote for an endpoint; raise EndpointUnusable."""
     if place.scheme in (b'http', b'https'):
         return _http(lfs, place)
     if place.scheme == b'ssh':
@@ -76,7 +76,7 @@ def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.
         return folder.FolderRemote(place.url, store)
     if place.scheme == endpoint.REPOSITORY:
         find = functools.partial(compat.openrepository, lfs.ui, place.url)
-        return _Later(place.url, lambda: ofrepository(find(), operation))
+        return _LazyRemote(place.url, lambda: ofrepository(find(), operation))
     if place.scheme == endpoint.PEER:
         connect = functools.partial(compat.openpeer, lfs.ui, place.url)
         return wireremote.PeerRemote(peerwire.PeerWire(place.url, connect, True))
@@ -88,14 +88,14 @@ def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.
 def standalone(
     lfs: lfsrepo.LfsRepo, operation: str, peerurl: bytes | None = None
 ) -> api.Remote | None:
-    """Returns the agent that does without any endpoint, where there is one.
+    """Return the remote of the standalone transfer agent, or None.
 
     ``peerurl`` is the repository that changesets are exchanged with.
     """
     chosen = lfs.settings.standalone
     if chosen is None or operation not in chosen.operations:
         return None
-    # the loading of modules on demand is not safe between threads
+    # loading modules on demand is not thread safe
     compat.loadnow('lfs.transfer.workers', 'lfs.remote.agent', 'lfs.store.cached')
     url = endpoint.peer(lfs.repo, peerurl)
     return agent.AgentRemote(chosen, _agents(lfs, urlutil.hidepassword(url)))
@@ -111,7 +111,7 @@ def _agents(lfs: lfsrepo.LfsRepo, remote: bytes) -> agent.Agents:
 def connection(
     lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint
 ) -> tuple[str, transport.HgTransport]:
-    """Returns the URL of an endpoint, and what speaks HTTP with it."""
+    """Return the URL of an endpoint, and the HTTP transport for it."""
     wanted = lfs.settings
     caller = endpoint.useragent(wanted.useragent)
     known = encoding.strfromlocal(place.namedby or place.url)
@@ -122,9 +122,9 @@ def connection(
 
 
 def offered(lfs: lfsrepo.LfsRepo, url: bytes) -> transport.HgTransport:
-    """Return what speaks HTTP with the hosts that a repository's server names.
+    """Return the HTTP transport for URLs that a repository's server provides.
 
-    ``url`` is the repository's: the user's credentials are for that server.
+    ``url`` is the repository's: only its server gets the user's credentials.
     """
     place = urlutil.url(url)
     plain, authinfo = place.authinfo()
@@ -148,17 +148,17 @@ def _http(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, headers=None) -> api.R
 
 
 def _overssh(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str):
-    """Returns the server that a foreign one names when it is asked over ssh."""
-    return _http(lfs, *named(lfs, place, operation))
+    """Return the remote for the endpoint that an ssh server returns."""
+    return _http(lfs, *ssh_endpoint(lfs, place, operation))
 
 
-def named(
+def ssh_endpoint(
     lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str
 ) -> tuple[endpoint.Endpoint, Mapping[str, str]]:
-    """Returns the endpoint that a server names over ssh, and headers to be sent.
+    """Return the endpoint that an ssh server returns, and the headers to send to it.
 
-    The user has named but the ssh server: the endpoint gets those headers, and none of
-    the user's own credentials.
+    The endpoint gets these headers, but not the user's credentials, which are for the
+    configured ssh server only.
     """
     action = sshlfs.authenticate(lfs.ui, place.url, operation)
     request = credentials.inheaders(Request('GET', action.href, action.header))
@@ -167,9 +167,9 @@ def named(
 
 
 def ofrepository(other, operation: str) -> api.Remote:
-    """Returns a repository that is at hand, as a remote.
+    """Return the remote for a repository on this machine.
 
-    What is sent to it becomes its own; what it has from its user it gives, too.
+    Uploads go to its own store; downloads come from its store or its user's cache.
     """
     there = lfsrepo.get(other)
     if there is None:
@@ -182,12 +182,12 @@ def ofrepository(other, operation: str) -> api.Remote:
 
 
 def ofpeer(peer) -> api.Remote:
-    """Returns a peer that is connected already, over that very connection."""
+    """Return the remote for a connected peer; it uses that connection."""
     return wireremote.PeerRemote(peerwire.PeerWire(peer.url(), lambda: peer, False))
 
 
-class _Later:
-    """A repository that is opened when there is something to ask."""
+class _LazyRemote:
+    """The remote for a repository that is opened when first used."""
 
     quiet = True
     parallel = 1
@@ -198,14 +198,14 @@ class _Later:
         self._remote: api.Remote | None = None
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[api.Plan]:
-        """Yields what has to be moved."""
-        return self._found().plan(operation, refs)
+        """Yield the transfers to make; see Remote."""
+        return self._open().plan(operation, refs)
 
     def connect(self, log: Log | None = None) -> api.Connection:
-        """Returns its connection."""
-        return self._found().connect(log)
+        """Return a connection; see Remote."""
+        return self._open().connect(log)
 
-    def _found(self) -> api.Remote:
+    def _open(self) -> api.Remote:
         if self._remote is None:
             try:
                 self._remote = self._find()

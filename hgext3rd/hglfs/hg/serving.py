@@ -1,4 +1,4 @@
-"""What a server's configuration says, and the keys that it signs with."""
+"""The settings of a server, and its signing keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mercurial.i18n import _
 from ..lfs.server import batch, signing
 from ..lfs.store import files
 
-#: The longest file of keys that is read, in bytes.
+#: The longest key file that is accepted, in bytes.
 _LONGESTKEYS = 64 << 10
 _OFFLOADS = {
     b'no': None,
@@ -22,10 +22,10 @@ _OFFLOADS = {
 
 @dataclass(frozen=True)
 class Serving:
-    """How blobs are served; see ``config.ITEMS`` for units and defaults.
+    """The settings of a server; see ``config.ITEMS`` for units and defaults.
 
-    ``offload`` is the header that has the web server in front send a file, or None;
-    ``keyfile`` is None where actions aren't signed.
+    ``offload`` is the header by which the web server in front sends a file, or None;
+    ``keyfile`` is None where actions are not signed.
     """
 
     limits: batch.Limits
@@ -38,15 +38,16 @@ class Serving:
 
     @property
     def documents(self) -> int:
-        """How many requests without blobs may be read at once while clients are slow.
+        """The maximum number of documents that are read at once from slow clients.
 
-        With all transfers they are fewer than a web server's threads; 0 is no limit.
+        Together with all transfers it should be below the number of the web server's
+        threads; 0 means no limit.
         """
         return max(1, self.transfers // 4) if self.transfers else 0
 
 
 def read(repo) -> Serving:
-    """Returns what the repository's configuration says; raises Abort."""
+    """Return the settings of a repository's server; raise ConfigError."""
     ui = repo.ui
     signed = ui.configbool(b'lfs', b'signed-actions')
     keyfile = ui.configpath(b'lfs', b'signing-key')
@@ -67,7 +68,8 @@ def read(repo) -> Serving:
 def _offload(name: bytes) -> bytes | None:
     if name.lower() not in _OFFLOADS:
         raise error.ConfigError(
-            _(b'lfs.offload is none of %s: %s') % (b', '.join(sorted(_OFFLOADS)), name)
+            _(b'lfs.offload must be one of %s, not %s')
+            % (b', '.join(sorted(_OFFLOADS)), name)
         )
     return _OFFLOADS[name.lower()]
 
@@ -77,10 +79,9 @@ def _ownkeyfile(repo) -> bytes:
 
 
 def signer(path: bytes) -> signing.Signer:
-    """Returns what signs and knows tokens, by the keys in a file.
+    """Return the signer for the keys in a file, which is created if missing.
 
-    One that is missing is made, for its owner alone. Raises Abort for keys that
-    others could read, and for what is none.
+    Raises ConfigError for a malformed file, and for one that other users can read.
     """
     try:
         return signing.Signer(signing.parsekeys(_text(path)))
@@ -88,7 +89,7 @@ def signer(path: bytes) -> signing.Signer:
         raise error.ConfigError(
             _(b'%s: %s') % (path, str(exc).encode('ascii')),
             hint=_(
-                b'it holds keys of %d bytes in hexadecimal, one a line, newest first'
+                b'write hexadecimal keys of %d bytes to it, one per line, newest first'
             )
             % signing.LEASTKEY,
         ) from exc
@@ -99,7 +100,8 @@ def _text(path: bytes) -> bytes:
         _make(path)
     if os.name == 'posix' and os.stat(path).st_mode & 0o077:
         raise error.ConfigError(
-            _(b'%s can be read by others') % path, hint=_(b'chmod 600 %s') % path
+            _(b'%s can be read by other users') % path,
+            hint=_(b'run: chmod 600 %s') % path,
         )
     try:
         return files.readbounded(path, _LONGESTKEYS)
@@ -110,7 +112,7 @@ def _text(path: bytes) -> bytes:
 
 
 def _make(path: bytes) -> None:
-    """Makes a key file, whole or not at all, unless somebody else just has."""
+    """Create a key file atomically, unless another process just did."""
     util.makedirs(os.path.dirname(path))
     unseen = b'%s.%s' % (path, os.urandom(8).hex().encode('ascii'))
     handle = os.open(unseen, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""The configuration as one frozen value, read once for each repository."""
+"""The client's configuration as one frozen value, read once per repository."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from . import agents
 
 @dataclass(frozen=True)
 class Settings:
-    """What the configuration says; see ``config.ITEMS`` for units and defaults.
+    """The settings; see ``config.ITEMS`` for units and defaults.
 
-    ``usercache`` is None where repositories keep their blobs to themselves, and
-    ``proving`` is whether it gives none to who hasn't proved that they have them;
-    ``standalone`` where no agent is to move all the blobs. ``basic`` is whether they
-    move as in Mercurial's own ``lfs``, one at a time and by nothing newer;
-    ``requireblobs`` is None for ``auto``.
+    ``usercache`` is None where there is no cache, ``standalone`` where no agent
+    transfers all blobs, ``requireblobs`` for ``auto``. ``proving`` is whether a blob in
+    the cache counts as missing until a client has uploaded it. ``basic`` is whether
+    blobs are transferred as by stock ``lfs``: one at a time, by basic transfers.
     """
 
     usercache: bytes | None
@@ -46,13 +45,13 @@ class Settings:
 
 
 def read(ui, cwd: bytes | None = None) -> Settings:
-    """Return the settings that a ui has; raise Abort for invalid values.
+    """Return the settings of a ui; raise Abort for invalid values.
 
     A relative path from the command line is resolved against ``cwd``, the working
     directory of the process by default.
     """
-    # hgweb marks the ui of what it serves. The cache is the user's, who has
-    # other repositories, and not for those who may read this one.
+    # hgweb marks the ui of a repository that it serves. The cache has blobs of the
+    # user's other repositories too, which clients of this one may not read
     served = ui.configsource(b'ui', b'report_untrusted') == b'hgweb'
     programs = agents.read(ui)
     return Settings(
@@ -85,13 +84,13 @@ def _cache(ui, served: bool, cwd: bytes | None) -> bytes | None:
     try:
         return usercache(ui, cwd)
     except error.Abort:
-        if not served:  # a web server need not have a home
+        if not served:  # a web server may have no home directory
             raise
         return None
 
 
 def _metrics(ui) -> frozenset[bytes]:
-    """Returns who may see the counters; where nobody may, there are none."""
+    """Return the users who may read the counters; empty where nothing is counted."""
     users = ui.configlist(b'lfs', b'metrics')
     return frozenset() if users == [b'no'] else frozenset(users)
 
@@ -102,13 +101,13 @@ def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:
 
 
 def usercache(ui, cwd: bytes | None = None) -> bytes:
-    """Returns the folder that all of the user's repositories share.
+    """Return the path of the user's cache; raise Abort where it is unknown.
 
-    The places are those of Mercurial's own ``lfs``, so that both share it too.
+    The default is that of stock ``lfs``, so that both share a cache.
     """
     path = ui.configpath(b'lfs', b'usercache')
     if path:
-        # Mercurial has resolved it where it is set in a file
+        # a path from an hgrc is absolute already
         return os.path.join(cwd or encoding.getcwd(), util.expandpath(path))
     for variable, below in _places():
         base = encoding.environ.get(variable)
@@ -122,7 +121,7 @@ def usercache(ui, cwd: bytes | None = None) -> bytes:
 
 
 def _places() -> list[tuple[bytes, list[bytes]]]:
-    """Returns environment variables and the path of the cache below each."""
+    """Return environment variables, and the path of the cache below each."""
     if pycompat.iswindows:
         return [(b'LOCALAPPDATA', [b'lfs']), (b'APPDATA', [b'lfs'])]
     if pycompat.isdarwin:

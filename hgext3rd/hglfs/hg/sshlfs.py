@@ -1,4 +1,4 @@
-"""Git LFS servers that are reached over ssh: they say where their HTTP is.
+"""Ask a Git LFS server over ssh for its HTTP endpoint.
 
 Format: git-lfs ``docs/api/authentication.md``, ``git-lfs-authenticate``.
 """
@@ -18,7 +18,7 @@ _PROGRAM = b'git-lfs-authenticate'
 
 
 def authenticate(ui, url: bytes, operation: str) -> action.Action:
-    """Returns where a server wants to be spoken to, and with which headers.
+    """Return the URL of a server's endpoint, and the headers to send to it.
 
     Raises ConnectionFailed, RemoteError.
     """

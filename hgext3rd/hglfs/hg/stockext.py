@@ -1,9 +1,9 @@
-"""Living beside Mercurial's own ``lfs`` and ``clonebundles``, which do the same.
+"""Take the place of the stock extensions ``lfs`` and ``clonebundles``.
 
-Core loads ``lfs`` by itself for a repository with large files. Both at once can't
-be: each registers a processor for the same revision flag. So we take its name: with
-``lfs`` in the table of loaded extensions, core never loads it. With ``clonebundles``
-there all would be done twice, so we take that name, too.
+Core loads ``lfs`` by itself for a repository with large files. The two cannot be loaded
+together: each registers a processor for the same revision flag. So this extension is
+entered as ``lfs`` in the table of loaded extensions, and core does not load stock's. It
+is entered as ``clonebundles`` too: with both, bundles would be generated twice.
 """
 
 from __future__ import annotations
@@ -15,30 +15,29 @@ from mercurial.i18n import _
 
 _STOCK = b'lfs'
 _STOCKBUNDLES = b'clonebundles'
-#: The package itself, by the name that it has in this process.
-FACE = __name__.rpartition('.hg.')[0]
+#: The name of this package in this process; it differs where it is loaded by path.
+_PACKAGE = __name__.rpartition('.hg.')[0]
 
 
-def face():
-    """Returns the extension's own module."""
-    return sys.modules[FACE]
+def package():
+    """Return the extension's top-level module."""
+    return sys.modules[_PACKAGE]
 
 
 def enabled(ui) -> bool:
-    """Tells whether the extension is on in a ui's configuration."""
-    return any(module is face() for name, module in extensions.extensions(ui))
+    """Return whether this extension is enabled in a ui's configuration."""
+    return any(module is package() for name, module in extensions.extensions(ui))
 
 
 def take_over() -> None:
-    """Takes the stock extension's name; for the end of the package's import.
+    """Enter this extension under the names of the stock ones; call at import.
 
-    Raises Abort where that extension has been set up already: what it wrapped
-    can't be unwrapped.
+    Raises Abort where stock ``lfs`` has been set up already: wraps cannot be undone.
     """
     table = extensions._extensions
     other = table.get(_STOCK)
     if _STOCK in table and other is None:
-        return  # we are being loaded by that very name
+        return  # this extension is being loaded under that name
     if other is not None and _issetup(other):
         raise error.Abort(
             _(b'the lfs extension that comes with Mercurial is already active'),
@@ -46,7 +45,7 @@ def take_over() -> None:
         )
     _take(_STOCK)
     other = table.get(_STOCKBUNDLES)
-    # there it goes on: what we do then isn't done twice
+    # if it is set up already it stays, and makesbundles is False
     if _STOCKBUNDLES not in table or other is not None and not _issetup(other):
         _take(_STOCKBUNDLES)
 
@@ -54,32 +53,32 @@ def take_over() -> None:
 def _take(name: bytes) -> None:
     if name in extensions._order:
         extensions._order.remove(name)
-    extensions._extensions[name] = face()
+    extensions._extensions[name] = package()
 
 
 def makesbundles(ui) -> bool:
-    """Tells whether it is for us to make clone bundles when a repository changes."""
+    """Return whether this extension generates clone bundles, not stock clonebundles."""
     loaded = dict(extensions.extensions(ui))
-    return loaded.get(_STOCKBUNDLES, face()) is face()
+    return loaded.get(_STOCKBUNDLES, package()) is package()
 
 
 def enable(ui) -> None:
-    """Turns us on where a configuration turns on an extension that we stand for.
+    """Enable this extension where the configuration enables a stock one it replaces.
 
-    Core turns ``lfs`` on for a repository that requires it.
+    Core enables ``lfs`` for a repository that requires it.
     """
     table = extensions._extensions
     for stock in (_STOCK, _STOCKBUNDLES):
         if not ui.hasconfig(b'extensions', stock) or enabled(ui):
             continue
         value = ui.config(b'extensions', stock) or b''
-        if not value.startswith(b'!') and table.get(stock) is face():
-            name = next(name for name in extensions._order if table[name] is face())
+        if not value.startswith(b'!') and table.get(stock) is package():
+            name = next(name for name in extensions._order if table[name] is package())
             ui.setconfig(b'extensions', name, b'', b'hglfs')
 
 
 def _issetup(module) -> bool:
-    """Tells whether the stock extension has wrapped what it wraps."""
+    """Return whether a stock extension has installed its wraps."""
     from mercurial import wireprotov1server
 
     owner = module.__name__ + '.'

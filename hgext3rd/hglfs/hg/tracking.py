@@ -1,4 +1,7 @@
-"""Which files are large: ``.hglfs``, else ``lfs.track`` and ``lfs.threshold``."""
+"""Decide which files are large: by ``.hglfs``, else by ``lfs.track``.
+
+Without ``.hglfs``, files above ``lfs.threshold`` are large too.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +16,22 @@ from ..lfs import words
 from ..lfs.store import files
 
 _FILE = b'.hglfs'
-#: The longest file of rules that is read, in bytes.
+#: The longest ``.hglfs`` that is accepted, in bytes.
 _LONGEST = 1 << 20
 _LONGESTLINE = 8 << 10
 #: How deep the operators of a rule may be nested.
 _DEEPEST = 100
-#: What is wrong with a file that can't hold rules, rather than with its permissions.
+#: Errors of a file that cannot hold rules, as opposed to wrong permissions.
 _UNFIT = (errno.EINVAL, errno.ELOOP, errno.EFBIG)
 
-#: Tells by a file's path and its size in bytes whether it is a large one.
+#: Returns whether a file is large, given its path and its size in bytes.
 Rule = Callable[[bytes, int], bool]
 
 
 def read(repo) -> Rule:
-    """Returns the rule that the working directory has now.
+    """Return the rule that applies to the working directory now.
 
-    Raises Abort, naming file and line, where ``.hglfs`` can't be understood.
+    Raises Abort, with file and line, where ``.hglfs`` is unreadable or invalid.
     """
     if not repo.wvfs.lexists(_FILE):
         return _fromconfig(repo.ui)
@@ -44,15 +47,15 @@ def read(repo) -> Rule:
 def _hint(reason: int | None) -> bytes:
     if reason in _UNFIT:
         hint = _(
-            b'it says which files are large: '
-            b'replace it by a regular file of at most %d bytes'
+            b'it selects the large files: '
+            b'replace it with a regular file of at most %d bytes'
         )
         return hint % _LONGEST
-    return _(b'it says which files are large: make it readable')
+    return _(b'it selects the large files: make it readable')
 
 
 def configured(repo) -> bool:
-    """Tells whether a commit here may make a file large."""
+    """Return whether a commit here may make a file large."""
     ui = repo.ui
     return (
         repo.wvfs.lexists(_FILE)
@@ -65,7 +68,7 @@ def _fromconfig(ui) -> Rule:
     spec = ui.config(b'lfs', b'track')
     threshold = ui.configbytes(b'lfs', b'threshold')
     if threshold:
-        filesetlang.parse(spec)  # so that a syntax error is not in our addition
+        filesetlang.parse(spec)  # report a syntax error without our addition
         spec = b"(%s) | size('>%d')" % (spec, threshold)
     return _compiled(spec)
 
@@ -76,7 +79,7 @@ def _fromfile(data: bytes) -> Rule:
     try:
         parsed.parse(_FILE, data)
     except error.ConfigError as exc:
-        # it is a line of the file, which may come from history
+        # quotes a line of the file, which may be from an untrusted changeset
         exc.message = words.shown(exc.message)
         raise
     rules = [
@@ -97,7 +100,7 @@ def _fromfile(data: bytes) -> Rule:
 
 
 def _checklines(data: bytes) -> None:
-    """Raise Abort for a long line: it takes its length squared to look at one."""
+    """Raise Abort for a long line: parsing takes time quadratic in its length."""
     for number, line in enumerate(data.splitlines(), 1):
         if len(line) > _LONGESTLINE:
             raise error.Abort(
@@ -110,7 +113,7 @@ def _checklines(data: bytes) -> None:
 def _compile(spec: bytes, parsed, pattern: bytes) -> Rule:
     try:
         rule = _compiled(spec)
-        rule(b'', 0)  # some mistakes show only when a file is looked at
+        rule(b'', 0)  # some mistakes are raised only when the rule is applied
         return rule
     except error.ParseError as exc:
         where = parsed.source(b'track', pattern)
@@ -122,21 +125,21 @@ def _compile(spec: bytes, parsed, pattern: bytes) -> Rule:
 
 
 def _compiled(spec: bytes) -> Rule:
-    """Return the rule that an expression stands for; raise ParseError.
+    """Return the rule of a fileset expression; raise ParseError.
 
-    Mercurial looks at each level from within the one above, both here and for each
-    file: what is nested deeply could end the process in the middle of a commit.
+    Mercurial recurses for each level, both here and for each file: deep nesting could
+    overflow the stack in the middle of a commit.
     """
     try:
         if _depth(filesetlang.parse(spec)) <= _DEEPEST:
             return minifileset.compile(spec)
     except RecursionError:
         pass
-    raise error.ParseError(_(b'rules are nested more than %d deep') % _DEEPEST)
+    raise error.ParseError(_(b'rules are nested more than %d levels deep') % _DEEPEST)
 
 
 def _depth(tree) -> int:
-    """Return how many levels a parsed expression has."""
+    """Return the number of nested levels in a parsed expression."""
     levels = [tree]
     depth = 0
     while levels:

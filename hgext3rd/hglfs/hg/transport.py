@@ -1,4 +1,4 @@
-"""Mercurial's own HTTP, with its passwords, certificates and proxies."""
+"""HTTP by ``mercurial.url``, with its passwords, certificates and proxies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..lfs.origin import Origin
 from ..lfs.remote.transport import Request
 from . import compat, credentials
 
-#: How much of an error's body is worth a look, in bytes.
+#: How much of an error's body is read, in bytes.
 _MAXERRORBODY = 64 << 10
 _MAXHOPS = 4
 _LFSCHALLENGE = 'lfs-authenticate'
@@ -34,9 +34,9 @@ _BASIC = re.compile(
     r'(?:^|[\s,])basic(?=[\s,]|$)(?:\s+realm=("[^"\r\n]{0,200}"))?', re.IGNORECASE
 )
 _UNAUTHORIZED = 401
-#: From so many bytes on a body was not lost to a connection that was dead before.
+#: A body that broke after this many bytes was not lost to a stale connection.
 _FAR = 8 << 20
-#: The headers of ours that another host may see.
+#: The headers that a redirect may take to another origin.
 _HARMLESS = (
     'Accept',
     'Content-Type',
@@ -48,17 +48,17 @@ _HARMLESS = (
 
 
 class HgTransport:
-    """Sends requests by ``mercurial.url``; see Transport for the contract.
+    """Send requests by ``mercurial.url``; see Transport for the contract.
 
-    ``base`` is the URL that the user has named: of an LFS endpoint, of a repository, or
-    of a server that is reached over ssh. Its origin gets the user's credentials, and so
-    do those in ``lfs.trusted-origins``; all others are sent anonymous requests, which
-    never prompt. Each origin has an opener of its own: Mercurial's remembers a password
-    that was accepted, and sends it wherever it is sent next.
+    ``base`` is the URL that the user configured: of an LFS endpoint, of a repository,
+    or of an ssh server. Its origin gets the user's credentials, and so do those in
+    ``lfs.trusted-origins``; all others get anonymous requests, which never prompt. Each
+    origin has an opener of its own, as Mercurial's opener sends a password that was
+    accepted once to any host.
 
-    ``authinfo`` are the credentials that ``base`` contained. Without a ``useragent`` it
-    is Mercurial's. ``basiconly`` is whether no other authentication is known, as in
-    Git LFS.
+    ``authinfo`` are the credentials that ``base`` contained. Without a ``useragent``
+    Mercurial's is sent. With ``basiconly`` Basic is the only authentication, as in Git
+    LFS. ``timeout`` is in seconds.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class HgTransport:
         timeout: float | None = None,
         basiconly: bool = True,
     ) -> None:
-        # not ui.copy: a repository's leaves out what its own hgrc says
+        # not ui.copy, which for a repository's ui leaves out its own hgrc
         self._ui = type(ui)(ui)
         if timeout and not ui.configsource(b'http', b'timeout'):
             self._ui.setconfig(b'http', b'timeout', b'%f' % timeout, b'lfs')
@@ -79,13 +79,13 @@ class HgTransport:
         self._trusted = {self._home, *credentials.trusted(ui)}
         self._openers: dict[tuple[Origin, bool], Any] = {}
         if self._home.scheme in origins.PORTS:
-            # now: Mercurial names the user of an opener that it makes, with --debug
+            # created now, as Mercurial shows its user with --debug
             home = self._home, False
             self._openers[home] = self._newopener(*home)
 
     def fork(self) -> HgTransport:
-        """Returns another for a thread, which asks nobody for anything."""
-        # the loading of modules on demand is not safe between threads
+        """Return a transport for another thread, which never prompts."""
+        # loading modules on demand is not thread safe
         compat.loadnow('lfs.transfer.workers', 'lfs.remote.http', 'lfs.store.cached')
         ui = self._ui.copy()
         ui.setconfig(b'ui', b'interactive', False, b'lfs')
@@ -93,10 +93,10 @@ class HgTransport:
         return HgTransport(ui, *self._made)
 
     def send(self, request: Request) -> _Response:
-        """Returns the reply to a request, wherever it is redirected to.
+        """Send a request and follow redirects; return the reply.
 
-        Once a redirect has left the trusted origins, all that follow are anonymous:
-        else a foreign host could have requests made as the user by redirecting back.
+        After a redirect to an untrusted origin all further requests are anonymous:
+        otherwise a foreign host could redirect back, to a request made as the user.
         """
         foreign: Origin | None = None
         try:
@@ -119,7 +119,7 @@ class HgTransport:
             ) from exc
         except util.urlerr.urlerror as exc:
             raise ConnectionFailed(_reason(exc), transient=_broke(exc)) from exc
-        except ValueError as exc:  # what urllib says of a URL that is none
+        except ValueError as exc:  # raised by urllib for an invalid URL
             raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
         except (OSError, util.httplib.HTTPException) as exc:
             raise ConnectionFailed(
@@ -141,13 +141,15 @@ class HgTransport:
             known = authinfo if origin == self._home else None
             opener = urlmod.opener(self._ui, known, useragent)
         if basiconly:
-            configured = not anonymous and functools.partial(self._isknown, origin)
-            opener.add_handler(_BasicOnly(configured or _unknown))
+            configured = not anonymous and functools.partial(
+                self._has_credentials, origin
+            )
+            opener.add_handler(_BasicOnly(configured or _no_credentials))
         opener.add_handler(_Redirects())
         return opener
 
-    def _isknown(self, origin: Origin, url: str) -> bool:
-        """Return whether there may be credentials for a URL of an origin."""
+    def _has_credentials(self, origin: Origin, url: str) -> bool:
+        """Return whether there may be credentials for a URL of ``origin``."""
         _base, authinfo, *_rest = self._made
         if origin == self._home and authinfo or self._ui.interactive():
             return True
@@ -160,12 +162,12 @@ class HgTransport:
         if status != _UNAUTHORIZED or foreign is None:
             return None
         if 'authorization' in map(str.lower, request.headers):
-            return None  # those that its server gave, which are not the user's
+            return None  # the server refused credentials that the first server provided
         return credentials.advice(self._home, foreign)
 
 
 def _quoted(reason: str) -> bytes:
-    """Return a reason phrase: it is sent in UTF-8, where it isn't ASCII or Latin-1."""
+    """Return a status line's reason for display; servers send UTF-8 or Latin-1."""
     try:
         return words.quoted(reason.encode('latin-1').decode('utf-8'))
     except UnicodeError:
@@ -173,7 +175,7 @@ def _quoted(reason: str) -> bytes:
 
 
 def _errorbody(exc) -> bytes:
-    """Returns what a server says of an error, as far as it can be read."""
+    """Return the body of an error reply, as far as it can be read."""
     try:
         return exc.read(_MAXERRORBODY)
     except (OSError, util.httplib.HTTPException):
@@ -181,9 +183,9 @@ def _errorbody(exc) -> bytes:
 
 
 def _retryafter(headers) -> float | None:
-    """Returns for how many seconds a server doesn't want to be asked again.
+    """Return the value of Retry-After in seconds, or None.
 
-    Format: RFC 9110, section 10.2.3: a number, or a date.
+    Format: RFC 9110, section 10.2.3: a number of seconds, or a date.
     """
     text = (headers.get('retry-after') if headers else None) or ''
     if re.match(r'[0-9]{1,9}\Z', text):
@@ -205,7 +207,7 @@ def _parse(url: str) -> Origin:
 
 
 def _origin(url: str) -> Origin:
-    """Returns whom a URL addresses; raises ConnectionFailed for another scheme."""
+    """Return the origin of an http(s) URL; raise ConnectionFailed for others."""
     origin = _parse(url)
     if origin.scheme not in origins.PORTS:
         raise ConnectionFailed(b'not an http(s) URL: %s' % ascii(url).encode('ascii'))
@@ -213,9 +215,9 @@ def _origin(url: str) -> Origin:
 
 
 def _follow(request: Request, url: str) -> Request:
-    """Returns the request for where a server sends one; it keeps its method.
+    """Return the request for a redirect to ``url``; it keeps its method.
 
-    What a header says to one host, a password above all, is not for another.
+    Headers that may be secret, such as passwords, are not sent to another origin.
     """
     here, there = _origin(request.url), _origin(url)
     if here.scheme == 'https' and there.scheme != 'https':
@@ -227,7 +229,7 @@ def _follow(request: Request, url: str) -> Request:
 
 
 def _prepare(request: Request):
-    """Returns a request as urllib wants it."""
+    """Return a request as an object of urllib."""
     body = request.body
     if body is not None and request.length is not None:
         body = _SentFile(body, request.length)
@@ -241,26 +243,27 @@ def _prepare(request: Request):
 
 
 class _SentFile(httpconnection.httpsendfile):
-    """A body that Mercurial starts anew when it has to send a request again.
+    """A body that Mercurial rewinds when it sends a request again.
 
-    It does so for this very class, whose own constructor would open a file.
+    It does so for subclasses of ``httpsendfile`` only, whose constructor would open a
+    file by its path.
     """
 
     def __init__(self, body, length: int) -> None:
         self._body = body
         self._sent = 0
         self.length = length
-        #: whether the server has answered what was sent, asking for more than that
+        #: whether the server has replied to this body by asking for credentials
         self.answered = False
 
     def read(self, size: int = -1) -> bytes:
-        """Returns what comes next: core asks for 8 KiB at a time."""
+        """Return the next chunk, whatever ``size``: core reads 8 KiB at a time."""
         chunk = self._body.read(CHUNK)
         self._sent += len(chunk)
         return chunk
 
     def seek(self, offset: int) -> None:
-        """Starts anew, but not what broke off far in: it can go on from there."""
+        """Rewind, but not from far into the body: such an upload can be resumed."""
         if self._sent > _FAR and not self.answered:
             raise ConnectionFailed(b'the connection broke', transient=True)
         self._sent, self.answered = 0, False
@@ -268,7 +271,7 @@ class _SentFile(httpconnection.httpsendfile):
 
 
 class _Redirect(Exception):
-    """A server says that something is elsewhere."""
+    """A server redirects a request to ``url``."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
@@ -276,21 +279,21 @@ class _Redirect(Exception):
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Leaves it to the transport to follow redirects."""
+    """Raise _Redirect, so that the transport follows redirects itself."""
 
     handler_order = 400  # before urllib's own (500)
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
-        """Raises _Redirect; the reply's body is of no use."""
+        """Raise _Redirect; the reply's body is not read."""
         fp.close()
         raise _Redirect(newurl)
 
-    # Python <= 3.10: knows no 308
+    # Python <= 3.10: does not handle 308
     http_error_308 = urllib.request.HTTPRedirectHandler.http_error_302
 
 
 class _Response:
-    """A reply as the remotes know it, over one of urllib's."""
+    """A reply of urllib as the Response of a Transport."""
 
     def __init__(self, reply) -> None:
         self._reply = reply
@@ -298,15 +301,15 @@ class _Response:
 
     @property
     def headerlines(self) -> list[bytes]:
-        """The headers as lines."""
+        """The headers as ``Name: value`` lines."""
         return pycompat.bytestr(self._reply.info()).strip().splitlines()
 
     def header(self, name: str) -> str | None:
-        """Returns a header's value."""
+        """Return a header's value, or None."""
         return self._reply.info().get(name)
 
     def read(self, size: int) -> bytes:
-        """Returns up to so many bytes more."""
+        """Return up to ``size`` more bytes; raise ReplyBroken if that fails."""
         try:
             return self._reply.read(size)
         except (OSError, util.httplib.HTTPException) as exc:
@@ -321,16 +324,16 @@ class _Response:
         if self._reply.isclosed() or self._reply.length == 0:
             self._reply.close()
         else:
-            # what is left of it would be taken for the next reply
+            # the rest of this body would be read as the next reply
             self._reply.close_connection()
 
 
-def _unknown(url: str) -> bool:
+def _no_credentials(url: str) -> bool:
     return False
 
 
 class _BasicOnly(util.urlreq.basehandler):
-    """Takes Basic Authentication from what a server offers: Git LFS has no other.
+    """Select Basic authentication from a server's challenges, the only one of Git LFS.
 
     ``known`` returns whether there are credentials for a URL. Format: RFC 9110, section
     11.6.1; ``LFS-Authenticate`` of git-lfs ``docs/api/authentication.md``.
@@ -342,7 +345,7 @@ class _BasicOnly(util.urlreq.basehandler):
         self._known = known
 
     def http_error_401(self, req, fp, code, msg, headers):
-        """Leave one challenge in the headers; raise where none of them is of use."""
+        """Leave only a Basic challenge in the headers; raise where there is none."""
         if isinstance(req.data, _SentFile):
             req.data.answered = True
         url = req.get_full_url()
@@ -355,15 +358,15 @@ class _BasicOnly(util.urlreq.basehandler):
             raise util.urlerr.httperror(
                 url, code, encoding.strfromlocal(reason), headers, fp
             )
-        # the handlers behind this one give up at a first challenge of another kind
+        # the later handlers fail if the first challenge is of another scheme
         realm = found and found.group(1) or '"Git LFS"'
         del headers['www-authenticate']
         headers['WWW-Authenticate'] = 'Basic realm=%s' % realm
 
 
 def _broke(exc) -> bool:
-    """Tells whether there was a connection, which broke."""
-    # of one that is hung up core hands on but the words
+    """Return whether an established connection broke."""
+    # core passes on only the message of a closed connection
     causes = (exc.reason, exc.__context__)
     return any(
         isinstance(cause, (ConnectionResetError, BrokenPipeError))
@@ -376,21 +379,21 @@ def _broke(exc) -> bool:
 
 
 def _connecting(timeout: socket.timeout) -> bool:
-    """Tells whether it was waited for a connection, and not for what comes over it.
+    """Return whether a timeout occurred while connecting, rather than while reading.
 
-    Who isn't there won't be in a minute; a server that is busy will answer.
+    A host that cannot be reached is not worth a retry; a busy server is.
     """
     frames = traceback.walk_tb(timeout.__traceback__)
     return any(frame.f_code.co_name == 'connect' for frame, _line in frames)
 
 
 def _reason(exc) -> bytes:
-    """Returns why a connection failed, in the words of whoever knows best."""
+    """Return why a connection failed: the message of the innermost error."""
     inner = exc.reason
     if isinstance(inner, error.Abort):
         raise inner
     if not isinstance(inner, Exception):
         return stringutil.forcebytestr(inner)
-    # as SSL errors have it
-    words = getattr(inner, 'reason', None) or getattr(inner, 'strerror', None)
-    return stringutil.forcebytestr(words or inner)
+    # SSL errors have a reason, operating system errors a strerror
+    text = getattr(inner, 'reason', None) or getattr(inner, 'strerror', None)
+    return stringutil.forcebytestr(text or inner)

@@ -1,4 +1,4 @@
-"""Files' histories: which revisions are large, and what their pointers tell."""
+"""Wraps of filelogs: store large revisions, and answer from their pointers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     if islarge and islarge(scan.pathof(rlog), content.size(text)):
         kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
-    # a shallow clone can't read yet what it has added
+    # a shallow clone cannot read a revision yet that it has just added
     shallow = isinstance(rev, bytes) and kwargs.get('flags', 0) & scan.LARGE
     if lfs and (shallow or isinstance(rev, int) and scan.islargerev(rlog, rev)):
         requirement.committed(lfs, transaction)
@@ -70,14 +70,14 @@ def size(orig, self, rev):
 
 
 def wrapfilelog(cls) -> None:
-    """Teaches a class of file histories about large files."""
-    for wrapper in compat.known(cls, addrevision, renamed, has_meta, size):
+    """Wrap the methods that every filelog class has."""
+    for wrapper in compat.supported(cls, addrevision, renamed, has_meta, size):
         extensions.wrapfunction(cls, wrapper.__name__, wrapper)
 
 
-def withprocessor(orig, self, opener, *args, **kwargs):
+def init_with_processor(orig, self, opener, *args, **kwargs):
     orig(self, opener, *args, **kwargs)
-    # where a revlog finds it by itself
+    # a revlog takes it from there by itself
     processors = opener.options[b'flagprocessors']
     if scan.LARGE in processors:
         self._flagprocessors[scan.LARGE] = processors[scan.LARGE]
@@ -96,18 +96,18 @@ def emitrevisions(orig, self, nodes, *args, **kwargs):
     rlog = history.of(self)
     for sent in orig(self, nodes, *args, **kwargs):
         if scan.islarge(rlog, sent.node) or scan.islarge(rlog, sent.basenode):
-            # as in core, pointers are neither sent as deltas nor are bases of any
+            # as in core, a pointer is neither sent as a delta nor used as a base
             text = rlog.rawdata(sent.node)
             base = rlog.nullid
-            yield compat.evolved(sent, basenode=base, revision=text, delta=None)
+            yield compat.evolve(sent, basenode=base, revision=text, delta=None)
         else:
             yield sent
 
 
 def wrapshallow(cls) -> None:
-    """Teach the file histories of shallow clones about large files."""
+    """Wrap the filelog class of shallow clones, as remotefilelog has it."""
     wrapfilelog(cls)
-    extensions.wrapfunction(cls, '__init__', withprocessor)
+    extensions.wrapfunction(cls, '__init__', init_with_processor)
     for wrapper in (rawdata, rawsize, emitrevisions):
         extensions.wrapfunction(cls, wrapper.__name__, wrapper)
 

@@ -1,4 +1,4 @@
-"""Diffs and diffstats that commands print."""
+"""Wraps of printing diffstats: no blob is needed to count binary files."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def diffordiffstat(
 
 @eh.uisetup
 def _wrap(ui):
-    for wrapper in compat.known(logcmdutil, get_diff_chunks, diffordiffstat):
+    for wrapper in compat.supported(logcmdutil, get_diff_chunks, diffordiffstat):
         extensions.wrapfunction(logcmdutil, wrapper.__name__, wrapper)

@@ -1,4 +1,4 @@
-"""Opening repositories: the requirement is ours, and so is its extension."""
+"""Wraps of opening repositories, and of writing working files."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ eh = exthelper.exthelper()
 def afterhgrcload(orig, ui, *args, **kwargs):
     orig(ui, *args, **kwargs)
     stockext.enable(ui)
-    watch(ui)  # a repository may have extensions of its own
+    watch(ui)  # its hgrc may enable more extensions
 
 
 @eh.wrapfunction(localrepo.localrepository, '__init__')
 def localrepository(orig, self, *args, **kwargs):
     orig(self, *args, **kwargs)
-    # not every repository is passed to reposetup: one made of a bundle need not be
+    # not every repository passes through reposetup: a bundle repository may not
     lfsrepo.bind(self)
 
 
@@ -45,4 +45,4 @@ def wwritedata(orig, self, filename, data):
 
 @eh.uisetup
 def _supportrequirement(ui):
-    localrepo.featuresetupfuncs.add(stockext.face().featuresetup)
+    localrepo.featuresetupfuncs.add(stockext.package().featuresetup)
