@@ -1,8 +1,8 @@
-"""Every function of Mercurial that we wrap, one file for each module of Mercurial's.
+"""The functions of Mercurial that we wrap, one file for each of its modules.
 
-Each file here has an ``eh``, an ``exthelper`` that holds its wraps. A file is
-imported, and its wraps are put in place, when Mercurial itself loads the module
-that they are about: what a command doesn't use costs it nothing.
+Each file has an ``exthelper`` named ``eh`` that holds its wraps. The file is imported,
+and its wraps installed, when Mercurial loads the wrapped module: a command does not pay
+for modules that it does not use.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from mercurial.extensions import afterloaded
 
 from ..hg import compat
 
-#: Mercurial's module, and our file about it.
+#: (module of Mercurial, our file that wraps it).
 SUBSYSTEMS = (
     (compat.firstmodule(compat.VFSOPTIONS)[0], 'ui.vfsoptions'),
     ('mercurial.dispatch', 'ui.dispatch'),
@@ -57,18 +57,18 @@ SUBSYSTEMS = (
     ('mercurial.upgrade_utils.engine', 'history.upgradeengine'),
 )
 
-#: Mercurial's extensions that we wrap, where they are on, and our files about them.
+#: (extension, our file that wraps it where it is enabled).
 EXTENSIONS = ((b'eol', 'working.eol'), (b'hggit', 'exchange.hggit'))
 
-#: What has to be in place before anything is loaded.
+#: Our files whose wraps are installed at start-up.
 AT_ONCE = ('ui.commandtable',)
 
-#: The extensions whose wraps are in place.
+#: Our files about extensions whose wraps are installed.
 _done: set[str] = set()
 
 
 def install(ui) -> None:
-    """Has every wrap put in place as soon as it can matter."""
+    """Install each wrap as soon as the module that it wraps is loaded."""
     for name in AT_ONCE:
         _apply(ui, name)
     for module, name in SUBSYSTEMS:
@@ -77,7 +77,7 @@ def install(ui) -> None:
 
 
 def watch(ui) -> None:
-    """Has wraps of extensions put in place that are about to be loaded, once."""
+    """Wrap extensions when they are loaded, each once."""
     for extension, name in EXTENSIONS:
         afterloaded(extension, functools.partial(_enabled, ui, name))
 

@@ -1,1 +1,1 @@
-"""Wraps of pushes, pulls, clones and the protocol."""
+"""Wraps of pushes, pulls, clones, and the wire protocol."""

@@ -1,6 +1,6 @@
-"""Bundle specifications and manifests of bundles.
+"""Wraps of bundle specifications and of clone bundle manifests.
 
-Changegroups are of version 3 where large files may be.
+Changegroups have version 03 in repositories that may have large files.
 """
 
 from __future__ import annotations

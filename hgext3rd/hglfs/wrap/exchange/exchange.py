@@ -1,4 +1,4 @@
-"""Pushes and pulls: blobs go, and come from, where the changesets do."""
+"""Wraps of push and pull: transfer blobs to and from the same peer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def unbundle(orig, repo, cg, heads, source, url):
 @eh.wrapfunction(exchange, 'pull')
 def pull(orig, repo, remote, *args, **kwargs):
     pullop = orig(repo, remote, *args, **kwargs)
-    # core's sign of a clone, whose source becomes the default path
+    # core sets this for a clone, whose source becomes the default path
     cloning = repo.ui.configbool(b'ui', b'quietbookmarkmove')
     lfs = lfsrepo.get(repo)
     if cloning and lfs is not None:
@@ -64,6 +64,6 @@ def trypullbundlefromurl(orig, ui, repo, url, *args):
         return orig(ui, repo, url, *args)
     from ...clonebundles.client import seed
 
-    # hg <= 6.7: knows neither a peer nor, until 6.9, a digest
+    # hg <= 6.7: no argument for a peer, and none for a digest before 6.9
     args = (*args[:1], *[None for _digest in args[1:]])
     return seed.seed(lfs, lfs.ops.pull, lambda url: orig(ui, repo, url, *args))

@@ -1,4 +1,4 @@
-"""hg-git: it knows nothing of large files, and must not take them for others."""
+"""Wraps of hg-git: refuse large files, which it would convert as ordinary ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests over HTTP: those for the Git LFS server, and those that are incomplete."""
+"""Wraps of HTTP requests: route those for the LFS server, reject incomplete ones."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def getargs(orig, self, args):
     try:
         return orig(self, args)
     except KeyError as exc:
-        # any client can leave one out: no fault of the server, and not worth a log
+        # the client's fault: not to be logged as an internal error
         reason = b'an argument is missing'
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc

@@ -1,4 +1,4 @@
-"""Mercurial's own protocol: the capabilities of a server, and commands of ours."""
+"""Wraps of the wire protocol: our capabilities and commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...hg import clientinfo, lfsrepo, peerwire
 
 eh = exthelper.exthelper()
 
-#: Mercurial's commands that send a manifest of clone bundles.
+#: Mercurial's commands that return the clone bundle manifest.
 _MANIFESTS = (b'clonebundles', b'clonebundles_manifest')
 
 
@@ -26,7 +26,7 @@ def _capabilities(orig, repo, proto):
 
 
 def _forblobs(repo, overssh: bool) -> list[bytes]:
-    # a client must have the extension where large files are certain
+    # where there are large files, a client must have the extension
     required = lfsrepo.REQUIREMENT in repo.requirements
     caps = [b'lfs-serve', b'lfs'] if required else [b'lfs']
     return caps + [peerwire.CAPABILITY, peerwire.LOCKSCAPABILITY] * overssh
@@ -35,7 +35,7 @@ def _forblobs(repo, overssh: bool) -> list[bytes]:
 def _forbundles(repo, caps: list[bytes]) -> list[bytes]:
     if not advertise.there(repo):
         return []
-    # hg <= 6.5: has but the first
+    # hg <= 6.5: has the first only
     known = [name for name in _MANIFESTS if name in wireprotov1server.commands]
     return [
         *(name for name in known if name not in caps),
@@ -110,7 +110,7 @@ def _addcommands(ui):
     declare(peerwire.PUT, permission=b'push')(put)
     declare(peerwire.LOCKS, b'verb request', permission=b'push')(locks)
     for name in (peerwire.HAVE, peerwire.GET, peerwire.PUT, peerwire.LOCKS):
-        # over HTTP there are URLs for it, with the permissions that hgweb gives
+        # over HTTP the LFS server's URLs serve this, under hgweb's permissions
         wireprotov1server.commands[name].transports = {wireprototypes.SSHV1}
     declare(peerwire.INCREMENTS, b'digests', permission=b'pull')(increments)
     declare(peerwire.BLOBPACKS, permission=b'pull')(blobpacks)
@@ -126,10 +126,10 @@ def _replacecommands(ui):
 
 
 @eh.uisetup
-def _remindofbundles(ui):
+def _advertisebundles(ui):
     @exchange.getbundle2partsgenerator(b'clonebundleadvertise', idx=0)
     def part(bundler, repo, source, cbattempted=None, **kwargs):
-        # by that a client says that it knows of bundles, and hasn't used one
+        # False from a client that supports clone bundles, and has not used one
         if cbattempted is not None and not cbattempted:
             text = advertise.reminder(repo)
             if text:

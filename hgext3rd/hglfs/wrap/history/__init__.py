@@ -1,1 +1,1 @@
-"""Wraps of what keeps history."""
+"""Wraps of history: revlogs, filelogs, changegroups, bundles."""

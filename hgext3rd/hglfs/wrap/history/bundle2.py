@@ -1,4 +1,4 @@
-"""Bundles that ``hg bundle`` writes."""
+"""Wrap of writing bundles: upload their blobs first."""
 
 from __future__ import annotations
 

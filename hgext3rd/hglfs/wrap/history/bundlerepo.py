@@ -1,4 +1,4 @@
-"""Repositories made of a bundle: what is in them, and where it came from."""
+"""Wraps of bundle repositories: their requirement, and the source of their blobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changegroups: which can carry large files, and what those that come may do."""
+"""Wraps of changegroups: allow version 03, and check incoming ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ eh = exthelper.exthelper()
 
 @eh.wrapfunction(changegroup, 'allsupportedversions')
 def allsupportedversions(orig, repo):
-    # the others have no room for the flags of large files
+    # other versions cannot carry the flags of large files
     return orig(repo) | {b'03'}
 
 

@@ -1,4 +1,4 @@
-"""Single revisions: added from a stream, verified as one."""
+"""Wraps of revlogs: add and verify large revisions as streams."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def _verify_revision(orig, rl, skipflags, state, node):
     pointer = scan.ofrevision(rl, node)
     lfs = lfsrepo.from_opener(rl.opener) if pointer is not None else None
     if pointer is not None and lfs is not None:
-        # nothing but the blob shows whether the revision is sound
+        # only the blob shows whether the revision is intact
         if lfs.store.has(pointer.oid) or not skipflags & scan.LARGE:
             return revision.check(lfs, scan.large(rl, node, pointer))
-        # the pointer alone tells of renames
+        # renames are recorded in the pointer
         state[b'safe_renamed'].add(node)
     return orig(rl, skipflags, state, node)
 
@@ -38,13 +38,13 @@ def addrevision(orig, self, text, transaction, link, p1, p2, *args, **kwargs):
 
 @eh.wrapfunction(revlog.revlog, '_clone')
 def _clone(orig, self, tr, destrevlog, *args, **kwargs):
-    # core would put texts where pointers belong (hg <= 7.1), or their sizes
+    # core would copy texts in place of pointers (hg <= 7.1), or record their sizes
     with scan.asstored(self, destrevlog):
         return orig(self, tr, destrevlog, *args, **kwargs)
 
 
 @eh.wrapfunction(revlog.revlog, '_init_opts')
 def _init_opts(orig, self):
-    # core does this again for a revlog that it has rewritten, as censor does
+    # core initialises a revlog again that it has rewritten, for example by censor
     compat.forgetflag(self, revlog.REVIDX_EXTSTORED)
     return orig(self)

@@ -1,4 +1,4 @@
-"""Metadata in front of texts."""
+"""Wrap of adding metadata to a text: keep a large text as a token."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``debugupgraderepo``: the requirement stays."""
+"""Wraps of ``debugupgraderepo``: keep the ``lfs`` requirement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``debugupgraderepo``: the blobs go along."""
+"""Wrap of ``debugupgraderepo``: copy the blobs to the new store."""
 
 from __future__ import annotations
 

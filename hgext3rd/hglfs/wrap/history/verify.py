@@ -1,4 +1,4 @@
-"""``hg verify``: the blobs that it will read come together."""
+"""Wrap of ``hg verify``: prefetch the blobs that it is going to read."""
 
 from __future__ import annotations
 

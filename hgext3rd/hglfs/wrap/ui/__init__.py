@@ -1,1 +1,1 @@
-"""Wraps of commands, extensions and the opening of repositories."""
+"""Wraps of commands, extensions, and opening repositories."""

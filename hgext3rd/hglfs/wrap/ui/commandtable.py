@@ -1,4 +1,4 @@
-"""Commands that take options of ours, or behave otherwise with large files."""
+"""Wraps of commands: our options, and their behaviour with large files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mercurial import commands, exthelper
 from mercurial.i18n import _
 
 eh = exthelper.exthelper()
-# loading the module fills the table: a program need not have done so
+# make sure that the module is loaded: only then is the table filled
 assert commands.table
 
 

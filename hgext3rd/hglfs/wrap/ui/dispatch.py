@@ -1,4 +1,4 @@
-"""Dispatching commands: whether standard output carries data."""
+"""Wraps of command dispatch: track whether standard output carries data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of disabled extensions: ``lfs`` is not on it, we serve it."""
+"""Remove ``lfs`` from the list of disabled extensions: this one replaces it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Formatters: where they print to."""
+"""Make the output stream of plain formatters accessible."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ eh = exthelper.exthelper()
 
 @eh.wrapfunction(formatter.plainformatter, '__init__')
 def plainformatter(orig, self, ui, out, *args, **kwargs):
-    # core hides it
+    # core keeps it in a closure only
     self.hglfssink = out
     return orig(self, ui, out, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Repositories: the services of each, and the flag processor of large files."""
+"""Install each repository's services, and the flag processor of large files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def resolveoptions(orig, ui, requirements, features):
 
 
 def _processor(lfs):
-    """Returns the (read, write, raw) functions of large revisions' flag."""
+    """Return the flag processor of large revisions: (read, write, raw) functions."""
 
     def read(rlog, rawtext):
         rlog = history.viewof(rlog)
@@ -42,6 +42,6 @@ def _processor(lfs):
 
     def raw(rlog, rawtext):
         scan.checkfile(history.viewof(rlog))
-        return False  # a pointer's hash is not the revision's
+        return False  # a pointer does not hash to the revision's node
 
     return read, write, raw

@@ -1,1 +1,1 @@
-"""Wraps of what reads and writes working files."""
+"""Wraps of reading and writing working files."""

@@ -1,4 +1,4 @@
-"""Archives, by ``hg archive`` and by hgweb."""
+"""Wraps of archives: stream large files into them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def buildmetadata(orig, *args, **kwargs):
 
 @eh.wrapfunction(archival, 'stringio')
 def stringio(orig, *args):
-    # what a tar archive reads a file from
+    # a tar archive reads a file from this
     if args and isinstance(args[0], largetext.LargeText):
         return largetext.LargeTextReader(args[0])
     return orig(*args)

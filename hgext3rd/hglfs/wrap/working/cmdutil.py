@@ -1,4 +1,4 @@
-"""``hg cat`` and ``hg revert``."""
+"""Wraps of ``hg cat`` and ``hg revert``: stream large files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _performrevert(
             repo, ctx, names, uipathfn, actions, match, interactive, *args, **kwargs
         )
 
-    if interactive:  # it shows texts, and takes them apart
+    if interactive:  # needs whole texts to select hunks
         return revert()
     with largetext.scope():
         return revert()

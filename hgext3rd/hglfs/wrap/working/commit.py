@@ -1,4 +1,4 @@
-"""Commits, of the working directory or of anything in memory."""
+"""Wraps of commits, from the working directory or from memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in changesets: compared and classified by their pointers alone."""
+"""Wraps of file contexts: compare and classify large files by their pointers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ eh = exthelper.exthelper()
 
 
 def _pointer(fctx):
-    """Returns the pointer of a file of a changeset, or None."""
+    """Return the pointer of a file of a changeset, or None."""
     large = scan.offctx(fctx)
     return large and large.pointer
 
 
 def _summary(fctx):
-    """Returns a pointer that is to be shown in place of a content, or None."""
+    """Return the pointer to show in place of a file's content, or None."""
     large = scan.offctx(fctx) if largetext.summarisingany() else None
     if large and large.opaque and largetext.summarising(large.pointer.size):
         return large.pointer
@@ -28,12 +28,15 @@ def _summary(fctx):
 
 
 def _workingtext(fctx):
-    """Returns what a plain working file of a repository with large files contains."""
+    """Return the text of a regular working file as a token, or None.
+
+    None is for repositories without large files, too.
+    """
     plain = context.workingfilectx  # shallow clones have a class of their own
     if not isinstance(fctx, plain) or type(fctx).data is not plain.data:
         return None
     if lfsrepo.get_if_required(fctx.repo()):
-        with contextlib.suppress(OSError):  # core decides on what is not there
+        with contextlib.suppress(OSError):  # core handles missing files
             return largetext.ofworkingfile(fctx.repo(), fctx.path())
     return None
 
@@ -74,7 +77,7 @@ def workingdata(orig, self):
 
 @eh.wrapfunction(context.arbitraryfilectx, 'data')
 def backupdata(orig, self):
-    # of which a merge tool gets a copy
+    # a merge tool gets a copy of this
     if not largetext.active():
         return orig(self)
     return largetext.fitting(largetext.offile(self.path()))
@@ -98,7 +101,7 @@ def isbinary(orig, self):
         return orig(self)
     try:
         return text.isbinary()
-    except OSError:  # as core has it for what can't be read
+    except OSError:  # as in core
         return False
 
 
@@ -109,7 +112,7 @@ def add(orig, self, list, *args, **kwargs):
 
 
 def islfs(self) -> bool:
-    """Tells whether this is a large file."""
+    """Return whether this is a large file."""
     rlog = scan.revlogof(self)
     return rlog is not None and scan.islarge(rlog, self.filenode())
 

@@ -1,4 +1,4 @@
-"""What the dirstate knows of large files."""
+"""Wrap of the dirstate: record large files as clean after a commit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def update_file(orig, self, filename, wc_tracked, p1_tracked, *args, **kwargs):
     if info is None and wc_tracked and p1_tracked:
         info = checkout.fileinfo(filename)
     if info is not None:
-        # core hands on sizes of 2 GiB and above, which no entry can hold
+        # core passes sizes of 2 GiB and above, which an entry cannot hold
         mode, size, mtime = info
         kwargs['parentfiledata'] = mode, checkout.dirstatesize(size), mtime
     return orig(self, filename, wc_tracked, p1_tracked, *args, **kwargs)

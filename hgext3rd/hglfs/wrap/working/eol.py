@@ -1,4 +1,4 @@
-"""The eol extension: it doesn't read large files just to see that they are binary."""
+"""Wrap of the eol extension: do not read large files to find that they are binary."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def reposetup(orig, ui, repo):
 
 
 def commitctx(orig, self, ctx, *args, **kwargs):
-    asked = self._eolmatch
+    matches = self._eolmatch
     if lfsrepo.get(self) is not None:
-        self._eolmatch = lambda path: asked(path) and not commit.isbinary(ctx, path)
+        self._eolmatch = lambda path: matches(path) and not commit.isbinary(ctx, path)
     try:
         return orig(self, ctx, *args, **kwargs)
     finally:
-        self._eolmatch = asked
+        self._eolmatch = matches

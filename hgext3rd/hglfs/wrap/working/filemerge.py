@@ -1,4 +1,4 @@
-"""Merges of single files: taking a side, and tools that take files."""
+"""Wraps of file merges: stream large files to tools and to the chosen side."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ eh = exthelper.exthelper()
 
 
 def _streaming(function):
-    """Returns a merge tool of core's that is given large texts as tokens."""
+    """Return an internal merge tool of core, wrapped to get large texts as tokens."""
 
     @functools.wraps(function)
     def merge(repo, mynode, local, other, base, toolconf, *args):
-        # a tool in Python is code that may look at anything
+        # a tool in Python may read the texts
         whole = toolconf[4] or local.fctx.changectx().isinmemory()
         with contextlib.ExitStack() as stack:
             if not whole:
@@ -46,7 +46,7 @@ def _describemerge(orig, *args, **kwargs):
 
 @eh.wrapfunction(util, 'writefile')
 def writefile(orig, path, text):
-    # by which an external tool gets its files
+    # writes the files of an external tool
     if not isinstance(text, largetext.LargeText):
         return orig(path, text)
     with open(path, 'wb') as sink:

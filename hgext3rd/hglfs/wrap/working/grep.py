@@ -1,4 +1,4 @@
-"""``hg grep``: what it will search comes together."""
+"""Wrap of ``hg grep``: prefetch the blobs that it is going to search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Updates as a whole."""
+"""Wrap of updates: note whether an earlier one was interrupted."""
 
 from __future__ import annotations
 

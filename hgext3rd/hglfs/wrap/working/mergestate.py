@@ -1,4 +1,4 @@
-"""What a merge keeps of working files, to go back to."""
+"""Wraps of a merge's backups of working files: copy large files as streams."""
 
 from __future__ import annotations
 

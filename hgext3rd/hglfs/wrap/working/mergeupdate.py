@@ -1,4 +1,4 @@
-"""Updates and merges: what they will read comes together, ancestors included."""
+"""Wraps of updates and merges: prefetch blobs, of common ancestors too."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _prefetchfiles(orig, repo, ctx, mresult):
 
 @eh.wrapfunction(importlib.import_module(_module), 'batchget')
 def batchget(orig, repo, mctx, wctx, *args, **kwargs):
-    # a working copy in memory wants whole texts
+    # an in-memory working copy needs whole texts
     if type(wctx) is not context.workingctx:
         yield from orig(repo, mctx, wctx, *args, **kwargs)
         return

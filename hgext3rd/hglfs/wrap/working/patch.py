@@ -1,4 +1,4 @@
-"""Diffs: no blob is fetched whose content is not shown."""
+"""Wraps of diffs: fetch only the blobs whose content is shown."""
 
 from __future__ import annotations
 

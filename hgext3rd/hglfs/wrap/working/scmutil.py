@@ -1,4 +1,4 @@
-"""Mercurial's word that it will read some files: their blobs come together."""
+"""Hook of Mercurial's file prefetch: fetch the blobs of the files together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``hg shelve``: the patch that it keeps for people to look at."""
+"""Wrap of ``hg shelve``: show very large files by their pointers in its patch."""
 
 from __future__ import annotations
 
