@@ -144,8 +144,8 @@ Shares that were deleted are forgotten by hand:
   abort: cannot specify both --forget and --delete
   [10]
   $ hg admin::lfs-gc --forget ../one --forget "$TESTTMP/two/.hg"
-  forgot the share $TESTTMP/one
-  forgot the share $TESTTMP/two
+  unregistered the share $TESTTMP/one
+  unregistered the share $TESTTMP/two
   $ cat .hg/lfs/shares
   $ hg admin::lfs-gc --delete -T '{size}\n'
   14

@@ -46,7 +46,7 @@ What is stripped is in a bundle, until that is gone; what is shelved is in anoth
   $ age
   $ hg admin::lfs-gc
   [0-9a-f]{64}  \d{4}-\d\d-\d\d  5 bytes (re)
-  1 blobs (5 bytes) could go; use --delete to remove them
+  1 blobs (5 bytes) can be removed; use --delete to remove them
   $ blobs . | wc -l | sed 's/ //g'
   5
 
@@ -170,7 +170,7 @@ How many there are:
   objects:          4 (19 bytes)
   linked elsewhere: 4 (19 bytes)
   not in history:   1 (5 bytes)
-  not here:         1 (4 bytes)
+  not in store:     1 (4 bytes)
   unfinished:       1 (4 bytes)
   quarantined:      0 (0 bytes)
   largest:

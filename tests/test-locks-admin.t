@@ -29,7 +29,7 @@ copy.
   $ hg -R server admin::lfs-locks --break art -q
   $ locks
   $ hg -R server admin::lfs-locks --break
-  abort: specify files with --break, and with it alone
+  abort: --break needs files, and --repair takes none
   [10]
   $ hg -R server admin::lfs-locks
   abort: specify either --break or --repair

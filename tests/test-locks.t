@@ -103,7 +103,7 @@ Bob locks nothing of hers, and sees what is his.
     art/three.bin             alice         ????-??-?? ??:?? +0000  ID (glob)
     art/one.bin               alice         ????-??-?? ??:?? +0000  ID (glob)
   $ hg lfs-locks --mine --path x
-  abort: --verify and --mine list the locks of all files
+  abort: --verify and --mine cannot be used with --path or --id
   [10]
 
 His push is refused where it touches her files, and nothing of it is there.

@@ -358,23 +358,23 @@ def _prefetch(lfsrepo, refs):
 
 
 def featuresetup(ui, supported):
-    """Tells core that repositories with large files can be opened."""
+    """Declare the ``lfs`` requirement as supported."""
     supported |= {b'lfs'}
 
 
 def checkrequireslfs(ui, repo, **kwargs):
-    """Adds the ``lfs`` requirement when a changegroup brings large files."""
+    """Add the ``lfs`` requirement if the incoming changegroup has large files."""
     from .actions import requirement
 
     requirement.received(repo)
 
 
-# hooks are shown by this name, and people look for the one that they know
+# hooks are shown with their module: keep that of stock lfs
 checkrequireslfs.__module__ = 'hgext.lfs'
 
 
 def wrapfilelog(filelog):
-    """Teaches another extension's file histories (remotefilelog's) about us."""
+    """Wrap a filelog class of another extension; called by remotefilelog."""
     from .wrap.history import filelog as wrapped
 
     wrapped.wrapshallow(filelog)

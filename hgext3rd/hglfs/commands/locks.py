@@ -1,4 +1,4 @@
-"""The commands about locks."""
+"""Commands about file locks."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ command = registrar.command(table)
     helpcategory=registrar.command.CATEGORY_FILE_CONTENTS,
 )
 def lfslock(ui, repo, *pats, **opts):
-    """lock files against changes by others
+    """lock files against changes by other users
 
-    A lock says that you are at work on a file, such as one that can't be merged. It is
-    kept where your pushes go: by another repository with this extension, or by the Git
-    LFS server that ``lfs.url`` or ``lfs.pushurl`` names. A repository that has locks
-    refuses pushes by others that change the files.
+    Lock a file while you edit it, if it cannot be merged. The lock is kept where your
+    pushes go: by another repository with this extension, or by the Git LFS server at
+    ``lfs.url`` or ``lfs.pushurl``. A repository that keeps locks refuses pushes by
+    other users that change locked files.
 
-    Files have to be tracked. A lock is for a path, on all branches, and stays until
-    :hg:`lfs-unlock`.
+    Files must be tracked. A lock applies to a path, on all branches, and lasts until it
+    is removed with :hg:`lfs-unlock`.
 
     Returns 0 if all files were locked.
     """
@@ -38,19 +38,19 @@ def lfslock(ui, repo, *pats, **opts):
 @command(
     b'lfs-unlock',
     [
-        (b'f', b'force', None, _(b'end the locks of others, too')),
-        (b'', b'id', b'', _(b'end the lock with this id'), _(b'ID')),
+        (b'f', b'force', None, _(b'remove locks of other users, too')),
+        (b'', b'id', b'', _(b'remove the lock with this id'), _(b'ID')),
     ],
     _(b'[-f] (FILE...|--id ID)'),
     helpcategory=registrar.command.CATEGORY_FILE_CONTENTS,
 )
 def lfsunlock(ui, repo, *pats, **opts):
-    """end the locks of files
+    """remove locks from files
 
-    Of what a pattern matches only your own locks are ended. Those of others are
-    ended with ``--force``, where the server allows it.
+    A pattern applies to your own locks only, unless ``--force`` is given: it removes
+    the locks of other users, too, where the server allows it.
 
-    Returns 0 if all locks were ended.
+    Returns 0 if all locks were removed.
     """
     if bool(pats) == bool(opts['id']):
         raise error.InputError(_(b'specify either files or --id'))
@@ -68,19 +68,19 @@ def lfsunlock(ui, repo, *pats, **opts):
     [
         (b'', b'path', b'', _(b'list the lock of this file'), _(b'FILE')),
         (b'', b'id', b'', _(b'list the lock with this id'), _(b'ID')),
-        (b'l', b'limit', b'', _(b'list so many locks at most'), _(b'NUM')),
+        (b'l', b'limit', b'', _(b'list at most this number of locks'), _(b'NUM')),
         (b'', b'verify', None, _(b'mark your own locks')),
-        (b'', b'mine', None, _(b'list your own locks')),
+        (b'', b'mine', None, _(b'list only your own locks')),
         *cmdutil.formatteropts,
     ],
     _(b'[--path FILE] [--id ID] [-l NUM] [--verify|--mine]'),
     helpcategory=registrar.command.CATEGORY_FILE_CONTENTS,
 )
 def lfslocks(ui, repo, **opts):
-    """list the files that are locked, the newest locks first
+    """list locked files, newest locks first
 
-    With ``--verify`` and ``--mine`` the server says which locks are yours, for which
-    you need the right to push.
+    ``--verify`` and ``--mine`` ask the server which locks are yours; that requires the
+    permission to push.
 
     .. container:: verbose
 
@@ -89,11 +89,11 @@ def lfslocks(ui, repo, **opts):
       The following keywords are supported in addition to the common template
       keywords and functions. See also :hg:`help templates`.
 
-      :path:    String. File, from the root of the repository.
-      :owner:   String. Who has locked it.
-      :date:    Date. Since when.
-      :id:      String. The lock's id.
-      :ours:    Boolean. Whether it is yours; with ``--verify`` and ``--mine`` alone.
+      :path:    String. Path of the file, from the root of the repository.
+      :owner:   String. User who has locked the file.
+      :date:    Date. Time of the lock.
+      :id:      String. Id of the lock.
+      :ours:    Boolean. Whether it is your lock; only with ``--verify``, ``--mine``.
 
     Returns 0 on success.
     """
@@ -103,7 +103,9 @@ def lfslocks(ui, repo, **opts):
 
     byuser = opts['verify'] or opts['mine']
     if byuser and (opts['path'] or opts['id']):
-        raise error.InputError(_(b'--verify and --mine list the locks of all files'))
+        raise error.InputError(
+            _(b'--verify and --mine cannot be used with --path or --id')
+        )
     limit = logcmdutil.getlimit(pycompat.byteskwargs(opts))
     if byuser:
         found = lock.verified(repo, opts['mine'])
@@ -117,31 +119,30 @@ def lfslocks(ui, repo, **opts):
 @command(
     b'admin::lfs-locks',
     [
-        (b'', b'break', None, _(b'end the locks of files, whoever has them')),
-        (b'', b'repair', None, _(b'mend a damaged database of locks')),
+        (b'', b'break', None, _(b'remove the locks of files, regardless of owner')),
+        (b'', b'repair', None, _(b'repair a damaged lock database')),
     ],
     _(b'(--break FILE...|--repair)'),
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def adminlfslocks(ui, repo, *pats, **opts):
-    """look after the locks that a repository keeps
+    """remove locks of any owner, or repair the lock database
 
-    This is for the administrator of a server, in the repository that pushes go to.
+    For the administrator of a server, in the repository that pushes go to.
 
-    ``--break`` ends locks, whatever ``lfs.lockadmins`` is. Files and patterns are from
-    the root of the repository. Their owners are told nothing: a push of theirs is no
-    longer kept from meeting another.
+    ``--break`` removes locks, regardless of ``lfs.lockadmins``. Files and patterns are
+    relative to the root of the repository. The owners are not notified.
 
-    ``--repair`` is for a database that is damaged, which stops all pushes. The locks
-    that can still be read are put into a new database, and the damaged one is kept
-    beside it. Where it is sound, nothing is changed.
+    ``--repair`` is for a damaged database, which stops all pushes. The locks that can
+    still be read are written to a new database, and the damaged one is kept beside it.
+    An intact database is not changed.
 
-    Returns 0 on success, 1 if a file that was named had no lock.
+    Returns 0 on success, 1 if a given file had no lock.
     """
     if bool(opts['break']) == bool(opts['repair']):
         raise error.InputError(_(b'specify either --break or --repair'))
     if bool(pats) != bool(opts['break']):
-        raise error.InputError(_(b'specify files with --break, and with it alone'))
+        raise error.InputError(_(b'--break needs files, and --repair takes none'))
     from ..actions.maintenance import lockadmin
 
     if opts['repair']:

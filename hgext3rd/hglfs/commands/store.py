@@ -1,4 +1,4 @@
-"""The commands about a repository's own blobs, and the cache."""
+"""Commands about a repository's own blobs, and the cache."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _LARGEST = 10
             b'',
             b'grace',
             b'14d',
-            _(b'keep what changed within this time (s, m, h, d or w)'),
+            _(b'keep blobs newer than this (s, m, h, d or w)'),
             _(b'DURATION'),
         ),
-        (b'', b'delete', None, _(b'remove the blobs, instead of telling which')),
+        (b'', b'delete', None, _(b'remove the blobs (default: only list them)')),
         (
             b'',
             b'forget',
             [],
-            _(b'remove a share that is gone for good from those that keep blobs'),
+            _(b'unregister a share that no longer exists'),
             _(b'PATH'),
         ),
         *cmdutil.formatteropts,
@@ -37,31 +37,30 @@ _LARGEST = 10
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def lfsgc(ui, repo, **opts):
-    """remove blobs that nothing refers to
+    """remove unreferenced blobs
 
-    Without --delete it is only told which would go. They are those in the
-    repository's own store that are older than a grace period (14 days, unless said
-    otherwise), and that are named by:
+    Lists the blobs to remove, and removes them with ``--delete``. They are the blobs in
+    the repository's own store that are older than the grace period (``--grace``, by
+    default 14 days), and that are not referenced by:
 
-    - no revision of any file, hidden and secret ones included;
-    - no bundle in ``.hg/strip-backup``, ``.hg/shelved`` or ``.hg/shelve-backup``,
-      here or in any share of the repository;
-    - no list in ``.hg/lfs/keep``, whose files have an object id a line.
+    - any revision of a file, including hidden and secret ones;
+    - any bundle in ``.hg/strip-backup``, ``.hg/shelved`` or ``.hg/shelve-backup``, of
+      this repository or of a share of it;
+    - any list in ``.hg/lfs/keep``: files with one object id per line.
 
-    It may run while others push: they send blobs before the changesets that name
-    them, and a blob that is asked about counts as new again, once a day. With a
-    grace period of less than two days nobody should push meanwhile.
+    It may run during pushes. A client uploads blobs before the changesets that
+    reference them, and a blob that a client asks about counts as new again, once a day.
+    With a grace period of less than two days, make sure that no push is in progress.
 
-    Shares are registered in ``.hg/lfs/shares`` when they are opened. Where one can't
-    be read, because its disk is not mounted or because it was deleted, its bundles
-    are unknown, and no blob is removed: the command stops and names it. Mount the
-    disk; or, if the share is gone for good, remove it from the list::
+    Shares are registered in ``.hg/lfs/shares`` when they are opened. If a share cannot
+    be read, because its disk is not mounted or because it was deleted, no blob is
+    removed, as its bundles are unknown. Mount the disk, or unregister the share if it
+    no longer exists::
 
       hg admin::lfs-gc --forget /path/to/share
 
-    Copies in the caches of users are left alone: they are not the repository's. A
-    share that was last opened before hg-lfs was enabled is not known; neither are
-    bundles that somebody keeps elsewhere.
+    Users' caches are not changed. Shares that were last opened before hg-lfs was
+    enabled are not registered, and bundles kept elsewhere are not read.
     """
     cmdutil.check_incompatible_arguments(opts, 'forget', ['delete'])
     from ..actions.maintenance import gc
@@ -93,7 +92,7 @@ def _forget(ui, lfs, names) -> int:
     from ..actions.maintenance import shares
 
     for root in shares.forget(lfs, names):
-        ui.status(_(b'forgot the share %s\n') % root)
+        ui.status(_(b'unregistered the share %s\n') % root)
     return 0
 
 
@@ -110,7 +109,10 @@ def _summary(delete: bool, count: int, size: bytes) -> bytes:
         return _(b'nothing to remove\n')
     if delete:
         return _(b'%d blobs removed (%s)\n') % (count, size)
-    return _(b'%d blobs (%s) could go; use --delete to remove them\n') % (count, size)
+    return _(b'%d blobs (%s) can be removed; use --delete to remove them\n') % (
+        count,
+        size,
+    )
 
 
 @command(
@@ -120,29 +122,34 @@ def _summary(delete: bool, count: int, size: bytes) -> bytes:
             b'',
             b'rate',
             b'50MB',
-            _(b'read so many bytes a second at the most; 0 is no limit'),
+            _(b'read at most this many bytes per second; 0: no limit'),
             _(b'SIZE'),
         ),
-        (b'', b'restart', None, _(b'begin anew, where the last run was ended early')),
+        (
+            b'',
+            b'restart',
+            None,
+            _(b'start again, instead of resuming an interrupted run'),
+        ),
         *cmdutil.formatteropts,
     ],
     _(b'[--rate SIZE] [--restart]'),
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def lfsscrub(ui, repo, **opts):
-    """read all blobs again and put aside those that are damaged
+    """verify the checksums of all blobs, and quarantine damaged ones
 
-    Reads the repository's own store at a limited rate. A blob that is not what its
-    name says is moved to ``.hg/lfs/quarantine``, so that it isn't handed out, and
-    can be sent again. Where the user's cache has a sound copy, that takes its place.
-    For each the files and changesets are told that it belongs to.
+    Reads the repository's own store at a limited rate. A blob that does not match its
+    checksum is moved to ``.hg/lfs/quarantine``, so that it is not served and can be
+    uploaded again. If the user's cache has an intact copy, that replaces it. The files
+    and changesets that reference a damaged blob are listed.
 
-    A run that is ended early, or killed, is gone on with by the next.
+    An interrupted run is resumed by the next one.
 
-    To mend what is damaged, push it again from a clone that has it, with
-    :hg:`debuglfsupload -r REV`, where REV is a changeset that is told here.
+    To repair a blob, upload it again from a clone that has it, with
+    :hg:`debuglfsupload -r REV`, where REV is a changeset listed by this command.
 
-    Returns 0 if all blobs are sound, or could be repaired, 1 if damage remains.
+    Returns 0 if all blobs are intact or were repaired, 1 if damage remains.
     """
     from ..actions.maintenance import scrub
     from ..hg import lfsrepo
@@ -179,11 +186,11 @@ def _showdamage(fm, scrub, lfs, damage) -> None:
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def lfsstats(ui, repo, **opts):
-    """tell how many blobs there are, and how they grow
+    """show statistics of the LFS store
 
-    It is about the repository's own store. A blob counts in the month of the oldest
-    changeset that names it. Those that the history doesn't name may be on their way,
-    or in a bundle that was put by: see :hg:`help admin::lfs-gc`.
+    Counts the blobs in the repository's own store. A blob counts in the month of the
+    oldest changeset that references it. Blobs that are not in history may belong to a
+    push in progress, or to a bundle: see :hg:`help admin::lfs-gc`.
     """
     from ..actions.maintenance import stats
     from ..hg import lfsrepo
@@ -196,7 +203,7 @@ def lfsstats(ui, repo, **opts):
             (b'', _(b'objects:'), found.held),
             (b'linked', _(b'linked elsewhere:'), found.linked),
             (b'unreferenced', _(b'not in history:'), found.unreferenced),
-            (b'absent', _(b'not here:'), found.absent),
+            (b'absent', _(b'not in store:'), found.absent),
             (b'partial', _(b'unfinished:'), found.partial),
             (b'quarantined', _(b'quarantined:'), found.quarantined),
         ):

@@ -1,4 +1,4 @@
-"""The commands that move blobs."""
+"""Commands that transfer blobs."""
 
 from __future__ import annotations
 
