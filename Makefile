@@ -23,7 +23,7 @@ CHECKED = $(filter-out $(SWEEPS),$(notdir $(wildcard tests/test-*.t)))
 # nothing of the caller's Mercurial or pip configuration may leak into the tests
 CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
 
-.PHONY: test sweeps test-real matrix lint demo bench install clean
+.PHONY: test sweeps test-real matrix lint docs demo bench install clean
 
 test: lint install $(HARNESS)
 	$(CLEAN) $(BIN)/python -m pytest -q -rs -n 2 --dist worksteal tests --ignore tests/real
@@ -54,6 +54,10 @@ lint: $(ENV)/ready
 	$(BIN)/mypy --strict $(PURE)
 	PYTHONPATH=hgext3rd $(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python contrib/checks/budget.py hgext3rd/hglfs
+
+# the page of settings from the help; then all pages, checked, as HTML
+docs: $(ENV)/ready
+	$(BIN)/python contrib/checks/docs.py build/docs
 
 demo: install
 	$(CLEAN) $(BIN)/python contrib/demo.py $(BIN)/hg

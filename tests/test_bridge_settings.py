@@ -1,15 +1,13 @@
-"""The configuration: read once, declared once, and told in the help."""
+"""The configuration: read once, declared once."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import re
 
 import pytest
 from mercurial import encoding, error, hg
 
-from hgext3rd import hglfs
 from hgext3rd.hglfs.hg import config, lfsrepo, settings
 
 
@@ -140,28 +138,6 @@ def test_without_a_home_there_is_a_hint(ui, monkeypatch):
     with pytest.raises(error.Abort) as caught:
         settings.usercache(ui)
     assert b'lfs.usercache' in caught.value.hint
-
-
-def _documented() -> set[tuple[bytes, bytes]]:
-    """Returns (section, name) of every item in the help's list of configs."""
-    found, section = set(), b''
-    _intro, configs = hglfs.__doc__.encode('utf-8').split(b'Configs::', 1)
-    for line in configs.splitlines():
-        header = re.match(rb'    \[([a-z-]+)\]', line)
-        item = re.match(rb'    ([a-z][a-z.-]*(?:NAME)?[a-z.-]*) = ', line)
-        if header:
-            section = header.group(1)
-        elif item and section != b'paths':
-            found.add((section, item.group(1).replace(b'NAME', b'*')))
-    return found
-
-
-def test_the_help_tells_of_every_item_and_of_no_other():
-    assert _documented() == {item[:2] for item in config.ITEMS}
-
-
-def test_the_help_tells_of_a_paths_endpoint():
-    assert '\n    default:lfs.url = ' in hglfs.__doc__
 
 
 def test_every_item_is_declared_with_its_default(ui):

@@ -20,6 +20,7 @@ SUBSYSTEMS = (
     ('mercurial.dispatch', 'ui.dispatch'),
     ('mercurial.localrepo', 'ui.localrepo'),
     ('mercurial.extensions', 'ui.extensions'),
+    ('mercurial.help', 'ui.help'),
     ('mercurial.filelog', 'history.filelog'),
     ('mercurial.revlog', 'history.revlog'),
     ('mercurial.context', 'working.context'),
