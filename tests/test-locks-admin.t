@@ -109,9 +109,9 @@ A server that knows no users has no locks, and says what it takes to have them.
   $ cd work
   $ hg lfs-lock text --config paths.default=http://localhost:$HGPORT/
   abort: http://localhost:$HGPORT/.git/info/lfs has no locks
-  (locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help hglfs')
+  (locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help lfs-server')
   [50]
   $ hg lfs-locks --config paths.default=http://localhost:$HGPORT/
   abort: http://localhost:$HGPORT/.git/info/lfs has no locks
-  (locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help hglfs')
+  (locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help lfs-server')
   [50]

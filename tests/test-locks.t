@@ -209,10 +209,10 @@ Where nobody has a name, nobody has locks, and nobody ends those that there are.
   $ hg clone -q http://localhost:$HGPORT/ anyone
   $ cd anyone
   $ hg lfs-lock art/one.bin
-  art/one.bin: locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help hglfs'
+  art/one.bin: locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help lfs-server'
   [1]
   $ hg lfs-unlock --force text
-  text: locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help hglfs'
+  text: locks are for users that the server knows: the web server in front has to ask for a password and set REMOTE_USER, see 'hg help lfs-server'
   [1]
   $ hg lfs-locks --verify -T '{path} {owner} {ours}\n'
   text alice False

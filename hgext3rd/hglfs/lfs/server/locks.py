@@ -23,7 +23,7 @@ _UNAVAILABLE = 503
 #: What is answered to a request without a user's name, and that force is refused.
 NAMELESS = (
     'locks are for users that the server knows: the web server in front has to ask '
-    "for a password and set REMOTE_USER, see 'hg help hglfs'"
+    "for a password and set REMOTE_USER, see 'hg help lfs-server'"
 )
 _TOOMANY = '%s has %d locks, and may have no more: see lfs.maxlocks'
 _NOFORCE = "that is for lfs.lockadmins, or 'hg admin::lfs-locks --break' on the server"
