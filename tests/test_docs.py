@@ -1,0 +1,179 @@
+"""The documents: sound, without dead links, and true to the tables of the code."""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import json
+import re
+import statistics
+
+import pytest
+from mercurial import extensions, wireprotov1server
+from support.pages import ROOT, docs
+
+import hgext3rd.hglfs as package
+from hgext3rd.hglfs.clonebundles import blobpack
+from hgext3rd.hglfs.hg import config
+from hgext3rd.hglfs.lfs import pointer
+from hgext3rd.hglfs.lfs.server import signing
+from hgext3rd.hglfs.lfs.wire import blobstream
+from hgext3rd.hglfs.web import routes
+
+_DOCS = ROOT / 'docs'
+_BENCH = ROOT / 'contrib' / 'bench'
+_MENTIONED = re.compile(r'``((?:lfs|clone-bundles|experimental\.lfs)\.[a-z][\w.-]*)``')
+#: Names in the same form that are no settings: files, and modules of the code.
+_FILES = re.compile(r'.*\.(?:py|rst|json|txt)\Z')
+
+
+@pytest.fixture(scope='module')
+def defined() -> dict[str, list[str]]:
+    """The names that the pages define, each with the pages that do."""
+    found = collections.defaultdict(list)
+    for page in docs.pages():
+        for name in docs.targets(docs.read(page)[0]):
+            found[name].append(page.name)
+    return found
+
+
+def test_the_pages_are_sound_and_no_link_is_dead():
+    assert docs.check() == []
+
+
+def test_each_name_is_defined_on_one_page(defined):
+    assert {name: on for name, on in defined.items() if len(on) > 1} == {}
+
+
+def test_the_settings_are_those_of_the_table(defined):
+    items = {(b'%s.%s' % item[:2]).decode('ascii') for item in config.ITEMS}
+    found = {name for name, on in defined.items() if on == ['settings.rst']}
+    assert {name.replace('NAME', '*') for name in found} == items | {'paths.*:lfs.url'}
+
+
+@pytest.mark.parametrize('page', docs.pages(), ids=lambda page: page.name)
+def test_no_page_names_a_setting_that_does_not_exist(page):
+    items = {(b'%s.%s' % item[:2]).decode('ascii') for item in config.ITEMS}
+    named = set(_MENTIONED.findall(page.read_text('utf-8')))
+    named = {name.replace('NAME', '*') for name in named if not _FILES.match(name)}
+    known = items | {name.rpartition('.')[0] for name in items}
+    assert {name.rstrip('.') for name in named} - known == set()
+
+
+def test_the_commands_are_those_of_the_table(defined):
+    found = {name for name, on in defined.items() if on == ['commands.rst']}
+    names = {key.decode('ascii').partition('|')[0] for key in package.cmdtable}
+    assert found == {'hg ' + name for name in names}
+
+
+def test_each_commands_options_are_those_of_the_table():
+    text = (_DOCS / 'commands.rst').read_text('utf-8')
+    described = dict(re.findall(r'^_`hg ([^`]+)`.*\n((?:    .*\n)+)', text, re.M))
+    for key, entry in package.cmdtable.items():
+        name = key.decode('ascii').partition('|')[0]
+        options = {option[1].decode('ascii') for option in entry[1]} - {'template'}
+        assert set(re.findall(r'--([a-z]+)', described[name])) == options, name
+
+
+def test_the_routes_are_those_of_the_server(defined):
+    found = {name for name in defined if name.startswith(('.git/', '.hg/lfs/'))}
+    for name in found:
+        path = name.replace('OID', 'a' * 64).encode('ascii')
+        assert routes._route(path) is not None, name
+    known = {path.decode('ascii') for path in routes._ROUTES}
+    assert {name.replace('/OID', '') for name in found} == known
+    assert {on for name in found for on in defined[name]} == {'wire.rst'}
+
+
+def test_the_wire_commands_are_those_that_are_declared(defined, ui):
+    ui.setconfig(b'extensions', b'hglfs', b'')
+    extensions.loadall(ui, [b'hglfs'])
+    known = {name.decode('ascii') for name in wireprotov1server.commands}
+    found = {name for name in defined if name.startswith('hglfs_')}
+    assert found == {name for name in known if name.startswith('hglfs_')}
+    assert {on for name in found for on in defined[name]} == {'wire.rst'}
+
+
+# examples
+
+
+def _blocks(name: str) -> list[str]:
+    """Return the literal blocks of a page."""
+    tree = docs.read(_DOCS / name)[0]
+    return [node.astext() + '\n' for node in tree.findall(docs.nodes.literal_block)]
+
+
+def _item(content: bytes, **other) -> blobstream.Item:
+    oid = hashlib.sha256(content).hexdigest().encode('ascii')
+    return blobstream.Item(oid, len(content), **other)
+
+
+_HELLO, _HG = b'hello\n', b'hg\n'
+
+
+def test_the_example_of_a_list_is_right():
+    text = blobstream.encodelist([_item(_HELLO), _item(_HG)]).decode('ascii')
+    assert text in _blocks('wire.rst')
+
+
+def test_the_example_of_a_blob_stream_is_right():
+    frames = [(_item(_HELLO), [_HELLO]), (_item(_HG, code=404), [])]
+    assert b''.join(blobstream.encode(frames)).decode('ascii') in _blocks('wire.rst')
+
+
+def test_the_example_of_a_pack_is_right():
+    contents = sorted([_HELLO, _HG], key=lambda content: _item(content).oid)
+    items = [_item(content) for content in contents]
+    index = blobpack.encodeindex(items)
+    frames = [(_item(content), [content]) for content in contents]
+    pack = index + b''.join(blobstream.encode(frames))
+    assert pack.decode('ascii') in _blocks('formats.rst')
+    text = (_DOCS / 'formats.rst').read_text('utf-8')
+    assert 'has %d bytes, its index %d' % (len(pack), len(index)) in text
+    places = tuple(slot.body for slot in blobpack.layout(items, len(pack)))
+    assert '``hg\\n`` is at %d, ``hello\\n`` at %d' % places in text
+    assert hashlib.sha256(pack).hexdigest() in text
+
+
+def test_the_example_of_a_token_is_right():
+    text = (_DOCS / 'wire.rst').read_text('utf-8')
+    key = re.search(r'key ``([0-9a-f]{64})``', text).group(1)
+    token = re.search(r'^    (1\.\w{8}\.1800000000\.\S+)$', text, re.M).group(1)
+    signer = signing.Signer([bytes.fromhex(key)])
+    grant = signing.Grant('/project', 'download', _item(_HELLO).oid)
+    assert signer.bearer(token, grant, 1.0) == signing.Bearer(b'alice', 6)
+
+
+def test_the_example_of_a_pointer_is_right():
+    for text in _blocks('formats.rst'):
+        if text.startswith('version https'):
+            assert pointer.decode(text.encode()).encode() == text.encode()
+            return
+    raise AssertionError('there is none')
+
+
+# benchmarks
+
+
+def test_the_benchmarks_are_those_of_the_result_files():
+    text = (_DOCS / 'benchmarks.rst').read_text('utf-8')
+    tables = re.findall(
+        r'^\.\. (\S+\.json) (\S+) (.+)\n\n=.*\n.*\n=.*\n((?:[^=].*\n)+)', text, re.M
+    )
+    assert len(tables) == 4
+    for name, data, tools, rows in tables:
+        results = json.loads((_BENCH / name).read_text('utf-8'))
+        titles = {one['title']: one['name'] for one in results['operations']}
+        assert len(titles) == len(rows.splitlines())
+        for row in rows.splitlines():
+            title, *cells = re.split(r' {2,}', row)
+            for tool, cell in zip(tools.split(), cells):
+                assert cell == _wall(results, data, titles[title], tool), (name, row)
+
+
+def _wall(results, data: str, operation: str, tool: str) -> str:
+    for cell in results['cells']:
+        if (cell['data'], cell['operation'], cell['tool']) == (data, operation, tool):
+            walls = [one['wall'] for one in cell['rounds']]
+            return '%.2f s' % statistics.median(walls) if walls else '-'
+    return '-'
