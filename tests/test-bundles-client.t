@@ -327,7 +327,7 @@ that is cloned from, and for those that the user trusts:
   (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
   [255]
   $ clone -q --config auth.x.prefix=$host --config auth.x.username=alice \
-  >     --config auth.x.password=secret 2>&1 | grep names
+  >     --config auth.x.password=secret 2>&1 | grep "refers to"
   (http://localhost:$HGPORT refers to http://localhost:$HGPORT1, which is not sent your credentials; to send them, add it to "lfs.trusted-origins")
   $ clone -q --config auth.x.prefix=$host --config auth.x.username=alice \
   >     --config auth.x.password=secret --config lfs.trusted-origins=$host

@@ -86,7 +86,7 @@ class LfsRepo:
 
     @util.propertycache
     def modes(self) -> files.Modes:
-        """The permissions of files and folders that are made in the repository."""
+        """The permissions of files and folders that we create in the repository."""
         return files.Modes(self.repo.store.createmode)
 
     def state(self, name: bytes) -> bytes:

@@ -90,7 +90,7 @@ def debug(ui, message: bytes) -> None:
 
 
 class UiLog:
-    """Writes to a ui the messages of pure code; see ``lfs.log`` for the contract."""
+    """Show the messages of ``lfs/`` by a ui; see ``lfs.log`` for the contract."""
 
     def __init__(self, ui) -> None:
         self._ui = ui

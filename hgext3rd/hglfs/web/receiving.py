@@ -77,7 +77,7 @@ def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
 def _whole(
     chunks: Iterable[bytes], oid: bytes, offset: int, size: int
 ) -> Iterator[bytes]:
-    """Yield an object from an offset on; raise ReplyBroken where it ends early."""
+    """Yield the object from ``offset`` on; raise ReplyBroken where it ends early."""
     found = offset
     for chunk in chunks:
         found += len(chunk)
@@ -90,13 +90,13 @@ METHODS = {b'PUT': put, b'PATCH': resume, b'HEAD': send_offset}
 
 
 def verify(lfs, req, res, access) -> None:
-    """Answer whether a client's upload has come; raise ErrorResponse."""
+    """Verify an upload: raise ErrorResponse unless the object is stored in full."""
     access.admit('upload')
     try:
         ref = decoderef(bodies.lfsjson(lfs, req, _MAXREF))
     except WireError as exc:
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST) from exc
-    # never 422: git-lfs takes that for success
+    # never 422: git-lfs treats that as success
     if lfs.intake.size(ref.oid) != ref.size:
         raise common.ErrorResponse(common.HTTP_NOT_FOUND)
     replies.bare(res, common.HTTP_OK)
@@ -114,7 +114,7 @@ def _checksize(lfs, oid: bytes, size: int, stated: int | None) -> None:
 
 @contextlib.contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Answer where an object can't be taken in."""
+    """Translate errors of the store into ErrorResponse."""
     try:
         yield
     except BlobMangled as exc:
