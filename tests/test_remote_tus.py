@@ -15,7 +15,7 @@ from hgext3rd.hglfs.lfs.errors import (
     RemoteError,
 )
 from hgext3rd.hglfs.lfs.remote.http import HttpRemote
-from hgext3rd.hglfs.lfs.wire.batch import BASIC, PACKS, TUS
+from hgext3rd.hglfs.lfs.wire.batch import BASIC, SMALLBLOBS, TUS
 
 CONTENT = b'0123456789abcdef' * (100 << 10)
 OID = oidof(CONTENT)
@@ -206,11 +206,11 @@ def test_downloads_are_basic(server):
 
 
 def test_our_server_is_asked_only_where_that_pays(server, near):
-    transfer, line = planned(server, (PACKS, TUS, BASIC))
+    transfer, line = planned(server, (SMALLBLOBS, TUS, BASIC))
     transfer.run(line, near, Told())
     assert server.bytype() == ['PUT']
     huge = CONTENT * 6
-    transfer, line = planned(server, (PACKS, TUS, BASIC), huge)
+    transfer, line = planned(server, (SMALLBLOBS, TUS, BASIC), huge)
     transfer.run(line, MemoryStore(huge), Told())
     assert server.bytype() == ['HEAD', 'PATCH']
     assert server.store.blobs[oidof(huge)] == huge

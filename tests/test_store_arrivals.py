@@ -453,7 +453,7 @@ def test_sharing_mends_what_is_damaged(kit, folder):
     assert not kit.store.damaged(OID)
 
 
-def test_a_thread_has_the_same_store_with_a_journal_of_its_own(store):
-    other = store.with_journal(Notes())
+def test_a_thread_has_the_same_store_with_a_log_of_its_own(store):
+    other = store.with_log(Notes())
     other.ingest([CONTENT])
     assert readall(store, OID) == CONTENT

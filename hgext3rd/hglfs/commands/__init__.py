@@ -2,22 +2,6 @@
 
 from __future__ import annotations
 
-from . import (
-    clonebundlesclear,
-    clonebundlesrefresh,
-    clonebundlesstatus,
-    clonebundlesworker,
-    locks,
-    store,
-    transfers,
-)
+from . import bundles, locks, store, transfers
 
-cmdtable = {
-    **clonebundlesclear.table,
-    **clonebundlesrefresh.table,
-    **clonebundlesstatus.table,
-    **clonebundlesworker.table,
-    **locks.table,
-    **store.table,
-    **transfers.table,
-}
+cmdtable = {**bundles.table, **locks.table, **store.table, **transfers.table}

@@ -1,4 +1,4 @@
-"""``hg admin::clone-bundles-status``."""
+"""The commands about clone bundles."""
 
 from __future__ import annotations
 
@@ -10,18 +10,61 @@ command = registrar.command(table)
 
 
 @command(
+    b'admin::clone-bundles-refresh',
+    [(b'', b'background', False, _(b'generate the bundles in the background'))],
+    helpcategory=command.CATEGORY_MAINTENANCE,
+)
+def refresh(ui, repo, **opts):
+    """generate outdated clone bundles
+
+    A bundle of a format in ``clone-bundles.auto-generate.formats`` is outdated when a
+    condition in ``clone-bundles.trigger.*`` holds. A new bundle is published, fetched
+    back and compared, and then advertised to clients. The bundle that it replaces is
+    kept for ``clone-bundles.grace`` seconds.
+
+    Example:
+
+    - generate what is outdated without waiting for it::
+
+        hg admin::clone-bundles-refresh --background
+
+    Returns 0 on success, 1 if a bundle could not be published at every destination.
+    """
+    from ..clonebundles.server import refresh as bundles_refresh
+
+    return bundles_refresh.now(repo, opts.get('background', False))
+
+
+@command(
     b'admin::clone-bundles-status',
-    [(b'', b'check', False, _(b'fetch what clients are told of, and compare it'))]
+    [
+        (
+            b'',
+            b'check',
+            False,
+            _(b'download the advertised bundles and verify their checksums'),
+        )
+    ]
     + cmdutil.formatteropts,
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def status(ui, repo, **opts):
-    """show how the clone bundles are
+    """show clone bundle status
 
-    For each format: the age of its bundle, how much of the public changesets it has,
-    its size and that of its increments, where it is, what went wrong last, and what
-    is going to be done. Packs of large files, and lines of the manifest that clients
-    are not given, are told, too.
+    For each format: the age of its bundle, how many of the public changesets it
+    contains, its size and the size of its increments, where it is published, the last
+    failure, and the next step. Packs of large files follow, and the lines of
+    ``clonebundles.manifest`` that are not advertised because they are invalid.
+
+    Examples:
+
+    - verify what clients download::
+
+        hg admin::clone-bundles-status --check
+
+    - the age of each bundle in seconds, for monitoring::
+
+        hg admin::clone-bundles-status -T '{format} {age}\n'
 
     Returns 0 on success, 1 if something is wrong.
     """
@@ -110,3 +153,32 @@ def _worker(holder) -> bytes:
         return _(b'another process is making bundles\n')
     host = pycompat.sysbytes(holder.machine)
     return _(b'process %d on %s is making bundles\n') % (holder.pid, host)
+
+
+@command(b'admin::clone-bundles-clear', [], helpcategory=command.CATEGORY_MAINTENANCE)
+def clear(ui, repo, **opts):
+    """remove the clone bundles
+
+    The bundles are no longer advertised, and then removed from their destinations.
+    Lines that were written into ``clonebundles.manifest`` by hand stay, and so does a
+    bundle that is being generated at the time.
+
+    Returns 0 on success, 1 if a bundle could not be removed.
+    """
+    from ..clonebundles.server import refresh
+
+    return refresh.clear(repo)
+
+
+@command(b'debug::clone-bundles-worker', [])
+def worker(ui, repo, **opts):
+    """generate outdated clone bundles until none is left (INTERNAL)
+
+    The configuration is read from standard input.
+    """
+    from ..clonebundles.server import refresh
+    from ..hg import background
+
+    background.benice()
+    background.configure(repo.ui, ui.fin.read())
+    return refresh.background(repo)
