@@ -15,7 +15,6 @@ from mercurial import error
 from mercurial.i18n import _
 
 from ...hg.abort import translated
-from ...lfs import words
 from . import generate, packing, start, state
 from . import work as working
 from .bundles import BundleRepo, tolocal
@@ -154,7 +153,7 @@ def _one(repo, work: Work, format: Format, what: generate.Content) -> bool:
         _enter(work, replace(bundle, places=published.places), failed, base)
     # whatever it is: it must not keep the other formats, and people look for it there
     except Exception as exc:
-        failed = words.shown(work.reason(exc))
+        failed = work.reason(exc)
         known.bundles.notefailure(format.name, failed)
     if failed:
         work.warn(name, failed)

@@ -11,6 +11,7 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
+from ...lfs import words
 from ...lfs.errors import LfsError
 from ...lfs.transfer.retry import Retry
 from . import bundles, prune, publish
@@ -59,7 +60,7 @@ class Work:
             try:
                 places.append(publish.publish(destination, path, artifact, _RETRY))
             except LfsError as exc:
-                failed.append(b'%s: %s' % (tolocal(name), exc.message))
+                failed.append(b'%s: %s' % (tolocal(name), words.shown(exc.message)))
         if not places:
             raise error.Abort(failed[-1])
         if not self.lease.held():
@@ -79,15 +80,20 @@ class Work:
         self.ui.warn(_(b'clone bundles: %s: %s\n') % (name, message))
 
     def reason(self, exc: Exception) -> bytes:
-        """Return the message of an error; with --traceback, show the traceback."""
+        """Return the message of an error, safe for a terminal and without secrets.
+
+        With --traceback, show the traceback.
+        """
         self.ui.traceback()
-        return getattr(exc, 'message', None) or stringutil.forcebytestr(exc)
+        return words.shown(
+            getattr(exc, 'message', None) or stringutil.forcebytestr(exc)
+        )
 
     def prune(self, catalogfile: CatalogFile[A], grace: float) -> bool:
         """Remove what was replaced so many seconds ago; return whether all could be."""
         good = True
         for artifact, exc in prune.prune(catalogfile, self.publishers, grace):
-            self.warn(tolocal(artifact.basename), exc.message)
+            self.warn(tolocal(artifact.basename), words.shown(exc.message))
             good = False
         return good
 
