@@ -33,8 +33,8 @@ A clone passes over URLs of that kind, as with Mercurial's own extension:
   $ hg admin::clone-bundles-refresh -q
   $ serve .
   $ hg clone -q http://localhost:$HGPORT/ ../clone
-  no compatible clone bundles available on server; falling back to regular clone
-  (you may want to report this to the server operator)
+  no compatible clone bundles available on server; falling back to regular clone (?)
+  (you may want to report this to the server operator) (?)
   $ cat ../clone/a
   a
 

@@ -9,7 +9,7 @@ A client that lies is told so, over http and ssh, and leaves nothing behind.
   > EOS
   $ state() { # REPO: how much it has, and whether it is sound
   >     hg -R "$1" log -r 'last(all())' -T '{rev}:{phase} {desc}\n'
-  >     find "$1/.hg/store" -name '*.i' | wc -l | tr -d ' '
+  >     find "$1/.hg/store" -name '*.i' -size +0 | wc -l | tr -d ' '
   >     grep -c lfs "$1/.hg/store/requires"
   >     hg -R "$1" verify -q
   >     hg -R "$1" recover
