@@ -191,8 +191,8 @@ def test_times_of_other_servers(text, seconds):
 def test_another_server_may_say_less():
     lock, _message = locking.decodelock(dumps({'lock': {'id': 'x', 'path': 'a'}}))
     assert lock == Lock('x', 'a', None, None)
-    assert lock.told() == b'locked by somebody'
-    assert LOCK.told() == b'locked by alice since 2016-05-17 14:49:06 UTC'
+    assert lock.describe() == b'locked by somebody'
+    assert LOCK.describe() == b'locked by alice since 2016-05-17 14:49:06 UTC'
 
 
 @pytest.mark.parametrize(
@@ -221,6 +221,8 @@ def test_what_makes_no_sense_is_no_lock(lock):
 
 def test_nothing_of_a_peer_reaches_the_terminal_as_it_is():
     lock = Lock('x', 'a', 'al\x1b[2Jice\n', 0)
-    assert lock.told() == b'locked by al\\x1b[2Jice\\n since 1970-01-01 00:00:00 UTC'
+    assert (
+        lock.describe() == b'locked by al\\x1b[2Jice\\n since 1970-01-01 00:00:00 UTC'
+    )
     assert locking.decodemessage(b'<html>') == ''
     assert locking.decodemessage(dumps({'message': 7})) == ''

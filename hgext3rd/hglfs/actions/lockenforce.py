@@ -90,7 +90,9 @@ def _bypath(locks: dict[str, Lock]) -> dict[bytes, Lock]:
 
 def _refuse(ui, touched: dict[bytes, Lock]) -> None:
     paths = sorted(touched)
-    said = [b'%s is %s' % (words.shown(path), touched[path].told()) for path in paths]
+    said = [
+        b'%s is %s' % (words.shown(path), touched[path].describe()) for path in paths
+    ]
     reason = _fitting(said)
     if len(reason) < len(b'; '.join(said)):
         for line in said[:_NAMED]:

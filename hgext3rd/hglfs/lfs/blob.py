@@ -1,18 +1,18 @@
-"""A blob as somebody wants it: named, sized, and with a file it stands for."""
+"""References to blobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-#: What can be asked of a remote, in the Batch API's words.
+#: The operations of the Batch API.
 DOWNLOAD = 'download'
 UPLOAD = 'upload'
 
 
 @dataclass(frozen=True)
 class BlobRef:
-    """Names a blob: oid, size in bytes, and a file that has it, for messages."""
+    """Refer to a blob: its oid, its size in bytes, and a path of it for messages."""
 
     oid: bytes
     size: int
@@ -20,5 +20,5 @@ class BlobRef:
 
 
 def unique(refs: Iterable[BlobRef]) -> list[BlobRef]:
-    """Returns the references with each oid once, in the order they came."""
+    """Return the references, the last of each oid, in the order of the oids."""
     return list({ref.oid: ref for ref in refs}.values())

@@ -1,4 +1,4 @@
-"""Durations as people write them: ``14d``, ``12h``."""
+"""Parse durations with a unit: ``14d``, ``12h``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ _SECONDS = {b's': 1, b'm': 60, b'h': 3600, b'd': 24 * 3600, b'w': 7 * 24 * 3600}
 
 
 def parse(text: bytes) -> int:
-    """Returns a duration in seconds; raises ValueError where it is none.
+    """Return a duration in seconds; raise ValueError for any other text.
 
-    It needs a unit: who writes 14 and means days must not be given seconds.
+    A unit is required, except for ``0``: a plain 14 that is meant as days must not
+    become seconds.
     """
     if text == b'0':
         return 0

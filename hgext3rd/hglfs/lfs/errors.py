@@ -1,42 +1,42 @@
-"""The error tree.
+"""The errors of the pure code.
 
 ::
 
     LfsError
-    ├── PointerError            a pointer in history is not one
+    ├── PointerError            a text in history is not a valid pointer
     ├── BlobError
-    │   ├── BlobMissing         no store at hand has the blob
-    │   ├── BlobCorrupt         a blob at rest is not what its name says
-    │   ├── BlobTooLarge        a server takes no blob of that size
-    │   └── StoreFailed         the disk said no
-    ├── Stopped                 somebody else ended the transfer
+    │   ├── BlobMissing         no local store has the blob
+    │   ├── BlobCorrupt         the checksum of a stored blob is not its oid
+    │   ├── BlobTooLarge        the blob exceeds the size limit of a server
+    │   └── StoreFailed         the file system failed to read or write a blob
+    ├── Stopped                 the transfer was cancelled from outside
     └── RemoteError
-        ├── BlobRefused         the server's own word about one object
-        │   └── BlobGone        it does not have the object
-        ├── BlobMangled         what arrived is not what was asked for
-        │   └── SizeMangled     it has not as many bytes as were asked for
-        ├── ReplyBroken         what was said of an object makes no sense
-        ├── LockRefused         the server's own word about one lock
-        ├── ConnectionFailed    nobody there, or the line broke
-        ├── HttpFailed          an HTTP status of 400 and above
-        ├── BatchTooLarge       one request is about more objects than are taken
-        └── EndpointUnusable    no remote is configured, or not one of ours
+        ├── BlobRefused         the server replied with an error for one object
+        │   └── BlobGone        the server does not have the object
+        ├── BlobMangled         the received bytes are not the requested blob
+        │   └── SizeMangled     the size of the received blob is wrong
+        ├── ReplyBroken         a reply is malformed or incomplete
+        ├── LockRefused         the server refused to lock or unlock a file
+        ├── ConnectionFailed    there is no connection, or it broke
+        ├── HttpFailed          the HTTP status is 400 or above
+        ├── BatchTooLarge       a batch request has too many objects for the server
+        └── EndpointUnusable    no remote is configured, or its URL is not supported
 
-Every error says in ``message`` and ``hint`` (bytes, for the user) what failed and
-what to do, and in ``transient`` whether trying again can help. ``hg.abort``
-turns them into Mercurial's.
+Each error has a ``message`` and a ``hint`` (bytes, for the user) with what failed and
+what to do, and ``transient``, which is true where a retry can help. ``hg.abort``
+translates them into Mercurial's errors.
 """
 
 from __future__ import annotations
 
 from . import words
 
-#: HTTP's words for what may be better in a while.
+#: HTTP statuses of errors that may be temporary.
 PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
 class LfsError(Exception):
-    """Says what failed; the root of everything that the pure code raises."""
+    """The root of all errors that the pure code raises."""
 
     transient = False
 
@@ -50,14 +50,14 @@ class LfsError(Exception):
         self.hint = hint
         super().__init__(self.message)
         self.transient = transient
-        #: how many seconds the server wants us to wait, where it says so
+        #: delay in seconds that the server asked for before a retry, or None
         self.after: float | None = None
-        #: the file that it is about, where that is known and the message lacks it
+        #: the file concerned, where it is known and not in the message
         self.path: bytes | None = None
 
     @property
     def message(self) -> bytes:
-        """What failed, in one line, as ``words.shown`` returns it."""
+        """What failed, in one line, sanitized by ``words.shown``."""
         return self._message
 
     @message.setter
@@ -66,7 +66,7 @@ class LfsError(Exception):
 
     @property
     def hint(self) -> bytes | None:
-        """What to do, likewise."""
+        """What the user can do, in one line, sanitized like ``message``."""
         return self._hint
 
     @hint.setter
@@ -78,27 +78,27 @@ class LfsError(Exception):
 
 
 class PointerError(LfsError):
-    """A text that should be a pointer is not one."""
+    """A text that should be a pointer is not a valid one."""
 
 
 class BlobError(LfsError):
-    """Something is wrong with a blob at rest."""
+    """A stored blob is missing or damaged, or the store failed."""
 
 
 class BlobMissing(BlobError):
-    """No store at hand has the blob."""
+    """No local store has the blob."""
 
 
 class BlobCorrupt(BlobError):
-    """A blob at rest does not hash to its name."""
+    """The checksum of a stored blob is not its oid."""
 
 
 class StoreFailed(BlobError):
-    """The file system refused to read or write a blob."""
+    """The file system failed to read or write a blob."""
 
 
 class BlobTooLarge(BlobError):
-    """A blob has more bytes than a server takes."""
+    """A blob exceeds the size limit of a server."""
 
     def __init__(self, oid: bytes, size: int, most: int) -> None:
         message = b'lfs object %s has %d bytes; objects of over %d bytes are not taken'
@@ -107,43 +107,43 @@ class BlobTooLarge(BlobError):
 
 
 class Stopped(LfsError):
-    """Somebody else ended the transfer, for a reason of their own."""
+    """The transfer was cancelled from outside, and the reason is raised there."""
 
 
 class RemoteError(LfsError):
-    """A remote did not do what it was asked."""
+    """A request to a remote failed."""
 
 
 class BlobRefused(RemoteError):
-    """The server answered for one object with an error of its own."""
+    """The server replied with an error for one object."""
 
 
 class BlobGone(BlobRefused):
-    """The server does not have the object, or has it no more."""
+    """The server does not have the object."""
 
 
 class BlobMangled(RemoteError):
-    """The bytes that arrived are not the blob that was asked for."""
+    """The received bytes are not the requested blob."""
 
 
 class SizeMangled(BlobMangled):
-    """A blob has another size than its pointer says."""
+    """A blob's size differs from the size in its pointer."""
 
 
 class ReplyBroken(RemoteError):
-    """What a remote said or sent makes no sense, or is not all there is."""
+    """A reply or stream of a remote is malformed or incomplete."""
 
 
 class LockRefused(RemoteError):
-    """The server does not lock or unlock a file."""
+    """The server refused to lock or unlock a file."""
 
 
 class ConnectionFailed(RemoteError):
-    """There was no connection, or it broke."""
+    """There is no connection, or it broke."""
 
 
 class HttpFailed(RemoteError):
-    """The server answered with an HTTP status of 400 or above."""
+    """The server replied with an HTTP status of 400 or above."""
 
     def __init__(
         self,
@@ -161,8 +161,8 @@ class HttpFailed(RemoteError):
 
 
 class BatchTooLarge(RemoteError):
-    """The server may answer a batch request about fewer objects."""
+    """A batch request has too many objects; the server may accept fewer."""
 
 
 class EndpointUnusable(RemoteError):
-    """No remote is configured, or its URL is of no kind that is known."""
+    """No remote is configured, or its URL is not supported."""

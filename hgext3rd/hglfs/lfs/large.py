@@ -1,4 +1,4 @@
-"""What history tells of a large revision of a file."""
+"""A large file's revision, as history has it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from .pointer import Pointer
 
 @dataclass(frozen=True)
 class Large:
-    """One large revision of a file: its node and its parents' are binary.
+    """One large revision of a file: path, node, parents (binary nodes) and pointer.
 
-    ``opaque`` says that nobody looks into its content on its way.
+    ``opaque`` is false for content that Mercurial or an extension reads or changes on
+    its way, as that of ``.hgsub``: it cannot be streamed.
     """
 
     path: bytes
@@ -23,5 +24,5 @@ class Large:
 
     @property
     def ref(self) -> BlobRef:
-        """The blob of its content, under the file's name."""
+        """The reference to the blob of the content, with the file's path."""
         return BlobRef(self.pointer.oid, self.pointer.size, self.path)

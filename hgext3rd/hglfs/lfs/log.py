@@ -1,4 +1,4 @@
-"""Where pure code writes its messages of ``--verbose`` and ``--debug``."""
+"""The log for messages of ``--verbose`` and ``--debug``, as the pure code uses it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Protocol
 
 
 class Log(Protocol):
-    """Takes messages; in the extension, Mercurial's ``ui`` is behind it.
+    """Show messages to the user; the extension implements it with Mercurial's ``ui``.
 
-    Messages are bytes and end in a newline. Not thread safe: for the main thread.
+    Messages are bytes and MUST end in a newline. Not thread safe: for the main thread.
     """
 
     @property
@@ -26,7 +26,7 @@ class Log(Protocol):
 
 
 class NullLog:
-    """A log that drops all messages."""
+    """A log that ignores all messages."""
 
     debugging = False
 

@@ -6,10 +6,10 @@ import re
 
 _OID = re.compile(rb'\A[0-9a-f]{64}\Z')
 
-#: The unit in which blobs are read and written, in bytes.
+#: The chunk size for reading and writing blobs, in bytes.
 CHUNK = 1 << 20
 
 
 def isoid(text: bytes) -> bool:
-    """Tells whether a text is an object id; the guard for whatever a peer sends."""
+    """Return whether a text is an object id; peers' input MUST pass this check."""
     return _OID.match(text) is not None

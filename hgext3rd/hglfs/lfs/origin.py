@@ -1,6 +1,6 @@
 """Origins of URLs: scheme, host and port, which decide where credentials are sent.
 
-Format: RFC 6454, of which the comparison and the serialization are used.
+Format: the comparison and the serialization of RFC 6454.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _CONFIGURED = re.compile(
 
 @dataclass(frozen=True)
 class Origin:
-    """A scheme, a host in lower case, and a port, None for a scheme's unknown one."""
+    """A scheme, a lower-case host, and a port; None if the scheme has no default."""
 
     scheme: str
     host: str
@@ -38,10 +38,10 @@ def ofurl(url: str) -> Origin:
 
 
 def configured(text: str) -> Origin:
-    """Return the http(s) origin that a text is; raise ValueError for any other text.
+    """Parse the origin of an http(s) server; raise ValueError for any other text.
 
-    A URL with credentials, a path or a query is refused: a user who writes one expects
-    a narrower rule than an origin is.
+    A URL with credentials, a path or a query is refused: a user who configures one
+    expects a rule for less than a whole origin.
     """
     origin = ofurl(text)
     if not _CONFIGURED.match(text) or not origin.host or origin.port == 0:

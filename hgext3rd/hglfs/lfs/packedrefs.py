@@ -1,4 +1,4 @@
-"""References to very many blobs in little memory."""
+"""A compact list of references to blobs, for very many of them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .blob import BlobRef
 
 _OID = 32
 _ITEM = _OID + 8
-#: The slots of an index that is still empty; a power of two, as its other sizes.
+#: The size of an empty index, in slots; all sizes are powers of two.
 _SLOTS = 64
 
 
 class PackedRefs(Sequence[BlobRef]):
-    """Blobs by oid and size, each oid once, in the order in which they came.
+    """References to blobs by oid and size, each oid once, in insertion order.
 
-    A blob takes 40 bytes, and up to 16 of an index. Paths are not kept.
+    A blob takes 40 bytes, and up to 16 in the index. Paths are not kept.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,11 @@ class PackedRefs(Sequence[BlobRef]):
 
     @property
     def nbytes(self) -> int:
-        """How much memory they take, in bytes."""
+        """The memory in use, in bytes."""
         return len(self._data) + self._index.itemsize * len(self._index)
 
     def add(self, oid: bytes, size: int) -> None:
-        """Add a blob; the last of several sizes of it is kept."""
+        """Add a blob; if its oid is present, replace the size."""
         raw = bytes.fromhex(oid.decode('ascii'))
         slot = self._slot(raw)
         number = self._index[slot]
@@ -44,9 +44,9 @@ class PackedRefs(Sequence[BlobRef]):
             self._grow()
 
     def _slot(self, raw: bytes) -> int:
-        """Return where in the index a blob is, or would be."""
+        """Return the blob's slot in the index, or the free slot to put it in."""
         mask = len(self._index) - 1
-        # Python's hash has a secret in it: nobody can choose oids that collide
+        # Python's hash is seeded with a secret, so that collisions cannot be crafted
         slot = hash(raw) & mask
         while number := self._index[slot]:
             at = _ITEM * (number - 1)

@@ -1,10 +1,10 @@
-"""The pointer: the small text that a large file's revision carries in history.
+"""Encode and decode pointers: the texts that stand for large files in history.
 
 Format: git-lfs ``docs/spec.md``, with the keys that Mercurial's own ``lfs`` adds:
 ``x-hg-*`` for the file's copy metadata (``x-hg-copy``, ``x-hg-copyrev``) and
-``x-is-binary`` (``0`` for text, else left out). One line a key, ``key value``,
-``version`` first, the others sorted. Unlike git-lfs, a pointer may have any size:
-the source of a copy is as long as paths get.
+``x-is-binary`` (``0`` for text, else left out). Each line is ``key value``: ``version``
+first, the others sorted. Unlike in git-lfs, the size of a pointer is not limited to
+1024 bytes, because the source of a copy is a path of any length.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from .errors import PointerError
 from .oid import isoid
 
 VERSION = b'https://git-lfs.github.com/spec/v1'
-#: A pointer holds a path or two; a longer text is none. In bytes.
+#: The maximum size of a pointer, in bytes.
 LONGEST = 1 << 20
 _OIDPREFIX = b'sha256:'
 _HGPREFIX = b'x-hg-'
 _BINARY = b'x-is-binary'
 _KEY = re.compile(rb'\A[a-z0-9.-]+\Z')
-# 2**63 has 19 digits; more would be a lie that costs memory to believe.
+# 2**63 has 19 digits; an unlimited number would cost memory to parse
 _SIZE = re.compile(rb'\A[0-9]{1,19}\Z')
 _REQUIRED = (b'oid', b'size', b'version')
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Stands for a large file's content in history.
+    """The pointer of a large file's content.
 
-    ``oid`` is 64 hex digits, ``size`` bytes, ``extra`` every other key of the text
-    but ``version``, kept as it came. Immutable, so safe between threads.
+    ``oid`` is 64 hex digits, ``size`` is in bytes. ``extra`` has all other keys of the
+    text except ``version``, with unchanged values. Immutable and so thread safe.
     """
 
     oid: bytes
@@ -41,7 +41,7 @@ class Pointer:
     extra: Mapping[bytes, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises PointerError where a value could not stand in a pointer."""
+        """Raise PointerError for a value that cannot be encoded."""
         for key in _REQUIRED:
             if key in self.extra:
                 raise PointerError(b'duplicate lfs pointer key: %s' % key)
@@ -49,12 +49,12 @@ class Pointer:
 
     @property
     def isbinary(self) -> bool:
-        """Whether the content counts as binary; where nothing is said, it does."""
+        """Whether the content counts as binary, which is the default."""
         return self.extra.get(_BINARY, b'1') != b'0'
 
     @property
     def hgmeta(self) -> dict[bytes, bytes]:
-        """The file revision's metadata, keyed as Mercurial keys it (``copy`` …)."""
+        """The file revision's metadata, with Mercurial's keys (``copy`` …)."""
         cut = len(_HGPREFIX)
         return {
             key[cut:]: value
@@ -63,7 +63,7 @@ class Pointer:
         }
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
-        """Yields the pointer's keys and values in their canonical order."""
+        """Yield the pointer's keys and values in canonical order."""
         fields = {
             **self.extra,
             b'oid': _OIDPREFIX + self.oid,
@@ -73,14 +73,14 @@ class Pointer:
         yield from sorted(fields.items())
 
     def encode(self) -> bytes:
-        """Returns the canonical text."""
+        """Return the canonical text."""
         return b''.join(b'%s %s\n' % item for item in self.items())
 
 
 def forcontent(
     oid: bytes, size: int, isbinary: bool, hgmeta: Mapping[bytes, bytes]
 ) -> Pointer:
-    """Returns the pointer for a content, as Mercurial's own ``lfs`` writes it."""
+    """Return the pointer for a content, as Mercurial's own ``lfs`` writes it."""
     extra = {_HGPREFIX + key: value for key, value in hgmeta.items()}
     if not isbinary:
         extra[_BINARY] = b'0'
@@ -88,10 +88,10 @@ def forcontent(
 
 
 def decode(text: bytes) -> Pointer:
-    """Returns the pointer that a text is; raises PointerError where it is none.
+    """Parse a pointer; raise PointerError for any other text.
 
-    The order of keys and a missing last newline are forgiven, since history can't
-    be mended; a key that comes twice, or a value that means nothing, is not.
+    The order of keys and a missing last newline are accepted, since history cannot be
+    changed; duplicate keys and invalid values are not.
     """
     if len(text) > LONGEST:
         raise PointerError(b'too long for an lfs pointer')
@@ -107,7 +107,7 @@ def decode(text: bytes) -> Pointer:
 
 def _split(text: bytes) -> dict[bytes, bytes]:
     fields: dict[bytes, bytes] = {}
-    # only \n ends a line: a copy's source may contain any other byte
+    # only \n ends a line: the source of a copy may contain any other byte
     for line in text[: -1 if text.endswith(b'\n') else None].split(b'\n'):
         key, space, value = line.partition(b' ')
         if not space:
@@ -139,6 +139,6 @@ def _validvalue(key: bytes, value: bytes) -> bool:
 
 
 def _quote(text: bytes) -> bytes:
-    """Returns the start of a text as a literal, for a message."""
+    """Return the start of a text as a Python literal, for a message."""
     shown = repr(text[:200])[1:]
     return shown.encode('ascii') + (b'...' if len(text) > 200 else b'')

@@ -1,17 +1,17 @@
-"""Make words of others fit for a terminal and a log.
+"""Sanitize foreign text for terminals and logs.
 
-Words of others are what a server, a transfer agent or history has put into a message.
-There are two steps:
+Foreign text is what a server, a transfer agent or history put into a message. There are
+two steps:
 
-- ``quoted`` takes such words alone, as text or in UTF-8, where a message is composed.
-  It bounds their length and returns them in the user's encoding.
-- ``shown`` takes a whole message on its way out. It is the gate: the messages and
-  hints of every ``LfsError`` pass it, and what a ``Log`` is given. File names stay
-  the bytes that they are, but for what a terminal would take for a command.
+- ``quoted`` takes foreign text alone, as ``str`` or UTF-8, where a message is composed.
+  It limits the length and returns the text in the user's encoding.
+- ``shown`` takes a whole message. The messages and hints of every ``LfsError``, and all
+  messages to a ``Log``, MUST pass through it. It keeps file names as they are, except
+  for control characters.
 
-Both replace control characters (C0 and C1, line ends among them) and those that change
-the direction of text by escapes as in Python's literals, and mask passwords, queries
-of URLs and secret headers.
+Both escape control characters (C0 and C1, including line ends) and characters that
+change the direction of text, in the form of Python's literals. Both mask passwords,
+queries of URLs and secret headers.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import functools
 import re
 from collections.abc import Callable
 
-#: How many characters of words of others are shown.
+#: The maximum length of foreign text in a message, in characters.
 LIMIT = 200
-#: And how many bytes of a message as a whole.
+#: The maximum length of a whole message, in bytes.
 _MOST = 8000
 
 
@@ -30,7 +30,7 @@ def _utf8() -> str:
     return 'utf-8'
 
 
-#: Returns the name of the user's encoding; the extension has it from Mercurial.
+#: Returns the name of the user's encoding; the extension sets it to Mercurial's.
 local: Callable[[], str] = _utf8
 
 
@@ -38,21 +38,22 @@ local: Callable[[], str] = _utf8
 def _unsafe() -> re.Pattern[str]:
     return re.compile(
         '[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff'
-        # bytes of C1 that are no text in the user's encoding
+        # bytes of C1 that could not be decoded in the user's encoding
         '\udc80-\udc9f]'
     )
 
 
 @functools.cache
 def _secrets() -> list[tuple[re.Pattern[bytes], bytes]]:
-    """Return what is replaced in messages, and by what.
+    """Return the patterns of secrets in messages, with their replacements.
 
-    All repetitions are bounded, or begin at a literal: texts may be hostile.
+    Repetitions are bounded, or begin at a literal, to keep hostile texts from causing
+    quadratic run time.
     """
     return [
         # a password in a URL
         (re.compile(rb'(://[^\s/?#@:"<>]*:)[^\s/?#"<>]*@'), rb'\1***@'),
-        # the query of a URL, whole: there are many names for signatures
+        # the whole query of a URL: signatures have many different names
         (
             re.compile(
                 rb'(://[^\s?"<>]*\?|\?(?=[\w.~%-]{1,80}=))(?!\.\.\.)[^\s"\'<>]*?'
@@ -60,7 +61,7 @@ def _secrets() -> list[tuple[re.Pattern[bytes], bytes]]:
             ),
             rb'\1...',
         ),
-        # headers, and members of JSON objects that have such names
+        # headers, and members of JSON objects with these names
         (re.compile(rb'(?i)(cookie2?["\']?\s{0,4}:\s{0,4})[^\r\n]*'), rb'\1***'),
         (
             re.compile(
@@ -82,17 +83,17 @@ def shown(message: bytes) -> bytes:
 
 
 def lines(message: bytes) -> bytes:
-    """Return a message of several lines, each as ``shown`` has it."""
+    """Return a message of several lines, with ``shown`` applied to each."""
     return b'\n'.join(map(shown, message.split(b'\n')))
 
 
 def quoted(words: str | bytes, limit: int = LIMIT) -> bytes:
-    """Return the start of words of others in the user's encoding, as one line.
+    """Return foreign text in the user's encoding: shortened, and as one line.
 
-    Bytes are UTF-8, or else shown as escapes.
+    Bytes are decoded as UTF-8; invalid ones are escaped.
     """
     if isinstance(words, bytes):
-        # a character has up to four bytes; the rest need not be looked at
+        # a character has up to four bytes, so the rest is cut off anyway
         words = words[: 4 * limit + 4].decode('utf-8', 'backslashreplace')
     text = words if len(words) <= limit else words[:limit] + '...'
     safe = _unsafe().sub(_escape, mask(text.encode('utf-8', 'replace')).decode('utf-8'))
@@ -100,12 +101,12 @@ def quoted(words: str | bytes, limit: int = LIMIT) -> bytes:
 
 
 def isclean(text: bytes) -> bool:
-    """Tell whether a text has no control characters."""
+    """Return whether a text is free of control characters."""
     return text.isascii() and _isprintable(text) or _escaped(text) == text
 
 
 def mask(text: bytes) -> bytes:
-    """Return a text without passwords, queries of URLs, and secret headers."""
+    """Mask passwords, queries of URLs and secret headers in a text."""
     if b':' in text or b'?' in text or b'=' in text:
         for pattern, replacement in _secrets():
             text = pattern.sub(replacement, text)
@@ -113,12 +114,12 @@ def mask(text: bytes) -> bytes:
 
 
 def masktoken(text: str) -> str:
-    """Return a line of a log of ours without tokens: the rest of a query is of use."""
+    """Mask the tokens in a line of our logs, and keep the rest of the query."""
     return re.sub(r'(?i)(hglfs-token(?:=|%3d))[^&\s"]+', r'\1***', text)
 
 
 def logged(line: str) -> str:
-    """Return a line for a log of ours, without tokens and control characters."""
+    """Sanitize a line for one of our logs: no tokens, no control characters."""
     return _unsafe().sub(_escape, masktoken(line))
 
 
@@ -127,12 +128,12 @@ def _isprintable(text: bytes) -> bool:
 
 
 def _escaped(text: bytes) -> bytes:
-    # file names are UTF-8 also where the user's encoding is not set
+    # file names are usually UTF-8 even where no encoding is set
     encoding = 'utf-8' if local().lower() in ('ascii', 'us-ascii') else local()
     try:
         decoded = text.decode(encoding, 'surrogateescape')
         return _unsafe().sub(_escape, decoded).encode(encoding, 'surrogateescape')
-    except UnicodeError:  # of an encoding with escape sequences of its own
+    except UnicodeError:  # an encoding with escape sequences, as ISO-2022
         return text.decode('ascii', 'backslashreplace').encode('unicode_escape')
 
 

@@ -25,7 +25,7 @@ def repair(repo) -> None:
         repo.ui.status(_(b'the locks are sound\n'))
         return
     for lock in done.kept:
-        repo.ui.status(_(b'kept: %s is %s\n') % (_name(lock), lock.told()))
+        repo.ui.status(_(b'kept: %s is %s\n') % (_name(lock), lock.describe()))
     repo.ui.status(_(b'the damaged database was moved to %s\n') % done.aside)
     repo.ui.warn(
         _(b'%d locks were kept; others, if there were any, have to be made again\n')
@@ -46,7 +46,7 @@ def unlock(repo, patterns: Sequence[bytes]) -> bool:
             path = lock.path.encode('utf-8')
             if match(path) and lfs.locks.remove(lock.id):
                 repo.ui.status(
-                    _(b'unlocked %s: it was %s\n') % (_name(lock), lock.told())
+                    _(b'unlocked %s: it was %s\n') % (_name(lock), lock.describe())
                 )
                 missing -= {name for name in missing if _isbelow(path, name)}
     for name in sorted(missing):

@@ -48,7 +48,7 @@ class LockKeeper:
         reply = self.ask(Create(path))
         if reply.status == _CONFLICT:
             lock, message = self._read(locking.decodelock, reply)
-            said = b'already %s' % lock.told() if lock else _quoted(message)
+            said = b'already %s' % lock.describe() if lock else _quoted(message)
             raise LockRefused(said or b'already locked')
         if reply.status in _UNKNOWN:
             raise self._unknown(reply)

@@ -118,4 +118,4 @@ def _refused(status: int, message: str) -> Reply:
 
 
 def _told(lock: Lock) -> str:
-    return lock.told().decode('utf-8')
+    return lock.describe().decode('utf-8')

@@ -1,1 +1,1 @@
-"""Formats of what goes over a wire."""
+"""The wire formats: encode and decode what peers exchange."""

@@ -1,7 +1,7 @@
-"""How one object is fetched or sent, as the Batch API's JSON has it.
+"""The actions of a batch reply: where and how to transfer one object.
 
-Format: git-lfs ``docs/api/batch.md``. What is decoded is checked for type and length,
-whoever sent it; WireError says what was wrong.
+Format: git-lfs ``docs/api/batch.md``. Decoders check the type and length of each value
+and raise WireError for an invalid one.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from typing import Any
 from ..words import mask
 from .wirejson import WireError, excerpt, mapping, parse
 
-#: Headers that say nothing of who may use an action.
+#: Headers that are shown in debug output: they carry no credentials.
 _OPENHEADERS = ('accept', 'content-type', 'content-length', 'transfer-encoding')
-#: Headers that say where a message goes, where it ends and what part of a body it has:
-#: the transport's and the transfer's alone.
+#: Headers that frame or route a message. Only the transport and the transfer set them;
+#: a server's are ignored.
 _FRAMING = (
     *('accept-encoding', 'connection', 'content-length', 'content-range', 'expect'),
     *('host', 'if-range', 'keep-alive', 'range', 'te', 'trailer'),
     *('transfer-encoding', 'upgrade'),
 )
 _HOPBYHOP = 'proxy-'
-#: The longest URL, the most headers and the most characters of all of them: of many
-#: actions with many headers a reply could need twenty times its length in memory.
+#: The maximum length of a URL, number of headers, and length of all headers in
+#: characters: they keep the memory for a reply with many headers in proportion to it.
 _LONGESTHREF, _MOSTHEADERS, _LONGESTHEADERS = 16 << 10, 64, 32 << 10
-# what may stand in a URL, in a header's name and in its value
+# the characters of a URL, of a header's name and of its value
 _HREF = re.compile(r'[^\x00-\x1f\x7f-\x9f\ud800-\udfff]+\Z')
 _PRINTABLE = ''.join(map(chr, range(0x21, 0x7F)))
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
@@ -38,7 +38,7 @@ _VALUE = re.compile(r'[\t -~\u00a0-\u00ff]*\Z')
 
 @dataclass(frozen=True)
 class Action:
-    """Where and with which headers an object is to be fetched or sent."""
+    """The URL and the headers for the transfer of an object."""
 
     href: str
     header: Mapping[str, str] = field(default_factory=dict)
@@ -50,20 +50,20 @@ class Action:
         fixed: Mapping[str, str] | None = None,
         defaults: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """Return the headers of a request, as ``mergedheaders`` has them."""
+        """Return the headers of a request; see ``mergedheaders``."""
         return mergedheaders(self.header, fixed, defaults)
 
     def lifetime(self, asked: datetime.datetime) -> float | None:
-        """Returns for how many seconds it is good since it was asked for, in UTC.
+        """Return the seconds from ``asked``, the UTC time of the request, until expiry.
 
-        None is for ever, or where nothing that makes sense is said.
+        None means that the action does not expire, or that the time cannot be parsed.
         """
         if self.expires_in:
             return float(self.expires_in)
         if not self.expires_at or self.expires_at.startswith('0001-'):
             return None
         try:
-            # Python <= 3.10: knows no Z
+            # Python <= 3.10: fromisoformat does not accept Z
             expires = datetime.datetime.fromisoformat(
                 self.expires_at.replace('Z', '+00:00')
             )
@@ -72,7 +72,7 @@ class Action:
             return None
 
     def tojson(self) -> dict[str, Any]:
-        """Returns the action for a reply."""
+        """Return the action's JSON for a reply."""
         return {
             'href': self.href,
             'expires_at': self.expires_at,
@@ -85,11 +85,11 @@ def mergedheaders(
     fixed: Mapping[str, str] | None = None,
     defaults: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the headers of a request, each name once whatever its letters' case.
+    """Return the headers of a request, without duplicates in different letter case.
 
-    Those that a server has given outweigh ``defaults``, such as a Content-Type that a
-    signed URL depends on, and ``fixed`` outweighs both. What frames a message is left
-    out: a body is sent with its length, whatever a server would like.
+    ``given``, from a server, takes precedence over ``defaults``: a signed URL can
+    depend on its Content-Type. ``fixed`` takes precedence over both. Headers of
+    ``given`` that frame a message are ignored.
     """
     merged: dict[str, tuple[str, str]] = {}
     for name, value in (defaults or {}).items():
@@ -104,12 +104,12 @@ def mergedheaders(
 
 
 def decodeaction(text: bytes) -> Action:
-    """Returns an action that comes alone, as over ssh; raises WireError."""
+    """Parse the JSON of a single action, as it comes over ssh; raise WireError."""
     return readaction(parse(text))
 
 
 def readaction(item: Any) -> Action:
-    """Return the action that a value out of JSON is; raise WireError."""
+    """Return the action of a decoded JSON value; raise WireError."""
     action = mapping(item, 'an action')
     header = action.get('header') or {}
     if not isinstance(header, dict):
@@ -131,10 +131,10 @@ def readaction(item: Any) -> Action:
 
 
 def encodedurl(url: Any) -> str:
-    """Return a URL in ASCII; raise WireError for what is none.
+    """Return a URL in ASCII; raise WireError for any other value.
 
-    Some servers leave spaces and other letters as they are: they are percent-encoded,
-    and those of a host's name are encoded as IDNA (RFC 3490) has it.
+    Some servers send spaces and non-ASCII letters: these are percent-encoded, and those
+    of a host name are encoded with IDNA (RFC 3490).
     """
     if not isinstance(url, str) or not _HREF.match(url) or len(url) > _LONGESTHREF:
         raise WireError('not a URL: %s' % excerpt(url))
@@ -152,7 +152,7 @@ def encodedurl(url: Any) -> str:
 
 
 def masksecrets(action: dict[str, Any]) -> None:
-    """Replace what opens doors in an action's JSON: headers, and parts of its URL."""
+    """Mask the credentials in an action's JSON: header values, and parts of the URL."""
     for name in action.get('header') or {}:
         if name.lower() not in _OPENHEADERS:
             action['header'][name] = '***'

@@ -1,8 +1,7 @@
-"""The Batch API's JSON, as values.
+"""Encode and decode the JSON of the Batch API, for clients and servers.
 
-Format: git-lfs ``docs/api/batch.md``. Both ends meet here: what is decoded is
-checked for type and range, whoever sent it, object by object as it comes; WireError
-says what was wrong. Text is ``str`` in JSON and in these values, oids are bytes.
+Format: git-lfs ``docs/api/batch.md``. Decoders check each object as it arrives and
+raise WireError for a wrong type or range. Texts are ``str``, oids are bytes.
 """
 
 from __future__ import annotations
@@ -25,40 +24,40 @@ if TYPE_CHECKING:
 
 MEDIATYPE = 'application/vnd.git-lfs+json'
 BASIC = 'basic'
-#: Ours: basic transfers with ranges and tus at the objects' URLs, and small objects
-#: many at a time, in the format of ``lfs.wire.blobstream``, at the reply's URL for
-#: them. The names on the wire are from when such a stream was called a pack.
+#: Our adapter: basic transfers with ranges, and tus, at the objects' URLs; streams of
+#: many small objects, in the format of ``lfs.wire.blobstream``, at a URL of the reply.
+#: The name is from a time when such a stream was called a pack.
 SMALLBLOBS = 'hglfs-packs'
 #: Resumable uploads: https://tus.io/protocols/resumable-upload, version 1.0.0.
 TUS = 'tus'
 SHA256 = 'sha256'
-#: How many objects one request names, as git-lfs does it.
+#: The number of objects in a request, as in git-lfs.
 BATCHSIZE = 100
-#: So many objects of a reply may be none of those that were requested.
+#: The maximum number of objects in a reply that were not requested.
 _MOSTSTRAYS = 1000
-#: How many characters are kept of a server's message.
+#: The length to which a server's message is cut, in characters.
 _LONGESTMESSAGE = 1024
 _MAXSIZE = 1 << 63
-#: The longest name of an object, in characters, that an answer repeats.
+#: The length to which an invalid oid is cut in a reply, in characters.
 _LONGESTNAME = 256
 _UNPROCESSABLE = 422
-#: A message with more objects than that without an oid or size is no batch request.
+#: The maximum number of objects in a request that have no valid oid and size.
 _MOSTUNFIT = 1000
 _OBJECTS = 'objects'
 _OPERATIONS = (DOWNLOAD, UPLOAD, 'verify')
-#: So many bytes of a reply are made at a time.
+#: The size of the pieces in which a reply is encoded, in bytes.
 _PIECE = 64 << 10
 
 
 class TooMany(WireError):
-    """A message is about more objects than it may be."""
+    """A message has more objects than are allowed."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server says about one object: an action by operation, or an error.
+    """The server's answer about one object: actions by operation, or an error.
 
-    ``malformed`` is what is wrong with the answer itself, where it makes no sense.
+    ``malformed`` describes what is wrong with the answer itself, if it is invalid.
     """
 
     ref: BlobRef
@@ -68,7 +67,7 @@ class Answer:
     malformed: str = ''
 
     def tojson(self) -> dict[str, Any]:
-        """Returns the object for a reply."""
+        """Return the object's JSON for a reply."""
         shown = _refjson(self.ref)
         if self.errorcode is not None:
             shown['error'] = {
@@ -84,23 +83,24 @@ class Answer:
 
 @dataclass(frozen=True)
 class Unfit:
-    """An object of a request that is none: its oid and size as the client has them."""
+    """An invalid object of a request, with its oid and size as the client sent them."""
 
     oid: str
     size: int
     reason: str
 
     def tojson(self) -> dict[str, Any]:
-        """Return the object for a reply, refused."""
+        """Return the JSON of the object's error for a reply."""
         error = {'code': _UNPROCESSABLE, 'message': self.reason}
         return {'oid': self.oid, 'size': self.size, 'error': error}
 
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """Asks what to do with some objects; ``transfers`` are adapters' names.
+    """A request for the actions of some objects.
 
-    ``unfit`` are those of a client's objects that have no oid or size.
+    ``transfers`` are the names of the client's adapters. ``unfit`` are the objects
+    without a valid oid and size; only decoded requests have them.
     """
 
     operation: str
@@ -110,7 +110,7 @@ class BatchRequest:
     unfit: Sequence[Unfit] = ()
 
     def encode(self) -> bytes:
-        """Returns the request's body, in the few keys that every server knows."""
+        """Return the request's body, with those keys only that every server accepts."""
         objects = [_refjson(ref) for ref in self.refs]
         asked: dict[str, Any] = {'objects': objects, 'operation': self.operation}
         if list(self.transfers) != [BASIC]:
@@ -119,15 +119,15 @@ class BatchRequest:
 
 
 def decoderequest(body: bytes) -> BatchRequest:
-    """Return the request that a client sent; raise WireError."""
+    """Parse a client's request; raise WireError."""
     return readrequest([body])
 
 
 def readrequest(chunks: Iterable[bytes], most: int = 0) -> BatchRequest:
-    """Return the request that comes in chunks, with each oid once.
+    """Parse a client's request that comes in chunks, keeping each oid once.
 
-    Raise WireError; TooMany where it is about more than ``most`` objects, 0 is any
-    number. Few bytes are kept of each object, whatever else is said of it.
+    Raise WireError, and TooMany for more than ``most`` objects; 0 means no limit.
+    Unknown keys of an object take no memory.
     """
     found: dict[str, Any] = {}
     refs, unfit = PackedRefs(), []
@@ -158,7 +158,7 @@ def readrequest(chunks: Iterable[bytes], most: int = 0) -> BatchRequest:
 
 
 def _counted(found: Iterable[Member], most: int) -> Iterator[Member]:
-    """Yield the members of a message about objects; raise WireError, TooMany."""
+    """Yield the members of a message with objects; raise WireError or TooMany."""
     count = 0
     for member in found:
         if member.name == _OBJECTS:
@@ -171,9 +171,10 @@ def _counted(found: Iterable[Member], most: int) -> Iterator[Member]:
 
 
 def _unfit(item: dict[str, Any], exc: WireError) -> Unfit:
-    """Return an object that is refused.
+    """Return the refusal of an invalid object.
 
-    A client waits for an answer about each object, by the name that it gave.
+    It has the oid that the client sent, because clients wait for an answer about each
+    oid.
     """
     oid, size = item.get('oid'), item.get('size')
     if not isinstance(oid, str):
@@ -184,23 +185,23 @@ def _unfit(item: dict[str, Any], exc: WireError) -> Unfit:
 
 
 def encoderef(ref: BlobRef) -> bytes:
-    """Returns the body of a request to verify an upload."""
+    """Return the body of a request to verify an upload."""
     return json.dumps(_refjson(ref)).encode('ascii')
 
 
 def decoderef(body: bytes) -> BlobRef:
-    """Returns what a request to verify an upload is about; raises WireError."""
+    """Parse the body of a request to verify an upload; raise WireError."""
     return _ref(mapping(parse(body), 'the request'))
 
 
 @dataclass(frozen=True)
 class BatchReply:
-    """What a server answers: object by object, for the adapter that it chose.
+    """The answers of a server, and the adapter that it chose.
 
-    ``smallblobs`` is where many objects are fetched from and sent to at a time, under
-    the adapter ``SMALLBLOBS`` alone: ``packs`` on the wire;
-    ``unfit`` are the objects of the request that are refused, and ``stray`` is the oid
-    of an answer about an object that was not requested, if there is one.
+    ``smallblobs`` is the action for streams of many objects, only with the adapter
+    ``SMALLBLOBS``; its key in the JSON is ``packs``. ``unfit`` are the refusals of
+    invalid objects. ``stray`` is the oid of an answer that was not requested, if there
+    is one.
     """
 
     answers: Iterable[Answer]
@@ -210,15 +211,15 @@ class BatchReply:
     stray: bytes | None = None
 
     def encode(self) -> bytes:
-        """Returns the reply's body."""
+        """Return the reply's body."""
         return b''.join(self.pieces())
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the reply's body, some objects at a time."""
+        """Yield the reply's body in pieces, without encoding all objects at once."""
         pending, size = ['{"transfer": %s, "objects": [' % json.dumps(self.transfer)], 0
         between = ''
-        told: Iterator[Answer | Unfit] = itertools.chain(self.answers, self.unfit)
-        for item in told:
+        items: Iterator[Answer | Unfit] = itertools.chain(self.answers, self.unfit)
+        for item in items:
             text = between + json.dumps(item.tojson())
             pending.append(text)
             size += len(text)
@@ -232,18 +233,18 @@ class BatchReply:
 
 
 def decodereply(body: bytes) -> BatchReply:
-    """Return what a server answered; raise WireError."""
+    """Parse a server's reply; raise WireError."""
     return readreply([body])
 
 
 def readreply(
     chunks: Iterable[bytes], wanted: Collection[bytes] | None = None
 ) -> BatchReply:
-    """Return the reply that comes in chunks; raise WireError.
+    """Parse a server's reply that comes in chunks; raise WireError.
 
-    One odd object is not to lose the others: it is answered as ``malformed``, or left
-    out where it has no oid. Only answers about objects in ``wanted`` are kept, the
-    first about each; None is for all.
+    An invalid object does not fail the reply: its answer is ``malformed``, or it is
+    left out if it has no oid. Only the first answer about each oid in ``wanted`` is
+    kept; with None, all are.
     """
     answers: list[Answer] = []
     found: dict[str, Any] = {}
@@ -272,9 +273,9 @@ def readreply(
 
 
 def explain(body: bytes) -> str:
-    """Returns a reply as it is shown for debugging: sorted, a value a line.
+    """Format a reply for debug output as stock does: sorted, one value on a line.
 
-    What opens doors, as a header or in a URL, is not shown.
+    Credentials in headers and URLs are masked.
     """
     reply = json.loads(body)
     if isinstance(reply.get('objects'), list):
@@ -306,7 +307,7 @@ def _isoid(value: Any) -> TypeGuard[str]:
 
 
 def _answer(item: Any) -> Answer | None:
-    """Return the answer about one object, or None where it has no name."""
+    """Return the answer about one object, or None for one without an oid."""
     if not isinstance(item, dict) or not _isoid(item.get('oid')):
         return None
     try:
@@ -319,7 +320,7 @@ def _soundanswer(item: dict[str, Any]) -> Answer:
     ref = _ref(item)
     if item.get('error') is not None:
         error = mapping(item['error'], 'an error')
-        # an error without a code doesn't make much sense: the server's fault
+        # without a code the server is at fault, so it counts as an internal error
         code = error.get('code', 500)
         message = error.get('message', '')
         if type(code) is not int or not isinstance(message, str):

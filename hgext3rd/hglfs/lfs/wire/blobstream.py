@@ -1,11 +1,10 @@
-"""Many blobs in one stream, each on its own: our adapter over HTTP, and all over ssh.
+"""Streams of many blobs: the body of our adapter over HTTP, and all data over ssh.
 
-Format, ours: a blob is a line ``OID SIZE OFFSET`` and then the bytes of the blob
-from the offset on; a word about one is a line ``OID - CODE``, with a code of HTTP's;
-the line ``end`` ends the stream, so that one that was cut off is known for it. Lines
-are ASCII and end in a newline. A request names what it wants in lines of the first
-kind without the bytes. Nothing here is believed of a peer: what is no such line, or
-is too long for one, raises WireError.
+The format is ours. A blob is a line ``OID SIZE OFFSET``, followed by the bytes of the
+blob from the offset on. A status for a blob is a line ``OID - CODE`` with an HTTP
+status code. A last line ``end`` makes truncation detectable. Lines are ASCII and end
+in a newline. A request has lines of the first form, without the bytes. Invalid or
+overlong lines raise WireError.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from .wirejson import WireError
 _LINE = re.compile(rb'([0-9a-f]{64}) (?:([0-9]{1,19}) ([0-9]{1,19})|- ([0-9]{3}))\Z')
 _END = b'end'
 _MAXLINE = 128
-#: The most blobs of a stream: what answers one has a line for each.
+#: The maximum number of blobs in a stream; the reply has a line for each.
 MOST = 1 << 16
-#: Small blobs are put together to pieces of so many bytes.
+#: The minimum size of the pieces of an encoded stream, in bytes.
 _PIECE = 256 << 10
 
 
 @dataclass(frozen=True)
 class Item:
-    """One line: a blob's oid, size and offset in bytes, or a code about it."""
+    """One line: a blob's oid, size and offset in bytes, or a status code for it."""
 
     oid: bytes
     size: int = 0
@@ -36,14 +35,14 @@ class Item:
     code: int | None = None
 
     def encode(self) -> bytes:
-        """Returns the line."""
+        """Return the line."""
         if self.code is not None:
             return b'%s - %03d\n' % (self.oid, self.code)
         return b'%s %d %d\n' % (self.oid, self.size, self.offset)
 
 
 def encodelist(items: Iterable[Item]) -> bytes:
-    """Returns a stream of lines alone; no item is kept."""
+    """Return a stream of lines without blobs; ``items`` is iterated once."""
     lines = bytearray()
     for item in items:
         lines += item.encode()
@@ -51,7 +50,7 @@ def encodelist(items: Iterable[Item]) -> bytes:
 
 
 def length(items: Iterable[Item]) -> int:
-    """Returns how many bytes the stream of some blobs has."""
+    """Return the length of a stream of blobs, in bytes."""
     return (
         len(_END)
         + 1
@@ -60,7 +59,7 @@ def length(items: Iterable[Item]) -> int:
 
 
 def encode(frames: Iterable[tuple[Item, Iterable[bytes]]]) -> Iterator[bytes]:
-    """Yields a stream of blobs, each given with the chunks of its bytes."""
+    """Yield a stream of blobs; each comes with an iterable of its bytes."""
     pending: list[bytes] = []
     waiting = 0
     for item, chunks in frames:
@@ -75,7 +74,7 @@ def encode(frames: Iterable[tuple[Item, Iterable[bytes]]]) -> Iterator[bytes]:
 
 
 class Reader:
-    """Reads a stream that comes in chunks; iterate it once, from its start."""
+    """Parse a stream that comes in chunks; it can be read once."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -84,14 +83,14 @@ class Reader:
         self._count = 0
 
     def items(self) -> Iterator[Item]:
-        """Yields the lines of a stream of lines alone."""
+        """Yield the lines of a stream without blobs."""
         while (item := self._item()) is not None:
             yield item
 
     def frames(self) -> Iterator[tuple[Item, Iterator[bytes]]]:
-        """Yields each line with the bytes that follow it.
+        """Yield each line with an iterator of the bytes that follow it.
 
-        Those that nobody takes are passed over before the next line.
+        Bytes that the caller does not read are skipped.
         """
         while (item := self._item()) is not None:
             body = self._body(0 if item.code is not None else item.size - item.offset)
@@ -102,13 +101,13 @@ class Reader:
     def _item(self) -> Item | None:
         line = self._line()
         if line == _END:
-            # what carries the stream may have an end of its own to be read
+            # reading on consumes the end marker of the transport, as of chunked bodies
             if self._at < len(self._buffer) or any(self._chunks):
                 raise WireError('more comes after the end')
             return None
         found = _LINE.match(line)
         if found is None:
-            raise WireError('not a line of a pack')
+            raise WireError('malformed line in a stream of blobs')
         self._count += 1
         if self._count > MOST:
             raise WireError('more than %d blobs' % MOST)
@@ -122,7 +121,7 @@ class Reader:
     def _line(self) -> bytes:
         while (end := self._buffer.find(b'\n', self._at)) < 0:
             if len(self._buffer) - self._at > _MAXLINE:
-                raise WireError('not a line of a pack')
+                raise WireError('malformed line in a stream of blobs')
             self._buffer = self._buffer[self._at :] + self._more()
             self._at = 0
         line, self._at = self._buffer[self._at : end], end + 1

@@ -1,8 +1,8 @@
-"""JSON that a peer sends, read piece by piece and within bounds.
+"""Parse a peer's JSON incrementally, with bounded memory.
 
-A message is a JSON object (RFC 8259, in UTF-8). Its long lists come element by
-element, so that they can be counted and checked before they are all in memory; no
-other value, and no element, may be long.
+A message is a JSON object (RFC 8259, in UTF-8). The elements of its long lists are
+yielded one by one, so that they can be checked and counted before all are in memory.
+Each element, and any other value, is limited to ``LONGEST`` characters.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 
 from .wirejson import WireError
 
-#: The longest value, and the longest element of a list, in characters.
+#: The maximum length of a value, and of an element of a list, in characters.
 LONGEST = 64 << 10
-#: How much is decoded at a time, in bytes.
+#: How many bytes are decoded at a time.
 _PIECE = 64 << 10
 _SPACE = re.compile(r'[ \t\n\r]*')
 _scan = json.JSONDecoder().raw_decode
@@ -26,7 +26,7 @@ _scan = json.JSONDecoder().raw_decode
 
 @dataclass(frozen=True)
 class Member:
-    """A member of the message's object, or an ``element`` of one that is a list."""
+    """A member of the message's object, or one ``element`` of a member's list."""
 
     name: str
     value: Any
@@ -38,8 +38,8 @@ def members(
 ) -> Iterator[Member]:
     """Yield the members of a JSON object in their order; raise WireError.
 
-    Of those in ``lists`` that are lists each element is yielded alone. ``what`` names
-    the message in errors. What ``chunks`` raises passes through.
+    The elements of the lists named in ``lists`` are yielded one by one. ``what`` names
+    the message in errors. Exceptions from ``chunks`` pass through.
     """
     text = _Text(chunks)
     if text.peek() != '{':
@@ -62,7 +62,7 @@ def members(
 
 
 def _items(text: _Text, end: str) -> Iterator[None]:
-    """Yield before each item of a list or an object, and read what is between them."""
+    """Yield before each item of a list or an object; parse the separators between."""
     if text.peek() == end:
         text.skip()
         return
@@ -77,7 +77,7 @@ def _items(text: _Text, end: str) -> Iterator[None]:
 
 
 class _Text:
-    """A text that comes in pieces, of which only a few are in memory."""
+    """A text that is decoded piece by piece."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._pieces = _cut(chunks)
@@ -87,7 +87,7 @@ class _Text:
         self._ended = False
 
     def peek(self) -> str:
-        """Return the next character that is no white space; none at the end."""
+        """Return the next character except white space, or '' at the end."""
         while True:
             self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._text) or self._ended:
@@ -95,14 +95,14 @@ class _Text:
             self._fill(1)
 
     def skip(self) -> None:
-        """Pass over the character that ``peek`` has returned."""
+        """Skip the character that ``peek`` returned."""
         self._at += 1
 
     def value(self) -> Any:
-        """Return the value that comes next; raise WireError."""
+        """Parse the next value; raise WireError."""
         self.peek()
         if len(self._text) - self._at <= LONGEST:
-            # then it is there whole, and what follows a number, too
+            # then a value of legal length is complete, with the character after it
             self._fill(LONGEST + 1)
         try:
             value, end = _scan(self._text, self._at)
@@ -116,7 +116,7 @@ class _Text:
         return value
 
     def _fill(self, least: int) -> None:
-        """Read on until there are so many characters, or the text ends."""
+        """Decode until ``least`` characters are available, or the text ends."""
         parts = [self._text[self._at :]]
         size = len(parts[0])
         while size < least and not self._ended:

@@ -1,12 +1,11 @@
-"""The locking API's JSON, as values.
+"""Encode and decode the JSON of the locking API, for clients and servers.
 
-Format: git-lfs ``docs/api/locking.md``. Both ends meet here: what is decoded is
-checked for type and size, whoever sent it, and keys that nobody knows are passed
-over; WireError says what was wrong. A lock is for a path on all branches: refs are
-taken, and make no difference.
+Format: git-lfs ``docs/api/locking.md``. Decoders check types and sizes, ignore unknown
+keys, and raise WireError. A lock is for a path on all branches: refs are accepted and
+ignored.
 
-Another Mercurial is asked in the same JSON over ssh, by a verb; there a search and the
-id of what is to be unlocked are JSON as well.
+Over ssh, the same JSON is the argument of a command for each verb; there, the
+parameters of a search and the id of a lock to remove are JSON, too.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ from ..words import quoted
 from .jsonstream import members
 from .wirejson import WireError, excerpt, mapping, parse
 
-#: What can be asked.
+#: The verbs of requests.
 CREATE = 'create'
 SEARCH = 'list'
 VERIFY = 'verify'
 UNLOCK = 'unlock'
-#: The longest request, in bytes.
+#: The maximum size of a request, in bytes.
 MAXREQUEST = 64 << 10
-#: The longest path, in bytes of UTF-8.
+#: The maximum length of a path, in bytes of UTF-8.
 MAXPATH = 4096
-#: How many locks are told at a time, where nothing or too much is asked for.
+#: The default and the maximum number of locks on a page.
 PAGE, MAXPAGE = 100, 1000
 _MAXTEXT = 1024
-#: How many locks a server may send at a time, whatever it was asked for.
+#: The maximum number of locks on a page that a client accepts from a server.
 _MOSTLOCKS = 50000
-#: The members of replies, beside the lists.
+#: The members of replies, besides the lists.
 _MEMBERS = ('lock', 'message', 'next_cursor')
 _TIME = re.compile(
     r'(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.\d+)?(?:[Zz]|([+-]\d\d):?(\d\d))\Z',
@@ -47,9 +46,9 @@ _NUMBER = re.compile(r'[0-9]{1,18}\Z')
 
 @dataclass(frozen=True)
 class Lock:
-    """A file that is locked: ``locked`` is when, in seconds since the epoch.
+    """A lock on a file; ``locked`` is the time of locking, in seconds since the epoch.
 
-    A foreign server may leave out when, and by whom.
+    A server may leave out the owner and the time.
     """
 
     id: str
@@ -57,41 +56,41 @@ class Lock:
     owner: str | None
     locked: int | None
 
-    def told(self) -> bytes:
-        """Returns by whom and since when, for people, in their encoding."""
-        said = b'locked by %s' % (quoted(self.owner) if self.owner else b'somebody')
+    def describe(self) -> bytes:
+        """Return the owner and the time as a text for users, in their encoding."""
+        text = b'locked by %s' % (quoted(self.owner) if self.owner else b'somebody')
         if self.locked is not None:
             when = _rfc3339(self.locked)[:-1].replace('T', ' ')
-            said += b' since %s UTC' % when.encode('ascii')
-        return said
+            text += b' since %s UTC' % when.encode('ascii')
+        return text
 
     def tojson(self) -> dict[str, Any]:
-        """Returns the lock for a reply."""
-        told: dict[str, Any] = {'id': self.id, 'path': self.path}
+        """Return the lock's JSON for a reply."""
+        item: dict[str, Any] = {'id': self.id, 'path': self.path}
         if self.locked is not None:
-            told['locked_at'] = _rfc3339(self.locked)
+            item['locked_at'] = _rfc3339(self.locked)
         if self.owner is not None:
-            told['owner'] = {'name': self.owner}
-        return told
+            item['owner'] = {'name': self.owner}
+        return item
 
 
 @dataclass(frozen=True)
 class Create:
-    """Asks for a lock."""
+    """A request to create a lock."""
 
     path: str
     verb = CREATE
 
     def encode(self) -> bytes:
-        """Returns the request's body."""
+        """Return the request's body."""
         return _dump({'path': self.path})
 
 
 @dataclass(frozen=True)
 class Search:
-    """Asks for locks, all of them or those of one path or id, the newest first.
+    """A request for a page of locks, the newest first, of one path or id if given.
 
-    ``cursor`` is from the page before, ``limit`` the most that a page may have.
+    ``cursor`` is the value from the previous page, ``limit`` the maximum page size.
     """
 
     path: str | None = None
@@ -101,37 +100,37 @@ class Search:
     verb = SEARCH
 
     def parameters(self) -> dict[str, Any]:
-        """Returns what is asked for, without what is not."""
+        """Return the parameters that are set."""
         return _given(vars(self))
 
     def encode(self) -> bytes:
-        """Returns the request's body, where it needs one."""
+        """Return the parameters as JSON, for requests over ssh."""
         return _dump(self.parameters())
 
 
 @dataclass(frozen=True)
 class Verify:
-    """Asks for all locks, told apart by whether they are the asking user's own."""
+    """A request for a page of locks, with the user's own apart from those of others."""
 
     cursor: str | None = None
     limit: int | None = None
     verb = VERIFY
 
     def encode(self) -> bytes:
-        """Returns the request's body."""
+        """Return the request's body."""
         return _dump(_given(vars(self)))
 
 
 @dataclass(frozen=True)
 class Unlock:
-    """Asks for the end of a lock, with ``force`` even if it is somebody else's."""
+    """A request to remove a lock; ``force`` is needed for a lock of another user."""
 
     id: str
     force: bool = False
     verb = UNLOCK
 
     def encode(self) -> bytes:
-        """Returns the request's body."""
+        """Return the request's body."""
         return _dump({'id': self.id, 'force': self.force})
 
 
@@ -140,7 +139,7 @@ Request = Union[Create, Search, Verify, Unlock]
 
 @dataclass(frozen=True)
 class Reply:
-    """What is answered: a status of HTTP's, and a body of JSON."""
+    """A reply: an HTTP status code, and a body of JSON."""
 
     status: int
     body: bytes
@@ -148,9 +147,9 @@ class Reply:
 
 @dataclass(frozen=True)
 class Page:
-    """Some locks; those of others are in ``theirs`` where that was asked.
+    """A page of locks. In a reply to Verify, ``theirs`` are the locks of other users.
 
-    ``cursor`` is what the next page is asked for with, if there is one.
+    ``cursor`` is the value to request the next page with, or None on the last page.
     """
 
     locks: Sequence[Lock]
@@ -158,11 +157,11 @@ class Page:
     cursor: str | None = None
 
 
-# what a server reads
+# requests, as a server decodes them
 
 
 def decoderequest(verb: str, body: bytes) -> Request:
-    """Returns what a client asks for; raises WireError."""
+    """Parse a client's request; raise WireError."""
     asked = mapping(parse(body or b'{}'), 'the request')
     _refname(asked.get('ref'))
     if verb == CREATE:
@@ -177,7 +176,7 @@ def decoderequest(verb: str, body: bytes) -> Request:
 
 
 def decodequery(query: Mapping[str, str]) -> Search:
-    """Returns the search that a URL's parameters are; raises WireError."""
+    """Return the search of a URL's parameters; raise WireError."""
     asked: dict[str, Any] = dict(query)
     limit = asked.pop('limit', None)
     if limit:
@@ -189,7 +188,7 @@ def decodequery(query: Mapping[str, str]) -> Search:
 
 
 def pathproblem(path: str) -> str | None:
-    """Returns what is wrong with a path to be locked; None is nothing."""
+    """Return what makes a path invalid for a lock, or None if it is valid."""
     try:
         size = len(path.encode('utf-8'))
     except UnicodeEncodeError:
@@ -213,7 +212,7 @@ def _path(value: Any) -> str:
 
 
 def _window(asked: dict[str, Any]) -> tuple[str | None, int | None]:
-    """Returns the cursor and the limit of a request."""
+    """Return the cursor and the limit of a request."""
     cursor, limit = _text(asked, 'cursor'), asked.get('limit')
     if cursor and not _NUMBER.match(cursor):
         raise WireError('not a cursor: %s' % ascii(cursor[:80]))
@@ -224,7 +223,7 @@ def _window(asked: dict[str, Any]) -> tuple[str | None, int | None]:
 
 
 def _text(asked: dict[str, Any], name: str) -> str | None:
-    """Returns a text of a request; none and an empty one are the same."""
+    """Return a text of a request; None if it is missing or empty."""
     value = asked.get(name)
     if value is not None and not isinstance(value, str):
         raise WireError('%s is not a text' % name)
@@ -245,28 +244,28 @@ def _refname(ref: Any) -> None:
         _text(mapping(ref, 'ref'), 'name')
 
 
-# what a server writes
+# replies, as a server encodes them
 
 
 def encodelock(lock: Lock, message: str = '') -> bytes:
-    """Returns the body that is about one lock; a message says what is wrong."""
-    told: dict[str, Any] = {'lock': lock.tojson()}
-    return _dump({**told, 'message': message} if message else told)
+    """Return the body of a reply about one lock; ``message`` is for an error."""
+    reply: dict[str, Any] = {'lock': lock.tojson()}
+    return _dump({**reply, 'message': message} if message else reply)
 
 
 def encodelist(page: Page) -> bytes:
-    """Returns the body that answers a search."""
+    """Return the body of the reply to a Search."""
     return _dump(_withcursor({'locks': _all(page.locks)}, page))
 
 
 def encodeverified(page: Page) -> bytes:
-    """Returns the body that answers a verification."""
-    told = {'ours': _all(page.locks), 'theirs': _all(page.theirs)}
-    return _dump(_withcursor(told, page))
+    """Return the body of the reply to a Verify."""
+    reply = {'ours': _all(page.locks), 'theirs': _all(page.theirs)}
+    return _dump(_withcursor(reply, page))
 
 
 def encodefailure(message: str) -> bytes:
-    """Returns the body that says what is wrong."""
+    """Return the body of an error reply."""
     return _dump({'message': message})
 
 
@@ -274,22 +273,22 @@ def _all(locks: Sequence[Lock]) -> list[dict[str, Any]]:
     return [lock.tojson() for lock in locks]
 
 
-def _withcursor(told: dict[str, Any], page: Page) -> dict[str, Any]:
-    return {**told, 'next_cursor': page.cursor} if page.cursor else told
+def _withcursor(reply: dict[str, Any], page: Page) -> dict[str, Any]:
+    return {**reply, 'next_cursor': page.cursor} if page.cursor else reply
 
 
-# what a client reads
+# replies, as a client decodes them
 
 
 def decodelock(body: bytes) -> tuple[Lock | None, str]:
-    """Returns the lock that a reply is about, and its message; raises WireError."""
+    """Return the lock and the message of a reply about one lock; raise WireError."""
     reply = _reply(body)
     lock = reply.get('lock')
     return None if lock is None else _lock(lock), _message(reply)
 
 
 def decodemessage(body: bytes) -> str:
-    """Returns what a server says is wrong, if that can be made out."""
+    """Return the message of an error reply; '' if it has none."""
     try:
         return decodelock(body)[1]
     except WireError:
@@ -297,21 +296,21 @@ def decodemessage(body: bytes) -> str:
 
 
 def decodelist(body: bytes) -> Page:
-    """Returns what answers a search; raises WireError."""
+    """Return the page of a reply to a Search; raise WireError."""
     reply = _reply(body, 'locks')
     return Page(reply['locks'], (), _text(reply, 'next_cursor'))
 
 
 def decodeverified(body: bytes) -> Page:
-    """Returns what answers a verification; raises WireError."""
+    """Return the page of a reply to a Verify; raise WireError."""
     reply = _reply(body, 'ours', 'theirs')
     return Page(reply['ours'], reply['theirs'], _text(reply, 'next_cursor'))
 
 
 def _reply(body: bytes, *lists: str) -> dict[str, Any]:
-    """Return the members of a reply, with the locks of some lists; raise WireError.
+    """Return the members of a reply, with the locks of ``lists``; raise WireError.
 
-    Locks are read one by one: of what else a server sends nothing is kept.
+    Each lock is parsed as it is read, and unknown members are dropped, to save memory.
     """
     found: dict[str, Any] = {name: [] for name in lists}
     for member in members([body], 'the reply', lists):
@@ -345,7 +344,7 @@ def _message(reply: dict[str, Any]) -> str:
 
 
 def _seconds(text: Any) -> int | None:
-    """Returns the seconds since the epoch that a time of RFC 3339 is."""
+    """Parse a time of RFC 3339 to seconds since the epoch; None for any other value."""
     found = _TIME.match(text) if isinstance(text, str) else None
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""JSON that a peer has sent."""
+"""Parse JSON from a peer."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 class WireError(ValueError):
-    """A text from a peer is not what its format says it should be."""
+    """A text from a peer violates its format."""
 
 
 def parse(body: bytes) -> Any:
-    """Returns what a text says; raises WireError where it is no JSON."""
+    """Parse a JSON text; raise WireError."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as exc:
@@ -19,23 +19,23 @@ def parse(body: bytes) -> Any:
 
 
 def mapping(value: Any, what: str) -> dict[str, Any]:
-    """Returns a value that has to be a JSON object; raises WireError."""
+    """Check that a value is a JSON object and return it; raise WireError."""
     if not isinstance(value, dict):
         raise WireError('%s is not a JSON object' % what)
     return value
 
 
 def excerpt(value: Any) -> str:
-    """Return the start of what a peer sent, fit for a header and a terminal."""
-    # what is deeply nested can't be shown
+    """Return the start of a peer's value in ASCII, safe for headers and terminals."""
+    # str() of a deeply nested value would raise RecursionError
     text = type(value).__name__ if isinstance(value, (list, dict)) else str(value)
     return ascii(text[:80])[1:-1]
 
 
 def message(body: bytes) -> str:
-    """Return what the body of an error says, in the JSON of Git LFS, or nothing."""
+    """Return the message in the JSON body of an error, or ''."""
     try:
-        said = mapping(parse(body), 'the reply').get('message')
+        text = mapping(parse(body), 'the reply').get('message')
     except WireError:
         return ''
-    return said if isinstance(said, str) else ''
+    return text if isinstance(text, str) else ''
