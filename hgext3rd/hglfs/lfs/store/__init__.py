@@ -1,1 +1,1 @@
-"""Blobs at rest: every store takes them in verified, and hands them out as streams."""
+"""Stores of blobs: contents are verified on the way in, and read as streams."""

@@ -1,11 +1,12 @@
 """The contract of a blob store, in three protocols.
 
-One way in: ``ingest`` and its kin hash a content as it streams, check it against what
-is expected of it, and only then make it visible. One way out: ``open``.
+Blobs come in through ``ingest``, ``receive``, ``share`` and ``segments``, which hash
+the content and compare oid and size before they make it visible. Blobs go out through
+``open``.
 
-``BlobSink`` is where blobs are sent to, ``BlobStore`` what a transfer needs of a store
-at either end of it, ``LocalStore`` adds what only a store on this machine can do. MUST
-and MAY are those of RFC 2119.
+``BlobSink`` is the destination of an upload, ``BlobStore`` is what a transfer needs of
+a store, ``LocalStore`` adds what only a store on this machine can do. MUST and MAY are
+those of RFC 2119.
 """
 
 from __future__ import annotations
@@ -18,91 +19,92 @@ from ..log import Log
 from .partial import Source
 from .segments import Segments
 
-#: Passes a content's chunks on, and sees them.
+#: Returns an iterator of the same chunks, which observes them.
 Watch = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
 class BlobSink(Protocol):
-    """Takes blobs in: a BlobStore, or the limits in front of one.
+    """Receive blobs: a BlobStore, or size limits in front of one.
 
-    MUST be safe between threads and between processes. A reader MUST NOT see a part of
-    a blob: it is there whole or not at all. Where there are limits, ``ingest``,
-    ``receive`` and ``share`` MUST raise BlobTooLarge for a blob that exceeds them,
-    before any of it is read.
+    MUST be thread safe, and safe to use from several processes. A reader MUST NOT see
+    an incomplete blob. ``ingest``, ``receive`` and ``share`` MUST raise BlobTooLarge
+    for a blob that exceeds the limits, if there are any, before they read its content.
     """
 
     def size(self, oid: bytes) -> int | None:
-        """Return the blob's size in bytes, or None where it is not there."""
+        """Return the blob's size in bytes, or None if the store does not have it."""
         ...
 
     def touch(self, oid: bytes) -> bool:
-        """Make the blob new; return whether it is there.
+        """Reset the blob's age; return whether the store has it.
 
-        MUST be called before a sender is asked to leave out a blob that no history may
-        name yet. One that is there MUST NOT be removed for its age from then on, until
-        it is old again.
+        MUST be called before a sender is told to skip a blob, which history may not
+        refer to yet. A blob that is present MUST NOT be removed because of its age
+        until it has expired again.
         """
         ...
 
     def partial(self, oid: bytes) -> int:
-        """Return the offset in bytes at which ``receive`` would resume; 0 at first."""
+        """Return the offset in bytes at which ``receive`` would resume, or 0."""
         ...
 
     def ingest(
         self, chunks: Iterable[bytes], oid: bytes, size: int, durable: bool = False
     ) -> tuple[bytes, int]:
-        """Take in a blob given in chunks; return its oid and size in bytes.
+        """Store a blob from its chunks; return its oid and size in bytes.
 
-        MUST raise BlobMangled where the content is not the ``oid`` or has not the
-        ``size``, StoreFailed where the disk is full or refuses; then, and where
-        ``chunks`` itself raises, the store MUST be as it was. With ``durable`` the blob
-        MUST have reached the disk when this returns; without, it reaches it with the
-        next ``flush``.
+        MUST raise BlobMangled if the content does not match ``oid`` or ``size``, and
+        StoreFailed if the disk is full or writing fails. After these, and after an
+        exception from ``chunks``, the store MUST be unchanged. With ``durable`` the
+        blob MUST be synced to the disk on return; without it, by the next ``flush``.
         """
         ...
 
     def receive(
         self, oid: bytes, size: int, source: Source, durable: bool = False
     ) -> None:
-        """Take in a blob, from where an earlier attempt ended if there was one.
+        """Store a blob, resuming an earlier attempt if there is one.
 
-        ``source`` is asked to start at an offset in bytes, and returns where it really
-        starts, there or at 0, and the chunks from there on. What has come of a large
-        blob when it raises MUST be kept for the next attempt, also where the process is
-        killed; a small one MAY be received at once, without a trace of one that failed.
-        Callers need not distinguish them. Raises what ``source`` raises, which MUST NOT
-        be an OSError: that is taken for the disk's. Raises as ``ingest`` does, and
-        ReplyBroken for a large blob that ends early, and may be resumed; a BlobMangled
-        MUST be transient where an earlier attempt's part may be to blame, which then
-        MUST be gone.
+        ``source`` is called with an offset in bytes. It returns the offset at which it
+        starts, which is the same or 0, and the chunks from there on. It MUST NOT raise
+        OSError, which would count as an error of the disk; other exceptions of
+        ``source`` pass through.
+
+        When a large blob fails, the bytes received so far MUST be kept for the next
+        attempt, even if the process is killed. A small blob MAY be received as a whole
+        or not at all.
+
+        Raises as ``ingest`` does, and ReplyBroken, which is transient, for a large blob
+        that ends early. A BlobMangled MUST be transient if bytes of an earlier attempt
+        may be the cause; these MUST have been removed.
         """
         ...
 
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
     ) -> None:
-        """Take in another store's file, by a link to it where that is possible.
+        """Store the file of another store, as a hard link where possible.
 
-        It MUST be read and checked before; ``watch`` is given its chunks and passes
-        them on. Raises as ``ingest`` does.
+        The content MUST be read and verified first; ``watch`` receives its chunks and
+        passes them on. Raises as ``ingest`` does.
         """
         ...
 
     def flush(self) -> None:
-        """Bring to the disk what was taken in since the last time."""
+        """Sync to the disk what was stored since the last ``flush``."""
         ...
 
 
 class BlobStore(BlobSink, Protocol):
-    """Keeps blobs by oid.
+    """Store blobs by oid.
 
-    MUST be safe between threads and between processes. Whatever comes in MUST be hashed
-    before it can be opened. A blob that was damaged after it came in MAY be returned as
-    it is: see ``damaged``.
+    MUST be thread safe, and safe to use from several processes. Content MUST be hashed
+    before it can be opened. A blob that was damaged later MAY be returned as it is; see
+    ``damaged``.
     """
 
     def open(self, oid: bytes) -> BinaryIO:
-        """Open the blob for reading; raise BlobMissing where the store lacks it."""
+        """Open the blob for reading; raise BlobMissing if it is not there."""
         ...
 
     def ingest(
@@ -112,39 +114,40 @@ class BlobStore(BlobSink, Protocol):
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Take in a content given in chunks; return its oid and size in bytes.
+        """Store a content from its chunks; return its oid and size in bytes.
 
-        As BlobSink has it; besides, an ``oid`` or a ``size`` of None MUST match any.
+        As in BlobSink; an ``oid`` or ``size`` of None MUST match any.
         """
         ...
 
     def segments(
         self, oid: bytes, size: int
     ) -> contextlib.AbstractContextManager[Segments | None]:
-        """Take in a blob in parts, which arrive in any order.
+        """Store a blob from segments, which arrive in any order.
 
-        At the end of the ``with`` all of it MUST have come, and is verified. None where
-        that is impossible, or another transfer has the parts. What has come when its
-        body raises MUST be kept for the next attempt.
+        The context has None if the store does not support segments, or another transfer
+        holds them. All segments MUST be complete when the context ends without an
+        exception; then the blob is verified. If the context raises, the bytes received
+        so far MUST be kept for the next attempt.
         """
         ...
 
     def link_local(self, oid: bytes) -> None:
-        """Make the blob the store's own, where it shares those of a cache.
+        """Make the blob the store's own if it is only in the cache.
 
-        Raises BlobMissing where it is in neither.
+        Raises BlobMissing if it is in neither.
         """
         ...
 
     def damaged(self, oid: bytes) -> bool:
-        """Read the blob and return whether it is not what its name states.
+        """Verify the blob's checksum; return whether it differs from the oid.
 
-        Raises BlobMissing where the store lacks it.
+        Raises BlobMissing if the store does not have the blob.
         """
         ...
 
     def with_log(self, log: Log) -> BlobStore:
-        """Return the same store with another log: for a thread."""
+        """Return the same store with another log, for use in a thread."""
         ...
 
 
@@ -158,19 +161,19 @@ class LocalStore(BlobStore, Protocol):
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
         """Return the blob's size in bytes and whether it is doubtful, or None.
 
-        It is where its file may have changed since it came in; it MUST NOT be read for
-        that. Damage that leaves a file's time as it was need not be noticed.
+        A blob is doubtful if its file may have changed since it was stored. This MUST
+        NOT read the content. Damage that keeps the file's time MAY go unnoticed.
         """
         ...
 
     def room(self) -> int:
-        """Return how many bytes may still be stored; raise StoreFailed."""
+        """Return the free space in bytes; raise StoreFailed."""
         ...
 
     def remove(self, oid: bytes) -> None:
-        """Remove the blob; one that isn't there is no error."""
+        """Remove the blob, if the store has it."""
         ...
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the oids of the store's own blobs, in no order."""
+        """Yield the oids of the store's own blobs, in any order."""
         ...

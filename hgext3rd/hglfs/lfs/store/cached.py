@@ -1,7 +1,7 @@
-"""A repository's store with the user's cache behind it.
+"""A repository's store, combined with the user's cache.
 
-The cache is Mercurial's own ``lfs``'s: a second store, shared by all the user's
-repositories, whose blobs are the same files by hard links where that is possible.
+The cache is that of Mercurial's own ``lfs``: a second store, which all repositories of
+the user share. Its blobs are hard links to the same files where possible.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from .segments import Segments
 
 
 class CachedStore:
-    """Keeps blobs in a store of its own and shares them through a cache.
+    """Keep blobs in a store and share them through a cache.
 
-    See LocalStore for the contract. A blob that only the cache has counts as there
-    once its content has been checked: all the user's repositories write to the cache,
-    and one damaged blob must not spread by links.
+    See LocalStore for the contract. A blob that only the cache has is verified before
+    it counts as present: all repositories of the user write to the cache, and links
+    must not spread a damaged blob.
 
-    With ``proving`` none of the cache's blobs count: to know a blob's name gives no
-    right to it. It still is the same file, once it has come in by itself.
+    With ``proving``, blobs of the cache never count as present, because knowing an oid
+    gives no right to read the blob. A blob that is then stored still shares the cache's
+    file.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class CachedStore:
         self._vetted: set[bytes] = set()
 
     def has(self, oid: bytes) -> bool:
-        """Return whether the blob is in the store, or intact in the cache."""
+        """Return whether the store has the blob, or the cache has it undamaged."""
         return self.own.has(oid) or self._cached(oid) is not None
 
     def size(self, oid: bytes) -> int | None:
@@ -56,18 +57,17 @@ class CachedStore:
         return cache.size(oid) if cache else None
 
     def open(self, oid: bytes) -> BinaryIO:
-        """Open the blob for reading, wherever it is."""
+        """Open the blob for reading, from the store or the cache."""
         return self._holder(oid).open(oid)
 
     def touch(self, oid: bytes) -> bool:
-        """Make the store's own blob new; return whether it is there."""
+        """Reset the age of the store's own blob; return whether it is there."""
         return self.own.touch(oid)
 
     def link_local(self, oid: bytes) -> None:
-        """Make the blob the store's own where only the cache has it.
+        """Make the blob the store's own if it is only in the cache.
 
-        The log is given where it was found. Raises BlobMissing where it is in
-        neither.
+        Logs where the blob was found. Raises BlobMissing if it is in neither.
         """
         if self.own.has(oid):
             self._log.note(b'lfs: found %s in the local lfs store\n' % oid)
@@ -77,7 +77,7 @@ class CachedStore:
         self.own.adopt(oid, cache.path(oid))
 
     def distrust(self, oid: bytes) -> None:
-        """Have the cache's blob read and checked again before it is used."""
+        """Verify the blob in the cache again before its next use."""
         self._vetted.discard(oid)
 
     def ingest(
@@ -87,7 +87,7 @@ class CachedStore:
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Take in a content given in chunks; return its oid and size in bytes."""
+        """Store a content from its chunks; return its oid and size in bytes."""
         found = self.own.ingest(chunks, oid, size, durable)
         self._share(*found)
         return found
@@ -95,8 +95,8 @@ class CachedStore:
     def receive(
         self, oid: bytes, size: int, source: Source, durable: bool = False
     ) -> None:
-        """Take in a blob, from where an earlier attempt ended if there was one."""
-        # a small one is linked in its turn, too
+        """Store a blob, resuming an earlier attempt if there is one."""
+        # a small blob comes back through ``ingest``, which shares it
         if not small.receive(self, oid, size, source, durable):
             self.own.receive(oid, size, source, durable)
             self._share(oid, size)
@@ -104,36 +104,36 @@ class CachedStore:
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
     ) -> None:
-        """Take in another store's file, by a link to it if possible."""
+        """Store the file of another store, as a hard link where possible."""
         self.own.share(source, oid, size, watch)
         self._share(oid, size)
 
     def partial(self, oid: bytes) -> int:
-        """Return how many bytes of a blob are there from an earlier attempt."""
+        """Return the offset in bytes at which ``receive`` would resume, or 0."""
         return self.own.partial(oid)
 
     @contextlib.contextmanager
     def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
-        """Take in a blob in parts, which arrive in any order."""
+        """Store a blob from segments, which arrive in any order."""
         with self.own.segments(oid, size) as parts:
             yield parts
         if parts is not None:
             self._share(oid, size)
 
     def with_log(self, log: Log) -> CachedStore:
-        """Return the same store with another log, as a thread needs one."""
+        """Return the same store with another log, for use in a thread."""
         store = CachedStore(self.own, self.cache, log, self._proving)
         store._vetted = self._vetted
         return store
 
     def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
-        """Take in a file's content, by its blocks where the system can share them."""
+        """Store a file's content; see ``DiskStore.absorb``."""
         found = self.own.absorb(source, watch)
         self._share(*found)
         return found
 
     def flush(self) -> None:
-        """Bring to the disk what was taken in since the last time."""
+        """Sync to the disk what was stored since the last ``flush``."""
         self.own.flush()
 
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
@@ -145,21 +145,21 @@ class CachedStore:
         return cache.stat(oid) if cache else None
 
     def room(self) -> int:
-        """Return how many bytes may still be stored; raise StoreFailed."""
+        """Return the free space in bytes; raise StoreFailed."""
         return self.own.room()
 
     def damaged(self, oid: bytes) -> bool:
-        """Read the blob and return whether it is not what its name states."""
+        """Verify the blob's checksum; return whether it differs from the oid."""
         return self._holder(oid).damaged(oid)
 
     def remove(self, oid: bytes) -> None:
-        """Remove the blob, here and in the cache."""
+        """Remove the blob from the store and from the cache."""
         self.own.remove(oid)
         if self.cache:
             self.cache.remove(oid)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the oids of the store's own blobs, in their order."""
+        """Yield the oids of the store's own blobs, sorted."""
         return iter(self.own)
 
     def _holder(self, oid: bytes) -> DiskStore:
@@ -169,7 +169,7 @@ class CachedStore:
         return holder
 
     def _share(self, oid: bytes, size: int) -> None:
-        """Add the same file to the cache, where it can be the same."""
+        """Add the blob's file to the cache, as a hard link where possible."""
         if not self.cache:
             return
         own = self.own.path(oid)
@@ -186,11 +186,11 @@ class CachedStore:
                 self.cache.remove(oid)
             self.cache.adopt(oid, own)
         except (StoreFailed, OSError) as exc:
-            # another process writes it, or we may not; the store has the blob
+            # the cache is best effort: another process may write it, or it is read-only
             self._log.note(b'lfs: not in the usercache: %s\n' % _text(exc))
 
     def _cached(self, oid: bytes) -> DiskStore | None:
-        """Return the cache where it has the blob; remove a damaged one from it."""
+        """Return the cache if it has the blob; remove the blob if it is damaged."""
         if not self.cache or self._proving or not self.cache.has(oid):
             return None
         if oid not in self._vetted:
@@ -202,7 +202,7 @@ class CachedStore:
                     self.cache.remove(oid)
                     return None
             except (BlobMissing, StoreFailed, OSError) as exc:
-                # another user's; as good as none
+                # possibly a file of another user: treat the blob as missing
                 self._log.note(b'lfs: not in the usercache: %s\n' % _text(exc))
                 return None
             self._vetted.add(oid)

@@ -1,4 +1,4 @@
-"""The store on disk: ``objects/xx/yyyy…``, as Mercurial's own ``lfs`` has it."""
+"""A store in a directory: ``objects/xx/yyyy…``, the layout of Mercurial's ``lfs``."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ from .api import LocalStore, Watch
 from .hashing import digest, verify
 from .segments import Segments
 
-#: An unfinished file that has not changed for so many seconds is removed.
+#: The age in seconds at which an unfinished file is removed.
 _ABANDONED = 3 * 24 * 3600
-#: After so many bytes the disk begins to write what is going to be synced.
+#: How many bytes are written between two requests to start writeback to the disk.
 _SYNCAHEAD = 32 << 20
-#: A blob that changed within so many seconds is as good as new.
+#: A blob whose file changed within this time, in seconds, does not need a new time.
 _FRESH = 24 * 3600
 _UNFINISHED = (files.UNSEEN, partial.PARTIAL, segments.PARTS)
 
 
 class DiskStore:
-    """Keeps blobs below a folder; see LocalStore for the contract.
+    """Keep blobs in a directory; see LocalStore for the contract.
 
-    A blob is written beside the folders of the blobs, where no reader of this
-    layout looks, and renamed into place. ``marking`` is a file whose time is when the
-    store began to mark its blobs; without one none of them is doubtful.
+    A blob is written to a file next to the directories of the blobs, which readers of
+    the layout ignore, and renamed into place. ``marking`` is a file whose modification
+    time is the time since when the store seals its blobs; without it, no blob is
+    doubtful.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class DiskStore:
         self._began: float | None = None
 
     def path(self, oid: bytes) -> bytes:
-        """Return where the blob is, or would be."""
+        """Return the path of the blob, whether it exists or not."""
         return self._below + _place(oid)
 
     def has(self, oid: bytes) -> bool:
@@ -67,7 +68,7 @@ class DiskStore:
             return None
 
     def touch(self, oid: bytes) -> bool:
-        """Make the blob new; return whether the store has it."""
+        """Reset the blob's age; return whether the store has it."""
         path = self.path(oid)
         try:
             if time.time() - os.stat(path).st_mtime < _FRESH:
@@ -81,7 +82,7 @@ class DiskStore:
         return True
 
     def link_local(self, oid: bytes) -> None:
-        """Raise BlobMissing where the store lacks the blob."""
+        """Raise BlobMissing if the store does not have the blob."""
         if not self.has(oid):
             raise missing(oid)
 
@@ -101,7 +102,7 @@ class DiskStore:
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Take in a content given in chunks; return its oid and size in bytes."""
+        """Store a content from its chunks; return its oid and size in bytes."""
         with self._unseenfile() as (unseen, sink):
             found = self._write(chunks, sink, durable)
             verify(found, oid, size)
@@ -110,7 +111,7 @@ class DiskStore:
     def receive(
         self, oid: bytes, size: int, source: partial.Source, durable: bool = False
     ) -> None:
-        """Take in a blob, from where an earlier attempt ended if there was one."""
+        """Store a blob, resuming an earlier attempt if there is one."""
         self._sweep()
         if small.receive(self, oid, size, source, durable):
             return
@@ -147,13 +148,13 @@ class DiskStore:
             exc.transient = began > 0
             raise
         except StoreFailed:
-            # a full disk is not to be kept full
+            # do not keep a full disk full
             files.discard(path)
             raise
 
     @contextlib.contextmanager
     def segments(self, oid: bytes, size: int) -> Iterator[Segments | None]:
-        """Take in a blob in parts, which arrive in any order."""
+        """Store a blob from segments, which arrive in any order."""
         self._sweep()
         opened = segments.opened(self.root, oid, size, self.modes)
         with self._translate_errors(b'store', oid), opened as parts:
@@ -164,7 +165,7 @@ class DiskStore:
             try:
                 yield parts
             except OSError:
-                # a full disk is not to be kept full
+                # do not keep a full disk full
                 segments.discard(self.root, oid)
                 raise
             try:
@@ -177,15 +178,15 @@ class DiskStore:
             segments.discard(self.root, oid)
 
     def partial(self, oid: bytes) -> int:
-        """Return how many bytes of a blob are there from an earlier attempt."""
+        """Return the offset in bytes at which ``receive`` would resume, or 0."""
         return partial.size(self.root, oid)
 
     def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
-        """Take in a file's content, by its blocks where the system can share them.
+        """Store a file's content, as a copy-on-write clone where possible.
 
-        ``watch`` is given the content's chunks and passes them on. A file that is
-        written to at the same time can't get half of that in: its blocks are read.
-        Returns oid and size in bytes.
+        ``watch`` receives the content's chunks and passes them on. The content is
+        hashed from the clone, so that concurrent writes to the file cannot make it
+        inconsistent. Returns oid and size in bytes.
         """
         with self._unseenfile() as (unseen, sink):
             if files.clone(source, sink):
@@ -195,36 +196,37 @@ class DiskStore:
             return self._reveal(unseen, found, False)
 
     def adopt(self, oid: bytes, source: bytes) -> None:
-        """Take in a file that is known to be the blob, by a link if possible."""
+        """Store a file that is known to be the blob, as a hard link where possible."""
         path = self.path(oid)
         with self._translate_errors(b'store', oid):
             files.linkorcopy(source, path, self.root, self.modes)
-            # a link is as old as its file; one that was taken for expired is gone
+            # a link keeps the file's age; the blob may have been expired before
+            # ``touch``
             if not self.touch(oid):
                 files.linkorcopy(source, path, self.root, self.modes)
                 self.touch(oid)
         self._unsynced.append(path)
 
     def replace(self, oid: bytes, source: bytes) -> None:
-        """Make the blob the same file as another of that content."""
+        """Replace the blob's file by a hard link to one with the same content."""
         path = self.path(oid)
         with self._translate_errors(b'store', oid):
-            files.syncfiles([source])  # what it replaces may have been synced
+            files.syncfiles([source])  # because the replaced file may have been synced
             with retention.hold_blobs(self.root):
                 files.replacebylink(source, path, self.root, self.modes)
-                self.touch(oid)  # the other file may be old
+                self.touch(oid)  # because the other file may be old
 
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
     ) -> None:
-        """Take in another store's file, by a link to it if possible."""
+        """Store the file of another store, as a hard link where possible."""
         verify(digest(watch(files.readchunks(source))), oid, size)
         if self.has(oid) and self.damaged(oid):
             self.remove(oid)
         self.adopt(oid, os.fsencode(source.name))
 
     def flush(self) -> None:
-        """Bring to the disk what was taken in since the last time."""
+        """Sync to the disk what was stored since the last ``flush``."""
         paths = []
         while self._unsynced:
             paths.append(self._unsynced.popleft())
@@ -232,13 +234,13 @@ class DiskStore:
             files.syncfiles(paths)
 
     def with_log(self, log: Log) -> DiskStore:
-        """Return itself: it logs nothing."""
+        """Return the store itself, because it does not log."""
         return self
 
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
         """Return the blob's size in bytes and whether it is doubtful, or None.
 
-        A blob that came before this store began to mark its blobs is not doubtful.
+        A blob from before the store began to seal its blobs is not doubtful.
         """
         try:
             found = os.stat(self.path(oid))
@@ -250,7 +252,7 @@ class DiskStore:
         return found.st_size, began is not None and found.st_mtime >= began
 
     def damaged(self, oid: bytes) -> bool:
-        """Read the blob and return whether it is not what its name states."""
+        """Verify the blob's checksum; return whether it differs from the oid."""
         with self.open(oid) as handle, self._translate_errors(b'read', oid):
             before = os.fstat(handle.fileno())
             if digest(files.readchunks(handle))[0] != oid:
@@ -259,7 +261,7 @@ class DiskStore:
             return False
 
     def room(self) -> int:
-        """Return how many bytes may still be stored; raise StoreFailed."""
+        """Return the free space in bytes; raise StoreFailed."""
         with self._translate_errors(b'store'):
             folder = self.root
             while not os.path.isdir(folder):
@@ -267,20 +269,20 @@ class DiskStore:
             return shutil.disk_usage(folder).free
 
     def remove(self, oid: bytes) -> None:
-        """Remove the blob, if it is there."""
+        """Remove the blob, if the store has it."""
         files.discard(self.path(oid))
 
     def prepare_removal(self) -> None:
-        """Prepare for ``expire`` and ``quarantine``, well before they are called.
+        """Prepare for ``expire`` and ``quarantine``; call it well before them.
 
-        Raises OSError, and StoreFailed where the file system has no locks.
+        Raises OSError, and StoreFailed if the file system does not support locks.
         """
         retention.prepare_removal(self.root, self.modes)
 
     def expire(self, oid: bytes, before: float) -> bool:
         """Remove the blob if it is older than a time; return whether it was.
 
-        ``prepare_removal`` has to be called before. Raises StoreFailed.
+        ``prepare_removal`` MUST be called before. Raises StoreFailed.
         """
         path = self.path(oid)
         with (
@@ -296,9 +298,10 @@ class DiskStore:
             return expired
 
     def quarantine(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
-        """Move the blob's file away, if it still is the one with a status.
+        """Move the blob's file to ``target``, unless another file has replaced it.
 
-        ``prepare_removal`` has to be called before. Raises StoreFailed.
+        ``status`` identifies the file. Returns whether it was moved.
+        ``prepare_removal`` MUST be called before. Raises StoreFailed.
         """
         path = self.path(oid)
         with (
@@ -316,7 +319,7 @@ class DiskStore:
             return True
 
     def after(self, oid: bytes) -> Iterator[bytes]:
-        """Yield the oids that come after one, in their order."""
+        """Yield the oids that come after one, sorted."""
         for prefix in sorted(_names(self.root)):
             if len(prefix) != 2 or prefix < oid[:2]:
                 continue
@@ -325,42 +328,42 @@ class DiskStore:
                     yield prefix + rest
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the oids of the blobs in the store, in their order."""
+        """Yield the oids of the blobs in the store, sorted."""
         return self.after(b'')
 
     def entries(self) -> Iterator[tuple[bytes, os.stat_result]]:
-        """Yield the oid and the file's status of each blob, in the oids' order."""
+        """Yield the oid and the file status of each blob, sorted by oid."""
         for oid in self:
             try:
                 status = os.stat(self.path(oid))
-            except OSError:  # removed since
+            except OSError:  # removed since it was listed
                 continue
             yield oid, status
 
     def unfinished(self) -> Iterator[tuple[bytes, os.stat_result]]:
-        """Yield path and status of each file of a blob that is not whole yet."""
+        """Yield the path and the status of each file of an incomplete blob."""
         for name in _names(self.root):
             path = os.path.join(self.root, name)
             if name.startswith(_UNFINISHED):
                 try:
                     status = os.stat(path)
-                except OSError:  # whole, or removed since
+                except OSError:  # renamed or removed since it was listed
                     continue
                 yield path, status
 
     def vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
-        """Mark a blob that was found sound, unless it was written to since.
+        """Seal the file of a verified blob, unless it has changed since it was read.
 
         ``read`` is its status from before it was read.
         """
         if files.issealed(read):
             return
-        with contextlib.suppress(OSError):  # it may be another user's file
+        with contextlib.suppress(OSError):  # may fail on another user's file
             if os.fstat(handle.fileno()).st_mtime_ns == read.st_mtime_ns:
                 files.seal(handle.fileno())
 
     def _refresh(self, oid: bytes, path: bytes) -> None:
-        """Make a file new; one that is doubtful stays so."""
+        """Reset a file's age; do not seal a doubtful one."""
         found = self.stat(oid)
         if found is not None and found[1]:
             os.utime(path)
@@ -368,15 +371,15 @@ class DiskStore:
             files.seal(path)
 
     def _markssince(self) -> float | None:
-        """Return since when the store marks its blobs."""
+        """Return the time since when the store seals its blobs, or None."""
         if self._began is None and self._marking is not None:
             with contextlib.suppress(OSError):
                 self._began = os.stat(self._marking).st_mtime
         return self._began
 
     def _mark(self, path: bytes) -> None:
-        """Mark a blob that is about to be visible."""
-        with contextlib.suppress(PermissionError):  # begun by another user
+        """Seal a blob that is about to become visible."""
+        with contextlib.suppress(PermissionError):  # a file of another user
             files.seal(path)
         if self._marking is not None and self._markssince() is None:
             files.makefolders(os.path.dirname(self._marking), self.modes)
@@ -384,7 +387,7 @@ class DiskStore:
 
     @contextlib.contextmanager
     def _unseenfile(self) -> Iterator[tuple[bytes, io.FileIO]]:
-        """Lend a file that is to be renamed; remove it where that fails."""
+        """Create a temporary file for a blob; remove it if the context raises."""
         self._sweep()
         with self._translate_errors(b'store'):
             path, sink = files.createunseen(self.root, self.modes)
@@ -423,7 +426,7 @@ class DiskStore:
     def _written(self, chunks: Iterable[bytes], sink: io.FileIO) -> Iterator[bytes]:
         begun = written = 0
         for chunk in chunks:
-            yield chunk  # hashed first: in a thread, while this one writes
+            yield chunk  # hashed first, in a thread, while this thread writes
             with self._translate_errors(b'store'):
                 files.writeall(sink, chunk)
             written += len(chunk)
@@ -435,14 +438,14 @@ class DiskStore:
     def _translate_errors(
         self, verb: bytes, oid: bytes | None = None
     ) -> Iterator[None]:
-        """Raise an error of the tree in place of the file system's."""
+        """Translate OSError to StoreFailed."""
         try:
             yield
         except OSError as exc:
             raise self.failed(verb, oid, exc) from exc
 
     def failed(self, verb: bytes, oid: bytes | None, exc: OSError) -> StoreFailed:
-        """Return the error of the tree for one of the file system's."""
+        """Return the StoreFailed for an OSError."""
         what = b'lfs object %s' % oid if oid else b'an lfs object'
         where = os.fsencode(exc.filename) if exc.filename else self.root
         why = os.fsencode(exc.strerror or str(exc))
@@ -452,7 +455,7 @@ class DiskStore:
         )
 
     def _sweep(self) -> None:
-        """Remove what was never finished, once in a process's life."""
+        """Remove abandoned unfinished files, once per process."""
         if self._swept:
             return
         self._swept = True
@@ -465,14 +468,14 @@ class DiskStore:
 
 @functools.lru_cache(maxsize=1024)
 def _place(oid: bytes) -> bytes:
-    """Return where a blob is below a store's folder. It is called often."""
+    """Return the path of a blob below the store's directory; cached, as it is hot."""
     if not isoid(oid):
         raise ValueError('not an object id: %r' % oid)
     return os.path.join(oid[:2], oid[2:])
 
 
 def missing(oid: bytes) -> BlobMissing:
-    """Return the error for a blob that no store here has."""
+    """Return the error for a blob that no local store has."""
     return BlobMissing(
         b'lfs object %s is not here' % oid,
         hint=b'check where "lfs.url" and the default path point to',

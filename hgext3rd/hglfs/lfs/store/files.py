@@ -1,6 +1,6 @@
-"""Files as the stores need them: made in secret, seen at once, shared by links.
+"""File operations of the stores: atomic creation, links, locks and syncs.
 
-Whatever differs between systems is here and nowhere else in ``store``.
+All differences between operating systems in ``store`` are in this module.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-# from linux/fs.h; other systems refuse it
+# from linux/fs.h; other systems fail with an error
 _FICLONE = 0x40049409
 _SYNC_FILE_RANGE_WRITE = 2
-#: How many files are brought to the disk at a time.
+#: How many files are synced in parallel.
 _SYNCING = 8
-#: From so many bytes on it pays to ask the system to share a file's blocks.
+#: The minimum size for copy-on-write clones, in bytes.
 WORTHCLONING = 1 << 20
-#: How the names of files in the making begin.
+#: The name prefix of temporary files.
 UNSEEN = b'incoming-'
 _Made = TypeVar('_Made')
-#: What a file system answers that has no hard links.
+#: The errors of file systems without hard links.
 _NOLINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
 _O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
@@ -47,34 +47,37 @@ _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY
 
 @dataclass(frozen=True)
 class Modes:
-    """Says who may use what a store makes.
+    """The permissions of the files and directories that a store creates.
 
-    ``create`` is the mode of new folders, with its setgid bit, and of new files
-    less their execute bits; None leaves both to the umask.
+    ``create`` is the mode of new directories, including the setgid bit, and without the
+    execute bits that of new files; None leaves both to the umask.
     """
 
     create: int | None = None
 
     def forfolder(self, path: bytes) -> None:
-        """Gives a new folder its mode."""
+        """Set the mode of a new directory."""
         if self.create is not None:
             os.chmod(path, self.create & 0o7777)
 
     def fit(self, file: os.stat_result, folder: os.stat_result) -> bool:
-        """Tells whether those who may use the folder may use the file as it is."""
+        """Return whether a file allows the access that ``create`` gives to new files.
+
+        That includes the group, which must be that of the directory.
+        """
         wanted = (self.create or 0) & 0o666
         return not wanted or (
             file.st_mode & wanted == wanted and file.st_gid == folder.st_gid
         )
 
     def forfile(self, path: bytes) -> None:
-        """Gives a new file its mode; its owner may always write it."""
+        """Set the mode of a new file; its owner can always read and write it."""
         if self.create is not None:
             os.chmod(path, self.create & 0o666 | 0o600)
 
 
 def makefolders(path: bytes, modes: Modes) -> None:
-    """Makes a folder and those above it that are missing."""
+    """Create a directory and its missing parents."""
     if not path or os.path.isdir(path):
         return
     makefolders(os.path.dirname(path), modes)
@@ -84,7 +87,7 @@ def makefolders(path: bytes, modes: Modes) -> None:
 
 
 def infolder(path: bytes, modes: Modes, make: Callable[[], _Made]) -> _Made:
-    """Makes a file as it is told to, and its folder where that is missing."""
+    """Call ``make`` to create a file; create its directory first if it is missing."""
     try:
         return make()
     except FileNotFoundError:
@@ -93,17 +96,17 @@ def infolder(path: bytes, modes: Modes, make: Callable[[], _Made]) -> _Made:
 
 
 def createunseen(folder: bytes, modes: Modes) -> tuple[bytes, io.FileIO]:
-    """Makes a file that nobody looks for; returns its path and itself."""
+    """Create a temporary file with a random name; return its path and the open file."""
     path = os.path.join(folder, UNSEEN + os.urandom(16).hex().encode('ascii'))
     opened = infolder(path, modes, lambda: os.open(path, _NEW, 0o666))
-    # unbuffered: what a full disk refused must not be tried again at the end
+    # unbuffered: closing must not retry a write that failed on a full disk
     handle = io.FileIO(opened, 'w+')
     modes.forfile(path)
     return path, handle
 
 
 def openkept(path: bytes, modes: Modes) -> io.FileIO:
-    """Opens a file for reading and writing, and makes it where there is none."""
+    """Open a file for reading and writing; create it if it does not exist."""
     isnew = not os.path.exists(path)
     handle = io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT | _O_BINARY, 0o666), 'r+')
     if isnew:
@@ -112,7 +115,7 @@ def openkept(path: bytes, modes: Modes) -> io.FileIO:
 
 
 def trylock(handle: io.FileIO) -> bool:
-    """Locks an open file until it is closed; tells whether nobody else has."""
+    """Try to lock an open file until it is closed; return whether it succeeded."""
     if fcntl is None:
         return False
     try:
@@ -123,7 +126,7 @@ def trylock(handle: io.FileIO) -> bool:
 
 
 def checklocks(handle: io.FileIO, path: bytes) -> None:
-    """Raise StoreFailed where the file system of an open file has no locks."""
+    """Raise StoreFailed if the file system of an open file does not support locks."""
     with locked(handle.fileno(), path, shared=True, wait=False):
         pass
 
@@ -135,8 +138,8 @@ def locked(
     """Hold a lock on an open file, exclusive or ``shared``.
 
     It is released at the end even if a child process still has the file open. Without
-    ``wait`` a lock of another process is no reason to wait: then none is held. Raise
-    StoreFailed where the file system has no locks.
+    ``wait``, the context runs without the lock if another process holds it. Raise
+    StoreFailed if the file system does not support locks.
     """
     if fcntl is None:
         yield
@@ -159,7 +162,7 @@ def locked(
 
 
 def isthere(handle: io.FileIO, path: bytes) -> bool:
-    """Tells whether an open file still is the one with that name."""
+    """Return whether the path still refers to the open file."""
     try:
         return os.path.samestat(os.fstat(handle.fileno()), os.stat(path))
     except OSError:
@@ -167,7 +170,7 @@ def isthere(handle: io.FileIO, path: bytes) -> bool:
 
 
 def append(path: bytes, data: bytes, modes: Modes) -> None:
-    """Adds to a file's end at one go, making the file where there is none."""
+    """Append to a file in a single write; create it if it does not exist."""
     isnew = not os.path.exists(path)
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _O_BINARY | _O_NONBLOCK
     handle = os.open(path, flags, 0o666)
@@ -180,28 +183,31 @@ def append(path: bytes, data: bytes, modes: Modes) -> None:
 
 
 def seal(file: int | bytes) -> None:
-    """Marks a file, open or by its path, as one that nobody has written to since.
+    """Mark a file, given open or by its path, as unchanged from now on.
 
-    The mark is a modification time of whole seconds. Whoever writes to the file
-    later leaves the time of that, with its fraction.
+    The mark is a modification time of whole seconds. A later write replaces it by a
+    time with a fraction.
     """
     now = int(time.time()) * 1_000_000_000
     os.utime(file, ns=(now, now))
 
 
 def issealed(found: os.stat_result) -> bool:
-    """Tells whether a file still has the mark; all have it that have no fractions."""
+    """Return whether a file has the mark of ``seal``.
+
+    On file systems without fractions of seconds, all files have it.
+    """
     return found.st_mtime_ns % 1_000_000_000 == 0
 
 
 def readbounded(path: bytes, most: int, follow: bool = True) -> bytes:
-    """Return a small file's content; raise OSError for what can't be one.
+    """Return a small file's content; raise OSError for a file that is unsuitable.
 
-    That is anything but a regular file, which might never end or keep the reader
-    waiting, and a file of over ``most`` bytes. Without ``follow`` it is a symbolic
-    link, too, which may lead to files of others.
+    Unsuitable are files that are not regular, whose reading might block or never end,
+    and files of more than ``most`` bytes; without ``follow`` symbolic links, too, which
+    may refer to files of others.
     """
-    # to open a device may do something, and to open a pipe may wait for ever
+    # check first: opening a device can have side effects, opening a pipe can block
     _checkregular(path, os.stat(path) if follow else os.lstat(path))
     flags = os.O_RDONLY | _O_BINARY | _O_NONBLOCK | (0 if follow else _O_NOFOLLOW)
     handle = os.open(path, flags)
@@ -234,8 +240,8 @@ def _upto(handle: int, size: int) -> Iterator[bytes]:
 def isabsent(path: bytes) -> bool:
     """Return whether a path is known not to exist.
 
-    Behind a dangling link, and below what is no folder or can't be read, that isn't
-    known: what was there may come back.
+    Unknown is a path behind a dangling link, or below a file or an unreadable
+    directory: what was there may come back.
     """
     while True:
         try:
@@ -252,21 +258,21 @@ def isabsent(path: bytes) -> bool:
 
 
 def reason(exc: Exception) -> bytes:
-    """Return what the system says of a failure, in a few words."""
+    """Return the reason of an error of the system, as a short text."""
     return os.fsencode(getattr(exc, 'strerror', None) or str(exc))
 
 
 def samecontent(one: bytes, other: bytes) -> bool:
-    """Tells, by reading them, whether two files have the same content."""
+    """Return whether two files have the same content, by reading both."""
     with open(one, 'rb') as first, open(other, 'rb') as second:
         pairs = itertools.zip_longest(readchunks(first), readchunks(second))
         return all(mine == its for mine, its in pairs)
 
 
 def replacewith(path: bytes, text: bytes, modes: Modes, durable: bool = False) -> None:
-    """Gives a file another text, at once; makes it and its folder where missing.
+    """Replace a file's content atomically; create it and its directory if missing.
 
-    With ``durable`` it has reached the disk when this returns.
+    With ``durable`` it is synced to the disk on return.
     """
     unseen, sink = createunseen(os.path.dirname(path), modes)
     try:
@@ -283,29 +289,29 @@ def replacewith(path: bytes, text: bytes, modes: Modes, durable: bool = False) -
 
 
 def discard(path: bytes) -> None:
-    """Removes a file that may be gone already."""
+    """Remove a file, if it exists."""
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
 
 
 def writeall(handle: io.FileIO, chunk: bytes) -> None:
-    """Writes a chunk to an unbuffered file, which may take less at a time."""
+    """Write a whole chunk to an unbuffered file, in several writes if necessary."""
     view = memoryview(chunk)
     while view:
         view = view[handle.write(view) or 0 :]
 
 
 def readchunks(handle: BinaryIO | io.FileIO) -> Iterator[bytes]:
-    """Yields what is left of a file, a chunk at a time."""
+    """Yield the rest of a file in chunks."""
     while chunk := handle.read(CHUNK):
         yield chunk
 
 
 def clone(source: BinaryIO, target: BinaryIO | io.FileIO) -> bool:
-    """Gives an empty file the blocks of another; tells whether the system could.
+    """Make an empty file a copy-on-write clone of another; return whether it worked.
 
-    Nobody sees a difference to a copy, but that it takes neither time nor room. A
-    small file is no trouble to copy, and isn't asked for.
+    A clone takes neither time nor space. Files below ``WORTHCLONING`` are not cloned,
+    because copying them is as fast.
     """
     if fcntl is None or os.fstat(source.fileno()).st_size < WORTHCLONING:
         return False
@@ -317,10 +323,10 @@ def clone(source: BinaryIO, target: BinaryIO | io.FileIO) -> bool:
 
 
 def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
-    """Makes the target the same file as the source, or a copy where that can't be.
+    """Make ``target`` a hard link to ``source``, or a copy where that is impossible.
 
-    The copy is made in ``folder`` first. A target that exists is
-    left alone.
+    A copy is first written to a temporary file in ``folder``. A target that exists is
+    left unchanged.
     """
     if modes.create is not None:
         makefolders(os.path.dirname(target), modes)
@@ -336,7 +342,7 @@ def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> Non
 
 
 def replacebylink(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
-    """Puts a link to a file, or else a copy of it, in another's place."""
+    """Replace the target by a hard link to the source, or by a copy of it."""
     path = os.path.join(folder, UNSEEN + os.urandom(16).hex().encode('ascii'))
     try:
         linkorcopy(source, path, folder, modes)
@@ -346,10 +352,10 @@ def replacebylink(source: bytes, target: bytes, folder: bytes, modes: Modes) -> 
 
 
 def placenew(unseen: bytes, path: bytes) -> bool:
-    """Put a complete file under a name that is free; return False where it is taken.
+    """Give a complete file a name if it is free; return False if it is taken.
 
-    The file keeps its old name as well. Without hard links, as on some network and
-    FUSE file systems, the new one is a copy, which is empty for a moment.
+    The file keeps its old name as well. On file systems without hard links, as some
+    network and FUSE ones, the new file is a copy, which is empty for a moment.
     """
     try:
         os.link(unseen, path)
@@ -378,7 +384,7 @@ def placenew(unseen: bytes, path: bytes) -> bool:
 
 
 def couldlink(one: bytes, other: bytes) -> bool:
-    """Tells whether two files are copies of each other on one file system."""
+    """Return whether two paths are different files on the same file system."""
     first, second = os.stat(one), os.stat(other)
     return first.st_dev == second.st_dev and first.st_ino != second.st_ino
 
@@ -397,9 +403,9 @@ def _copy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
 
 
 def beginsync(handle: io.FileIO, start: int, size: int) -> None:
-    """Has the system begin to bring a part of a file to the disk; doesn't wait.
+    """Start writeback of a part of a file, without waiting.
 
-    What syncs the file later then has little to wait for.
+    A later sync of the file then takes less time.
     """
     begin = _syncfilerange()
     if begin is not None:
@@ -408,7 +414,7 @@ def beginsync(handle: io.FileIO, start: int, size: int) -> None:
 
 @functools.cache
 def _syncfilerange() -> Callable[[int, int, int, int], int] | None:
-    """Returns Linux's system call, which Python hides."""
+    """Return Linux's ``sync_file_range``, which Python does not provide, or None."""
     import ctypes
 
     try:
@@ -420,12 +426,12 @@ def _syncfilerange() -> Callable[[int, int, int, int], int] | None:
 
 
 def syncfolder(path: bytes) -> None:
-    """Brings a folder's names to the disk, where the system can."""
+    """Sync a directory's entries to the disk, where the system supports it."""
     if os.name != 'posix':
         return
     try:
         handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:  # removed since, with all that was in it
+    except FileNotFoundError:  # removed since, with all its entries
         return
     try:
         os.fsync(handle)
@@ -434,14 +440,14 @@ def syncfolder(path: bytes) -> None:
 
 
 def syncfiles(paths: Collection[bytes]) -> None:
-    """Brings files and the names of their folders to the disk."""
+    """Sync files and the entries of their directories to the disk."""
     folders = {os.path.dirname(path) for path in paths}
     if len(paths) < 2:
         for path in paths:
             _syncfile(path)
             syncfolder(os.path.dirname(path))
         return
-    # the file system brings what it is asked for at one time together
+    # the file system groups syncs that are requested at the same time
     with futures.ThreadPoolExecutor(min(_SYNCING, len(paths))) as pool:
         for synced in (pool.map(_syncfile, paths), pool.map(syncfolder, folders)):
             collections.deque(synced, maxlen=0)

@@ -1,4 +1,4 @@
-"""Hashes over streams, each in a thread of its own where that pays, and their check."""
+"""Compute and verify checksums of streams, in separate threads for large ones."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator
 
 from ..errors import BlobMangled, SizeMangled
 
-#: From so many bytes on a thread costs less than it brings.
+#: The number of bytes from which hashing in a thread is faster.
 _WORTHWHILE = 8 << 20
-#: How many chunks may wait for a hash.
+#: The maximum number of chunks that wait for a hasher's thread.
 _WAITING = 4
 
 
 class Hasher:
-    """Hashes what it is fed; ``hashlib`` lets go of the interpreter meanwhile.
+    """Compute a checksum of chunks, in a thread for large contents.
 
-    Holds a few chunks at the most. To be fed by one thread; to be closed, or asked
-    for its ``digest``, by the same.
+    It works because ``hashlib`` releases the interpreter's lock. At most a few chunks
+    are in memory. ``feed``, ``digest`` and ``close`` MUST be called by one thread.
     """
 
     def __init__(self, algorithm: str, start: bytes = b'') -> None:
@@ -29,7 +29,7 @@ class Hasher:
         self._thread: threading.Thread | None = None
 
     def feed(self, chunk: bytes) -> None:
-        """Takes in the next chunk."""
+        """Add the next chunk."""
         self._fed += len(chunk)
         if self._queue is None and self._fed < _WORTHWHILE:
             self._hash.update(chunk)
@@ -37,16 +37,16 @@ class Hasher:
         if self._queue is None:
             self._start()
         assert self._queue is not None
-        if chunk:  # an empty one would end it
+        if chunk:  # an empty chunk would stop the thread
             self._queue.put(chunk)
 
     def digest(self) -> bytes:
-        """Returns the digest of all that was fed."""
+        """Return the checksum of all chunks."""
         self.close()
         return self._hash.digest()
 
     def close(self) -> None:
-        """Waits for the thread, if there is one."""
+        """Wait until the thread, if there is one, has ended."""
         if self._queue is not None and self._thread is not None:
             self._queue.put(b'')
             self._thread.join()
@@ -66,7 +66,7 @@ class Hasher:
 
 
 def feeding(chunks: Iterable[bytes], *hashers: Hasher) -> Iterator[bytes]:
-    """Yields the chunks after the hashers got them; closes those, come what may."""
+    """Yield the chunks after feeding them to the hashers; close these at the end."""
     try:
         for chunk in chunks:
             for hasher in hashers:
@@ -78,7 +78,7 @@ def feeding(chunks: Iterable[bytes], *hashers: Hasher) -> Iterator[bytes]:
 
 
 def digest(chunks: Iterable[bytes]) -> tuple[bytes, int]:
-    """Returns the oid and the size in bytes of a content given in chunks."""
+    """Return the oid and the size in bytes of a content given in chunks."""
     hasher = Hasher('sha256')
     size = 0
     for chunk in feeding(chunks, hasher):
@@ -87,9 +87,9 @@ def digest(chunks: Iterable[bytes]) -> tuple[bytes, int]:
 
 
 def verify(found: tuple[bytes, int], oid: bytes | None, size: int | None) -> None:
-    """Raise BlobMangled where an oid and a size in bytes are not what is expected.
+    """Raise BlobMangled if an oid and a size in bytes are not the expected ones.
 
-    None matches any.
+    An expected value of None matches any.
     """
     if oid is not None and found[0] != oid:
         raise BlobMangled(b'corrupt remote lfs object: %s' % oid)

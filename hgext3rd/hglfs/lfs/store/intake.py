@@ -1,7 +1,7 @@
-"""How blobs that others send come into a repository's store, over any protocol.
+"""Receive blobs from clients into a repository's store, over any protocol.
 
-A server's limits are kept here and nowhere else: a route that checks them as well
-does so in order to answer before anything is sent.
+All limits of a server are enforced here. Routes that check them as well only do so to
+reply before the content is sent.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from .partial import Source
 
 
 class Intake:
-    """Takes blobs into a store within a server's limits; see BlobSink.
+    """Store blobs within a server's size limits; see BlobSink for the contract.
 
-    ``own`` has what is there, and what comes in; ``into`` is the same store with a
-    cache behind it, if it has one. For a sender no blob of the cache's is there.
-    ``most`` is how many bytes a blob may have, 0 any number. What a repository commits,
-    downloads or makes itself has no such limits.
+    ``own`` is the repository's store without the cache: blobs in the cache do not count
+    as present for a sender. ``into`` is the same store with the cache, if there is one.
+    ``most`` is the maximum size of a blob in bytes, 0 for no limit. Blobs that a
+    repository commits, downloads or creates itself are not limited.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Intake:
         self.most = most
 
     def check(self, oid: bytes, size: int) -> None:
-        """Verify that a blob may come in; raise BlobTooLarge, StoreFailed."""
+        """Check a blob's size and the free space; raise BlobTooLarge, StoreFailed."""
         self.checksize(oid, size)
         if size - self._own.partial(oid) > self._own.room():
             raise StoreFailed(
@@ -39,7 +39,7 @@ class Intake:
             )
 
     def checksize(self, oid: bytes, size: int) -> None:
-        """Verify that a blob is not too large; raise BlobTooLarge."""
+        """Check the size of a blob; raise BlobTooLarge."""
         if self.most and size > self.most:
             raise BlobTooLarge(oid, size, self.most)
 
@@ -48,11 +48,11 @@ class Intake:
         return self._own.size(oid)
 
     def touch(self, oid: bytes) -> bool:
-        """Make a blob count as new; return whether the store has it."""
+        """Reset the blob's age; return whether the store has it."""
         return self._own.touch(oid)
 
     def partial(self, oid: bytes) -> int:
-        """Return how many bytes ``receive`` would go on after."""
+        """Return the offset in bytes at which ``receive`` would resume, or 0."""
         return self._own.partial(oid)
 
     def ingest(
@@ -62,14 +62,14 @@ class Intake:
         size: int,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Take in a blob given in chunks; return its oid and size."""
+        """Store a blob from its chunks; return its oid and size in bytes."""
         self.check(oid, size)
         return self._into.ingest(_upto(chunks, oid, size), oid, size, durable)
 
     def receive(
         self, oid: bytes, size: int, source: Source, durable: bool = False
     ) -> None:
-        """Take in a blob, from where an earlier attempt ended if there was one."""
+        """Store a blob, resuming an earlier attempt if there is one."""
         self.check(oid, size)
 
         def bounded(offset: int) -> tuple[int, Iterable[bytes]]:
@@ -81,17 +81,17 @@ class Intake:
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
     ) -> None:
-        """Take in another store's file, by a link to it if possible."""
-        self.checksize(oid, size)  # a link needs no room
+        """Store the file of another store, as a hard link where possible."""
+        self.checksize(oid, size)  # not the free space: a link needs none
         self._into.share(source, oid, size, watch)
 
     def flush(self) -> None:
-        """Bring to the disk what was taken in since the last time."""
+        """Sync to the disk what was stored since the last ``flush``."""
         self._into.flush()
 
 
 def _upto(chunks: Iterable[bytes], oid: bytes, size: int) -> Iterator[bytes]:
-    """Yield chunks; raise SizeMangled before there are more than so many bytes."""
+    """Yield chunks; raise SizeMangled instead of exceeding ``size`` bytes."""
     left = size
     for chunk in chunks:
         left -= len(chunk)

@@ -1,4 +1,4 @@
-"""Mends a damaged database of locks: what can be read of it goes into a new one."""
+"""Repair a damaged lock database: copy the readable locks to a new one."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from . import files, locks
 _ROWS = locks.SELECT + ' NOT INDEXED'
 _ASIDE = b'%s.damaged-%d'
 _JOURNAL = b'-journal'
-#: How many locks are looked for one by one, between what is read from both ends.
+#: The maximum number of locks read one by one between damaged pages.
 _SINGLY = 100000
 
 
 @dataclass(frozen=True)
 class Repaired:
-    """What a repair did: the old database is at ``aside``, these locks were kept."""
+    """The result of a repair: the path of the old database, and the locks kept."""
 
     aside: bytes
     kept: tuple[Lock, ...]
 
 
 def repair(path: bytes, modes: files.Modes) -> Repaired | None:
-    """Replace a damaged database; return None for one that is sound.
+    """Replace a damaged lock database; return None if it is not damaged.
 
-    The old one is kept beside it. No push may be under way, and no first lock. Another
-    lock that begins meanwhile is kept, or its request fails. Raises StoreFailed, such
-    as for a database of a newer version.
+    The old one is kept beside it. The caller MUST exclude pushes and the creation of
+    the database. A concurrent request for another lock either has its lock kept, or
+    fails. Raises StoreFailed, also for a database of a newer version.
     """
     sqlite3 = locks.sqlite()
     try:
@@ -56,7 +56,7 @@ def _opened(path: bytes) -> Iterator[Any]:
         os.fsdecode(path), timeout=locks.PATIENCE, isolation_level=None
     )
     with contextlib.closing(db):
-        # nothing is added behind our back, where there is enough left to add to
+        # block concurrent changes, unless the database is too damaged to be changed
         with contextlib.suppress(sqlite3.DatabaseError):
             db.execute('BEGIN IMMEDIATE')
         yield db
@@ -72,7 +72,7 @@ def _issound(db: Any) -> bool:
 
 
 def _salvaged(db: Any) -> list[Lock]:
-    """Return the locks that can be read, the oldest first."""
+    """Return the readable locks, the oldest first."""
     found: dict[int, Lock | None] = {}
     lowest: list[int] = []
     highest: list[int] = []
@@ -80,7 +80,7 @@ def _salvaged(db: Any) -> list[Lock]:
         for row in _readable(db, _ROWS + ' ORDER BY number' + order, ()):
             ends.append(row[4])
             found[row[4]] = _lock(row)
-    # between damaged pages
+    # try one by one the locks between damaged pages
     gap = range(lowest[-1] + 1, highest[-1]) if lowest and highest else range(0)
     for number in gap[:_SINGLY]:
         for row in _readable(db, _ROWS + ' WHERE number = ?', (number,)):
@@ -90,13 +90,13 @@ def _salvaged(db: Any) -> list[Lock]:
 
 
 def _readable(db: Any, query: str, values: tuple[int, ...]) -> Iterator[Any]:
-    """Yield the rows that a query gives, until it meets what is damaged."""
+    """Yield the rows of a query up to the first damaged one."""
     with contextlib.suppress(locks.sqlite().DatabaseError):
         yield from db.execute(query, values)
 
 
 def _lock(row: Any) -> Lock | None:
-    """Return the lock that is in a row, or None where there is none."""
+    """Return the lock of a row, or None if the row is invalid."""
     lockid, path, owner, locked, number = row
     texts = all(isinstance(text, str) and text for text in (lockid, path, owner))
     whole = isinstance(locked, int) and isinstance(number, int)
@@ -106,7 +106,7 @@ def _lock(row: Any) -> Lock | None:
 
 
 def _replace(path: bytes, modes: files.Modes, kept: tuple[Lock, ...]) -> bytes:
-    """Put a new database in the place of one, and return where that is now."""
+    """Put a new database in the place of the old; return the old one's new path."""
     unseen, handle = files.createunseen(os.path.dirname(path), modes)
     handle.close()
     locks.LockStore(unseen, modes).restore(kept)
@@ -116,7 +116,7 @@ def _replace(path: bytes, modes: files.Modes, kept: tuple[Lock, ...]) -> bytes:
         for name in (_ASIDE % (path, number) for number in numbers)
         if not os.path.lexists(name)
     )
-    # SQLite would apply the journal of the old one to the new one
+    # SQLite would apply the journal of the old database to the new one
     with contextlib.suppress(FileNotFoundError):
         os.rename(path + _JOURNAL, aside + _JOURNAL)
     os.rename(path, aside)

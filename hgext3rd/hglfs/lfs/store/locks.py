@@ -1,11 +1,10 @@
-"""Which files are locked, by whom and since when: a small SQLite database.
+"""The lock database: file locks with owner and time, in SQLite.
 
-Any number of processes and threads may use it at once, on shared file systems too:
-it has a rollback journal, because a write-ahead log needs memory that all of them
-share. Whatever is acknowledged is on the disk; what a killed process began is taken
-back by the next one that comes. Each call opens the database for itself, and nothing
-but SQLite ever opens its file: closing it would free the locks of all connections in
-the process.
+Processes and threads may use it concurrently, also on shared file systems: it has a
+rollback journal, because a write-ahead log needs shared memory. Acknowledged changes
+are on the disk; SQLite rolls back those of a killed process. Each call opens the
+database anew. Its file MUST only be opened by SQLite: closing another file object would
+release the POSIX locks of all connections in the process.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from ..wire.locking import MAXPAGE, PAGE, Lock, Page, Search
 from . import files
 
 _VERSION = 1
-#: Newer locks have higher numbers, which are never used again.
+#: Newer locks have higher numbers; numbers are never reused.
 _SCHEMA = """
 CREATE TABLE locks (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -33,13 +32,13 @@ CREATE TABLE locks (
   locked INTEGER NOT NULL
 )
 """
-#: Without it, to count what one owner has would take as long as to read all locks.
+#: For counting the locks of one owner without reading all.
 _INDEX = 'CREATE INDEX IF NOT EXISTS locks_owner ON locks (owner)'
 SELECT = 'SELECT id, path, owner, locked, number FROM locks'
 _OFOTHERS = SELECT + ' WHERE owner IS NOT ?'
-#: How many paths one query may name.
+#: The maximum number of paths in a query.
 _NAMED = 500
-#: Seconds that others may take with what they are at.
+#: How long to wait for a transaction of another process, in seconds.
 PATIENCE = 30
 _BUSY = b'another process is at work on them; try again in a while'
 _DAMAGED = b"see 'hg admin::lfs-locks --repair', in the repository that has them"
@@ -47,10 +46,10 @@ _loading = threading.Lock()
 
 
 class LockStore:
-    """Keeps the locks of one repository in a file. Safe between threads.
+    """Keep the locks of one repository in a file; thread safe.
 
-    The file is made with the first lock, inside of ``making``: what runs alone there
-    can rely on it that there is no first lock meanwhile. All raise StoreFailed.
+    The file is created with the first lock, inside of ``making``, so that a caller can
+    exclude that. All methods raise StoreFailed.
     """
 
     def __init__(
@@ -64,15 +63,16 @@ class LockStore:
         self._making = making
 
     def isthere(self) -> bool:
-        """Tells whether there may be locks at all, for next to nothing."""
+        """Return whether the database exists; cheaper than reading it."""
         return os.path.exists(self.path)
 
     def create(
         self, path: str, owner: str, now: int, most: int = 0
     ) -> tuple[Lock | None, bool]:
-        """Lock a path; return its lock, and whether that is the new one.
+        """Lock a path; return its lock, and whether it is new.
 
-        There is no new one for an owner who has ``most`` already; 0 is no limit.
+        An owner with ``most`` locks does not get another, and None is returned; 0 means
+        no limit.
         """
         with self._writing() as db:
             found = db.execute(SELECT + ' WHERE path = ?', (path,)).fetchone()
@@ -88,11 +88,11 @@ class LockStore:
         return lock, True
 
     def get(self, lockid: str) -> Lock | None:
-        """Returns the lock with an id."""
+        """Return the lock with an id, or None."""
         return next(iter(self.page(Search(id=lockid)).locks), None)
 
     def restore(self, kept: Iterable[Lock]) -> None:
-        """Add locks that another database had, the oldest first."""
+        """Add locks of another database, the oldest first."""
         rows = [(lock.id, lock.path, lock.owner, lock.locked) for lock in kept]
         with self._writing() as db:
             db.executemany(
@@ -102,7 +102,7 @@ class LockStore:
             )
 
     def remove(self, lockid: str) -> bool:
-        """Ends a lock; tells whether it was there, and so was ended by this call."""
+        """Remove a lock; return whether this call removed it."""
         if not self.isthere():
             return False
         with self._writing() as db:
@@ -110,7 +110,7 @@ class LockStore:
             return bool(done.rowcount)
 
     def page(self, search: Search) -> Page:
-        """Returns the locks that are searched for, as many as a page has."""
+        """Return a page of the locks that match a search."""
         size = min(search.limit or PAGE, MAXPAGE)
         tests: dict[str, Any] = {'path = ?': search.path, 'id = ?': search.id}
         if search.cursor:
@@ -125,7 +125,7 @@ class LockStore:
         return Page([Lock(*row[:4]) for row in rows[:size]], (), cursor)
 
     def hasmany(self, count: int) -> bool:
-        """Return whether there are so many locks, without reading all of them."""
+        """Return whether there are at least ``count`` locks, without reading all."""
         if not self.isthere():
             return False
         with self._opened() as db:
@@ -134,7 +134,7 @@ class LockStore:
     def ofothers(
         self, owner: str | None, paths: Collection[str] | None = None
     ) -> dict[str, Lock]:
-        """Return the locks at some paths, or all, but those of one user, by path."""
+        """Return by path the locks at ``paths``, or all, except those of ``owner``."""
         if not self.isthere():
             return {}
         with self._opened() as db:
@@ -144,16 +144,16 @@ class LockStore:
     def holding(
         self, owner: str | None, paths: Collection[str] | None = None
     ) -> Iterator[dict[str, Lock]]:
-        """Return what ``ofothers`` does; no lock begins or ends in this context.
+        """Return what ``ofothers`` does; no lock is added or removed in this context.
 
-        A request to lock or unlock waits for up to half a minute, then fails with a
-        transient error. Holds nothing where there is no database yet.
+        Concurrent requests to lock or unlock wait for up to ``PATIENCE`` seconds, then
+        fail with a transient error. Without a database, nothing is held.
         """
         if not self.isthere():
             yield {}
             return
         with self._opened() as db:
-            # reserved for a change that never comes: others can still read
+            # reserve the right to write, without writing: readers are not blocked
             db.execute('BEGIN IMMEDIATE')
             yield _ofothers(db, owner, paths)
 
@@ -165,7 +165,7 @@ class LockStore:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Any]:
-        """Opens the database for a change, which is all or nothing."""
+        """Open the database for one transaction, and create it if necessary."""
         if not self.isthere():
             self._make()
         with self._opened() as db:
@@ -178,8 +178,8 @@ class LockStore:
             db.execute('COMMIT')
 
     def _make(self) -> None:
-        """Makes an empty file, of the right mode from the first moment."""
-        with _told(OSError), self._making():
+        """Create an empty file, which has the right mode from the start."""
+        with _translate_errors(OSError), self._making():
             folder = os.path.dirname(self.path)
             files.makefolders(folder, self.modes)
             unseen, handle = files.createunseen(folder, self.modes)
@@ -192,18 +192,18 @@ class LockStore:
     @contextlib.contextmanager
     def _opened(self) -> Iterator[Any]:
         sqlite3 = sqlite()
-        with _told(sqlite3.Error):
+        with _translate_errors(sqlite3.Error):
             db = sqlite3.connect(
                 os.fsdecode(self.path), timeout=PATIENCE, isolation_level=None
             )
             with contextlib.closing(db):
-                # the folder is synced too: a lock must not come back either
+                # sync the directory, too: a removed lock must not come back
                 db.execute('PRAGMA synchronous = EXTRA')
                 yield db
 
 
 def _has(db: Any, where: str, values: tuple[str, ...], count: int) -> bool:
-    """Return whether so many locks are of a kind."""
+    """Return whether at least ``count`` locks match a condition."""
     query = 'SELECT 1 FROM locks' + where + ' LIMIT 1 OFFSET ?'
     return db.execute(query, (*values, count - 1)).fetchone() is not None
 
@@ -225,7 +225,7 @@ def _ofothers(
 
 
 def version(db: Any) -> int:
-    """Returns the version of the database's tables; 0 is that there are none."""
+    """Return the version of the database's schema, or 0 without tables."""
     (version,) = db.execute('PRAGMA user_version').fetchone()
     if version > _VERSION:
         raise StoreFailed(b'the locks are of a newer version of hg-lfs')
@@ -233,8 +233,8 @@ def version(db: Any) -> int:
 
 
 @contextlib.contextmanager
-def _told(*kinds: type[Exception]) -> Iterator[None]:
-    """Says what the database or the disk says."""
+def _translate_errors(*kinds: type[Exception]) -> Iterator[None]:
+    """Translate errors of the database or the disk to StoreFailed."""
     try:
         yield
     except kinds as exc:
@@ -248,10 +248,10 @@ def _told(*kinds: type[Exception]) -> Iterator[None]:
 
 
 def sqlite() -> Any:
-    """Return the module, loaded."""
-    # few need it; and the loading of modules on demand is not safe between threads
+    """Import sqlite3 on demand, under a lock, and return it."""
+    # seldom needed, and lazy imports of Mercurial are not thread safe
     with _loading:
         import sqlite3
 
-        assert sqlite3.sqlite_version  # now it is loaded
+        assert sqlite3.sqlite_version  # forces a lazy import
         return sqlite3

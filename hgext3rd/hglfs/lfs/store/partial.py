@@ -1,7 +1,7 @@
-"""Blobs that arrive in several attempts: what came before is kept, and hashed again.
+"""Partial files: keep what was received of a blob, and resume from there.
 
-A partial file stands beside the folders of the blobs under its oid's name. It is locked
-while it is written; a second process goes without, as where there are no locks.
+A partial file is next to the directories of the blobs; its name has the oid. It is
+locked while it is written. Where that fails, a second transfer uses a temporary file.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from ..errors import BlobMangled, ReplyBroken
 from . import files
 from .hashing import Hasher, feeding
 
-#: How the names of partial files begin.
+#: The name prefix of partial files.
 PARTIAL = b'partial-'
-#: Asked to start at an offset, returns where it really starts (there, or at 0), and
-#: the bytes from there on.
+#: Called with an offset in bytes, returns the offset at which it starts (the same, or
+#: 0), and the chunks from there on.
 Source = Callable[[int], tuple[int, Iterable[bytes]]]
 
 
 @contextlib.contextmanager
 def opened(root: bytes, oid: bytes, modes: files.Modes) -> Iterator[io.FileIO | None]:
-    """Lend the partial file of a blob, locked; None where another has it.
+    """Open and lock the partial file of a blob; None if another transfer holds it.
 
-    It stays when it is closed. Raises OSError.
+    The file is kept when the context ends. Raises OSError.
     """
     files.makefolders(root, modes)
     path = pathof(root, oid)
@@ -38,12 +38,12 @@ def opened(root: bytes, oid: bytes, modes: files.Modes) -> Iterator[io.FileIO | 
 
 
 def pathof(root: bytes, oid: bytes) -> bytes:
-    """Return where the partial file of a blob is, or would be."""
+    """Return the path of a blob's partial file, whether it exists or not."""
     return os.path.join(root, PARTIAL + oid)
 
 
 def size(root: bytes, oid: bytes) -> int:
-    """Return how many bytes of a blob are there, in order from its start."""
+    """Return the size of a blob's partial file in bytes, or 0."""
     try:
         return os.stat(pathof(root, oid)).st_size
     except OSError:
@@ -51,10 +51,10 @@ def size(root: bytes, oid: bytes) -> int:
 
 
 def fill(sink: io.FileIO, source: Source, whole: int) -> tuple[bytes, int]:
-    """Complete a partial file; return the oid and the size of what it became.
+    """Complete a partial file; return the oid and the size of the result.
 
-    ``whole`` is the size in bytes that is expected. What was there is hashed once the
-    rest has been requested; a source that starts over has it written over. Raises
+    ``whole`` is the expected size in bytes. The bytes in the file are hashed after the
+    request for the rest; they are overwritten if the source starts at 0. Raises
     BlobMangled for a source that starts elsewhere, and what the source raises.
     """
     there = os.fstat(sink.fileno()).st_size
@@ -83,7 +83,7 @@ def _both(
 
 
 def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
-    """Return the error for a blob of which only a part has come."""
+    """Return the error for a blob that ended early."""
     return ReplyBroken(
         b'lfs object %s ended after %d of %d bytes' % (oid, found, size),
         transient=True,
@@ -91,12 +91,12 @@ def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
 
 
 def fromstart(chunks: Iterable[bytes]) -> Source:
-    """Return a source that starts at 0, whatever offset it is asked for."""
+    """Return a source that starts at 0 for any offset."""
     return lambda offset: (0, chunks)
 
 
 def skipped(chunks: Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Yield what comes after so many bytes."""
+    """Yield chunks without their first ``size`` bytes."""
     for chunk in chunks:
         if len(chunk) > size:
             yield chunk[size:]

@@ -1,4 +1,4 @@
-"""Where damaged blobs are put: out of the way, for people to look at."""
+"""The quarantine: a directory for damaged blobs, kept for inspection."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from .hashing import digest
 
 
 class Quarantine:
-    """A folder of files that are not what their names say."""
+    """Keep damaged blobs of a store in a directory, by their oids."""
 
     def __init__(self, folder: bytes, store: DiskStore) -> None:
         self.folder = folder
         self._store = store
 
     def path(self, oid: bytes) -> bytes:
-        """Return where a damaged blob is, or would be."""
+        """Return the path of a damaged blob, whether it exists or not."""
         return os.path.join(self.folder, oid)
 
     def has(self, oid: bytes) -> bool:
-        """Return whether a damaged blob is here."""
+        """Return whether a damaged blob is in quarantine."""
         return os.path.exists(self.path(oid))
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the oids of what is here, in their order."""
+        """Yield the oids of the damaged blobs, sorted."""
         yield from (name for name in sorted(_names(self.folder)) if isoid(name))
 
     def sizes(self) -> Iterator[int]:
-        """Yield the size in bytes of each file here."""
+        """Yield the size of each file in bytes."""
         try:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
@@ -41,22 +41,23 @@ class Quarantine:
             return
 
     def prepare(self) -> None:
-        """Prepare the store for ``take``; raise OSError, StoreFailed where it can't."""
+        """Prepare the store for ``take``; raise OSError, StoreFailed."""
         self._store.prepare_removal()
 
     def take(self, oid: bytes, status: os.stat_result) -> bool:
-        """Move a blob out of its store, if it still is the file with a status.
+        """Move a blob out of its store, unless another file has replaced it.
 
-        Return whether it was. ``prepare`` has to be called before. Where the process
-        is killed in between the store still has the blob. Raises StoreFailed.
+        ``status`` identifies the file. Returns whether it was moved. ``prepare`` MUST
+        be called before. If the process is killed, the store still has the blob. Raises
+        StoreFailed.
         """
         files.makefolders(self.folder, self._store.modes)
         return self._store.quarantine(oid, status, self.path(oid))
 
     def take_now(self, oid: bytes) -> bool:
-        """Move a blob out of its store, whatever its file; see ``take``.
+        """Move a blob's current file out of its store, including ``prepare``.
 
-        It needs no ``prepare``. Raises StoreFailed, also where the blob is gone.
+        Returns whether it was moved. Raises StoreFailed, also if the blob is missing.
         """
         try:
             self.prepare()
@@ -65,11 +66,11 @@ class Quarantine:
             raise self._store.failed(b'move', oid, exc) from exc
 
     def discard(self, oid: bytes) -> None:
-        """Remove what was kept of a blob, which is sound again."""
+        """Remove the damaged copy of a blob."""
         files.discard(self.path(oid))
 
     def restore(self, oid: bytes) -> bool:
-        """Give back to the store what turns out to be sound; return whether it was."""
+        """Return a file to the store if its checksum is right; return whether it is."""
         with open(self.path(oid), 'rb') as handle:
             if digest(files.readchunks(handle))[0] != oid:
                 return False

@@ -1,19 +1,20 @@
-"""What keeps a blob from being removed: its age, lists, shares, and a lock.
+"""What protects blobs from removal: their age, lists of oids, shares, and a lock.
 
-A blob's age is its file's, by the time of its last change. Before a sender is asked to
-leave out a blob that is there already, the blob is made new (``BlobStore.touch``).
+The age of a blob is that of its file, by modification time. It is reset before a sender
+is told to skip a blob that is present (``BlobStore.touch``).
 
-Lists name blobs that are to be kept although no history names them. Format: a folder
-of files, each with an oid a line; ``#`` begins a comment. Anything may put one there,
-under a name of its own, by renaming it into place.
+Lists protect blobs that history does not refer to. Format: a directory of files with
+one oid on each line; ``#`` begins a comment. Any program may add a file with a unique
+name, by renaming it into place.
 
-A file names the repositories that share the store, so that what they need is kept.
-Format: paths of ``.hg`` folders, one a line. A path stays until it is removed by
-``forget_shares``: one that can't be reached may come back, and its shelves with it.
+The registry of shares is a file with the repositories that share the store, so that
+the blobs which they need are kept. Format: paths of ``.hg`` directories, one on each
+line. A path stays until ``forget_shares`` removes it: an unreachable repository may
+come back, with its shelves.
 
-The lock is on a file beside the folders of the blobs. It is held exclusively while a
-blob is removed, and shared while one is put into its place or made new. The file is
-made before the first removal: in a store that was never cleaned, the lock costs an
+The lock is on a file next to the directories of the blobs. It is held exclusively for
+the removal of a blob, and shared while a blob is stored or its age is reset. The first
+removal creates the file: in a store that was never cleaned up, the lock only costs an
 attempt to open it.
 """
 
@@ -29,14 +30,14 @@ from ..oid import isoid
 from . import files
 
 _LOCK = b'guard'
-#: The longest list that is read, in bytes: about a million object ids.
+#: The maximum size of a list in bytes: about a million oids.
 _LONGESTLIST = 64 << 20
-#: The longest file of shares that is read, in bytes.
+#: The maximum size of the registry of shares, in bytes.
 _LONGESTSHARES = 16 << 20
-#: The longest path in a share's own file, in bytes.
+#: The maximum length of a path in a share's ``sharedpath``, in bytes.
 _LONGESTPATH = 64 << 10
-#: Where a share names the repository that it belongs to; the second is what
-#: ``hg unshare`` leaves, beside shelves that were made before.
+#: The files in which a share names its source; ``hg unshare`` renames the first to the
+#: second, and keeps shelves from before.
 _POINTERS = (b'sharedpath', b'sharedpath.old')
 
 
@@ -44,7 +45,7 @@ _POINTERS = (b'sharedpath', b'sharedpath.old')
 def hold_blobs(root: bytes) -> Iterator[None]:
     """Hold a shared lock: no blob is removed while it is held.
 
-    Raises StoreFailed where the file system has no locks.
+    Raises StoreFailed if the file system does not support locks.
     """
     try:
         handle = os.open(_lock(root), os.O_RDONLY)
@@ -60,9 +61,9 @@ def hold_blobs(root: bytes) -> Iterator[None]:
 
 @contextlib.contextmanager
 def removing(root: bytes, modes: files.Modes) -> Iterator[None]:
-    """Hold the lock exclusively, to remove blobs; to be held for a short time.
+    """Hold the lock exclusively, to remove blobs; hold it for a short time only.
 
-    No blob is put in or made new while it is held. Raises OSError, StoreFailed.
+    No blob is stored and no age is reset while it is held. Raises OSError, StoreFailed.
     """
     opened = files.openkept(_lock(root), modes)
     with opened as handle, files.locked(handle.fileno(), _lock(root)):
@@ -70,9 +71,10 @@ def removing(root: bytes, modes: files.Modes) -> Iterator[None]:
 
 
 def prepare_removal(root: bytes, modes: files.Modes) -> None:
-    """Make the lock's file, well before any blob is removed.
+    """Create the lock's file, well before a blob is removed.
 
-    Raises StoreFailed where the file system has no locks: nothing is safe there.
+    Raises StoreFailed if the file system does not support locks: removal would be
+    unsafe.
     """
     files.makefolders(root, modes)
     try:
@@ -89,7 +91,7 @@ def _lock(root: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Stale:
-    """A blob that is old: its size in bytes, and when its file last changed."""
+    """An expired blob: its size in bytes, and the modification time of its file."""
 
     oid: bytes
     size: int
@@ -99,14 +101,14 @@ class Stale:
 def stale(
     entries: Iterable[tuple[bytes, os.stat_result]], before: float
 ) -> Iterator[Stale]:
-    """Yield those blobs of a store's ``entries`` that are older than a time."""
+    """Yield the blobs of a store's ``entries`` that are older than a time."""
     for oid, status in entries:
         if status.st_mtime < before:
             yield Stale(oid, status.st_size, status.st_mtime)
 
 
 def read_lists(folder: bytes) -> set[bytes]:
-    """Return the oids that lists name; raise StoreFailed for what can't be read."""
+    """Return the oids of all lists; raise StoreFailed if one cannot be read."""
     try:
         names = os.listdir(folder)
     except OSError as exc:
@@ -138,7 +140,7 @@ def _unreadable(path: bytes, exc: OSError) -> StoreFailed:
 
 
 def read_shares(place: bytes) -> list[bytes]:
-    """Return the registered paths; raise StoreFailed for an unreadable file."""
+    """Return the registered paths; raise StoreFailed if they cannot be read."""
     try:
         return _paths(files.readbounded(place, _LONGESTSHARES))
     except OSError as exc:
@@ -151,32 +153,32 @@ def read_shares(place: bytes) -> list[bytes]:
 
 
 def register_share(place: bytes, path: bytes, modes: files.Modes) -> None:
-    """Add a path where it is missing; raise StoreFailed or OSError.
+    """Register the path of a share, if it is new; raise StoreFailed, OSError.
 
-    A path with a newline can't be written down, and is left out.
+    A path with a newline cannot be registered and is ignored.
     """
     if b'\n' in path:
         return
-    # a second time where ``forget_shares`` replaced the file in between
+    # again if ``forget_shares`` replaced the file before the path was appended
     for _attempt in range(2):
         if path in read_shares(place):
             return
         files.makefolders(os.path.dirname(place), modes)
-        # a line that a killed process left half must not spoil ours
+        # the leading newline ends a line that a killed process left incomplete
         files.append(place, b'\n%s\n' % path, modes)
 
 
 def forget_shares(place: bytes, paths: list[bytes], modes: files.Modes) -> None:
-    """Remove paths; what is registered at the same time stays."""
+    """Remove paths from the registry; keep those that are added concurrently."""
     with open(place, 'rb', buffering=0) as handle:
         left = [path for path in _paths(handle.read()) if path not in paths]
         files.replacewith(place, b''.join(b'%s\n' % path for path in left), modes)
-        for path in _paths(handle.read()):  # written to the old file since
+        for path in _paths(handle.read()):  # appended to the old file since
             register_share(place, path, modes)
 
 
 def check_share(path: bytes, source: bytes) -> bytes | None:
-    """Return why a path isn't a readable share of a ``.hg`` folder; None if it is."""
+    """Return why a path is not a readable share of ``source``; None if it is one."""
     try:
         os.listdir(path)
         target = _target(path)
@@ -187,12 +189,12 @@ def check_share(path: bytes, source: bytes) -> bytes | None:
     with contextlib.suppress(OSError, ValueError):
         if os.path.samefile(target, source):
             return None
-    # not of which: what the file has may be the words of any other file
+    # do not show the target: a planted link could reveal the content of another file
     return b'it is a share of another repository now'
 
 
 def _target(path: bytes) -> bytes | None:
-    """Return the ``.hg`` folder that a share names, or None for no share."""
+    """Return the ``.hg`` directory of a share's source, or None for no share."""
     for name in _POINTERS:
         with contextlib.suppress(FileNotFoundError):
             text = files.readbounded(os.path.join(path, name), _LONGESTPATH)

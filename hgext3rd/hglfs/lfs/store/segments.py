@@ -1,7 +1,7 @@
-"""A large blob in the making, of which several parts arrive at once.
+"""Segments: the file of a large blob whose parts arrive in parallel.
 
-Beside the file stands another that has, for every part in order, how many bytes of it
-have come: eight bytes each, the highest first. Both outlive the process.
+A second file, the map, has the number of bytes received of each part: one 8-byte
+big-endian integer per part. Both files survive the process, so that transfers resume.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ..oid import CHUNK
 from . import files
 from .partial import pathof
 
-#: How many bytes a part has; the last may have less.
+#: The size of a part in bytes; the last may be smaller.
 PART = 16 << 20
-#: How the names of such files begin, and how the others end.
+#: The name prefix of the files with the parts, and the suffix of maps.
 PARTS = b'parts-'
 MAP = b'.map'
 _COUNT = 8
@@ -29,7 +29,7 @@ _COUNT = 8
 
 @dataclass(frozen=True)
 class Part:
-    """What is missing of one part: from ``start`` to ``end``, in bytes."""
+    """The missing range of a part: from ``start`` to ``end``, in bytes."""
 
     index: int
     start: int
@@ -37,7 +37,7 @@ class Part:
 
 
 class Segments:
-    """Hands out the parts that are missing, and takes them in. Safe between threads."""
+    """Assign the missing parts of a blob to threads, and write them; thread safe."""
 
     def __init__(self, sink: io.FileIO, state: io.FileIO, size: int) -> None:
         self._sink = sink
@@ -54,11 +54,11 @@ class Segments:
 
     @property
     def there(self) -> int:
-        """How many bytes have come."""
+        """The number of bytes received."""
         return sum(self._there)
 
     def claim(self) -> Part | None:
-        """Lend a part that no thread has; None where there is none at the moment."""
+        """Return a missing part that no thread works on, or None; see ``release``."""
         with self._changed:
             for index, there in enumerate(self._there):
                 start = index * PART
@@ -70,7 +70,7 @@ class Segments:
         return None
 
     def write(self, part: Part, chunk: bytes) -> None:
-        """Take in the next bytes of a part that was claimed."""
+        """Write the next bytes of a claimed part; raise Stopped after ``close``."""
         if self._closed:
             raise Stopped(b'another connection of this transfer failed')
         at = part.index * PART + self._there[part.index]
@@ -82,15 +82,15 @@ class Segments:
             self._changed.notify_all()
 
     def release(self, part: Part) -> None:
-        """Give a part back, whether it is complete or not."""
+        """Return a claimed part, complete or not."""
         with self._changed:
             self._busy.discard(part.index)
             self._changed.notify_all()
 
     def settle(self) -> bool:
-        """Wait while other threads are busy with all that is missing.
+        """Wait while other threads work on all missing parts.
 
-        Return whether nothing is missing any more.
+        Return whether the blob is complete.
         """
         with self._changed:
             while self.there < self._size and self._allbusy():
@@ -98,12 +98,12 @@ class Segments:
             return self.there == self._size
 
     def digest(self) -> bytes:
-        """Return the oid of what has come, when all of it has."""
+        """Return the oid of the complete blob."""
         self._follower.join()
         return self._hash.hexdigest().encode('ascii')
 
     def close(self) -> None:
-        """End it, and wait for the threads that are busy."""
+        """Stop all writes, and wait until all claimed parts are released."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -112,7 +112,7 @@ class Segments:
         self._follower.join()
 
     def forget(self) -> int:
-        """End it so that nothing stays; return how many bytes had come."""
+        """Stop, and discard all received bytes; return their number."""
         self.close()
         there, self._there = self.there, [0] * len(self._there)
         _writeat(self._state, b'\0' * _COUNT * len(self._there), 0)
@@ -125,7 +125,7 @@ class Segments:
         )
 
     def _follow(self) -> None:
-        """Hash what has come without a gap; in a thread of its own."""
+        """Hash the bytes that are complete from the start; runs in a thread."""
         while self._hashed < self._size:
             with self._changed:
                 while not self._closed and self._gapless() <= self._hashed:
@@ -141,7 +141,7 @@ class Segments:
                 self._hashed += len(chunk)
 
     def _gapless(self) -> int:
-        """Return how many bytes have come in order from the start."""
+        """Return the number of bytes that are complete from the start."""
         index = self._hashed // PART
         while index < len(self._there):
             if self._there[index] < PART:
@@ -151,9 +151,9 @@ class Segments:
 
 
 def _read(state: io.FileIO, size: int, length: int) -> list[int]:
-    """Return what the other file has; what makes no sense counts as nothing.
+    """Read the map; return the bytes received of each part, 0 for an invalid entry.
 
-    ``length`` is how many bytes the file itself has.
+    ``length`` is the size of the file with the parts, in bytes.
     """
     count = -(-size // PART)
     text = state.read(count * _COUNT + 1) or b''
@@ -180,7 +180,7 @@ def _writeat(handle: io.FileIO, data: bytes, offset: int) -> None:
 def opened(
     root: bytes, oid: bytes, size: int, modes: files.Modes
 ) -> Iterator[Segments | None]:
-    """Lend a blob's segments; None where another process has them, or on Windows."""
+    """Open a blob's segments; None on Windows, or if another process has them."""
     if not hasattr(os, 'pwrite'):  # Windows
         yield None
         return
@@ -202,11 +202,11 @@ def opened(
 
 
 def placeof(root: bytes, oid: bytes) -> bytes:
-    """Return where the file of a blob's segments is, or would be."""
+    """Return the path of the file with a blob's parts, whether it exists or not."""
     return os.path.join(root, PARTS + oid)
 
 
 def discard(root: bytes, oid: bytes) -> None:
-    """Remove what there is of a blob."""
+    """Remove a blob's parts, map and partial file."""
     for path in (placeof(root, oid), placeof(root, oid) + MAP, pathof(root, oid)):
         files.discard(path)

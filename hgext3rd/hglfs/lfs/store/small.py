@@ -1,8 +1,8 @@
-"""Small blobs from many threads, taken in one at a time.
+"""Store small blobs from many threads one at a time.
 
-A file takes ten system calls to make, and each lets go of Python's interpreter: where
-threads make small files side by side, they spend more on taking it back from each
-other than on the files.
+Creating a file takes ten system calls, each of which releases the interpreter's lock.
+Threads that create small files in parallel lose more time acquiring it again than they
+gain.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from .api import BlobSink
 from .partial import Source
 
-#: A blob of fewer bytes is received at once: no part of it is kept after an error.
+#: The size in bytes from which an interrupted blob is kept to be resumed.
 RESUMED = 1 << 20
 _turn = threading.Lock()
 
@@ -21,11 +21,11 @@ _turn = threading.Lock()
 def receive(
     store: BlobSink, oid: bytes, size: int, source: Source, durable: bool
 ) -> bool:
-    """Receive a blob at once if it is small; return whether it was.
+    """Receive a blob as a whole if it is small; return whether it was.
 
-    One of which an earlier attempt has left a part does not count as small. Raises
-    what ``source`` and ``ingest`` raise. Safe between threads: a blob's bytes are
-    awaited before its turn, so that no blob waits for another's slow connection.
+    A blob with a partial file from an earlier attempt does not count as small. Raises
+    what ``source`` and ``ingest`` raise. Thread safe: the content is received before
+    the lock is taken, so that slow connections do not delay other blobs.
     """
     if size >= RESUMED or store.partial(oid):
         return False
@@ -37,7 +37,7 @@ def receive(
 
 
 def _upto(chunks: Iterable[bytes], size: int) -> list[bytes]:
-    """Return all chunks, or as many as show that they have over ``size`` bytes."""
+    """Return the chunks, up to the first that exceeds ``size`` bytes in total."""
     content: list[bytes] = []
     for chunk in chunks:
         content.append(chunk)

@@ -1,8 +1,7 @@
-"""Which revisions were found to consist of which blob, so as not to ask again.
+"""Remember which revisions were verified to consist of which blob.
 
-A revision's node is a SHA-1 over its parents, its metadata and its content; what it
-was once found to be for a blob it is for ever. Format: a line for each, the node and
-the oid in hex digits, added at the end of a file.
+A node is a SHA-1 of the parents, the metadata and the content of a revision, so a
+result is valid forever. Format: a file with the node and the oid in hex on each line.
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ import os
 
 from . import files
 
-#: The longest file that is read, in bytes: some two million revisions.
+#: The maximum size of the file in bytes: about two million revisions.
 _LONGEST = 256 << 20
 
 
 class Verdicts:
-    """Remembers pairs of a node and an oid in a file. Safe between threads.
+    """Keep pairs of a node and an oid in a file; thread safe.
 
-    It is a saving and no more: a file that can't be read or written is as good as
-    an empty one, and a line cut short is as good as none.
+    It is only a cache: errors of the file and incomplete lines are ignored.
     """
 
     def __init__(self, path: bytes, modes: files.Modes | None = None) -> None:
@@ -30,11 +28,11 @@ class Verdicts:
         self._lines: set[bytes] | None = None
 
     def has(self, node: bytes, oid: bytes) -> bool:
-        """Tells whether the revision is known to consist of the blob."""
+        """Return whether the revision was verified to consist of the blob."""
         return _line(node, oid) in self._known()
 
     def add(self, node: bytes, oid: bytes) -> None:
-        """Remembers that the revision was found to consist of the blob."""
+        """Record that the revision consists of the blob."""
         line = _line(node, oid)
         if line in self._known():
             return
@@ -53,7 +51,7 @@ class Verdicts:
             try:
                 return set(files.readbounded(self._path, _LONGEST).splitlines())
             except OSError as exc:
-                if exc.errno == errno.EFBIG:  # it begins anew
+                if exc.errno == errno.EFBIG:  # start over
                     files.discard(self._path)
         return set()
 
