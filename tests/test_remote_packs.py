@@ -169,7 +169,7 @@ def test_a_broken_pack_may_be_tried_again(operation, spoil):
     near, server = pair(operation, SMALL[:7])
     (transfer,), line = planned(server, operation, SMALL[:7])
     server.spoil = spoil
-    with pytest.raises(RemoteError, match='broken pack') as caught:
+    with pytest.raises(RemoteError, match='broken blob stream') as caught:
         transfer.run(line, near, Told())
     assert caught.value.transient
     server.spoil = lambda stream: stream

@@ -170,7 +170,9 @@ def test_what_is_all_there_but_not_proven_is_sent_again():
 def test_an_answer_that_makes_no_sense_is_told(operation, answer):
     _near, wire = pair(operation)
     wire.altered = lambda right: answer
-    with pytest.raises(RemoteError, match='ssh://far.example.com sent a broken pack'):
+    with pytest.raises(
+        RemoteError, match='ssh://far.example.com sent a broken blob stream'
+    ):
         list(PeerRemote(wire).plan(operation, [refto(LARGE)]))
 
 

@@ -1,1 +1,1 @@
-"""Where blobs come from and go to: every kind of peer behind one Remote."""
+"""Remotes: transfer blobs to and from servers, peers, directories and agents."""

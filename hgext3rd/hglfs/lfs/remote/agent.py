@@ -1,6 +1,6 @@
-"""Blobs that custom transfer agents move: for a server, or all by themselves.
+"""Transfer blobs by custom transfer agents, with an LFS server or standalone.
 
-How an agent is spoken to is in ``process``.
+The protocol between us and an agent is in ``process``.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
 
 
 class Agents:
-    """The agents that may be used with one remote, and what runs of them.
+    """The agents for one remote, and their running processes.
 
-    ``remote`` is what they are told that it is, ``parallel`` how many transfers
-    there may be at once, ``folder`` the one that they work in, ``timeout`` how many
-    seconds they may be silent. For the main thread.
+    ``remote`` is the remote's name for the agents, ``parallel`` the maximum number of
+    parallel transfers, ``folder`` the working directory of agents, ``timeout`` the
+    seconds after which a silent agent is killed. For the main thread.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Agents:
         self.parallel = parallel
 
     def offered(self, operation: str) -> list[str]:
-        """Returns the names of those that are for an operation."""
+        """Return the names of the agents that support an operation."""
         return [
             name
             for name, agent in self._agents.items()
@@ -62,7 +62,7 @@ class Agents:
         ]
 
     def crew(self, name: str, operation: str) -> Crew:
-        """Returns those who do an agent's work."""
+        """Return the crew of an agent for an operation."""
         if (name, operation) not in self._crews:
             job = Job(
                 operation, self._remote, self.parallel, self._folder, self._timeout
@@ -73,18 +73,18 @@ class Agents:
     def transfers(
         self, order: Order, answers: Sequence[Answer], reply: BatchReply
     ) -> list[Transfer]:
-        """Returns a transfer for each object, by the agent that the server chose."""
+        """Return a transfer for each object, by the agent that the server chose."""
         crew = self.crew(order.adapter, order.operation)
         return [_Assigned(order, answer, crew) for answer in answers]
 
     def close(self) -> None:
-        """Ends all that runs; what is asked of it later starts it anew."""
+        """End all processes; later transfers start new ones."""
         for crew in self._crews.values():
             crew.close()
 
 
 class Crew:
-    """The processes of one agent at one job. Safe between threads."""
+    """The processes of one agent for one operation; thread safe."""
 
     def __init__(self, agent: Agent, job: Job) -> None:
         self.agent = agent
@@ -98,34 +98,37 @@ class Crew:
 
     @contextlib.contextmanager
     def lent(self, watch: Watch) -> Iterator[Process]:
-        """Lends a process to a thread; one that goes wrong there is ended."""
+        """Lend a process to a thread; end it if it is not ready afterwards."""
         with self._turn:
-            watch.moved(0)  # it may have been a long wait, and all be over
+            watch.moved(
+                0
+            )  # raises if the transfer was stopped during a long wait for the lock
             process = self._take()
             try:
                 yield process
             finally:
                 self._giveback(process)
 
-    def fetched(self, said: dict[str, Any], ref: BlobRef, store: BlobStore) -> None:
-        """Takes in the file that a download ended with, and removes it.
+    def fetched(self, reply: dict[str, Any], ref: BlobRef, store: BlobStore) -> None:
+        """Store the file of a complete download, and remove it.
 
-        One that is not the blob is let alone: it may be anybody's.
+        ``reply`` is the agent's final message. A file that is not the blob is kept,
+        because it may be any file of the user.
         """
-        path = said.get('path')
+        path = reply.get('path')
         if not isinstance(path, str) or not path:
             raise ReplyBroken(b'%s names no file' % self.agent.shown)
         place = os.path.join(self._job.folder, os.fsencode(path))
         with self._opened(place, ref) as handle:
             store.ingest(readchunks(handle), ref.oid, ref.size)
-            # where it is the store's own, the blob has taken its place
+            # with hard links, the path may now refer to a file of the store
             mine = isthere(handle, place)
         if mine:
             with contextlib.suppress(OSError):
                 discard(place)
 
     def close(self) -> None:
-        """Ends the processes: the idle ones in peace."""
+        """End all processes: kill busy ones, and let idle ones terminate."""
         with self._lock:
             idle, self._idle = self._idle, []
             busy = list(self._busy)
@@ -139,7 +142,7 @@ class Crew:
 
     @contextlib.contextmanager
     def _opened(self, path: bytes, ref: BlobRef) -> Iterator[io.FileIO]:
-        """Lends a file that the agent names, where that can be the blob."""
+        """Open a downloaded file; raise if it is not regular or has a wrong size."""
         try:
             handle = io.FileIO(path, 'rb', opener=_atonce)
         except (OSError, ValueError) as exc:  # ValueError: a NUL in its name
@@ -181,25 +184,25 @@ class Crew:
 
 
 def _atonce(path: str, flags: int) -> int:
-    """Opens what may be no file at all, without waiting for who writes there."""
+    """Open a file without blocking, in case it is a named pipe."""
     return os.open(path, flags | _O_NONBLOCK)
 
 
 def vouch(store: BlobStore, ref: BlobRef) -> None:
-    """Raises BlobMissing, BlobCorrupt for what must not be sent."""
+    """Verify a blob before its upload; raise BlobMissing, BlobCorrupt."""
     checkthere(store, ref)
     if store.damaged(ref.oid):
         raise corrupt(ref)
 
 
 def pathof(store: BlobStore, ref: BlobRef) -> bytes:
-    """Returns the path of the file that a blob is in."""
+    """Return the path of a blob's file."""
     with store.open(ref.oid) as handle:
         return os.path.abspath(os.fsencode(handle.name))
 
 
 class _Assigned(Single):
-    """Moves an object of a server's by the agent that the server chose."""
+    """Transfer an object of an LFS server by the agent that the server chose."""
 
     def __init__(self, order: Order, answer: Answer, crew: Crew) -> None:
         super().__init__(order, answer)
@@ -212,9 +215,11 @@ class _Assigned(Single):
         with self._crew.lent(watch) as process:
             action = self.action(connection)
             if action is None:
-                raise ReplyBroken(b'LFS server took back its offer of %s' % ref.oid)
-            said = process.move(DOWNLOAD, ref, action, watch.moved)
-        self._crew.fetched(said, ref, store)
+                raise ReplyBroken(
+                    b'LFS server no longer offers lfs object %s' % ref.oid
+                )
+            reply = process.move(DOWNLOAD, ref, action, watch.moved)
+        self._crew.fetched(reply, ref, store)
 
     def _upload(
         self, connection: HttpConnection, store: BlobStore, watch: Watch
@@ -223,7 +228,7 @@ class _Assigned(Single):
         vouch(store, ref)
         with self._crew.lent(watch) as process:
             action = self.action(connection)
-            if action is None:  # somebody else has sent it meanwhile
+            if action is None:  # another client has uploaded it since
                 watch.had(ref.size)
                 return
             process.move(UPLOAD, ref, action, watch.moved, pathof(store, ref))
@@ -232,9 +237,9 @@ class _Assigned(Single):
 
 
 class AgentRemote:
-    """An agent that needs no server to ask; see Remote for the contract.
+    """A standalone agent, without an LFS server; see Remote for the contract.
 
-    It is told to move all the blobs: nobody knows which of them are there.
+    All blobs are transferred, because agents cannot report which blobs exist.
     """
 
     quiet = False
@@ -246,18 +251,18 @@ class AgentRemote:
         self._agents = agents
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields one plan with all there is to do."""
+        """Yield one plan with a transfer for each blob."""
         crew = self._agents.crew(self._agent.name, operation)
         yield Plan(len(refs), [_Alone(crew, operation, ref) for ref in refs])
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Returns a connection; the processes are lent to the transfers."""
+        """Return a connection without a server; ``close`` ends the processes."""
         return Mute(log or NullLog(), self._agents.close)
 
 
 @dataclass(frozen=True)
 class _Alone:
-    """Moves one blob by an agent that knows where from or where to."""
+    """Transfer one blob by a standalone agent, which chooses the source or target."""
 
     crew: Crew
     operation: str
@@ -277,8 +282,8 @@ class _Alone:
 
     def _download(self, store: BlobStore, watch: Watch) -> None:
         with self.crew.lent(watch) as process:
-            said = process.move(DOWNLOAD, self.ref, None, watch.moved)
-        self.crew.fetched(said, self.ref, store)
+            reply = process.move(DOWNLOAD, self.ref, None, watch.moved)
+        self.crew.fetched(reply, self.ref, store)
 
     def _upload(self, store: BlobStore, watch: Watch) -> None:
         vouch(store, self.ref)

@@ -11,12 +11,12 @@ from ..errors import LfsError
 from ..log import Log
 from ..store.api import BlobStore
 
-#: Is told how many more bytes of a blob have moved.
+#: Called with the number of further bytes of a blob that were transferred.
 Progress = Callable[[int], None]
 
 
 class Watch(Protocol):
-    """Is told by a transfer how it goes. Any of it may raise, to end the transfer."""
+    """Receive the progress of a transfer. Methods MAY raise to stop the transfer."""
 
     @property
     def last(self) -> bool:
@@ -24,25 +24,25 @@ class Watch(Protocol):
         ...
 
     def started(self, ref: BlobRef) -> None:
-        """A blob is on its way."""
+        """Report that the transfer of a blob starts."""
         ...
 
     def had(self, size: int) -> None:
-        """So many of its bytes were there from an earlier attempt."""
+        """Report the bytes of it that are present from an earlier attempt."""
         ...
 
     def moved(self, size: int) -> None:
-        """So many bytes of it more have moved; may wait, where that is too fast."""
+        """Report further transferred bytes; MAY block to limit the bandwidth."""
         ...
 
     def arrived(self, ref: BlobRef) -> None:
-        """A blob is where it should be, whole."""
+        """Report that a blob is complete at its destination."""
         ...
 
     def helped(self, helpers: Sequence[Transfer]) -> None:
-        """Whoever is idle may run these, which make this transfer end sooner.
+        """Offer helpers, which idle threads MAY run to speed this transfer up.
 
-        It ends without them too, and says itself what goes wrong with them.
+        The transfer MUST complete without them, too, and raise their errors itself.
         """
         ...
 
@@ -52,41 +52,41 @@ class Connection(Protocol):
 
     @property
     def log(self) -> Log:
-        """What the transfers on it may talk to."""
+        """The log for transfers over this connection."""
         ...
 
     def close(self) -> None:
-        """Ends what runs for the transfers on it, and on the others of its remote.
+        """End processes and streams of transfers, on all connections of the remote.
 
-        For the main thread's connection, when nothing moves any more. It can be used
-        again.
+        For the main thread's connection, after the last transfer. The connection can be
+        used again.
         """
         ...
 
 
 class Transfer(Protocol):
-    """One blob on its way, or some small ones together."""
+    """The transfer of one blob, or of some small ones together."""
 
     @property
     def refs(self) -> Sequence[BlobRef]:
-        """Which blobs are still to be moved."""
+        """The blobs that are not transferred yet."""
         ...
 
     def run(self, connection: Any, store: BlobStore, watch: Watch) -> None:
-        """Moves the blobs; may be called again after a transient error.
+        """Transfer the blobs; may be called again after a transient error.
 
-        ``connection`` is one of the remote's that planned it, and of its kind. Raises
-        RemoteError, BlobError. What arrives is verified by ``store``.
+        ``connection`` MUST come from the remote that planned the transfer. Raises
+        RemoteError, BlobError. ``store`` verifies what is downloaded.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What has to be moved, and which blobs can't be, with the reason for each.
+    """Transfers to run, and the blobs that cannot be transferred, with the reasons.
 
-    A blob that needs not be moved is in neither. ``asked`` is how many were asked
-    about.
+    A blob that is already at the destination is in neither. ``asked`` is the number of
+    blobs that the plan covers.
     """
 
     asked: int
@@ -95,11 +95,11 @@ class Plan:
 
 
 class Remote(Protocol):
-    """A place that blobs can be fetched from and sent to.
+    """A place to download blobs from and to upload them to.
 
-    ``quiet`` is whether that is no more worth telling than the copying of files,
-    ``parallel`` how many connections can be used at once, ``name`` what the user calls
-    it, without credentials. For the main thread, but for its connections.
+    ``quiet`` is true if transfers need no progress output, as copies of files.
+    ``parallel`` is the maximum number of connections in use, ``name`` a name for
+    messages, without credentials. For the main thread, except for connections.
     """
 
     quiet: bool
@@ -107,16 +107,16 @@ class Remote(Protocol):
     name: bytes
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields what has to be done, some of it at a time.
+        """Yield the plans for some blobs, in the order of ``refs``.
 
-        They are asked about in their order. For an upload, blobs that are there
-        already are left out. Raises RemoteError.
+        For an upload, blobs that the remote has are left out. Raises RemoteError.
         """
         ...
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Returns the main thread's connection; with a log, another for a thread.
+        """Return the main thread's connection; with a log, another one for a thread.
 
-        Nobody is asked for a password on that: it comes from the first.
+        A thread's connection MUST NOT prompt for a password; it uses those of the
+        first.
         """
         ...

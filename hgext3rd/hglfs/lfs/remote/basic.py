@@ -1,4 +1,4 @@
-"""Basic transfers: one object, by a plain GET or PUT.
+"""Basic transfers: one object by a GET or PUT request.
 
 Format: git-lfs ``docs/api/basic-transfers.md``.
 """
@@ -24,22 +24,22 @@ from .streams import checkthere, counted, sentblob
 from .transport import Request, Response
 
 _OCTETS = 'application/octet-stream'
-#: An action is not used in the last seconds of its life.
+#: How many seconds before its expiry an action is no longer used.
 _MARGIN = 5.0
-#: A server that refuses an action which was used at this age, in seconds, may want a
-#: new one: its token may have run out, whatever was said of its life.
+#: An action at least this old, in seconds, is renewed when the server refuses it: its
+#: token may have expired, even before the announced time.
 AGED = 1.0
 UNAUTHORIZED = (401, 403)
-#: Statuses by which a storage may refuse a signed URL whose time is over.
+#: Statuses with which a storage may refuse an expired signed URL.
 _STALE = (*UNAUTHORIZED, 404)
 
 
 @dataclass(frozen=True)
 class Order:
-    """How some objects are to be moved: the operation, by which adapter.
+    """The operation and the adapter for the transfer of some objects.
 
-    ``parallel`` is how many connections there may be, ``asked`` when the server
-    said so, in UTC.
+    ``parallel`` is the maximum number of connections, ``asked`` the time of the batch
+    request, in UTC.
     """
 
     operation: str
@@ -51,27 +51,27 @@ class Order:
 def transfers(
     order: Order, answers: Sequence[Answer], reply: BatchReply
 ) -> list[Transfer]:
-    """Returns a transfer for each object."""
+    """Return a transfer for each object."""
     return [Single(order, answer) for answer in answers]
 
 
 def age(asked: datetime.datetime) -> float:
-    """Returns how many seconds ago that was."""
+    """Return the seconds that have passed since a time."""
     now = datetime.datetime.now(datetime.timezone.utc)
     return (now - asked).total_seconds()
 
 
 def expired(action: Action, asked: datetime.datetime) -> bool:
-    """Tells whether an action that came when it was asked for has run out."""
+    """Return whether an action from a batch request at ``asked`` has expired."""
     lifetime = action.lifetime(asked)
-    # a new one that is past its time already comes from another clock
+    # expiry within the first seconds means that the clocks differ: use the action
     return lifetime is not None and age(asked) > max(_MARGIN, lifetime - _MARGIN)
 
 
 class Single:
-    """Moves one object. Used by one thread at a time."""
+    """Transfer one object; used by one thread at a time."""
 
-    #: Statuses for a part after which the whole object is not requested.
+    #: Statuses of a range request that are raised, instead of requesting the whole.
     _raised: Sequence[int] = ()
 
     def __init__(self, order: Order, answer: Answer) -> None:
@@ -86,11 +86,11 @@ class Single:
 
     @property
     def refs(self) -> Sequence[BlobRef]:
-        """The one blob."""
+        """The object, as a list."""
         return [self.ref]
 
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
-        """Moves the blob; see Transfer for the contract."""
+        """Transfer the blob; see Transfer for the contract."""
         watch.started(self.ref)
         with self.explained(connection):
             if self.order.operation == DOWNLOAD:
@@ -101,7 +101,7 @@ class Single:
 
     @contextlib.contextmanager
     def explained(self, connection: HttpConnection) -> Iterator[None]:
-        """Says of what fails which object it is about."""
+        """Name the object in errors; make refusals of an expired action transient."""
         try:
             yield
         except HttpFailed as exc:
@@ -129,9 +129,9 @@ class Single:
         return b'attempted connection to %s' % action.href.encode('ascii')
 
     def action(self, connection: HttpConnection) -> Action | None:
-        """Returns how to get at the object, asking anew where that has run out.
+        """Return the object's action, renewed if it has expired.
 
-        None where the server needs it no more.
+        None if the server no longer requires the transfer.
         """
         action = self._answer.actions[self.order.operation]
         if self._refused or expired(action, self._asked):
@@ -158,9 +158,9 @@ class Single:
     def part(
         self, connection: HttpConnection, start: int, end: int, last: bool
     ) -> Response:
-        """Return the reply to a request for a part: 206 with it, else the whole object.
+        """Request a range of the object; return a 206 with it, or a 200 with the whole.
 
-        ``last`` is as in ``resume.request``. Safe between threads.
+        ``last`` is as in ``resume.request``. Thread safe.
         """
         size = self.ref.size
         if (start, end) == (0, size):
@@ -174,15 +174,18 @@ class Single:
         )
 
     def _ranged(self, connection: HttpConnection, start: int, end: int) -> Response:
-        """Return the reply to a request for a part; renew the action where it is stale.
+        """Request a range; renew the action and try again if it seems to have expired.
 
-        Many parts may outlive many actions, so that this does not count as an attempt.
+        This does not count as a retry, because a download of many parts can outlast
+        many actions.
         """
         asked = self._asked
         try:
             return self.get(connection, start, end)
         except HttpFailed as exc:
-            mine = self._asked == asked  # and not another connection's already
+            mine = (
+                self._asked == asked
+            )  # else another connection has renewed it already
             if mine and not self._renewable(exc):
                 raise
             if exc.status not in _STALE:
@@ -193,14 +196,16 @@ class Single:
         return self.get(connection, start, end)
 
     def _renewable(self, exc: HttpFailed) -> bool:
-        """Return whether a new action may help where a range was refused."""
+        """Return whether renewing the action may help after a refused range."""
         return not self._renewed or self._outlived(exc)
 
     def get(self, connection: HttpConnection, start: int, end: int) -> Response:
-        """Returns the reply to a request for a part of the object."""
+        """Request the object, or a range of it; return the reply."""
         action = self.action(connection)
         if action is None:
-            raise ReplyBroken(b'LFS server took back its offer of %s' % self.ref.oid)
+            raise ReplyBroken(
+                b'LFS server no longer offers lfs object %s' % self.ref.oid
+            )
         part: dict[str, str] = {}
         if start or end < self.ref.size:
             part['Range'] = 'bytes=%d-%d' % (start, end - 1)
@@ -210,7 +215,7 @@ class Single:
         response = connection.transport.send(request)
         replies.showheaders(connection.log, response)
         etag = response.header('etag') or ''
-        if etag.startswith('"'):  # a weak one is of no use here
+        if etag.startswith('"'):  # weak etags are not allowed in If-Range
             self._etag = etag
         return response
 
@@ -246,14 +251,14 @@ class Single:
     ) -> None:
         checkthere(store, self.ref)
         action = self.action(connection)
-        if action is None:  # another client has sent it since
+        if action is None:  # another client has uploaded it since
             watch.had(self.ref.size)
             return
         with store.open(self.ref.oid) as handle:
-            said = self.send(connection, action, handle, watch)
-        if said:
-            end = b'\n' if said.endswith(b'\n') else b''
-            text = replies.excerpt(said.rstrip(b'\n'))
+            reply = self.send(connection, action, handle, watch)
+        if reply:
+            end = b'\n' if reply.endswith(b'\n') else b''
+            text = replies.excerpt(reply.rstrip(b'\n'))
             connection.log.debug(b'lfs upload response: %s%s' % (text, end))
         if 'verify' in self._answer.actions:
             self._verify(connection, self._answer.actions['verify'])
@@ -261,7 +266,7 @@ class Single:
     def send(
         self, connection: HttpConnection, action: Action, handle: BinaryIO, watch: Watch
     ) -> bytes:
-        """Sends an open blob; returns what the server says to it."""
+        """Upload an open blob; return the body of the server's reply."""
         headers = action.headers(defaults={'Content-Type': _OCTETS})
         body = sentblob(handle, self.ref, watch.moved)
         request = Request('PUT', action.href, headers, body, self.ref.size)
@@ -270,7 +275,7 @@ class Single:
             return replies.readall(response)
 
     def _verify(self, connection: HttpConnection, action: Action) -> None:
-        """Has the server confirm what it got, where it wants to."""
+        """Ask the server to verify the upload."""
         types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
         headers = action.headers(defaults=types)
         body = batch.encoderef(self.ref)

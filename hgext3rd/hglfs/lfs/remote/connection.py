@@ -1,4 +1,4 @@
-"""One connection to a Git LFS server, and the Batch API over it."""
+"""A connection to a Git LFS server, with the requests of the Batch API."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from . import replies
 from .streams import nothing
 from .transport import Request, Response, Transport
 
-#: Statuses by which servers refuse a request that is about too many objects.
+#: Statuses with which servers refuse a request that has too many objects.
 _TOOLARGE = (413, 422)
 
 
 @dataclass(frozen=True)
 class HttpConnection:
-    """One connection to a server, and what may be asked over it.
+    """A connection to the Git LFS server at ``base``, a URL.
 
-    ``close`` ends what runs for the transfers, as Line has it.
+    ``close`` ends what runs for the transfers; see ``api.Connection``.
     """
 
     base: str
@@ -49,9 +49,9 @@ class HttpConnection:
     def ask(
         self, operation: str, refs: Sequence[BlobRef], adapters: Sequence[str]
     ) -> BatchReply:
-        """Returns the server's word about some objects; raises RemoteError.
+        """Send a batch request and return the reply; raise RemoteError.
 
-        Raises BatchTooLarge where it may have one about fewer of them.
+        Raises BatchTooLarge if the server may accept a request for fewer objects.
         """
         request = BatchRequest(operation, refs, adapters)
         wanted = [ref.oid for ref in refs]
@@ -76,7 +76,7 @@ class HttpConnection:
 
     @contextlib.contextmanager
     def _explained(self, operation: str) -> Iterator[None]:
-        """Have errors name the endpoint."""
+        """Name the endpoint in errors."""
         try:
             yield
         except HttpFailed as exc:

@@ -1,4 +1,4 @@
-"""Blobs that are a folder away: ``file://``, and other repositories on this machine."""
+"""Copy blobs to and from a directory: ``file://``, and repositories on this machine."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .streams import Mute, checkthere, counted, proven
 
 
 class FolderRemote:
-    """Moves blobs to and from a store at hand; see Remote for the contract.
+    """Copy blobs to and from a local store; see Remote for the contract.
 
-    With ``links`` both stores may hold the same file. What is sent goes to ``sink``,
-    where there are limits to what is taken.
+    With ``links`` both stores may share files by hard links. Uploads go to ``sink`` if
+    there is one, which enforces size limits.
     """
 
     quiet = True
@@ -40,10 +40,10 @@ class FolderRemote:
         self._sink = sink
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields one plan with all there is to do."""
+        """Yield one plan with a transfer for each blob that needs one."""
         sizes = {ref: self._store.size(ref.oid) for ref in refs}
         if operation == DOWNLOAD:
-            # one of another size is found to be damaged as it is copied
+            # a blob with a wrong size is found to be damaged when it is copied
             yield Plan(
                 len(refs),
                 [
@@ -66,7 +66,7 @@ class FolderRemote:
             yield Plan(len(refs), transfers, unfit)
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Returns a connection; there is nothing to it."""
+        """Return a connection; local transfers do not use it."""
         return Mute()
 
     def _whynot(self, ref: BlobRef) -> BlobTooLarge | None:
@@ -96,7 +96,7 @@ class _LocalDownload:
 
     def run(self, connection: Connection, store: BlobStore, watch: Watch) -> None:
         watch.started(self.ref)
-        # what arrives is proven by the store that takes it in
+        # the receiving store verifies the blob
         _copy(
             self.ref,
             self.there,

@@ -1,7 +1,7 @@
-"""A Git LFS server as a remote: the Batch API.
+"""A Git LFS server as a remote, with the Batch API.
 
-Format: git-lfs ``docs/api/batch.md``. How the objects themselves move is in
-``basic``, ``ranges``, ``tus`` and ``smallblobs``.
+Format: git-lfs ``docs/api/batch.md``. The transfers of objects are in ``basic``,
+``ranges``, ``tus`` and ``smallblobs``.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from .transport import Transport
 if TYPE_CHECKING:
     from .agent import Agents
 
-#: The adapters that we know, the best first.
+#: The built-in adapters, best first.
 ADAPTERS = (SMALLBLOBS, TUS, BASIC)
-#: How many objects are asked for in one request of a server that speaks ours.
+#: The number of objects in a batch request to a server with our adapter.
 _OURBATCH = 1000
-#: Makes the transfers of what a server answered.
+#: Creates the transfers for the answers of a server.
 Maker = Callable[[basic.Order, Sequence[Answer], BatchReply], Sequence[Transfer]]
 
 
 class HttpRemote:
-    """Speaks to the Git LFS server whose endpoint is ``base``, a URL.
+    """The Git LFS server at the endpoint ``base``, a URL; see Remote for the contract.
 
-    ``adapters`` are the names of those that may be used, ``parallel`` how many
-    connections, ``headers`` what goes along with every request to the Batch API,
-    ``agents`` the user's own programs, from which the server may choose as well.
+    ``adapters`` are the names of the allowed adapters, ``parallel`` is the maximum
+    number of connections. ``headers`` are sent with each batch request. ``agents`` are
+    the custom transfer agents that the server may choose.
     """
 
     quiet = False
@@ -59,18 +59,18 @@ class HttpRemote:
             self._connection = replace(self._connection, close=agents.close)
         self._adapters = adapters
         self._agents = agents
-        #: how many objects a request may be about, as far as the server lets it
+        #: the maximum number of objects in a batch request; halved when it is too large
         self._most = _OURBATCH
 
     def connect(self, log: Log | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a log, another for a thread."""
+        """Return the main thread's connection; with a log, another one for a thread."""
         return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields what has to be moved, a batch at a time.
+        """Yield a plan for each batch request.
 
-        Of a server that takes no request about so many objects fewer are asked for,
-        from then on.
+        If the server refuses a request because of its size, later ones have fewer
+        objects.
         """
         size, done = batch.BATCHSIZE, 0
         makers = self._makers(operation)
@@ -88,14 +88,16 @@ class HttpRemote:
             size = _OURBATCH if reply.transfer == SMALLBLOBS else batch.BATCHSIZE
             done += len(some)
             answers, refused = match(operation, some, reply, self._connection.log)
-            if reply.transfer not in makers:  # as where none is named
+            if (
+                reply.transfer not in makers
+            ):  # an unknown one counts as basic, like none
                 reply = replace(reply, transfer=BASIC)
             make = makers.get(reply.transfer, basic.transfers)
             order = basic.Order(operation, reply.transfer, self.parallel, asked)
             yield Plan(len(some), make(order, answers, reply), refused)
 
     def _makers(self, operation: str) -> dict[str, Maker]:
-        """Returns what makes transfers, by the names that the server is offered."""
+        """Return the creators of transfers, by the names of the offered adapters."""
         ours = {
             SMALLBLOBS: smallblobs.transfers,
             TUS: tus.transfers,
@@ -113,9 +115,10 @@ class HttpRemote:
 def match(
     operation: str, refs: Sequence[BlobRef], reply: BatchReply, log: Log
 ) -> tuple[list[Answer], list[tuple[BlobRef, BlobRefused]]]:
-    """Returns what is to be moved, and what the server refuses.
+    """Match a reply with its request; return answers with actions, and refusals.
 
-    An answer that nobody asked for may be meant for an object that has none.
+    An answer about an object that was not requested may be meant for one without an
+    answer: its oid is then in the error.
     """
     asked = {ref.oid: ref for ref in refs}
     wanted: list[Answer] = []
@@ -124,10 +127,10 @@ def match(
         ref = asked.pop(answer.ref.oid)
         code = _refusal(operation, answer)
         if answer.malformed:
-            said = b'malformed answer: %s' % answer.malformed.encode('ascii', 'replace')
-            refused.append((ref, BlobRefused(replies.ofobject(ref, said))))
+            text = b'malformed answer: %s' % answer.malformed.encode('ascii', 'replace')
+            refused.append((ref, BlobRefused(replies.ofobject(ref, text))))
         elif code is not None:
-            # with --debug the message has been shown, in the reply
+            # with --debug, the whole reply has been shown
             message = '' if log.debugging else answer.errormessage
             refused.append((ref, replies.refused(ref, code, message)))
         elif operation in answer.actions:
@@ -144,6 +147,6 @@ def match(
 def _refusal(operation: str, answer: Answer) -> int | None:
     if answer.errorcode is not None:
         return answer.errorcode
-    # some servers leave out the action instead of stating the error
+    # some servers leave out the action instead of reporting an error
     missing = operation == DOWNLOAD and operation not in answer.actions
     return 404 if missing else None

@@ -1,4 +1,4 @@
-"""Asks whoever keeps a repository's locks: a Git LFS server, or another Mercurial.
+"""The client of the locking API: of a Git LFS server, or of a peer.
 
 Format: git-lfs ``docs/api/locking.md``.
 """
@@ -23,20 +23,20 @@ from .transport import Transport
 
 _Read = TypeVar('_Read')
 _CONFLICT = 409
-#: How many characters of a server's message are shown.
+#: The length to which a server's message is cut, in characters.
 _LONGEST = 1024
-#: So many pages of locks are requested at the most, of up to a thousand locks each.
+#: The maximum number of pages to request, with up to a thousand locks each.
 _MOSTPAGES = 10000
-#: What a server says that knows nothing of locks.
+#: Statuses of servers without a locking API.
 _UNKNOWN = (404, 501)
 
 
 @dataclass(frozen=True)
 class LockKeeper:
-    """Keeps locks somewhere; all raise RemoteError.
+    """The locks of one remote; all methods raise RemoteError.
 
-    ``name`` is what the user calls it, ``ask`` returns the reply to a request,
-    ``close`` ends what that has opened.
+    ``name`` is a name for messages. ``ask`` sends a request and returns the reply.
+    ``close`` closes the connection.
     """
 
     name: bytes
@@ -44,31 +44,31 @@ class LockKeeper:
     close: Callable[[], None] = nothing
 
     def lock(self, path: str) -> Lock:
-        """Locks a path; raises LockRefused, as where somebody else has it."""
+        """Lock a path; raise LockRefused, also if another user has locked it."""
         reply = self.ask(Create(path))
         if reply.status == _CONFLICT:
             lock, message = self._read(locking.decodelock, reply)
-            said = b'already %s' % lock.describe() if lock else _quoted(message)
-            raise LockRefused(said or b'already locked')
+            text = b'already %s' % lock.describe() if lock else _quoted(message)
+            raise LockRefused(text or b'already locked')
         if reply.status in _UNKNOWN:
             raise self._unknown(reply)
         return self._lock(reply)
 
     def unlock(self, lockid: str, force: bool = False) -> Lock:
-        """Ends a lock; raises LockRefused."""
+        """Remove a lock; raise LockRefused."""
         reply = self.ask(Unlock(lockid, force))
         if reply.status in _UNKNOWN and not locking.decodemessage(reply.body):
             raise self._unknown(reply)
         return self._lock(reply)
 
     def search(self, path: str | None, lockid: str | None) -> Iterator[Lock]:
-        """Yields all locks, or those of one path or id."""
+        """Yield all locks, or those of one path or id."""
         asked = Search(path, lockid, limit=locking.MAXPAGE)
         for page in self._pages(asked, locking.decodelist):
             yield from page.locks
 
     def verify(self) -> Iterator[tuple[Lock, bool]]:
-        """Yields all locks, and whether each is the user's own."""
+        """Yield all locks, with whether each is the user's own."""
         asked = Verify(limit=locking.MAXPAGE)
         for page in self._pages(asked, locking.decodeverified):
             yield from ((lock, True) for lock in page.locks)
@@ -77,7 +77,7 @@ class LockKeeper:
     def _pages(
         self, asked: Search | Verify, decode: Callable[[bytes], Page]
     ) -> Iterator[Page]:
-        # as numbers: they may be long, and many
+        # hashes, because cursors may be long and many
         cursors: set[int] = set()
         for _number in range(_MOSTPAGES):
             reply = self.ask(asked)
@@ -101,7 +101,7 @@ class LockKeeper:
         )
 
     def _lock(self, reply: Reply) -> Lock:
-        """Returns the lock that a request was granted for."""
+        """Return the lock of a successful reply; raise LockRefused."""
         self._check(reply)
         lock, message = self._read(locking.decodelock, reply)
         if lock is None or message:
@@ -129,14 +129,14 @@ class LockKeeper:
 
 @dataclass(frozen=True)
 class HttpLocks:
-    """Asks the Git LFS server whose endpoint is ``base``, a URL."""
+    """Send locking requests to the Git LFS server at ``base``, a URL."""
 
     base: str
     transport: Transport
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def ask(self, request: Request) -> Reply:
-        """Returns the reply to a request, whatever its status."""
+        """Send a request; return the reply, whatever its status."""
         types = {'Accept': batch.MEDIATYPE, 'Content-Type': batch.MEDIATYPE}
         method, place = _place(request)
         wanted = HttpRequest(
@@ -149,7 +149,7 @@ class HttpLocks:
             with self.transport.send(wanted) as response:
                 return Reply(response.status, replies.readall(response))
         except HttpFailed as exc:
-            if exc.hint:  # it comes from another host than the one that keeps locks
+            if exc.hint:  # the error is from another host, after a redirect
                 raise
             return Reply(exc.status, exc.body)
         except ConnectionFailed as exc:
@@ -157,7 +157,7 @@ class HttpLocks:
 
 
 def _place(request: Request) -> tuple[str, str]:
-    """Returns the method of a request, and what follows the URL of all locks."""
+    """Return the HTTP method of a request, and its URL below that of the locks."""
     if isinstance(request, Search):
         query = urllib.parse.urlencode(request.parameters())
         return 'GET', '?' + query if query else ''

@@ -1,4 +1,4 @@
-"""The remotes without a server: ``null://``, and one that cannot be used."""
+"""Remotes that transfer nothing: ``null://``, and one for unusable settings."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ from .streams import Mute
 
 @dataclass(frozen=True)
 class NullRemote:
-    """Plans no transfer; see Remote for the contract."""
+    """Plan no transfers, without an error; see Remote for the contract."""
 
     quiet = True
     parallel = 1
     name = b'null://'
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields nothing."""
+        """Yield no plans."""
         return iter(())
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Returns a connection that nothing goes over."""
+        """Return a connection, which is not used."""
         return Mute()
 
 
 @dataclass(frozen=True)
 class NoRemote:
-    """Refuse every transfer: no endpoint is configured, or a setting has no URL.
+    """Refuse all transfers: no endpoint is configured, or a setting is not a URL.
 
-    ``setting`` is the name of that setting, else None, and ``value`` what it has.
-    Where nothing is configured a blob to be downloaded is missing, as on a server that
-    has lost it.
+    ``setting`` is the name of the invalid setting, or None, and ``value`` its value. If
+    no endpoint is configured, downloads fail as if a server did not have the blobs.
     """
 
     setting: bytes | None = None
@@ -47,7 +46,7 @@ class NoRemote:
     name = b'none'
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yield a plan that refuses all downloads; raise EndpointUnusable."""
+        """Yield a plan that refuses all downloads; else raise EndpointUnusable."""
         if operation == DOWNLOAD and self.setting is None:
             return iter([Plan(len(refs), (), [(ref, _missing(ref)) for ref in refs])])
         hint = None
@@ -57,7 +56,7 @@ class NoRemote:
         raise EndpointUnusable(b'lfs.url needs to be configured', hint=hint)
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Return a connection that carries nothing."""
+        """Return a connection, which is not used."""
         return Mute()
 
 

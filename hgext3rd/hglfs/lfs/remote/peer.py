@@ -1,10 +1,10 @@
-"""Another Mercurial as a remote, over the connection that Mercurial has with it.
+"""A peer as a remote, over Mercurial's connection to it.
 
-Format: ``lfs.wire.blobstream``, in three commands of ours. ``have`` is given a list and
-answers with one: of each blob its size and how much of it is there, or 404, or 413
-for one that is too large to be taken. ``get``
-is given a list, with the offsets to start at, and answers with a blobstream. ``put`` is
-given a stream of blobs and answers with a list of codes.
+Format: ``lfs.wire.blobstream``, in three commands of ours. ``have`` takes a list and
+returns a list: for each blob its size and the offset up to which the peer has it, 404
+if it has nothing, or 413 if it would refuse the blob as too large. ``get`` takes a list
+with start offsets and returns a stream of blobs. ``put`` takes a stream of blobs and
+returns a list of status codes.
 """
 
 from __future__ import annotations
@@ -27,48 +27,48 @@ from .api import Connection, Plan, Progress, Watch
 from .smallblobs import confirm, grouped, unsent
 from .streams import Mute, about, checkthere, counted, proven
 
-#: How many blobs one command is about, and how many bytes of small ones.
+#: The maximum number of blobs in one command, and of bytes of small ones.
 _COUNT = 1000
 _BYTES = 32 << 20
 _NOTFOUND, _TOOLARGE = 404, 413
 
 
 class Wire(Protocol):
-    """A connection to another Mercurial. Not thread safe.
+    """A connection to a peer; not thread safe.
 
-    All raise ConnectionFailed where it breaks, which is transient where it ``reopens``:
-    another connection then takes its place.
+    All methods raise ConnectionFailed when it breaks. The error is transient if the
+    wire ``reopens``, because the next command then uses a new connection.
     """
 
     @property
     def reopens(self) -> bool:
-        """Whether it can be closed, and used again."""
+        """Whether the wire can be used again after ``close``, with a new connection."""
         ...
 
     @property
     def name(self) -> bytes:
-        """What the user calls the other end, without credentials."""
+        """A name of the peer for messages, without credentials."""
         ...
 
     def have(self, wanted: bytes) -> bytes:
-        """Returns the answer to a list."""
+        """Return the reply to a list."""
         ...
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
-        """Yield the stream that answers a list; it has to be read to its end."""
+        """Yield the stream for a list; it MUST be read to its end."""
         ...
 
     def put(self, chunks: Iterable[bytes]) -> bytes:
-        """Send a stream of blobs, and return the answer."""
+        """Send a stream of blobs; return the reply."""
         ...
 
     def close(self) -> None:
-        """Ends what was begun; it can be used again."""
+        """End commands that are in progress; the wire can be used again."""
         ...
 
 
 class PeerRemote:
-    """Moves blobs over a wire; see Remote for the contract."""
+    """Transfer blobs over a wire; see Remote for the contract."""
 
     quiet = False
     parallel = 1
@@ -78,11 +78,11 @@ class PeerRemote:
         self.name = wire.name
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Returns a connection; the wire is the remote's own."""
+        """Return a connection; all use the remote's wire."""
         return Mute(close=self._wire.close)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields what has to be moved, some of it at a time."""
+        """Yield a plan for each ``have`` command."""
         for start in range(0, len(refs), _COUNT):
             some = refs[start : start + _COUNT]
             there, codes = self._have(some)
@@ -110,7 +110,7 @@ class PeerRemote:
     def _have(
         self, refs: Sequence[BlobRef]
     ) -> tuple[dict[bytes, Item], dict[bytes, int]]:
-        """Return what is there of some blobs, and codes about others; by oid."""
+        """Return what the peer has of some blobs, and the codes for others, by oid."""
         with _translate_errors(self._wire):
             wanted = blobstream.encodelist(Item(ref.oid, ref.size) for ref in refs)
             reply = blobstream.Reader([self._wire.have(wanted)])
@@ -126,14 +126,13 @@ class PeerRemote:
 
 @contextlib.contextmanager
 def _translate_errors(wire: Wire) -> Iterator[None]:
-    """Raise ReplyBroken, and close the connection, where a peer sends no blobstream."""
+    """Translate WireError to ReplyBroken; close the wire, whose position is unknown."""
     try:
         yield
     except WireError as exc:
-        # at which place of the stream it is now is unknown
         wire.close()
         raise ReplyBroken(
-            b'%s sent a broken pack: %s' % (wire.name, str(exc).encode('ascii')),
+            b'%s sent a broken blob stream: %s' % (wire.name, str(exc).encode('ascii')),
             transient=wire.reopens,
         ) from exc
 
@@ -143,7 +142,7 @@ def _together(refs: Sequence[BlobRef]) -> Iterator[list[BlobRef]]:
 
 
 class _Group:
-    """Some blobs that go in one command; on another try, those that are left."""
+    """Some blobs for one command; after an error, those that are left."""
 
     def __init__(self, wire: Wire, refs: Sequence[BlobRef]) -> None:
         self._wire = wire
@@ -166,7 +165,7 @@ class _Download(_Group):
             reader = blobstream.Reader(self._wire.get(wanted))
             failed: LfsError | None = None
             for item, body in reader.frames():
-                # the answer is read to its end: the wire has other uses
+                # read the reply to its end, because the wire is used for other commands
                 try:
                     if failed is None:
                         self._take(item, body, store, watch)
@@ -232,6 +231,6 @@ class _Upload(_Group):
 def _from(
     item: Item, chunks: Iterable[bytes], there: int
 ) -> tuple[int, Iterable[bytes]]:
-    if there < item.offset:  # another process is at the part that we have
+    if there < item.offset:  # another process holds our partial file
         raise ReplyBroken(b'another transfer of %s goes on' % item.oid, transient=True)
     return there, skipped(chunks, there - item.offset)

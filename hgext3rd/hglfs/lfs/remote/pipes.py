@@ -1,4 +1,4 @@
-"""Lines to and from another program, which may stop to listen or to talk."""
+"""Exchange lines with a program over pipes, with timeouts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import IO
 from ..oid import CHUNK
 
 _PIECE = 64 << 10
-_F_SETPIPE_SZ = 1031  # Python <= 3.9: has no name for it
-# looked at here: a thread must not be the first to look at a module
+_F_SETPIPE_SZ = 1031  # Python <= 3.9: not in fcntl
+# looked up here: lazy imports of Mercurial are not thread safe
 _POLL = getattr(select, 'poll', None)
 
 
 def widen(pipe: IO[bytes] | None) -> None:
-    """Has a pipe hold a chunk, where it is one and the system lets it."""
+    """Increase the capacity of a pipe to a chunk, where the system supports it."""
     if sys.platform != 'linux' or pipe is None:
         return
     import fcntl
@@ -28,14 +28,14 @@ def widen(pipe: IO[bytes] | None) -> None:
 
 
 class Silent(Exception):
-    """The other program has done nothing for too long."""
+    """The program has not read or written anything before the timeout."""
 
 
 class Pipes:
-    """Talks to a program by its pipes, and waits so many seconds for it at a time.
+    """Write to and read from a program, with a timeout of ``seconds`` for each call.
 
-    With 0 seconds, and on Windows, whose pipes know no waiting, that is for ever. All
-    raise OSError, ValueError where it has hung up, or somebody else has.
+    With 0, and on Windows, whose pipes have no timeouts, calls wait forever. They raise
+    OSError or ValueError if the program, or another thread, has closed a pipe.
     """
 
     def __init__(self, sink: IO[bytes], source: IO[bytes], seconds: float) -> None:
@@ -47,7 +47,7 @@ class Pipes:
             os.set_blocking(sink.fileno(), False)
 
     def send(self, data: bytes) -> None:
-        """Sends some bytes; raises Silent where nobody takes them."""
+        """Write all data; raise Silent if the program does not read it in time."""
         until = time.monotonic() + self._seconds
         view = memoryview(data)
         while view:
@@ -58,9 +58,9 @@ class Pipes:
                 continue
 
     def line(self, most: int) -> bytes:
-        """Returns a line, or what there is of one at the end or after so many bytes.
+        """Read a line; return less at the end of the output, or after ``most`` bytes.
 
-        Raises Silent where it does not come.
+        Raises Silent if it does not arrive in time.
         """
         until = time.monotonic() + self._seconds
         pieces, size = [self._buffer], len(self._buffer)

@@ -1,8 +1,7 @@
-"""A custom transfer agent at work: a program that moves blobs when it is told to.
+"""Run a custom transfer agent: a program that transfers blobs on request.
 
-Format: git-lfs ``docs/custom-transfers.md``: JSON objects, one a line, to its
-standard input and from its standard output. What it writes to its standard error is
-for the user's eyes.
+Format: git-lfs ``docs/custom-transfers.md``: JSON objects, one on each line, on the
+agent's standard input and output. Its standard error is passed to the user.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-# names, not modules: a thread must not be the first to look at one
+# names, not modules: lazy imports of Mercurial are not thread safe
 from json import dumps, loads
 from subprocess import PIPE, Popen, TimeoutExpired
 from typing import Any
@@ -24,22 +23,22 @@ from ..words import quoted
 from .api import Progress
 from .pipes import Pipes, Silent
 
-#: The longest line that is taken from an agent, in bytes.
+#: The maximum length of a line from an agent, in bytes.
 _MAXLINE = 1 << 20
-#: How long an agent may take to end that was asked to, in seconds.
+#: How long to wait for an agent to terminate on request, in seconds.
 PATIENCE = 10.0
-#: The same for one that has no choice.
+#: How long to wait for an agent after a signal, in seconds.
 _LASTWAIT = 1.0
-#: How much of what an agent says is shown.
+#: The length to which an agent's message is cut, in characters.
 _SHOWN = 500
 
 
 @dataclass(frozen=True)
 class Agent:
-    """An agent as the user has configured it.
+    """The configuration of an agent.
 
-    ``command`` is the program and its arguments, ``concurrent`` whether it may run
-    several times at once, ``operations`` what it can be used for.
+    ``command`` is the program with its arguments, ``concurrent`` whether several
+    processes may run at once, ``operations`` what the agent is used for.
     """
 
     name: str
@@ -49,16 +48,16 @@ class Agent:
 
     @property
     def shown(self) -> bytes:
-        """What messages call it."""
+        """The agent's name for messages."""
         return b'lfs transfer agent %s' % printable(self.name)
 
 
 @dataclass(frozen=True)
 class Job:
-    """What an agent is started for: one operation with one remote.
+    """The purpose of a process: one operation with one remote.
 
-    ``parallel`` is how many transfers there may be at once, ``folder`` the one that
-    the agent works in, ``timeout`` how many seconds it may be silent, 0 for ever.
+    ``parallel`` is the maximum number of parallel transfers, ``folder`` the agent's
+    working directory, ``timeout`` the maximum silence in seconds, 0 for no limit.
     """
 
     operation: str
@@ -69,10 +68,10 @@ class Job:
 
 
 class Process:
-    """An agent that runs. For one thread at a time, but for ``kill``.
+    """A running agent; for one thread at a time, except for ``kill``.
 
-    All raise RemoteError where the agent does not do as agreed. While it is not
-    ``ready``, nothing more can be asked of it.
+    All methods raise RemoteError for violations of the protocol. ``ready`` is false
+    during a transfer and after a violation; no other transfer can be requested then.
     """
 
     def __init__(self, agent: Agent, job: Job) -> None:
@@ -99,10 +98,10 @@ class Process:
         progress: Progress,
         path: bytes | None = None,
     ) -> dict[str, Any]:
-        """Has a blob moved; returns what the agent says at the end of it.
+        """Request the transfer of a blob; return the agent's final message.
 
-        ``action`` is the server's, where one was asked, and ``path`` where the blob
-        is that is to be sent. Raises BlobRefused with the agent's own error.
+        ``action`` is the server's, or None without a server. ``path`` is the blob's
+        file, for an upload. Raises BlobRefused with the agent's error message.
         """
         self.ready = False
         request: dict[str, Any] = {
@@ -113,22 +112,22 @@ class Process:
         }
         if path is not None:
             request['path'] = os.fsdecode(path)
-        self._say(request)
+        self._send(request)
         return self._follow(ref, progress)
 
     def dismiss(self) -> None:
-        """Asks the agent to end."""
+        """Request the agent to terminate, without waiting."""
         with contextlib.suppress(RemoteError, OSError):
-            self._say({'event': 'terminate'})
+            self._send({'event': 'terminate'})
         self._hangup()
 
     def kill(self) -> None:
-        """Ends the agent at once, whatever it does."""
+        """Kill the agent."""
         with contextlib.suppress(OSError):
             self._child.kill()
 
     def end(self, patience: float = _LASTWAIT) -> None:
-        """Waits for so many seconds until the agent ends; then it is made to."""
+        """Wait ``patience`` seconds for the agent to end; then terminate or kill it."""
         self._hangup()
         for then in (self._child.terminate, self._child.kill):
             if self._ended(patience):
@@ -141,7 +140,7 @@ class Process:
         self._child.stdout.close()
 
     def _greet(self, job: Job) -> None:
-        self._say(
+        self._send(
             {
                 'event': 'init',
                 'operation': job.operation,
@@ -150,44 +149,44 @@ class Process:
                 'concurrenttransfers': job.parallel,
             }
         )
-        words = self._complaint(self._hear())
+        words = self._errorof(self._receive())
         if words is not None:
             raise RemoteError(b'%s does not start: %s' % (self._agent.shown, words))
         self._greeted = self.ready = True
 
     def _follow(self, ref: BlobRef, progress: Progress) -> dict[str, Any]:
-        """Passes on how far the agent has got, until it is done."""
-        told = 0
+        """Pass on progress messages until the transfer is complete."""
+        reported = 0
         while True:
-            said = self._hear()
-            if said.get('oid') != ref.oid.decode('ascii'):
+            reply = self._receive()
+            if reply.get('oid') != ref.oid.decode('ascii'):
                 raise self._broken(b'it answers for another object than %s' % ref.oid)
-            if said.get('event') == 'complete':
+            if reply.get('event') == 'complete':
                 break
-            sofar = said.get('bytesSoFar')
-            if said.get('event') != 'progress' or type(sofar) is not int:
+            sofar = reply.get('bytesSoFar')
+            if reply.get('event') != 'progress' or type(sofar) is not int:
                 raise self._broken(b'it sent no message that is known')
-            now = min(max(sofar, told), ref.size)
-            progress(now - told)
-            told = now
-        words = self._complaint(said)
+            now = min(max(sofar, reported), ref.size)
+            progress(now - reported)
+            reported = now
+        words = self._errorof(reply)
         self.ready = True
         if words is not None:
             raise BlobRefused(
                 b'%s: error for "%s": %s' % (self._agent.shown, ref.path, words)
             )
-        progress(ref.size - told)
-        return said
+        progress(ref.size - reported)
+        return reply
 
-    def _say(self, message: dict[str, Any]) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         try:
             self._pipes.send(dumps(message).encode('ascii') + b'\n')
         except Silent as exc:
             raise self._silent() from exc
-        except (OSError, ValueError) as exc:  # ValueError: closed by somebody else
+        except (OSError, ValueError) as exc:  # closed by another thread
             raise self._gone() from exc
 
-    def _hear(self) -> dict[str, Any]:
+    def _receive(self) -> dict[str, Any]:
         try:
             line = self._pipes.line(_MAXLINE)
         except Silent as exc:
@@ -199,16 +198,16 @@ class Process:
         if not line.endswith(b'\n'):
             raise self._gone()
         try:
-            said = loads(line)
+            reply = loads(line)
         except (ValueError, RecursionError) as exc:
             raise self._broken(b'it sent a line that is not JSON') from exc
-        if not isinstance(said, dict):
+        if not isinstance(reply, dict):
             raise self._broken(b'it sent a line that is no JSON object')
-        return said
+        return reply
 
-    def _complaint(self, said: dict[str, Any]) -> bytes | None:
-        """Returns the words of an error that the agent reports, or None."""
-        error = said.get('error')
+    def _errorof(self, reply: dict[str, Any]) -> bytes | None:
+        """Return the error message of an agent's reply, or None."""
+        error = reply.get('error')
         if error is None:
             return None
         if not isinstance(error, dict):
@@ -229,9 +228,10 @@ class Process:
         )
 
     def _gone(self) -> ReplyBroken:
-        """Returns the error for an agent that is there no more.
+        """Return the error for an agent that has ended or closed its output.
 
-        A new one may do better, but where it did not even begin.
+        It is transient, as a new process may succeed, unless the first one failed to
+        start.
         """
         what = b'has hung up'
         if self._ended(_LASTWAIT):
@@ -258,7 +258,7 @@ def _start(agent: Agent, job: Job) -> Popen[bytes]:
         return Popen(
             agent.command, stdin=PIPE, stdout=PIPE, cwd=os.fsdecode(job.folder)
         )
-    except (OSError, ValueError) as exc:  # ValueError: a NUL in its name
+    except (OSError, ValueError) as exc:  # a NUL in the command
         why = os.fsencode(getattr(exc, 'strerror', None) or str(exc))
         raise RemoteError(
             b'%s cannot be started: %s' % (agent.shown, why),
@@ -267,5 +267,5 @@ def _start(agent: Agent, job: Job) -> Popen[bytes]:
 
 
 def printable(text: str) -> bytes:
-    """Return the start of what an agent wrote, as ``words.quoted`` does."""
+    """Return the start of an agent's text, safe for messages; see ``words.quoted``."""
     return quoted(text, _SHOWN)

@@ -1,4 +1,4 @@
-"""One large object over several connections at once, by ranges of its bytes."""
+"""Download a large object over several connections, by range requests."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from .connection import HttpConnection
 from .resume import Unranged
 from .transport import Response
 
-#: From so many bytes on an object is worth more than one connection.
+#: The minimum size for parallel downloads of one object, in bytes.
 _WORTHWHILE = 256 << 20
-#: What is read at a time, in bytes: so much of each connection a kill may cost.
+#: The size of reads in bytes; a killed process loses up to this much per connection.
 _PIECE = 128 << 10
-#: So many replies without a byte are not put up with.
+#: The maximum number of consecutive empty replies.
 _EMPTY = 2
 
 
 class Whole(Protocol):
-    """An object that can be fetched in parts, over several connections at once."""
+    """An object that can be downloaded in parts, over several connections."""
 
     @property
     def ref(self) -> BlobRef:
-        """The blob."""
+        """The reference to the blob."""
         ...
 
     def part(
         self, connection: HttpConnection, start: int, end: int, last: bool
     ) -> Response:
-        """Return the reply to a request for a part; see ``resume.request``."""
+        """Request a range; see ``resume.request``."""
         ...
 
     def explained(self, connection: HttpConnection) -> AbstractContextManager[None]:
-        """Have errors name the object."""
+        """Name the object in errors."""
         ...
 
 
 def pay(size: int, parallel: int) -> bool:
-    """Tells whether an object is worth more connections than one."""
+    """Return whether an object is downloaded over several connections."""
     return size >= _WORTHWHILE and parallel > 1
 
 
@@ -57,10 +57,10 @@ def download(
     store: BlobStore,
     watch: Watch,
 ) -> bool:
-    """Fetch an object in parts; return False where the store cannot take them now.
+    """Download an object in parts; return False if the store does not support it now.
 
-    ``parallel`` is how many connections there may be. The idle connections of other
-    transfers help. Raise Unranged where the server does not serve parts.
+    ``parallel`` is the maximum number of connections; idle ones of other transfers are
+    used. Raises Unranged if the server does not support ranges.
     """
     with store.segments(single.ref.oid, single.ref.size) as segments:
         if segments is None:
@@ -70,14 +70,14 @@ def download(
         try:
             return job.complete(connection)
         except Unranged:
-            # the whole is on its way: what has come of it is of no use any more
+            # the reply has the whole object, so the received parts are not needed
             watch.had(-segments.forget())
             raise
 
 
 @dataclass(frozen=True)
 class _Job:
-    """An object and its segments, which several threads work at."""
+    """The download of one object, which several threads work on."""
 
     single: Whole
     parallel: int
@@ -85,8 +85,8 @@ class _Job:
     watch: Watch
 
     def complete(self, connection: HttpConnection) -> bool:
-        """Fetches all that is missing, with whoever helps."""
-        # where the first part can't be had on its own none can
+        """Download all missing parts, with helpers; return True."""
+        # if the server refuses the first range, do not start helpers
         self.fetch(connection, 1)
         helpers = self.parallel - 1
         self.watch.helped([_Helper(self) for _ in range(helpers)])
@@ -96,7 +96,7 @@ class _Job:
                 return True
 
     def fetch(self, connection: HttpConnection, most: int | None = None) -> None:
-        """Fetches parts until nobody wants any, or so many."""
+        """Download missing parts, at most ``most``, until none is left to claim."""
         empty = 0
         while most is None or most > 0:
             part = self.segments.claim()
@@ -104,7 +104,7 @@ class _Job:
                 return
             with self._released(part):
                 empty = 0 if self._fetchone(connection, part) else empty + 1
-            if empty >= _EMPTY:  # or it would be asked again and again
+            if empty >= _EMPTY:  # else the loop would not end
                 raise ReplyBroken(
                     b'LFS server sent nothing of a part of %s' % self.single.ref.oid,
                     transient=True,
@@ -112,7 +112,7 @@ class _Job:
             most = most and most - 1
 
     def _fetchone(self, connection: HttpConnection, part: Part) -> int:
-        """Fetches what a server sends of a part; returns how many bytes that was."""
+        """Request a part; return the number of bytes that were received."""
         ref = self.single.ref
         last = self.watch.last
         response = self.single.part(connection, part.start, part.end, last)
@@ -136,17 +136,17 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Helper:
-    """What an idle connection can do for somebody else's object."""
+    """Work for an idle connection: download parts of an object of another thread."""
 
     job: _Job
     refs: Sequence[BlobRef] = field(default=())
 
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
-        """Fetches parts; what goes wrong with one is for its owner to meet."""
+        """Download parts; ignore errors, because the owner tries these parts again."""
         explained = self.job.single.explained(connection)
         with contextlib.suppress(LfsError), explained:
             try:
                 self.job.fetch(connection)
             except Unranged as exc:
-                with exc.response:  # close it: the owner asks for the whole itself
+                with exc.response:  # close it: the owner requests the whole itself
                     pass

@@ -1,4 +1,4 @@
-"""What servers answer: read within bounds, shown for debugging, turned into errors."""
+"""Read replies of servers within limits, log them, and turn failures into errors."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from ..oid import CHUNK
 from ..wire import batch, wirejson
 from .transport import Response
 
-#: The longest reply that is believed, in bytes, and how much is read at a time.
+#: The maximum size of a reply, and the size of reads, in bytes.
 _MAXREPLY, _PIECE = 16 << 20, 256 << 10
-#: The longest reply that is shown for debugging, in bytes.
+#: The maximum size of a reply that is formatted for debug output, in bytes.
 _LONGESTSHOWN = 2 << 20
-_SAYINGS = {
+_MEANINGS = {
     404: b'The object does not exist',
     410: b'The object was removed by the owner',
     422: b'Validation error',
     500: b'Internal server error',
     507: b'the server has no room for it (status code 507)',
 }
-#: What servers say of an object that the code has said already.
+#: Messages of servers that add nothing to the status.
 _REDUNDANT = (
     *('Not Found', 'Object does not exist', 'Object not found', 'Gone'),
     *('Unprocessable Entity', 'There is no room for the object'),
@@ -43,12 +43,12 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
 
 def readall(response: Response) -> bytes:
-    """Returns a body that has to be small; raises ReplyBroken where it isn't."""
+    """Return a reply's body; raise ReplyBroken if it is too large or incomplete."""
     return b''.join(pieces(response))
 
 
 def pieces(response: Response) -> Iterator[bytes]:
-    """Yield a body that may not be long; raise ReplyBroken where it is, or is cut."""
+    """Yield a reply's body; raise ReplyBroken if it is too large or incomplete."""
     expected = announced(response)
     size = 0
     while chunk := response.read(_PIECE):
@@ -67,7 +67,7 @@ def pieces(response: Response) -> Iterator[bytes]:
 
 
 class Beginning:
-    """Passes chunks on, and keeps the first of them for a message."""
+    """Pass chunks on, and keep the first one for a message."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
@@ -82,9 +82,9 @@ class Beginning:
 def body(
     response: Response, ref: BlobRef, size: int, piece: int = CHUNK
 ) -> Iterator[bytes]:
-    """Yields what a server sends of a blob, and not a byte more than it should.
+    """Yield a blob's bytes from a reply; raise BlobMangled for more than ``size``.
 
-    ``size`` is how many bytes that is, ``piece`` how many are read at a time.
+    ``piece`` is the size of reads in bytes.
     """
     expected = announced(response)
     found = 0
@@ -102,7 +102,7 @@ def body(
 
 
 def ispart(response: Response, offset: int, end: int, size: int) -> bool:
-    """Return whether a reply is a 206 with the bytes from offset to end of a size."""
+    """Return whether a reply is a 206 with the requested range of an object."""
     found = _RANGE.match(response.header('content-range') or '')
     if response.status != 206 or not found:
         return False
@@ -112,34 +112,34 @@ def ispart(response: Response, offset: int, end: int, size: int) -> bool:
 
 
 def announced(response: Response) -> int | None:
-    """Returns the length that a server announces, if that is a number."""
+    """Return the value of a valid Content-Length header, or None."""
     text = response.header('content-length') or ''
     return int(text) if _NUMBER.match(text) else None
 
 
 def refused(ref: BlobRef, code: int, message: str = '') -> BlobRefused:
-    """Returns the error for an object that a server answers with a code.
+    """Return the error for an object that a server refuses with a code.
 
-    The server's message follows, unless it is no more than what the code stands for.
+    The server's message is appended, unless it only repeats the code.
     """
-    said = _SAYINGS.get(code, b'status code %d' % code)
+    text = _MEANINGS.get(code, b'status code %d' % code)
     kind = BlobGone if code in _GONE else BlobRefused
     if message not in _REDUNDANT:
-        said += reason(message, said)
-    return kind(ofobject(ref, said))
+        text += reason(message, text)
+    return kind(ofobject(ref, text))
 
 
 def awaited(left: Mapping[bytes, BlobRef], oid: bytes) -> BlobRef:
-    """Returns which of the blobs that were asked for a server's word is about."""
+    """Return the awaited blob with an oid; raise RemoteError if there is none."""
     ref = left.get(oid)
     if ref is None:
         raise RemoteError(b'LFS server error. Unsolicited response for oid %s' % oid)
     return ref
 
 
-def ofobject(ref: BlobRef, said: bytes) -> bytes:
-    """Returns what is told of a server's word about one object."""
-    return b'LFS server error for "%s": %s' % (ref.path, said)
+def ofobject(ref: BlobRef, text: bytes) -> bytes:
+    """Return the message of an error about one object."""
+    return b'LFS server error for "%s": %s' % (ref.path, text)
 
 
 def failed(
@@ -148,9 +148,9 @@ def failed(
     hint: bytes | None = None,
     kind: type[RemoteError] = RemoteError,
 ) -> RemoteError:
-    """Returns the error for an HTTP status, with what the server said of it.
+    """Return the error for an HTTP status, with the server's message and retry delay.
 
-    That is why, in the JSON of Git LFS, and what of retrying.
+    The message is the one in the JSON of Git LFS, if the body has it.
     """
     why = reason(wirejson.message(exc.body), exc.message)
     error = kind(message + why, hint=exc.hint or hint, transient=exc.transient)
@@ -159,24 +159,24 @@ def failed(
 
 
 def reason(message: str, said: bytes) -> bytes:
-    """Return a server's words as they follow a message that says ``said`` already."""
+    """Return ': ' and a server's message, or '' if the text ``said`` already has it."""
     quoted = words.quoted(message.strip())
     head, mark, rest = quoted.partition(b': ')
     if mark and said.lower().replace(b': ', b' ').endswith(b' ' + head.lower()):
-        quoted = rest  # "404 Not Found: " comes first in the words of some servers
+        quoted = rest  # some servers repeat the status: "404 Not Found: ..."
     known = (b': ' + said).lower().endswith(b': ' + quoted.lower())
     return b'' if known or not quoted else b': ' + quoted
 
 
 def attempted(exc: ConnectionFailed, attempt: bytes) -> None:
-    """Has the error of a connection that failed say what was attempted."""
-    if not exc.hint:  # else what was asked anew has said it all
+    """Add to a connection error what was attempted."""
+    if not exc.hint:  # else it is from a renewed action, and complete
         exc.message = b'LFS error: %s' % exc.message
         exc.hint = attempt
 
 
 def shown(log: Log, response: Response) -> Iterable[bytes]:
-    """Return a batch's reply in pieces, once it has been shown for debugging."""
+    """Return a batch reply in pieces, after logging it for debugging."""
     if not log.debugging:
         return pieces(response)
     reply = readall(response)
@@ -186,19 +186,19 @@ def shown(log: Log, response: Response) -> Iterable[bytes]:
     try:
         explained = batch.explain(reply).encode('utf-8')
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return [reply]  # readreply says what is wrong with it
+        return [reply]  # readreply will raise an error for it
     showheaders(log, response)
     log.debug(b'%s\n' % explained)
     return [reply]
 
 
 def showheaders(log: Log, response: Response) -> None:
-    """Shows a reply's status and headers."""
+    """Log a reply's status and headers."""
     if log.debugging:
         log.debug(b'Status: %d\n' % response.status)
         log.debug(b'%s\n' % b'\n'.join(sorted(response.headerlines)))
 
 
 def excerpt(text: bytes) -> bytes:
-    """Returns the start of what a server sent, in one line."""
+    """Return the start of a server's text in one line, safe for messages."""
     return words.quoted(text)

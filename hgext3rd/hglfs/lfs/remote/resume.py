@@ -1,7 +1,7 @@
-"""Ask for a part of an object, and for the whole where a server refuses the part.
+"""Request a range of an object, or the whole if the server refuses the range.
 
 Format: RFC 9110, section 14: ``Range``, ``Content-Range``, 206 and 416. Servers refuse
-a range with almost any status, or send another part than the one requested.
+ranges with almost any status, or send a different range.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .transport import Response
 
 
 class Unranged(Exception):
-    """The server does not serve parts; ``response`` is its reply with the whole."""
+    """The server does not support ranges; ``response`` is its reply with the whole."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response)
@@ -27,14 +27,14 @@ def request(
     last: bool,
     raised: Collection[int] = (),
 ) -> Response:
-    """Return the reply to a request for a part: 206 with that part, else the whole.
+    """Request a range; return a 206 with that range, or a 200 with the whole.
 
-    ``part`` and ``whole`` send the two requests; ``fits`` returns whether a 206 is the
-    part that was requested. The whole is requested where the part is refused for good,
-    or, on the ``last`` attempt, for any reason. Raise what ``whole`` raises, and a
-    transient HttpFailed of ``part`` while there are attempts left: then nothing that
-    has been received so far is lost. ``raised`` are statuses of ``part`` that are
-    always raised, for a caller that has something better to try than the whole.
+    ``part`` and ``whole`` send the two requests; ``fits`` returns whether a reply has
+    the requested range. The whole is requested if the range is refused permanently, or,
+    on the ``last`` attempt, for any reason. Before that, a transient HttpFailed of
+    ``part`` is raised, so that the bytes received so far are kept. ``raised`` are
+    statuses of ``part`` that are always raised, for callers with an alternative to the
+    whole. Errors of ``whole`` pass through.
     """
     try:
         response = part()

@@ -1,9 +1,8 @@
-"""Many small objects in one request, between our client and our server.
+"""Transfer many small objects in one request, between our client and our server.
 
-Format: ``lfs.wire.blobstream``. A request for objects is a POST of a list of them,
-answered by a stream of blobs; a request that brings objects is a POST of a stream,
-answered by a list of their oids with a code each. Larger objects go one by one, by the
-same server's plain URLs.
+Format: ``lfs.wire.blobstream``. A download is a POST of a list of objects, with a
+stream of blobs in the reply. An upload is a POST of a stream of blobs, with a list of
+oids and status codes in the reply. Larger objects are transferred one by one.
 """
 
 from __future__ import annotations
@@ -37,16 +36,16 @@ from .streams import SentBody, about, checkthere, counted, proven
 from .transport import Request, Response
 
 _TYPE = 'application/vnd.hg-lfs.pack'
-#: An object of more bytes goes alone.
+#: The maximum size of an object in a stream, in bytes.
 _SMALL = 1 << 20
-#: How many objects, and how many bytes of them, go together.
+#: The maximum number of objects in a request, and of their bytes.
 _COUNT = 256
 _BYTES = 8 << 20
-#: What is read of a stream at a time, in bytes.
+#: The size of reads from a stream, in bytes.
 _PIECE = 64 << 10
 _FINE = (200, 201)
-#: What our server means with these, of an object that it was sent.
-_SAYINGS = {
+#: What the status codes of our server mean for an uploaded object.
+_MEANINGS = {
     400: b'it arrived damaged',
     409: b'another upload of it goes on',
     413: b'it is larger than the server takes, by lfs.maxsize there (status code 413)',
@@ -57,7 +56,7 @@ _SAYINGS = {
 def transfers(
     order: Order, answers: Sequence[Answer], reply: BatchReply
 ) -> list[Transfer]:
-    """Returns the transfers of some objects: small ones together, others alone."""
+    """Return the transfers of some objects: small ones in groups, others alone."""
     least = 0 if reply.smallblobs is None else _SMALL + 1
     alone = [answer for answer in answers if answer.ref.size >= least]
     found: list[Transfer] = [tus.single(order, answer) for answer in alone]
@@ -71,7 +70,7 @@ def transfers(
 
 
 def grouped(refs: Iterable[BlobRef], count: int, size: int) -> Iterator[list[BlobRef]]:
-    """Yields blobs in groups of so many, or so many bytes, at the most."""
+    """Yield groups of blobs, each of at most ``count`` blobs and ``size`` bytes."""
     group: list[BlobRef] = []
     free = size
     for ref in refs:
@@ -85,7 +84,7 @@ def grouped(refs: Iterable[BlobRef], count: int, size: int) -> Iterator[list[Blo
 
 
 class SmallBlobs:
-    """Moves some small objects in one request; on another try, those that are left."""
+    """Transfer some small objects in one request; on a retry, those that are left."""
 
     def __init__(self, order: Order, refs: Sequence[BlobRef], action: Action) -> None:
         self._order = order
@@ -96,11 +95,11 @@ class SmallBlobs:
 
     @property
     def refs(self) -> Sequence[BlobRef]:
-        """Which blobs are still to be moved."""
+        """The blobs that are not transferred yet."""
         return list(self._left.values())
 
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
-        """Moves the blobs; see Transfer for the contract."""
+        """Transfer the blobs; see Transfer for the contract."""
         try:
             if not self._left:
                 return
@@ -118,7 +117,7 @@ class SmallBlobs:
                 self._order.operation.encode('ascii'),
             )
             error = replies.failed(exc, message)
-            # its token may have run out, whatever was said of its life
+            # the token may have expired, even before the announced time
             if exc.status in UNAUTHORIZED and self._aged and not self._refused:
                 self._refused = error.transient = True
                 error.after = 0.0
@@ -128,21 +127,23 @@ class SmallBlobs:
             raise
         except WireError as exc:
             self._broken(
-                b'LFS server sent a broken pack: %s' % str(exc).encode('ascii')
+                b'LFS server sent a broken blob stream: %s' % str(exc).encode('ascii')
             )
         except ReplyBroken as exc:
             self._broken(exc.message, exc.transient)
 
     def _renew(self, connection: HttpConnection) -> None:
-        """Asks for what is left anew, in one request."""
+        """Renew the action, by a batch request for the blobs that are left."""
         asked = datetime.datetime.now(datetime.timezone.utc)
         reply = connection.ask(self._order.operation, self.refs, [self._order.adapter])
         if reply.smallblobs is None:
-            raise ReplyBroken(b'LFS server took back its offer of packs')
+            raise ReplyBroken(
+                b'LFS server no longer offers many objects in one request'
+            )
         self._action, self._asked, self._refused = reply.smallblobs, asked, False
 
     def _broken(self, what: bytes, transient: bool = True) -> None:
-        if self._left:  # else all has arrived, and what follows is of no use
+        if self._left:  # else all blobs have arrived, and the rest is not needed
             raise ReplyBroken(what, hint=self._attempted(), transient=transient)
 
     def _attempted(self) -> bytes:
@@ -184,9 +185,9 @@ def take(
     store: BlobStore,
     watch: Watch,
 ) -> None:
-    """Take in the blobs of a stream, and strike them off those that are left.
+    """Store the blobs of a stream, and delete them from ``left``.
 
-    Raises BlobRefused, BlobMangled, RemoteError; WireError where it is no blobstream.
+    Raises BlobRefused, BlobMangled, RemoteError; WireError for a malformed stream.
     """
     for item, body in reader.frames():
         ref = replies.awaited(left, item.oid)
@@ -204,7 +205,7 @@ def take(
 
 
 def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator[bytes]:
-    """Yield a stream of some blobs of a store, each proven as it goes."""
+    """Yield the stream of some blobs of a store; each is verified as it is read."""
     with contextlib.ExitStack() as stack:
 
         def frame(ref: BlobRef) -> tuple[Item, Iterator[bytes]]:
@@ -220,7 +221,7 @@ def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator
 def confirm(
     reader: blobstream.Reader, left: dict[bytes, BlobRef], watch: Watch
 ) -> None:
-    """Strikes off those that are left what a server says that it has got."""
+    """Delete confirmed uploads from ``left``; raise BlobRefused for refused ones."""
     for item in reader.items():
         ref = replies.awaited(left, item.oid)
         if item.code not in _FINE:
@@ -231,11 +232,11 @@ def confirm(
 
 
 def unsent(ref: BlobRef, code: int) -> BlobRefused:
-    """Return the error for an object that our server doesn't take, by its code."""
-    said = _SAYINGS.get(code)
-    if said is None:
+    """Return the error for an upload that our server refuses, by its status code."""
+    text = _MEANINGS.get(code)
+    if text is None:
         return replies.refused(ref, code)
-    return BlobRefused(replies.ofobject(ref, said))
+    return BlobRefused(replies.ofobject(ref, text))
 
 
 def _checknoneleft(left: dict[bytes, BlobRef]) -> None:

@@ -1,4 +1,4 @@
-"""What every transfer does to the bytes that pass: check them, count them."""
+"""Verify and count the bytes of transfers; common helpers of all remotes."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .api import Progress
 
 
 def nothing() -> None:
-    """Nothing runs that would have to be ended."""
+    """Do nothing: there is nothing to close."""
 
 
 @dataclass(frozen=True)
 class Mute:
-    """The connection of a remote that is no more than a folder away."""
+    """The connection of a remote that needs none."""
 
     log: Log = field(default_factory=NullLog)
     close: Callable[[], None] = nothing
@@ -31,7 +31,7 @@ class Mute:
 
 @contextlib.contextmanager
 def about(ref: BlobRef) -> Iterator[None]:
-    """Says in the errors of the tree which of several files they are about."""
+    """Add the blob's path to errors that have none."""
     try:
         yield
     except LfsError as exc:
@@ -40,9 +40,9 @@ def about(ref: BlobRef) -> Iterator[None]:
 
 
 def checkthere(store: BlobStore, ref: BlobRef) -> None:
-    """Raise BlobMissing where there is no blob to send.
+    """Check that a blob to upload is present; raise BlobMissing.
 
-    Raises BlobCorrupt where it has another size than its pointer states.
+    Raises BlobCorrupt if its size differs from the size in its pointer.
     """
     size = store.size(ref.oid)
     if size is None:
@@ -56,16 +56,17 @@ def checkthere(store: BlobStore, ref: BlobRef) -> None:
 
 
 def corrupt(ref: BlobRef) -> BlobCorrupt:
-    """Returns the error for a blob that is not what its name says."""
+    """Return the error for a stored blob whose checksum or size is wrong."""
     return BlobCorrupt(
         b'detected corrupt lfs object: %s' % ref.oid, hint=b'run hg verify'
     )
 
 
 def proven(chunks: Iterable[bytes], ref: BlobRef) -> Iterator[bytes]:
-    """Yields a blob's content; raises BlobCorrupt rather than let all of it leave.
+    """Yield a blob's content; raise BlobCorrupt if the checksum is wrong.
 
-    The last chunk is held back until it is known that it is the blob.
+    The last chunk is yielded after verification, so that no receiver gets a complete
+    but corrupt blob.
     """
     hasher, last = Hasher('sha256'), b''
     for chunk in feeding(chunks, hasher):
@@ -79,18 +80,19 @@ def proven(chunks: Iterable[bytes], ref: BlobRef) -> Iterator[bytes]:
 
 
 def counted(chunks: Iterable[bytes], progress: Progress) -> Iterator[bytes]:
-    """Yields the chunks and tells how much has gone by."""
+    """Yield the chunks, and report the size of each after it was consumed."""
     for chunk in chunks:
         yield chunk
         progress(len(chunk))
 
 
-#: Makes the bytes of a request, and tells as it goes how many of them count.
+#: Returns the bytes of a request's body; calls the argument with each number of bytes
+#: that counts as progress.
 Maker = Callable[[Progress], Iterator[bytes]]
 
 
 class SentBody:
-    """A request's body that is made as it is sent, and anew where it is sent again."""
+    """A request's body, generated as it is sent, and again if it has to be resent."""
 
     def __init__(self, make: Maker, progress: Progress) -> None:
         self._make = make
@@ -107,19 +109,19 @@ class SentBody:
         self._progress(size)
 
     def prime(self) -> None:
-        """Makes the first bytes; raises what is wrong with them."""
+        """Generate the first bytes; raise the errors of the generator."""
         if not self._rest:
             self._rest = memoryview(next(self._chunks, b''))
 
     def read(self, size: int = -1) -> bytes:
-        """Returns up to so many bytes more."""
+        """Return up to ``size`` more bytes."""
         self.prime()
         size = len(self._rest) if size < 0 else size
         data, self._rest = bytes(self._rest[:size]), self._rest[size:]
         return data
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Goes back to the start, as when a request is sent again with a password."""
+        """Go back to the start, as when a request is resent with a password."""
         if (offset, whence) != (0, 0):
             raise OSError('what is made as it is sent can but start again')
         self._progress(-self._counted)
@@ -130,9 +132,9 @@ class SentBody:
 def sentblob(
     handle: BinaryIO, ref: BlobRef, progress: Progress, offset: int = 0
 ) -> SentBody:
-    """Returns an open blob as a body, from an offset on, proven as it goes.
+    """Return an open blob as a body from an offset on, verified as it is read.
 
-    What comes before the offset is read for the proof alone.
+    The bytes before the offset are only read for the checksum.
     """
 
     def make(count: Progress) -> Iterator[bytes]:
@@ -141,6 +143,6 @@ def sentblob(
 
     body = SentBody(make, progress)
     if not offset:
-        # what is short is proven before the request, and not begun in vain
+        # a small blob is verified before the request is sent
         body.prime()
     return body

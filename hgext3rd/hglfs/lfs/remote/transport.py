@@ -1,7 +1,7 @@
-"""How a remote speaks HTTP, without knowing who does it.
+"""The interface of remotes to HTTP.
 
-The extension puts Mercurial's own connection layer behind this, with its
-passwords, certificates and proxies; see ``hg.transport``.
+The extension implements it with Mercurial's connection layer, including passwords,
+certificates and proxies; see ``hg.transport``.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Protocol
 
 
 class Body(Protocol):
-    """A file to be sent."""
+    """A request's body, as a file."""
 
     def read(self, size: int = -1) -> bytes:
-        """Returns up to so many bytes more."""
+        """Return up to ``size`` more bytes."""
         ...
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Goes back to the start, when the request has to be sent again."""
+        """Go back to the start, when the request has to be resent."""
         ...
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request. ``body`` is bytes, or a file of ``length`` bytes."""
+    """An HTTP request. ``body`` is bytes, or a file of ``length`` bytes."""
 
     method: str
     url: str
@@ -35,7 +35,7 @@ class Request:
 
 
 class Response(Protocol):
-    """A reply whose body is still to be read. Close it, or use it in ``with``."""
+    """A reply whose body can be read. MUST be closed, or used in ``with``."""
 
     @property
     def status(self) -> int:
@@ -48,13 +48,13 @@ class Response(Protocol):
         ...
 
     def header(self, name: str) -> str | None:
-        """Returns a header's value."""
+        """Return a header's value, or None."""
         ...
 
     def read(self, size: int) -> bytes:
-        """Returns up to so many bytes more; none at the end.
+        """Return up to ``size`` more bytes, or b'' at the end.
 
-        Raises ReplyBroken where it breaks off.
+        Raises ReplyBroken if the connection breaks.
         """
         ...
 
@@ -64,19 +64,19 @@ class Response(Protocol):
 
 
 class Transport(Protocol):
-    """Sends requests, one at a time. Not thread safe."""
+    """Send requests, one at a time. Not thread safe."""
 
     def fork(self) -> Transport:
-        """Returns another for a thread, which asks nobody for anything.
+        """Return another transport for a thread, which MUST NOT prompt the user.
 
-        It knows the passwords that this one has come to know.
+        It has the passwords that are known to this one.
         """
         ...
 
     def send(self, request: Request) -> Response:
-        """Returns the reply to a request.
+        """Send a request and return the reply.
 
-        Raises HttpFailed for a status of 400 and above, ConnectionFailed where
-        there is no reply at all.
+        Raises HttpFailed for a status of 400 and above, ConnectionFailed if there is no
+        reply.
         """
         ...

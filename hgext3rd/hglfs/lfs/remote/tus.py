@@ -1,7 +1,7 @@
-"""Uploads that go on where they broke off: tus, at the objects' own URLs.
+"""Resumable uploads by tus, at the URLs of the objects.
 
-Format: https://tus.io/protocols/resumable-upload, version 1.0.0, of which git-lfs
-and we use ``HEAD`` and ``PATCH``.
+Format: https://tus.io/protocols/resumable-upload, version 1.0.0, of which git-lfs and
+we use ``HEAD`` and ``PATCH``.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ _OFFSET = re.compile(r'[0-9]{1,19}\Z')
 _NOTFOUND = 404
 _SPOILT = 400
 _BUSY = (409, 423)
-#: How often a server may say that somebody else is at it. That may be the server's
-#: end of a connection that broke a moment ago.
+#: How many times a server may report another upload of the object before the whole is
+#: sent. The other upload may be our own, of a connection that has just broken.
 _PATIENCE = 3
-#: Where a server takes plain requests too, it pays to ask from so many bytes on.
+#: The minimum size for resumable uploads without the adapter ``tus``, in bytes: below
+#: it, the additional request is not worth its time.
 _WORTHWHILE = 8 << 20
 
 
 def transfers(
     order: Order, answers: Sequence[Answer], reply: BatchReply
 ) -> list[Transfer]:
-    """Returns a transfer for each object."""
+    """Return a transfer for each object."""
     return [single(order, answer) for answer in answers]
 
 
 def single(order: Order, answer: Answer) -> Single:
-    """Returns the transfer of one object, which can be resumed where that pays."""
+    """Return the transfer of one object, resumable if it is worth it."""
     pays = order.adapter == TUS or answer.ref.size >= _WORTHWHILE
     if order.operation == UPLOAD and pays:
         return _Resumable(order, answer)
@@ -50,7 +51,7 @@ def single(order: Order, answer: Answer) -> Single:
 
 
 class _Resumable(Single):
-    """Sends one object from where an earlier attempt ended."""
+    """Upload one object, and resume earlier attempts."""
 
     _whole = False
     _refusals = 0
@@ -58,7 +59,7 @@ class _Resumable(Single):
     def send(
         self, connection: HttpConnection, action: Action, handle: BinaryIO, watch: Watch
     ) -> bytes:
-        """Sends what the server has not yet of an open blob."""
+        """Upload the bytes of an open blob that the server does not have."""
         if self._whole:
             return super().send(connection, action, handle, watch)
         offset = self._offset(connection, action)
@@ -80,11 +81,11 @@ class _Resumable(Single):
             raise
 
     def _consider(self, exc: HttpFailed) -> None:
-        """Decides how to go on after a refusal; who sends it all asks nobody."""
+        """Choose how to retry after a refusal: resume, or send the whole."""
         if exc.status in _BUSY:
             self._refusals += 1
         if exc.status in (_SPOILT, *_BUSY):
-            # what is there may be of another's making
+            # the bytes on the server may be from another client
             self._whole = exc.status == _SPOILT or self._refusals >= _PATIENCE
             exc.transient = True
 

@@ -1,1 +1,1 @@
-"""The answers of a Git LFS server, without the web server around them."""
+"""The Git LFS server: requests and replies as values, independent of HTTP."""

@@ -1,9 +1,9 @@
-"""What was moved for whom, as a line for a log.
+"""The lines of the access log, one for each transferred object.
 
-Format: fields with a space between them: user, ``download`` or ``upload``, oid, bytes
-that moved, seconds, HTTP status, address of the client. What others may choose is
-quoted as in URLs, so that it can neither end a line nor begin a field; ``-`` is for
-what isn't known.
+Format: fields separated by spaces: user, ``download`` or ``upload``, oid, number of
+transferred bytes, seconds, HTTP status, address of the client. Values that clients can
+choose are percent-encoded, so that they have no spaces and line ends. ``-`` stands for
+an unknown value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HARMLESS = "!$&'()*+,-./:;=?@[]_~"
 
 @dataclass(frozen=True)
 class Moved:
-    """One object that was moved, or was not: then the status tells why."""
+    """The transfer of an object, or a failed one, with its HTTP status."""
 
     operation: str
     oid: bytes
@@ -29,29 +29,29 @@ class Moved:
 
 @dataclass(frozen=True)
 class Client:
-    """Who is served: the name by which others know the user, and an address."""
+    """The client of a transfer: the name of the user, and an IP address."""
 
     user: bytes | None
     address: bytes | None
 
 
 class AccessLog(Protocol):
-    """Is told about each object that was moved."""
+    """Receive the transfers of objects."""
 
     def moved(self, operation: str, oid: bytes, size: int, status: int) -> None:
-        """So many bytes of an object have moved."""
+        """Log the transfer of ``size`` bytes of an object, with its HTTP status."""
         ...
 
 
 class NoAccessLog:
-    """A log that nobody reads."""
+    """An access log that ignores everything."""
 
     def moved(self, operation: str, oid: bytes, size: int, status: int) -> None:
-        """Forgets it."""
+        """Do nothing."""
 
 
 def line(client: Client, moved: Moved) -> bytes:
-    """Returns the line without its end."""
+    """Return the line of a transfer, without a line end."""
     return b'%s %s %s %d %.3f %d %s' % (
         _quoted(client.user),
         moved.operation.encode('ascii'),
@@ -64,7 +64,7 @@ def line(client: Client, moved: Moved) -> bytes:
 
 
 def stamped(text: bytes, now: float) -> bytes:
-    """Returns a line of a file: a time in UTC, what is to be said, and an end."""
+    """Return a line for a file: a time in UTC, ``text``, and a line end."""
     when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now))
     return b'%s %s\n' % (when.encode('ascii'), text)
 

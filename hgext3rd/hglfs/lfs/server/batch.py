@@ -1,7 +1,7 @@
-"""Answers the Batch API from one repository's own store.
+"""Reply to batch requests from a repository's own store.
 
-Format: git-lfs ``docs/api/batch.md``. No blob is read to answer, but for one whose
-file has been written to since it came in.
+Format: git-lfs ``docs/api/batch.md``. Only blobs whose file has changed since they were
+stored are read.
 """
 
 from __future__ import annotations
@@ -20,45 +20,45 @@ _NOTFOUND, _INVALID, _FULL, _FAILED = 404, 422, 507, 500
 
 
 class ActionUrls(Protocol):
-    """Says where the objects of a repository are sent to and fetched from."""
+    """Provide the actions for the objects of a repository."""
 
     def object(self, ref: BlobRef, operation: str) -> Action:
-        """Returns the action for one object."""
+        """Return the action for one object."""
         ...
 
     def smallblobs(self, operation: str) -> Action:
-        """Returns the action for many objects in one request."""
+        """Return the action for many objects in one request."""
         ...
 
     def verify(self, ref: BlobRef) -> Action:
-        """Returns the action by which a client asks whether an upload has come."""
+        """Return the action with which a client verifies an upload."""
         ...
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a server takes: objects a request, and bytes an object; 0 is no limit."""
+    """A server's limits: objects in a request, bytes of an object; 0 is no limit."""
 
     objects: int = 0
     size: int = 0
 
 
 def supported(request: BatchRequest) -> bool:
-    """Tells whether there is a transfer adapter that both ends know."""
+    """Return whether client and server have an adapter in common."""
     return any(name in request.transfers for name in (SMALLBLOBS, TUS, BASIC))
 
 
 def answer(
     request: BatchRequest, store: LocalStore, places: ActionUrls, limits: Limits
 ) -> bytes:
-    """Returns the reply's body: every object of the request, with what to do."""
+    """Return the reply's body, which has an answer for each object of the request."""
     return b''.join(pieces(request, store, places, limits))
 
 
 def pieces(
     request: BatchRequest, store: LocalStore, places: ActionUrls, limits: Limits
 ) -> Iterator[bytes]:
-    """Yield the reply's body, made as it is taken."""
+    """Yield the reply's body; objects are looked up as it is consumed."""
     adapter = _adapter(request)
     if request.operation == DOWNLOAD:
         respond = _downloads(store, places)
@@ -70,7 +70,7 @@ def pieces(
 
 
 def _adapter(request: BatchRequest) -> str:
-    """Returns the best adapter that both ends know."""
+    """Return the best adapter that client and server have in common."""
     for name in (SMALLBLOBS, TUS):
         if name in request.transfers and (
             name == SMALLBLOBS or request.operation == UPLOAD
@@ -85,7 +85,7 @@ _Respond = Callable[[BlobRef], Answer]
 def _safely(respond: _Respond, ref: BlobRef) -> Answer:
     try:
         return respond(ref)
-    except BlobMissing:  # gone since it was looked for
+    except BlobMissing:  # removed since it was found
         return _error(ref, _NOTFOUND, 'The object does not exist')
     except (LfsError, OSError):
         return _error(ref, _FAILED, 'Internal Server Error')
@@ -113,11 +113,11 @@ def _uploads(
 
     def respond(ref: BlobRef) -> Answer:
         found = store.stat(ref.oid)
-        # one that is damaged here is asked for again, which mends it
+        # a damaged blob is requested again: the upload repairs it
         if found is not None and not _isdamaged(ref, found, store):
             if found[0] != ref.size:
                 return _othersize(ref, found[0])
-            # it has to be here still when the changesets come that name it
+            # it must still be here when changesets that refer to it are pushed
             if store.touch(ref.oid):
                 return Answer(ref)
         if limits.size and ref.size > limits.size:
@@ -135,7 +135,7 @@ def _uploads(
 
 
 def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: LocalStore) -> bool:
-    """Tells whether a blob is damaged, and reads it where something points to that."""
+    """Return whether a blob is damaged; read it only if it is doubtful."""
     size, doubtful = found
     return (doubtful or size != ref.size) and store.damaged(ref.oid)
 

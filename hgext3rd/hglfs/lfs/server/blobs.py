@@ -1,4 +1,4 @@
-"""Answer requests for many blobs from and into one repository's own store.
+"""Reply to requests for many blobs, from a repository's own store.
 
 Format: ``lfs.wire.blobstream``.
 """
@@ -21,22 +21,23 @@ _OK, _CREATED, _BROKEN = 200, 201, 500
 
 
 def have(items: Iterable[Item], store: BlobSink, most: int = 0) -> bytes:
-    """Return which blobs are there: a size, and how much of it; or a code.
+    """Return for each blob its size and the offset up to which it is here, or a code.
 
-    One that isn't there, and of over ``most`` bytes, would not be taken; 0 is any.
+    The code is 413 for a missing blob of more than ``most`` bytes (0: no limit), else
+    404.
     """
     return blobstream.encodelist(_state(item, store, most) for item in items)
 
 
 def _state(item: Item, store: BlobSink, most: int) -> Item:
     size = store.size(item.oid)
-    # it may be asked for so as not to be sent
+    # the sender may skip a blob that is here, so it must not expire now
     if size is not None and store.touch(item.oid):
         return Item(item.oid, size, size)
     if most and item.size > most:
         return Item(item.oid, code=_TOOLARGE)
     there = store.partial(item.oid)
-    # one that is all there, but not yet proven, is not there
+    # a complete partial file that is not verified yet does not count
     if 0 < there < item.size:
         return Item(item.oid, item.size, there)
     return Item(item.oid, code=_NOTFOUND)
@@ -45,7 +46,7 @@ def _state(item: Item, store: BlobSink, most: int) -> Item:
 def send(
     items: Iterable[Item], store: BlobStore, log: AccessLog | None = None
 ) -> Iterator[bytes]:
-    """Yield the blobstream that answers a list; blobs that aren't there have a code."""
+    """Yield the stream of blobs for a list; missing blobs have a code."""
     accesses = log or NoAccessLog()
     return blobstream.encode(_frame(item, store, accesses) for item in items)
 
@@ -77,10 +78,10 @@ def take(
     store: BlobSink,
     log: AccessLog | None = None,
 ) -> bytes:
-    """Take in a blobstream; return a code for each blob when all are on the disk.
+    """Store the blobs of a stream; return a list of codes after syncing them.
 
-    One that can't be taken in doesn't keep the others out. Raises WireError where it
-    is no blobstream: what has come by then stays.
+    A blob that fails does not affect the others. Raises WireError for a malformed
+    stream; the blobs before the error stay.
     """
     accesses = log or NoAccessLog()
     codes = blobstream.encodelist(

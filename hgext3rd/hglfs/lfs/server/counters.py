@@ -1,8 +1,8 @@
-"""Counters that many processes add to, and that outlive them.
+"""Counters that many processes increment, and that are kept when these end.
 
-They are numbers of eight bytes, the highest first, each at a place of its own in one
-file, which whoever adds holds a lock on. Beside it every transfer that is under way
-has a file, which is locked as long as its process lives.
+Format: a file of 8-byte big-endian integers, each at a fixed position. It is locked
+while it is changed. Each active transfer has a file in the same directory, which is
+locked as long as its process runs.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 from ..store import files
 
-#: What is counted apart. Others may be added at the end.
+#: Requests are counted by route. New routes may be added at the end.
 ROUTES = ('batch', 'objects', 'packs', 'locks', 'metrics', 'verify', 'other')
-#: The numbers of a route before those of its statuses.
+#: The counters of a route, followed by one for each HTTP status.
 TOTALS = ('received', 'sent', 'errors', 'microseconds')
 _STATUSES = 600
 _CELL = 8
@@ -27,7 +27,7 @@ _ACTIVE = b'active-'
 
 @dataclass
 class Route:
-    """What was counted of a route: bytes, errors, microseconds, and statuses."""
+    """The counters of a route: bytes, errors, microseconds, and requests by status."""
 
     received: int = 0
     sent: int = 0
@@ -37,14 +37,14 @@ class Route:
 
 
 class Counters:
-    """Counts in a folder. Safe between threads and between processes."""
+    """Keep counters in a directory; safe between threads and processes."""
 
     def __init__(self, folder: bytes, modes: files.Modes) -> None:
         self._folder = folder
         self._modes = modes
 
     def add(self, route: str, status: int, counted: Route) -> None:
-        """Add one request; raise OSError, StoreFailed where that can't be written."""
+        """Add one request; raise OSError, StoreFailed if it cannot be written."""
         start = ROUTES.index(route) * _ROUTE
         status = status if 0 <= status < _STATUSES else 0
         totals = [getattr(counted, name) for name in TOTALS]
@@ -53,7 +53,7 @@ class Counters:
             _add(handle.fileno(), start + (len(TOTALS) + status) * _CELL, [1])
 
     def read(self) -> dict[str, Route]:
-        """Returns what was counted, by route."""
+        """Return the counters by route."""
         try:
             with open(self._path(), 'rb') as handle:
                 text = handle.read(len(ROUTES) * _ROUTE)
@@ -66,7 +66,7 @@ class Counters:
 
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
-        """Counts a transfer as under way meanwhile, or until the process dies."""
+        """Count a transfer as active in the context, or until the process ends."""
         name = _ACTIVE + os.urandom(12).hex().encode('ascii')
         path = os.path.join(self._folder, name)
         files.makefolders(self._folder, self._modes)
@@ -78,7 +78,7 @@ class Counters:
                 files.discard(path)
 
     def countactive(self) -> int:
-        """Returns how many transfers are under way; forgets those that died."""
+        """Count the active transfers; remove the files of ended processes."""
         try:
             names = os.listdir(self._folder)
         except FileNotFoundError:
@@ -101,7 +101,7 @@ def _add(handle: int, place: int, numbers: list[int]) -> None:
 
 
 def _numbers(text: bytes, count: int) -> list[int]:
-    """Returns numbers; those that the file doesn't reach to are 0."""
+    """Decode integers; return 0 for those beyond the end of the file."""
     text = text.ljust(count * _CELL, b'\0')
     return [
         int.from_bytes(text[at : at + _CELL], 'big')
@@ -123,6 +123,6 @@ def _lives(path: bytes) -> bool:
             if not files.trylock(handle):
                 return True
             files.discard(path)
-    except OSError:  # ended since
+    except OSError:  # removed since it was listed
         pass
     return False

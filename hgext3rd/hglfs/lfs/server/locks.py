@@ -1,4 +1,4 @@
-"""Answers the locking API from one repository's locks.
+"""Reply to requests of the locking API, from a repository's lock database.
 
 Format: git-lfs ``docs/api/locking.md``.
 """
@@ -20,7 +20,7 @@ _NOTFOUND = 404
 _CONFLICT = 409
 _SERVERERROR = 500
 _UNAVAILABLE = 503
-#: What is answered to a request without a user's name, and that force is refused.
+#: The reply to a request to lock or unlock without a user name.
 NAMELESS = (
     'locks are for users that the server knows: the web server in front has to ask '
     "for a password and set REMOTE_USER, see 'hg help lfs-server'"
@@ -31,11 +31,10 @@ _NOFORCE = "that is for lfs.lockadmins, or 'hg admin::lfs-locks --break' on the 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: ``name`` is None where nobody knows.
+    """The user of a request; ``name`` is None if it is unknown.
 
-    ``admins`` are those who may end the locks of others; where there are none,
-    everybody may who may have locks. ``most`` is how many locks one may have, 0 for
-    any number.
+    ``admins`` are the users who may remove locks of others; if empty, all users may who
+    can lock. ``most`` is the maximum number of locks of one user, 0 for no limit.
     """
 
     name: str | None
@@ -44,15 +43,15 @@ class Actor:
 
     @property
     def mayforce(self) -> bool:
-        """Whether the locks of others can be ended."""
+        """Whether the user may remove locks of others."""
         return not self.admins or self.name in self.admins
 
 
 def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
-    """Returns the reply to a request of somebody who may make it.
+    """Return the reply to a request, which the caller has authorized.
 
-    Looking needs no name, and without one all locks are somebody else's; whoever has
-    no name can't have locks. ``now`` is in seconds since the epoch.
+    Requests to search and verify need no user name; without one, all locks belong to
+    others. All other requests need a name. ``now`` is in seconds since the epoch.
     """
     try:
         if isinstance(request, Search):
@@ -69,9 +68,9 @@ def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
 
 
 def unknown(store: LockStore) -> Reply | None:
-    """Return the reply of a server that knows no users and has no locks, else None.
+    """Return a 404 if users have no names and there are no locks, else None.
 
-    It is that of a server without locks: git-lfs then does without them in silence.
+    git-lfs takes a 404 for a server without locks, and does not show a warning.
     """
     try:
         return (
@@ -89,25 +88,25 @@ def _create(
         return _refused(_FORBIDDEN, _TOOMANY % (owner, most))
     if isnew:
         return Reply(_CREATED, locking.encodelock(lock))
-    return Reply(_CONFLICT, locking.encodelock(lock, 'already %s' % _told(lock)))
+    return Reply(_CONFLICT, locking.encodelock(lock, 'already %s' % _describe(lock)))
 
 
 def _verify(request: Verify, store: LockStore, actor: Actor) -> Reply:
     page = store.page(Search(cursor=request.cursor, limit=request.limit))
-    # nobody's name is no lock's
+    # without a name, no lock is the user's own: locks always have an owner
     ours = [lock for lock in page.locks if lock.owner == actor.name]
     theirs = [lock for lock in page.locks if lock.owner != actor.name]
     return Reply(_OK, locking.encodeverified(Page(ours, theirs, page.cursor)))
 
 
 def _unlock(request: Unlock, store: LockStore, actor: Actor) -> Reply:
-    # an id is one owner's for ever, so nothing changes between the two calls
+    # a lock with an id never changes its owner, so the two calls are consistent
     lock = store.get(request.id) if request.id else None
     if lock is not None and lock.owner != actor.name:
         if not request.force:
-            return _refused(_FORBIDDEN, '%s: force is needed' % _told(lock))
+            return _refused(_FORBIDDEN, '%s: force is needed' % _describe(lock))
         if not actor.mayforce:
-            return _refused(_FORBIDDEN, '%s: %s' % (_told(lock), _NOFORCE))
+            return _refused(_FORBIDDEN, '%s: %s' % (_describe(lock), _NOFORCE))
     if lock is None or not store.remove(lock.id):
         return _refused(_NOTFOUND, 'there is no such lock')
     return Reply(_OK, locking.encodelock(lock))
@@ -117,5 +116,5 @@ def _refused(status: int, message: str) -> Reply:
     return Reply(status, locking.encodefailure(message))
 
 
-def _told(lock: Lock) -> str:
+def _describe(lock: Lock) -> str:
     return lock.describe().decode('utf-8')

@@ -1,4 +1,4 @@
-"""Counters as text.
+"""Format counters for Prometheus.
 
 Format: Prometheus' text-based exposition format, version 0.0.4.
 """
@@ -24,7 +24,7 @@ _COUNTERS: tuple[tuple[str, str, Callable[[Route], float]], ...] = (
 
 
 def text(routes: Mapping[str, Route], active: int, free: int) -> bytes:
-    """Returns all that was counted, and two gauges: transfers and free bytes."""
+    """Return all counters, and two gauges: active transfers and free bytes."""
     return ''.join(_lines(routes, active, free)).encode('ascii')
 
 

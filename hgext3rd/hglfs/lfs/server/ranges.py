@@ -1,6 +1,7 @@
-"""Which bytes of an object a request is for.
+"""Parse Range headers.
 
-Format: RFC 9110, section 14: one range of bytes; all else is for a whole object.
+Format: RFC 9110, section 14. Only a single range of bytes is supported; all other
+headers are ignored.
 """
 
 from __future__ import annotations
@@ -11,20 +12,19 @@ _RANGE = re.compile(rb'bytes=([0-9]{0,19})-([0-9]{0,19})\Z')
 
 
 class Unsatisfiable(ValueError):
-    """There are no such bytes."""
+    """The range is outside of the object."""
 
 
 def parse(header: bytes, size: int) -> tuple[int, int] | None:
-    """Returns the start and the end of what a Range header asks for, in bytes.
+    """Return the start and the end of the requested range, in bytes.
 
-    None is for all of it, as where a header is none that we know. Raises
-    Unsatisfiable.
+    None means the whole object, also for an unsupported header. Raises Unsatisfiable.
     """
     found = _RANGE.match(header.replace(b' ', b''))
     if not found or found.groups() == (b'', b''):
         return None
     first, last = found.groups()
-    if not first:  # so many at the end
+    if not first:  # a number of bytes at the end
         start, end = max(0, size - int(last)), size
     else:
         start = int(first)

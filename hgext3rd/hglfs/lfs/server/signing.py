@@ -1,9 +1,9 @@
-"""Tokens: short-lived signs of what a server has allowed somebody to do.
+"""Signed tokens: short-lived proofs that a server has granted an operation.
 
-Format, ours: ``1.KEY.EXPIRES.SIZE.USER.MAC``, of which ``KEY`` names the key by the
-start of its SHA-256, ``EXPIRES`` is in seconds since 1970, ``SIZE`` in bytes or
-empty, ``USER`` is base64url, and ``MAC`` the base64url of an HMAC-SHA256 over what
-is before it and what the token is for. That isn't in it: who checks it knows.
+The format is ours: ``1.KEY.EXPIRES.SIZE.USER.MAC``. ``KEY`` is the start of the key's
+SHA-256, ``EXPIRES`` in seconds since 1970, ``SIZE`` in bytes or empty, ``USER``
+base64url. ``MAC`` is the base64url of an HMAC-SHA256 over the fields before it and the
+grant. The grant is not part of the token, because the verifier has it from the request.
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ _FORM = re.compile(
     r'1\.([0-9a-f]{8})\.([0-9]{1,12})\.([0-9]{0,19})\.([\w-]{0,400})\.([\w-]{43})\Z',
     re.ASCII,
 )
-#: The fewest bytes of a key.
+#: The minimum length of a key, in bytes.
 LEASTKEY = 32
-#: In place of an oid: any object.
+#: Stands for any object, in place of an oid.
 ANY = b'*'
-#: For how many seconds a token is good.
+#: The lifetime of a token, in seconds.
 LIFETIME = 600
-#: A token's name in a URL, for clients that send no headers of a server's choice.
+#: The query parameter with the token, for clients that ignore headers of actions.
 PARAMETER = 'hglfs-token'
-#: The header that it comes in else.
+#: The request header with the token.
 HEADER = 'Hglfs-Token'
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What may be done: an operation on one object of one repository."""
+    """What a token allows: an operation on one object of one repository."""
 
     repository: str
     operation: str
     oid: bytes
 
     def encode(self) -> bytes:
-        """Returns it as it is signed; no two are the same."""
+        """Return the bytes that are signed; they are different for different grants."""
         oid = self.oid.decode('ascii')
-        # the last may be anything, but for the line feeds of the others
+        # only the last field may contain line feeds
         return '\n'.join([self.operation, oid, self.repository]).encode('utf-8')
 
 
 @dataclass(frozen=True)
 class Bearer:
-    """Who was allowed something; ``user`` is empty for one whose name isn't known.
+    """The user of a token; ``user`` is empty if the name is unknown.
 
-    ``size`` is the object's in bytes, None where it was not said.
+    ``size`` is the object's size in bytes, or None if it is not part of the token.
     """
 
     user: bytes
@@ -59,9 +59,9 @@ class Bearer:
 
 
 class Signer:
-    """Signs grants with the first of its keys, and knows those of all. Thread safe.
+    """Sign with the first of its keys, and verify with all; thread safe.
 
-    Raises ValueError for keys that are none.
+    Raises ValueError for missing or short keys.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
@@ -71,13 +71,13 @@ class Signer:
         self._first = _name(keys[0])
 
     def token(self, grant: Grant, bearer: Bearer, expires: int) -> str:
-        """Returns the sign that somebody was allowed something, until a time."""
+        """Return a token for a grant; ``expires`` is in seconds since the epoch."""
         size = '' if bearer.size is None else '%d' % bearer.size
         head = '1.%s.%d.%s.%s' % (self._first, expires, size, _encode(bearer.user))
         return '%s.%s' % (head, self._mac(self._first, head, grant))
 
     def bearer(self, token: str, grant: Grant, now: float) -> Bearer | None:
-        """Returns who was allowed something, or None where the token doesn't say so."""
+        """Return the user of a token, or None if it is invalid for the grant."""
         found = _FORM.match(token)
         if not found or found[1] not in self._keys or int(found[2]) < now:
             return None
@@ -92,9 +92,9 @@ class Signer:
 
 
 def parsekeys(text: bytes) -> list[bytes]:
-    """Returns the keys of a key file: in hexadecimal, one a line, newest first.
+    """Return the keys of a key file: one on each line, in hexadecimal, newest first.
 
-    Raises ValueError for what is none.
+    ``#`` begins a comment. Raises ValueError for a line that is not hexadecimal.
     """
     lines = [line.partition(b'#')[0].strip() for line in text.splitlines()]
     try:

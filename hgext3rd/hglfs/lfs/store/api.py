@@ -38,7 +38,7 @@ class BlobSink(Protocol):
     def touch(self, oid: bytes) -> bool:
         """Reset the blob's age; return whether the store has it.
 
-        MUST be called before a sender is told to skip a blob, which history may not
+        MUST be called before a sender is asked to skip a blob, which history may not
         refer to yet. A blob that is present MUST NOT be removed because of its age
         until it has expired again.
         """

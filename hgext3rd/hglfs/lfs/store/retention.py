@@ -1,7 +1,7 @@
 """What protects blobs from removal: their age, lists of oids, shares, and a lock.
 
 The age of a blob is that of its file, by modification time. It is reset before a sender
-is told to skip a blob that is present (``BlobStore.touch``).
+is asked to skip a blob that is present (``BlobStore.touch``).
 
 Lists protect blobs that history does not refer to. Format: a directory of files with
 one oid on each line; ``#`` begins a comment. Any program may add a file with a unique

@@ -1,1 +1,1 @@
-"""Moving many blobs: what goes next, what is tried again, what is told."""
+"""Transfer many blobs: the queue, worker threads, retries and progress."""

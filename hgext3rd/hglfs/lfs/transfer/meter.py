@@ -1,4 +1,4 @@
-"""What is told while blobs move."""
+"""The interfaces for the progress of transfers."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from ..blob import BlobRef
 
 
 class Listener(Protocol):
-    """Is told how single transfers go."""
+    """Receive the progress of single transfers."""
 
     def started(self, ref: BlobRef) -> None:
-        """A blob is on its way."""
+        """Report that the transfer of a blob starts."""
         ...
 
     def advanced(self, size: int) -> None:
-        """So many bytes more have moved; a negative number takes some back."""
+        """Report further transferred bytes; a negative number takes some back."""
         ...
 
     def failed(self, error: Exception, retries: int) -> None:
-        """A try failed; so many are left."""
+        """Report a failed attempt, and the number of retries left."""
         ...
 
     def finished(self, ref: BlobRef) -> None:
-        """A blob has arrived."""
+        """Report that a blob is complete at its destination."""
         ...
 
 
 class Meter(Listener, Protocol):
-    """Is told how all the transfers go, and shows it. For the main thread."""
+    """Receive and show the progress of all transfers. For the main thread."""
 
     def planned(self, count: int, size: int) -> None:
-        """So many blobs, of so many bytes together, are about to be moved."""
+        """Add a number of blobs, and their bytes, to the total."""
         ...
 
     def closed(self) -> None:
-        """Nothing moves any more, for good or bad."""
+        """Report that all transfers have ended, successfully or not."""
         ...
 
     def succeeded(self) -> None:
-        """All that was planned has arrived, and is ``closed``."""
+        """Report that all planned blobs are complete; called after ``closed``."""
         ...

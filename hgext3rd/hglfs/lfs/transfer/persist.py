@@ -1,4 +1,4 @@
-"""One transfer, again and again where it fails for passing reasons."""
+"""Run one transfer, with retries."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .watch import Tally
 
 @dataclass(frozen=True)
 class Policy:
-    """How blobs are moved: how often again, over how many connections, how fast.
+    """How blobs are transferred: retries, number of connections, bandwidth.
 
-    With one connection they go one at a time in the order of their oids. ``bandwidth``
-    is bytes a second, 0 for no limit.
+    With one connection they are transferred one at a time, sorted by oid. ``bandwidth``
+    is in bytes per second, 0 for no limit.
     """
 
     retry: Retry = field(default_factory=Retry)
@@ -33,7 +33,7 @@ def persist(
     retry: Retry,
     wait: Callable[[float], object],
 ) -> None:
-    """Carries out a transfer, again and again where it fails for passing reasons."""
+    """Run a transfer, with retries after transient errors; raise the last error."""
     attempts = Attempts(retry)
     while True:
         left = len(transfer.refs)

@@ -1,4 +1,4 @@
-"""The queue: moves the blobs that a remote planned, and tries again."""
+"""The queue: run the transfers that a remote plans, with retries."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def move(
     policy: Policy,
     tolerant: Callable[[], bool] = lambda: False,
 ) -> list[tuple[BlobRef, LfsError]]:
-    """Moves blobs between a store and a remote.
+    """Transfer blobs between a store and a remote.
 
-    A transfer that fails for a passing reason is tried again. Raises RemoteError and
-    BlobError; what has arrived by then stays. The remote's refusals are raised too,
-    or returned where the caller is ``tolerant``.
+    Transient errors are retried. Raises RemoteError and BlobError; blobs that are
+    complete by then stay. Refusals of the remote are raised, too, or returned if
+    ``tolerant`` returns true.
     """
     refused: list[tuple[BlobRef, LfsError]] = []
     with _closing(meter), _mover(remote, store, meter, policy) as mover:
@@ -62,7 +62,7 @@ def _closing(meter: Meter) -> Iterator[None]:
 def _mover(
     remote: Remote, store: BlobStore, meter: Meter, policy: Policy
 ) -> Iterator[_Mover]:
-    """Lends what carries out plans: threads where there may be any."""
+    """Yield what runs plans: threads, or this thread for a single connection."""
     with contextlib.closing(remote.connect()) as connection:
         if min(policy.connections, remote.parallel) > 1:
             from .workers import Workers
@@ -74,19 +74,19 @@ def _mover(
 
 
 class _Mover(Protocol):
-    """Carries out plans."""
+    """Run the transfers of plans."""
 
     def add(self, transfers: Sequence[Transfer]) -> None:
-        """Has some transfers carried out, now or soon."""
+        """Run some transfers, or queue them."""
         ...
 
     def finish(self) -> None:
-        """Returns when all is done; raises the first error."""
+        """Wait until all transfers have ended; raise the first error."""
         ...
 
 
 class _OneByOne:
-    """Carries out plans at once, in this thread and in the order of the oids."""
+    """Run transfers at once in this thread, sorted by oid."""
 
     def __init__(
         self, connection: Connection, store: BlobStore, meter: Meter, policy: Policy
@@ -98,7 +98,7 @@ class _OneByOne:
         self._throttle = Throttle(policy.bandwidth)
 
     def add(self, transfers: Sequence[Transfer]) -> None:
-        """Carries out some transfers."""
+        """Run some transfers."""
         for transfer in sorted(transfers, key=lambda item: item.refs[0].oid):
             tally = Tally(self._meter, self._throttle)
             persist(
@@ -106,7 +106,7 @@ class _OneByOne:
             )
 
     def finish(self) -> None:
-        """Does nothing: all is done."""
+        """Do nothing, because all transfers have ended."""
 
 
 def planned(
@@ -116,7 +116,7 @@ def planned(
     retry: Retry,
     meter: Meter,
 ) -> Iterator[Plan]:
-    """Yields a remote's plans; what can't be asked now is asked again later."""
+    """Yield a remote's plans; retry after transient errors."""
     attempts, done = Attempts(retry), 0
     while True:
         try:

@@ -1,4 +1,4 @@
-"""When a transfer that failed is tried again."""
+"""Decide when to retry a failed transfer."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import dataclass
 
 from ..errors import LfsError
 
-#: No server may have us wait for longer, in seconds: at once, and for one transfer.
+#: The maximum delay that a server may ask for, in seconds: once, and for a transfer.
 _LONGEST = 300.0
 _QUEUED = 600.0
-#: A shorter wait counts as one of so many seconds.
+#: The minimum that a delay adds to the total of a transfer, in seconds.
 _LEASTWAIT = 1.0
 
 
 @dataclass(frozen=True)
 class Retry:
-    """Says how often, and after what pauses in seconds. Whether is for the error."""
+    """The number of retries, and the delays before them in seconds."""
 
     count: int = 5
     first: float = 0.25
     most: float = 10.0
 
     def allows(self, exc: LfsError, tries: int) -> bool:
-        """Tells whether to try again after so many failures."""
+        """Return whether to retry an error after ``tries`` failures."""
         return exc.transient and tries <= self.count
 
     def queues(self, exc: LfsError, waited: float) -> bool:
-        """Return whether to wait as a busy server requests, which is no failure.
+        """Return whether to wait as a busy server asks, without counting a failure.
 
-        ``waited`` is for how many seconds one transfer has waited so far.
+        ``waited`` is the total delay of the transfer so far, in seconds.
         """
         asked = exc.transient and exc.after is not None
         return asked and self.count > 0 and waited < _QUEUED
@@ -39,10 +39,11 @@ class Retry:
         return tries >= self.count
 
     def pause(self, exc: LfsError, tries: int) -> float:
-        """Returns how long to wait after so many failures.
+        """Return the delay in seconds after ``tries`` failures.
 
-        That is what the server asks for, or twice as long each time, less up to a
-        half by chance, so that many clients don't come back all at once.
+        It is the delay that the server asked for. Else it doubles with each failure,
+        and is reduced by up to a half at random, so that clients do not retry all at
+        once.
         """
         if exc.after is not None:
             return min(max(exc.after, 0.0), _LONGEST)
@@ -51,7 +52,7 @@ class Retry:
 
 
 class Attempts:
-    """Counts how often one transfer or one request has failed."""
+    """Count the failures of one transfer or request."""
 
     def __init__(self, retry: Retry) -> None:
         self._retry = retry
@@ -60,7 +61,7 @@ class Attempts:
 
     @property
     def left(self) -> int:
-        """How many retries are left."""
+        """The number of retries left."""
         return self._retry.count - max(0, self._tries - 1)
 
     @property
@@ -69,11 +70,11 @@ class Attempts:
         return self._retry.exhausted(self._tries)
 
     def progressed(self) -> None:
-        """Note that something has been moved: that is no failure again and again."""
+        """Reset the count, because something was transferred."""
         self._tries = 0
 
     def pause(self, exc: LfsError) -> float:
-        """Count a failure; return after how many seconds to try again, or raise it."""
+        """Count a failure; return the delay before a retry in seconds, or raise it."""
         if self._retry.queues(exc, self._waited):
             pause = self._retry.pause(exc, 1)
             self._waited += max(pause, _LEASTWAIT)

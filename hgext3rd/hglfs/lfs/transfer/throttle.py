@@ -1,4 +1,4 @@
-"""No more bytes in a second than somebody allows."""
+"""Limit the bandwidth of transfers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 
-#: How long bytes that were not used may be saved up, in seconds.
+#: The time in seconds for which unused bandwidth is kept for a burst.
 _SAVED = 0.25
 
 
 class Throttle:
-    """Makes threads wait, so that together they stay below a rate in bytes a second.
+    """Delay threads to keep their total rate below a limit in bytes per second.
 
-    A rate of 0 is no limit. Safe between threads.
+    A rate of 0 is no limit. Thread safe.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class Throttle:
         self._free = clock()
 
     def take(self, size: int) -> None:
-        """Returns when so many bytes more may have moved."""
+        """Block until ``size`` more bytes may have been transferred."""
         if not self._rate or size <= 0:
             return
         with self._lock:

@@ -1,4 +1,4 @@
-"""What a transfer tells, as the meter is to hear it."""
+"""Forward the progress of a transfer to a listener."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .throttle import Throttle
 
 
 class Tally:
-    """Watches one transfer, and can take back what a try has moved in vain.
+    """Forward the progress of one transfer; see ``remote.api.Watch``.
 
-    Safe between threads, where its listener is.
+    The bytes of a failed attempt can be taken back. Thread safe if the listener is.
     """
 
     def __init__(
@@ -30,41 +30,41 @@ class Tally:
         self._offer = offer
         self._moved = 0
         self._lock = threading.Lock()
-        #: whether no retry follows the attempt that is under way
+        #: whether this is the last attempt
         self.last = False
 
     def started(self, ref: BlobRef) -> None:
-        """A blob is on its way."""
+        """Report that the transfer of a blob starts."""
         self._check()
         self._meter.started(ref)
 
     def had(self, size: int) -> None:
-        """So many of its bytes were there from an earlier attempt."""
+        """Report the bytes of it that are present from an earlier attempt."""
         if size:
             with self._lock:
                 self._moved += size
             self._meter.advanced(size)
 
     def moved(self, size: int) -> None:
-        """So many bytes of it more have moved."""
+        """Report further transferred bytes; block to limit the bandwidth."""
         self._check()
         self._throttle.take(size)
         self.had(size)
 
     def arrived(self, ref: BlobRef) -> None:
-        """A blob is where it should be, whole."""
+        """Report that a blob is complete at its destination."""
         self._moved = max(0, self._moved - ref.size)
         self._meter.finished(ref)
 
     def helped(self, helpers: Sequence[Transfer]) -> None:
-        """Whoever is idle may run these."""
+        """Offer helpers to idle threads."""
         self._offer(helpers)
 
     def takeback(self) -> None:
-        """Forgets what has moved of blobs that didn't arrive."""
+        """Take back the bytes of blobs that are incomplete."""
         self._meter.advanced(-self._moved)
         self._moved = 0
 
     def failed(self, error: Exception, retries: int) -> None:
-        """A try failed; so many are left."""
+        """Report a failed attempt, and the number of retries left."""
         self._meter.failed(error, retries)

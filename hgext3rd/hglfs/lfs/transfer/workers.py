@@ -1,7 +1,7 @@
-"""Threads that carry out transfers, each over a connection of its own.
+"""Worker threads that run transfers, each over its own connection.
 
-They touch nothing of the caller's but the store: what they have to say goes through
-a queue to the main thread, which alone talks to the meter and to the log.
+Of the caller's objects, threads use only the store. Their progress and log messages go
+through a queue to the main thread, which alone uses the meter and the log.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from .persist import Policy, persist
 from .throttle import Throttle
 from .watch import Tally
 
-#: So many transfers may wait before no more are planned.
+#: The number of waiting transfers above which ``add`` blocks.
 _WAITING = 64
-#: The first transfer is carried out before the others, unless it has more bytes.
+#: The maximum size in bytes of a first transfer that runs alone, before the others.
 _QUICK = 16 << 20
-#: How often the main thread listens to what is said of progress, in seconds.
+#: How often the main thread handles events, in seconds.
 _ATTENDING = 0.05
-#: How long to wait for threads that have been told to stop, in seconds.
+#: How long to wait for stopped threads, in seconds.
 _PATIENCE = 5.0
 
-#: What a thread wants done in the main thread.
+#: A function that a thread queues for the main thread.
 Event = Callable[[], object]
 
 
 class Workers:
-    """Carries out plans in threads; use it in ``with``, from the main thread."""
+    """Run transfers in threads; use it in ``with``, from the main thread."""
 
     def __init__(
         self, remote: Remote, store: BlobStore, meter: Meter, policy: Policy
@@ -68,10 +68,10 @@ class Workers:
             thread.join(max(0.0, until - time.monotonic()))
 
     def add(self, transfers: Sequence[Transfer]) -> None:
-        """Has some transfers carried out, and waits where too many do already."""
+        """Queue some transfers; block while too many are queued."""
         waiting = sorted(transfers, key=_size)
         if not self._proven and _size(waiting[0]) <= _QUICK:
-            # here somebody may be asked for a password, which then is known to all
+            # may prompt for a password in the main thread, which the threads then use
             self._here(waiting.pop(0))
         self._proven = True
         self._pending += len(waiting)
@@ -82,14 +82,15 @@ class Workers:
             self._attend()
 
     def finish(self) -> None:
-        """Waits until all is done; raises the first error."""
+        """Wait until all transfers have ended; raise the first error."""
         while self._pending:
             self._attend()
 
     def _attend(self) -> None:
-        """Does what the threads want done, once one of them can't wait or it is time.
+        """Run the queued events, after a wake-up by a thread or a timeout.
 
-        To wake up for every word of theirs would cost them more than all they do.
+        Progress events do not wake it up, because a switch of threads for each is
+        expensive.
         """
         self._woken.wait(_ATTENDING)
         self._woken.clear()
@@ -132,7 +133,8 @@ class Workers:
             except LfsError as exc:
                 done = functools.partial(self._done, exc)
             except Exception:
-                # it may be a question, which nobody answers a thread
+                # it may be a prompt, which is impossible in a thread: run it in the
+                # main thread
                 done = functools.partial(self._again, transfer)
             if needed:
                 self._want(done)
@@ -142,7 +144,7 @@ class Workers:
             raise Stopped(b'another transfer failed')
 
     def _offer(self, helpers: Sequence[Transfer]) -> None:
-        """Has idle threads help one of them; the main thread may start some."""
+        """Let idle threads run helpers; the main thread may start more threads."""
         self._want(lambda: self._help(helpers))
 
     def _help(self, helpers: Sequence[Transfer]) -> None:
@@ -165,7 +167,7 @@ def _size(transfer: Transfer) -> int:
 
 
 class _Jobs:
-    """The transfers that nobody has begun: needed ones first, then mere help."""
+    """The transfers that no thread has begun: required ones first, then helpers."""
 
     def __init__(self) -> None:
         self._needed: collections.deque[Transfer] = collections.deque()
@@ -174,19 +176,19 @@ class _Jobs:
         self._closed = False
 
     def put(self, transfers: Iterable[Transfer]) -> None:
-        """Adds transfers that have to be carried out."""
+        """Add transfers that must be run."""
         with self._changed:
             self._needed.extend(transfers)
             self._changed.notify_all()
 
     def help(self, helpers: Sequence[Transfer]) -> None:
-        """Adds transfers that may be carried out."""
+        """Add transfers that may be run."""
         with self._changed:
             self._helpers.extend(helpers)
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Has nobody begin anything any more."""
+        """Let threads begin no more transfers."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -195,7 +197,7 @@ class _Jobs:
         return self
 
     def __next__(self) -> tuple[Transfer, bool]:
-        """Waits for a transfer; returns it, and whether it is a needed one."""
+        """Wait for a transfer; return it, and whether it is a required one."""
         with self._changed:
             while not self._closed:
                 if self._needed:
@@ -207,7 +209,7 @@ class _Jobs:
 
 
 class _Relay:
-    """A meter and a log for a thread: the main thread's own get what it is given."""
+    """A listener and a log for a thread; calls are queued for the main thread."""
 
     def __init__(
         self, events: queue.SimpleQueue[Event], meter: Meter, log: Log
@@ -218,23 +220,23 @@ class _Relay:
         self.debugging = log.debugging
 
     def note(self, message: bytes) -> None:
-        self._tell(self._log.note, message)
+        self._enqueue(self._log.note, message)
 
     def debug(self, message: bytes) -> None:
         if self.debugging:
-            self._tell(self._log.debug, message)
+            self._enqueue(self._log.debug, message)
 
     def started(self, ref: BlobRef) -> None:
-        self._tell(self._meter.started, ref)
+        self._enqueue(self._meter.started, ref)
 
     def advanced(self, size: int) -> None:
-        self._tell(self._meter.advanced, size)
+        self._enqueue(self._meter.advanced, size)
 
     def failed(self, error: Exception, retries: int) -> None:
-        self._tell(self._meter.failed, error, retries)
+        self._enqueue(self._meter.failed, error, retries)
 
     def finished(self, ref: BlobRef) -> None:
-        self._tell(self._meter.finished, ref)
+        self._enqueue(self._meter.finished, ref)
 
-    def _tell(self, listener: Callable[..., object], *args: object) -> None:
+    def _enqueue(self, listener: Callable[..., object], *args: object) -> None:
         self._put(functools.partial(listener, *args))

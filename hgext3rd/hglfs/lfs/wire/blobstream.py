@@ -107,7 +107,7 @@ class Reader:
             return None
         found = _LINE.match(line)
         if found is None:
-            raise WireError('malformed line in a stream of blobs')
+            raise WireError('malformed line in a blob stream')
         self._count += 1
         if self._count > MOST:
             raise WireError('more than %d blobs' % MOST)
@@ -121,7 +121,7 @@ class Reader:
     def _line(self) -> bytes:
         while (end := self._buffer.find(b'\n', self._at)) < 0:
             if len(self._buffer) - self._at > _MAXLINE:
-                raise WireError('malformed line in a stream of blobs')
+                raise WireError('malformed line in a blob stream')
             self._buffer = self._buffer[self._at :] + self._more()
             self._at = 0
         line, self._at = self._buffer[self._at : end], end + 1

@@ -4,8 +4,8 @@ Format: git-lfs ``docs/api/locking.md``. Decoders check types and sizes, ignore 
 keys, and raise WireError. A lock is for a path on all branches: refs are accepted and
 ignored.
 
-Over ssh, the same JSON is the argument of a command for each verb; there, the
-parameters of a search and the id of a lock to remove are JSON, too.
+Over ssh, one command takes a verb and the same JSON; there, the parameters of a search
+and the id of a lock to remove are JSON, too.
 """
 
 from __future__ import annotations
