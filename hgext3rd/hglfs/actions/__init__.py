@@ -1,1 +1,1 @@
-"""What hg-lfs does, one use case a file."""
+"""The actions of the extension, one use case per file."""

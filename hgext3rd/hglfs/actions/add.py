@@ -1,4 +1,4 @@
-"""Files that are about to be tracked by Mercurial."""
+"""Check the size of files before Mercurial adds them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from ..hg import lfsrepo, tracking
 
 @contextlib.contextmanager
 def withoutwarning(repo, paths: Iterable[bytes]) -> Iterator[None]:
-    """Spares the user what core says of memory, where all big files are large ones.
+    """Suppress Mercurial's warning about big files if all of them will be large files.
 
-    Core warns of files above ``ui.large-file-limit``, which it would hold in memory.
+    Mercurial warns about files above ``ui.large-file-limit``, because it reads them
+    into memory. That does not apply to large files.
     """
     limit = repo.ui.configbytes(b'ui', b'large-file-limit')
     lfs = lfsrepo.get(repo)
@@ -40,4 +41,4 @@ def _islarge(repo, path: bytes, size: int) -> bool:
     try:
         return tracking.read(repo)(path, size)
     except error.Abort:
-        return False  # the commit will say what is wrong with the rules
+        return False  # the commit reports what is wrong with the rules

@@ -1,4 +1,4 @@
-"""Where the files of an archive go that is a folder."""
+"""Write large texts to an archive that is a directory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..hg import largetext
 
 
 class Opener:
-    """A vfs whose files take large texts."""
+    """A vfs whose files accept large texts."""
 
     def __init__(self, vfs):
         self._vfs = vfs
@@ -15,7 +15,7 @@ class Opener:
         return getattr(self._vfs, name)
 
     def __call__(self, *args, **kwargs):
-        """Opens a file."""
+        """Open a file that accepts large texts."""
         return _File(self._vfs(*args, **kwargs))
 
 

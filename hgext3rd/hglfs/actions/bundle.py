@@ -1,6 +1,6 @@
-"""Bundles that somebody else will read: their blobs go to the server.
+"""Upload the blobs of bundles that the user creates.
 
-A bundle that stays here, as the backup that a strip makes, needs no server.
+Bundles that stay in the repository, as the backups of a strip, need no upload.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from . import push
 
 @contextlib.contextmanager
 def blobsalong(repo) -> Iterator[None]:
-    """Makes the bundles written meanwhile ones for others."""
+    """Upload the blobs of the bundles that are written in this context."""
     lfs = lfsrepo.get(repo) if repo else None
     if lfs is None:
         yield
@@ -28,7 +28,7 @@ def blobsalong(repo) -> Iterator[None]:
 
 
 def outgoing(repo, revs) -> None:
-    """Sends the blobs of a bundle's changesets, where there is a server."""
+    """Upload the blobs of a bundle's changesets, if an endpoint is configured."""
     lfs = lfsrepo.get(repo)
     if lfs is not None and lfs.ops.bundling and REQUIREMENT in repo.requirements:
         push.upload(repo, revs, optional=True)

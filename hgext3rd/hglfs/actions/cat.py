@@ -1,4 +1,4 @@
-"""Large texts into files that somebody names."""
+"""Write large texts to files that the user names."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..hg.largetext import LargeText
 
 
 def intofile(text: LargeText, sink: BinaryIO) -> bool:
-    """Writes a text to a regular file; tells whether it was one.
+    """Write a text to a regular file; return False for any other file.
 
-    Where the text turns out not to be what it should, the file is left empty:
-    what was printed to anything else can't be taken back.
+    If the text is damaged, the file is truncated to nothing; output to any other file
+    could not be taken back.
     """
     try:
         isfile = stat.S_ISREG(os.fstat(sink.fileno()).st_mode)
-    except (AttributeError, OSError):  # the ui, or no file at all
+    except (AttributeError, OSError):  # the ui, or not a real file
         return False
     if isfile:
         try:

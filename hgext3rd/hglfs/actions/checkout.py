@@ -1,4 +1,4 @@
-"""Large texts into working files, and what the dirstate learns of them."""
+"""Write large texts to working files, and record committed ones in the dirstate."""
 
 from __future__ import annotations
 
@@ -14,55 +14,60 @@ from mercurial.dirstateutils import timestamp
 from ..hg import largetext, lfsrepo
 from ..hg.largetext import LargeText
 
-#: A dirstate's entry has so many bits for a size.
+#: The bits of a size in an entry of the dirstate.
 _SIZEMASK = 0x7FFFFFFF
 _local = threading.local()
 
 
 def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
-    """Writes a text to a working file; returns the size for the dirstate.
+    """Write a text to a working file; return the size for the dirstate.
 
-    The file is the old one until the new one is whole and found to be right.
+    The file is replaced only when the new content is complete and verified.
     """
-    with _naming(repo.wvfs.join(path)), repo.wvfs(path, b'wb', atomictemp=True) as sink:
+    with (
+        _translate_errors(repo.wvfs.join(path)),
+        repo.wvfs(path, b'wb', atomictemp=True) as sink,
+    ):
         text.into(sink)
-    # not what was there before, which may have been a link
+    # the mode of a new file, whatever was replaced: it may have been a link
     repo.wvfs.chmod(path, 0o666 & ~util.umask)
     repo.wvfs.setflags(path, False, b'x' in flags)
     return dirstatesize(text.size)
 
 
 @contextlib.contextmanager
-def _naming(place: bytes) -> Iterator[None]:
-    """Have errors name a file, not the temporary one beside it; remove that."""
+def _translate_errors(place: bytes) -> Iterator[None]:
+    """Name the working file in errors, not its temporary file; remove the latter."""
     try:
         yield
     except OSError as exc:
         beside = os.path.join(os.path.dirname(place), b'.' + os.path.basename(place))
         name = os.fsencode(exc.filename or b'')
         if name.startswith(beside):
-            with contextlib.suppress(OSError):  # core leaves it where it can't rename
+            with contextlib.suppress(
+                OSError
+            ):  # Mercurial leaves it if the rename fails
                 os.unlink(name)
             exc.filename, exc.filename2 = place, None
         raise
 
 
 def plain(repo, text: LargeText, path: bytes, flags: bytes) -> bool:
-    """Tells whether a text goes into a working file as it is."""
+    """Return whether a text is written to the working file without filters."""
     text = dataclasses.replace(text, path=path)
     return b'l' not in flags and not largetext.filtered(repo._decodefilterpats, text)
 
 
 def dirstatesize(size: int) -> int:
-    """Returns a file's size as the dirstate can hold it."""
+    """Return a file's size, truncated to the bits of the dirstate."""
     return size & _SIZEMASK
 
 
 @contextlib.contextmanager
 def known(wctx) -> Iterator[None]:
-    """Has the dirstate learn the large files of a commit as it marks them clean.
+    """Provide the dirstate with the status of large files that a commit marks as clean.
 
-    A status after the commit then needs not read them again.
+    Then ``hg status`` after the commit does not need to read them again.
     """
     _local.files = dict(_committed(wctx))
     try:
@@ -75,18 +80,18 @@ def known(wctx) -> Iterator[None]:
 
 
 def fileinfo(path: bytes):
-    """Returns (mode, size, mtime) of a file that has just been committed, or None."""
+    """Return (mode, size, mtime) of a file that has just been committed, or None."""
     return getattr(_local, 'files', {}).get(path)
 
 
 def _committed(wctx):
-    """Yields the (path, fileinfo) of what is sure not to have changed since."""
+    """Yield (path, fileinfo) of files that are certainly unchanged since the commit."""
     repo = wctx.repo()
     lfs = lfsrepo.get(repo)
     taken = lfs.ops.commit.files if lfs else {}
     now = timestamp.get_fs_now(repo.vfs) if taken else None
     for path, text in taken.items():
-        with contextlib.suppress(OSError):  # gone already
+        with contextlib.suppress(OSError):  # removed since
             status = repo.wvfs.lstat(path)
             mtime = timestamp.reliable_mtime_of(status, now)
             if mtime is not None and text.source.isstill(status):

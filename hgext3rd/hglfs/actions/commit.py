@@ -1,4 +1,4 @@
-"""Large texts into history: in one pass over a working file."""
+"""Commit working files as large files, reading each of them once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .revision import Revision
 
 
 def tobelarge(fctx) -> LargeText | None:
-    """Returns the text of a working file that a commit now would make large."""
+    """Return the text of a working file if a commit would make it large, else None."""
     lfs = lfsrepo.get(fctx.repo())
     if lfs is None or not fctx.lexists():
         return None
@@ -30,9 +30,9 @@ def tobelarge(fctx) -> LargeText | None:
 
 
 def preview(fctx) -> Pointer | None:
-    """Returns the pointer that is to be shown for a working file, or None.
+    """Return the pointer to show for a working file, or None to show its content.
 
-    It is the one that a commit now would give it.
+    It is the pointer that a commit would write.
     """
     text = tobelarge(fctx) if largetext.summarisingany() else None
     if text is None or not largetext.summarising(text.size):
@@ -43,7 +43,7 @@ def preview(fctx) -> Pointer | None:
 
 
 def working(fctx) -> LargeText | None:
-    """Returns the text of a working file that is to be a large one, or None."""
+    """Return the text of a working file to be committed as a large file, or None."""
     lfs = lfsrepo.get(fctx.repo())
     text = tobelarge(fctx) if lfs is not None and lfs.ops.commit.rule else None
     if lfs is not None and text is not None:
@@ -52,9 +52,9 @@ def working(fctx) -> LargeText | None:
 
 
 def isbinary(ctx, path: bytes) -> bool:
-    """Tells whether a working file that is being committed is sure to be binary.
+    """Return whether a working file that is being committed is certainly binary.
 
-    One that is filtered on its way into history isn't.
+    Files with encode filters are never certain, because a filter can change that.
     """
     if not isinstance(ctx, context.workingcommitctx):
         return False
@@ -66,15 +66,15 @@ def isbinary(ctx, path: bytes) -> bool:
 
 
 def commit(lfs: LfsRepo, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, bytes]:
-    """Takes a text into the store in one pass over it.
+    """Store a text, reading it once; return the node and the raw text of its revision.
 
-    Returns the node that it makes with its metadata and the parents, and the raw
-    text of its revision.
+    The node is hashed from the text with its metadata and the parents. The raw text is
+    the pointer.
     """
     lfs.ui.debug(b'lfs: streaming %s\n' % text.path)
     node = Hasher('sha1', revision.nodestart(text.meta, p1, p2))
     with translated(text.path):
-        # another repository's store is not ours
+        # only a blob of this repository's store needs no copy
         if isinstance(text.source, Revision) and text.source.lfs is lfs:
             pointer = _restate(text, text.source.large.pointer, node)
         else:
@@ -96,14 +96,14 @@ def _take(lfs: LfsRepo, text: LargeText, node: Hasher) -> Pointer:
 
 
 def _restate(text: LargeText, old: Pointer, node: Hasher) -> Pointer:
-    """Returns the pointer for a content that the store has already."""
+    """Return the pointer for a text whose content is in the store; hash its node."""
     for _chunk in feeding(text.chunks(), node):
         pass
     return pointers.forcontent(old.oid, old.size, old.isbinary, text.meta or {})
 
 
 class _BinaryTest:
-    """Watches a stream for the byte that makes it binary."""
+    """Detect a NUL byte, which makes a content binary, in a stream."""
 
     found = False
 

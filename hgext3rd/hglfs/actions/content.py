@@ -1,4 +1,4 @@
-"""Large texts that Mercurial wants whole: between a revision and its blob."""
+"""Convert between pointers and whole texts, where Mercurial needs these in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from . import fetch, mend
 
 
 def read(lfs: LfsRepo, path: bytes, rawtext: bytes) -> bytes:
-    """Returns the text that a pointer stands for, fetching its blob if need be."""
+    """Return the text of a pointer; fetch its blob if it is missing."""
     with translated(path):
         pointer = pointers.decode(rawtext)
         _warn(lfs, path, pointer.size)
@@ -33,7 +33,7 @@ def read(lfs: LfsRepo, path: bytes, rawtext: bytes) -> bytes:
 
 
 def _warn(lfs: LfsRepo, path: bytes, size: int) -> None:
-    """Says, once for a file, that it takes memory."""
+    """Warn once per file that its content is read into memory."""
     if size > lfs.settings.maxtext and path not in lfs.ops.warned:
         lfs.ops.warned.add(path)
         lfs.ui.warn(
@@ -43,7 +43,7 @@ def _warn(lfs: LfsRepo, path: bytes, size: int) -> None:
 
 
 def write(lfs: LfsRepo, text: bytes) -> bytes:
-    """Takes a text into the store and returns the pointer that stands for it."""
+    """Store a text and return its pointer, encoded."""
     meta, offset = storageutil.parsemeta(text)
     content = text[offset:] if offset else text
     with translated():
@@ -55,14 +55,14 @@ def write(lfs: LfsRepo, text: bytes) -> bytes:
 
 
 def size(text: bytes | LargeText) -> int:
-    """Returns how long a file is whose revision has this text."""
+    """Return the size of the file of a revision with this text."""
     if isinstance(text, LargeText):
         return text.size
     return len(text) - (storageutil.parsemeta(text)[1] or 0)
 
 
 def whole(text: LargeText) -> bytes:
-    """Returns the text of a revision that has to be in memory after all."""
+    """Read a large text into memory; return it as the text of a revision."""
     content = text.read()
     return content if text.meta is None else storageutil.packmeta(text.meta, content)
 

@@ -1,4 +1,4 @@
-"""Brings missing blobs here, in as few requests as can be."""
+"""Fetch missing blobs, in as few requests as possible."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ..lfs.store import disk
 from ..lfs.transfer import queue
 from . import missing, scan
 
-#: The file that says that an update is under way.
+#: Mercurial's state file, which exists during an update.
 _UPDATESTATE = b'updatestate'
 
 
 def formatches(repo, revmatches) -> None:
-    """Fetches what files given as (revision, matcher) need; Mercurial's hook."""
+    """Prefetch the blobs of files given as (revision, matcher); Mercurial's hook."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return
@@ -36,7 +36,7 @@ def formatches(repo, revmatches) -> None:
 
 @contextlib.contextmanager
 def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
-    """Has files, given as (changeset, path), fetched with what is fetched next."""
+    """Add files, given as (changeset, path), to the next prefetch in this context."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None or not files:
         yield
@@ -51,7 +51,7 @@ def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def duringupdate(repo) -> Iterator[None]:
-    """Remembers, while an update goes on, whether one was interrupted before."""
+    """Record, for the duration of an update, whether one was interrupted before."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is not None:
         lfs.ops.fetching.interrupted = repo.vfs.exists(_UPDATESTATE)
@@ -64,9 +64,9 @@ def duringupdate(repo) -> Iterator[None]:
 
 @contextlib.contextmanager
 def beforeupdate(repo) -> Iterator[None]:
-    """Takes it back that an update is under way, where its fetch fails.
+    """Remove the state file of an update if its prefetch fails.
 
-    Nothing has been written by then.
+    No working file has been changed by then, so the update was not interrupted.
     """
     try:
         yield
@@ -78,7 +78,7 @@ def beforeupdate(repo) -> Iterator[None]:
 
 
 def forsearch(repo, revs, makematcher, allfiles: bool) -> None:
-    """Fetches what a search through revisions will read."""
+    """Prefetch what a search through revisions will read."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return
@@ -87,36 +87,36 @@ def forsearch(repo, revs, makematcher, allfiles: bool) -> None:
 
 
 def _searched(contexts, makematcher, allfiles: bool):
-    """Yields the (changeset, matcher) of what is searched in some changesets."""
+    """Yield the (changeset, matcher) of the files that a search will read."""
     for ctx in contexts:
         match = makematcher(ctx)
         if allfiles:
             yield ctx, match
             continue
-        # what a changeset changed is compared with its first parent
+        # the changes of a changeset are found by comparing with its first parent
         touched = matchmod.exact([path for path in ctx.files() if match(path)])
         yield ctx, touched
         yield ctx.p1(), touched
 
 
 def group(lfs: LfsRepo, refs: Iterable[BlobRef]) -> None:
-    """Fetches those of some blobs that are not at hand, together."""
+    """Fetch the missing ones of some blobs, together."""
     with translated():
         wanted = _unpacked(lfs, scan.missing(lfs, refs))
         if wanted:
-            # asked for anew: a clone has set the default path only just now
+            # look the remotes up again: a clone has only now set the default path
             _move(lfs, remotes.candidates(lfs, DOWNLOAD), wanted)
             _require(lfs, wanted)
 
 
 def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
-    """Fetch blobs that are not here, all those that can be had; raise LfsError."""
+    """Fetch as many of some missing blobs as possible; raise LfsError for the rest."""
     if refs:
         _move(lfs, remotes.candidates(lfs, DOWNLOAD), refs)
 
 
 def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
-    """Returns the blobs that are missing still after a look at packs."""
+    """Fetch missing blobs from clone bundle packs; return those that are left."""
     first = lfs.repo.dirstate.p1() == lfs.repo.nullid
     if not refs or not lfs.ops.clone.packs or not first or lfs.prefetch is None:
         return refs
@@ -125,10 +125,7 @@ def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
 
 
 def own(lfs: LfsRepo, ref: BlobRef) -> None:
-    """Makes a blob that somebody has come upon the store's own; raises LfsError.
-
-    One that is nowhere at hand is fetched.
-    """
+    """Make a blob the store's own; fetch it if it is missing. Raises LfsError."""
     try:
         lfs.store.link_local(ref.oid)
     except BlobMissing:
@@ -139,7 +136,7 @@ def own(lfs: LfsRepo, ref: BlobRef) -> None:
 
 
 def _require(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
-    """Raise BlobMissing where a blob is not there: null:// plans no transfer."""
+    """Raise BlobMissing for blobs that are still missing, as with null://."""
     for ref in refs:
         if not lfs.store.has(ref.oid):
             exc = disk.missing(ref.oid)
@@ -148,12 +145,12 @@ def _require(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
 
 
 def _move(lfs: LfsRepo, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -> None:
-    """Fetches blobs from the first remote that has them.
+    """Fetch each blob from the first remote that has it.
 
-    Raises what the first said of one that none has, with the names of all that were
-    asked.
+    For a blob that no remote has, raises the first remote's error, with the names of
+    all remotes in the hint.
     """
-    said: dict[bytes, LfsError] = {}
+    errors: dict[bytes, LfsError] = {}
     asked: list[bytes] = []
     others = _Others(candidates)
     for remote in others:
@@ -170,24 +167,24 @@ def _move(lfs: LfsRepo, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
             refused = [(ref, exc) for ref in refs if not lfs.store.has(ref.oid)]
         asked.append(remote.name)
         for ref, reason in refused:
-            said.setdefault(ref.oid, reason)
+            errors.setdefault(ref.oid, reason)
         if not isinstance(remote, NullRemote) or refused:
             refs = [ref for ref, _reason in refused]
         if not refs:
             return
-    if said:
-        raise _nowhere(lfs, said[refs[0].oid], refs[0], asked)
+    if errors:
+        raise _nowhere(lfs, errors[refs[0].oid], refs[0], asked)
 
 
 class _Others:
-    """The remotes that are still to be asked; each is made when it comes to that."""
+    """Iterate over the remotes; each is created when it is needed."""
 
     def __init__(self, candidates: Iterator[Remote]) -> None:
         self._candidates = candidates
         self._ahead: list[Remote] = []
 
     def beside(self, asked: Sequence[bytes]) -> bool:
-        """Tells whether the one that is being asked is not the only one."""
+        """Return whether there are other remotes than the current one."""
         if not asked and not self._ahead:
             self._ahead += itertools.islice(self._candidates, 1)
         return bool(asked or self._ahead)
@@ -202,7 +199,7 @@ class _Others:
 def _nowhere(
     lfs: LfsRepo, first: LfsError, ref: BlobRef, asked: Sequence[bytes]
 ) -> LfsError:
-    """Returns the error for a blob that none of several remotes has."""
+    """Return the error for a blob that no remote has."""
     first.path = first.path or ref.path
     if len(asked) > 1:
         first.hint = b'asked for it: %s' % b', '.join(asked)

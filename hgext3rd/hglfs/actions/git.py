@@ -1,7 +1,7 @@
-"""Git repositories, as hg-git exchanges changesets with them: without Git LFS.
+"""Refuse large files in exchanges with Git by hg-git, which does not support Git LFS.
 
-It would send the content of a large file as a plain blob of Git's, and take a pointer
-of Git LFS for the content of a file.
+hg-git would push the content of a large file as a plain Git blob, and import a pointer
+of Git LFS as the content of a file.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from ..lfs import pointer
 from ..lfs.errors import PointerError
 from . import scan
 
-#: The mode of a symbolic link in a tree of Git's.
+#: The mode of a symbolic link in a Git tree.
 _LINK = 0o120000
-#: How a pointer of Git LFS begins; it has at most so many bytes.
+#: The start of a pointer of Git LFS, and its maximum size in bytes.
 _START = b'version ' + pointer.VERSION
 _LONGEST = 1024
 
 
 def checkexport(ctx) -> None:
-    """Raise Abort where a changeset that is to go to Git has large files."""
+    """Raise Abort if a changeset to be pushed to Git has large files."""
     for path in sorted(scan.ofchangeset(ctx)):
         raise error.StateError(
             _(b'%s@%s is a large file, which hg-git cannot send to Git') % (path, ctx),
@@ -39,9 +39,10 @@ def checkimport(
     files: Mapping[bytes, tuple[bool, int | None, bytes | None]],
     read: Callable[[bytes], bytes],
 ) -> None:
-    """Raise Abort where a commit of Git's brings pointers of Git LFS.
+    """Raise Abort if a Git commit has pointers of Git LFS.
 
-    ``files`` are hg-git's: whether each is deleted, its mode, and its blob.
+    ``files`` are from hg-git: for each path whether it is deleted, its mode and its Git
+    blob, which ``read`` reads.
     """
     for path, (deleted, mode, sha) in sorted(files.items()):
         if not deleted and sha is not None and mode != _LINK and _ispointer(read(sha)):

@@ -1,7 +1,8 @@
-"""One view of a file's history, whichever class of Mercurial or an extension has it.
+"""A uniform interface to file histories of Mercurial and its extensions.
 
-Core keeps a revlog inside of a filelog. The shallow clones of remotefilelog have
-neither: their histories are read by node alone, and their ``rawdata`` is no raw data.
+Mercurial has a revlog inside of a filelog. Shallow clones of remotefilelog have
+neither: their histories are accessed by node only, and their ``rawdata`` method does
+not return raw data.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from mercurial.revlogutils import constants
 
 
 class _Shallow:
-    """A history of remotefilelog's, with the part of a revlog's interface that we use.
+    """The part of a revlog's interface that we use, for a history of remotefilelog.
 
-    Nodes stand for revision numbers, as they do in remotefilelog itself.
+    Nodes take the place of revision numbers, as in remotefilelog itself.
     """
 
     def __init__(self, flog) -> None:
@@ -25,7 +26,7 @@ class _Shallow:
         self.display_id = flog.filename
 
     def rev(self, node: bytes) -> bytes:
-        """Return what stands for the revision number of a node."""
+        """Return the node, in place of its revision number."""
         return node
 
     node = rev
@@ -35,22 +36,22 @@ class _Shallow:
         return 0 if node == self.nullid else self._flog.flags(node)
 
     def rawdata(self, node: bytes) -> bytes:
-        """Return what is stored for a revision."""
+        """Return the stored text of a revision."""
         return self._flog.revision(node, raw=True)
 
     def rawsize(self, node: bytes) -> int:
-        """Return the length of that."""
+        """Return the size of the stored text of a revision, in bytes."""
         return len(self.rawdata(node))
 
     def parents(self, node: bytes) -> tuple[bytes, bytes]:
-        """Return the parents of a revision within the file's history."""
+        """Return the parents of a revision in the file's history."""
         return self._flog.parents(node)
 
 
 def of(flog) -> Any:
-    """Return the revlog of a file's history, or what serves as one; None for neither.
+    """Return the revlog of a file's history, or its equivalent; None if there is none.
 
-    hg-git has file contexts whose histories are in a Git repository.
+    The file contexts of hg-git have none: their histories are in a Git repository.
     """
     rlog = getattr(flog, '_revlog', None)
     if rlog is None and _isshallow(flog):
@@ -59,7 +60,7 @@ def of(flog) -> Any:
 
 
 def viewof(rlog) -> Any:
-    """Return the same for what a flag processor is called with: either of them."""
+    """Return the revlog, or its equivalent, of the argument of a flag processor."""
     return _Shallow(rlog) if _isshallow(rlog) else rlog
 
 

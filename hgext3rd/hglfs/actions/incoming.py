@@ -1,4 +1,4 @@
-"""Changesets that are looked at before they are pulled: in a repository of a bundle."""
+"""Show incoming changesets, in the temporary repository of a bundle."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from ..hg import compat, lfsrepo, pullsources
 
 
 def require(repo) -> None:
-    """State the requirement for a repository of a bundle that may bring large files.
+    """Add the requirement to a bundle repository if it may have large files.
 
-    Nothing is written: a repository below it may have none.
+    Only the object in memory changes: the repository below it may have no large files.
     """
     version = getattr(repo._cgunpacker, 'version', None)
     # older changegroups have no flags
@@ -17,16 +17,16 @@ def require(repo) -> None:
 
 
 def camefrom(repo, found, peer, keptbundle: bool) -> None:
-    """Note which peer has the blobs of changesets that were found there.
+    """Record which peer has the blobs of incoming changesets.
 
-    ``found`` is the repository with the changesets: on top of ours, of a bundle, or the
-    peer itself. A bundle that the user keeps can be looked at later.
+    ``found`` is the repository with the changesets: a bundle repository, or the peer
+    itself. With ``keptbundle``, the user keeps the bundle, and may look at it later.
     """
-    if found.unfiltered() is repo.unfiltered():  # there are none
+    if found.unfiltered() is repo.unfiltered():  # there are no incoming changesets
         return
     url = compat.peerurl(peer)
     if not peer.local():
-        # the attribute in which Mercurial leaves the source of a pull for its update
+        # Mercurial's attribute for the source of a pull, used by a following update
         found.unfiltered()._subtoppath = url
     if keptbundle and lfsrepo.get_if_required(found) is not None:
         pullsources.note(repo, url)

@@ -1,4 +1,4 @@
-"""Locks files for their user alone, ends locks, and lists them."""
+"""Lock and unlock files, and list locks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DATE = b'%Y-%m-%d %H:%M %1%2'
 
 
 def lock(repo, patterns: Sequence[bytes]) -> bool:
-    """Locks tracked files; tells whether that was done for all that were named."""
+    """Lock tracked files; return whether all named files were locked."""
     lfs = lfsrepo.get(repo)
     if lfs is not None and lockserver.isalone(lfs):
         raise error.ConfigError(
@@ -40,7 +40,7 @@ def lock(repo, patterns: Sequence[bytes]) -> bool:
     names = [(path, _text(path)) for path in found]
     with _keeper(repo) as keeper:
         for path, name in names:
-            with _told(repo, path) as outcome:
+            with _report_refusal(repo, path) as outcome:
                 keeper.lock(name)
                 repo.ui.status(_(b'locked %s\n') % _uipath(repo, path))
             done = done and outcome.done
@@ -48,9 +48,9 @@ def lock(repo, patterns: Sequence[bytes]) -> bool:
 
 
 def unlock(repo, patterns: Sequence[bytes], force: bool) -> bool:
-    """Ends the locks of files; tells whether that was done for all that were named.
+    """Remove the locks of files; return whether it worked for all named files.
 
-    What patterns match of the locks of others is left alone, unless by force.
+    Patterns match the locks of other users only with ``force``; names always do.
     """
     match = scmutil.match(repo[None], patterns)
     named = _named(repo[None], patterns)
@@ -68,20 +68,20 @@ def unlock(repo, patterns: Sequence[bytes], force: bool) -> bool:
 
 
 def unlockid(repo, lockid: bytes, force: bool) -> bool:
-    """Ends the lock with an id; tells whether it was ended."""
+    """Remove the lock with an id; return whether it worked."""
     with _keeper(repo) as keeper:
         return _end(repo, keeper, _text(lockid), None, force)
 
 
 def listed(repo, path: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]]:
-    """Yields all locks, or those of one path, from the root, or one id."""
+    """Yield all locks, or those with a path relative to the root, or an id."""
     with _keeper(repo) as keeper:
         for held in keeper.search(_text(path) or None, _text(lockid) or None):
             yield held, None
 
 
 def verified(repo, mine: bool) -> Iterator[tuple[Lock, bool]]:
-    """Yields all locks, and whether each is the user's own; or the user's alone."""
+    """Yield all locks, with whether each is the user's own; with ``mine``, only own."""
     with _keeper(repo) as keeper:
         for held, ours in keeper.verify():
             if ours or not mine:
@@ -89,7 +89,7 @@ def verified(repo, mine: bool) -> Iterator[tuple[Lock, bool]]:
 
 
 def show(fm, found: Iterator[tuple[Lock, bool | None]], limit: int | None) -> None:
-    """Shows locks by a formatter, so many at most."""
+    """Show locks with a formatter, at most ``limit``."""
     with contextlib.closing(found):  # type: ignore[type-var]
         for held, ours in itertools.islice(found, limit):
             fm.startitem()
@@ -106,7 +106,7 @@ def show(fm, found: Iterator[tuple[Lock, bool | None]], limit: int | None) -> No
 
 
 def _column(fm, name: bytes, text: bytes, width: int) -> None:
-    """Write a field, padded to so many columns of the terminal."""
+    """Write a field, padded to a number of terminal columns."""
     fm.write(name, b'%s', text)
     fm.plain(b' ' * max(0, width - encoding.colwidth(text)) + b'  ')
 
@@ -114,7 +114,7 @@ def _column(fm, name: bytes, text: bytes, width: int) -> None:
 def _end(
     repo, keeper: LockKeeper, lockid: str, path: bytes | None, force: bool
 ) -> bool:
-    with _told(repo, path or lockid.encode('utf-8')) as outcome:
+    with _report_refusal(repo, path or lockid.encode('utf-8')) as outcome:
         ended = keeper.unlock(lockid, force).path.encode('utf-8')
         repo.ui.status(_(b'unlocked %s\n') % _uipath(repo, path or ended))
     return outcome.done
@@ -125,8 +125,8 @@ class _Outcome:
 
 
 @contextlib.contextmanager
-def _told(repo, path: bytes) -> Iterator[_Outcome]:
-    """Says what a server has against one of several files."""
+def _report_refusal(repo, path: bytes) -> Iterator[_Outcome]:
+    """Warn about a file if the server refuses a request for it."""
     outcome = _Outcome()
     try:
         yield outcome
@@ -145,14 +145,14 @@ def _keeper(repo) -> Iterator[LockKeeper]:
 
 
 def _named(context, patterns: Sequence[bytes]) -> set[bytes]:
-    """Returns the files and folders that are named, rather than described."""
+    """Return the files and directories that are given by name, not by pattern."""
     kinds = (None, b'path', b'relpath')
     names = [text for text in patterns if matching.patkind(text) in kinds]
     return set(scmutil.match(context, names).files()) if names else set()
 
 
 def _without(named: Iterable[bytes], found: Sequence[bytes]) -> list[bytes]:
-    """Returns what is named and neither found nor a folder of what is found."""
+    """Return the names that are not found, and are not directories of what is found."""
     whole = set(found)
     return [
         name
@@ -167,7 +167,7 @@ def _uipath(repo, path: bytes) -> bytes:
 
 
 def _shown(text: str) -> bytes:
-    """Return a path or an id as the bytes that file names are."""
+    """Return a path or an id in the bytes of file names, safe for terminals."""
     return words.shown(text.encode('utf-8', 'replace'))
 
 

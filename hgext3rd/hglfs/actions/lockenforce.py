@@ -1,4 +1,4 @@
-"""Refuses pushes that change what others have locked."""
+"""Refuse pushes that change files which other users have locked."""
 
 from __future__ import annotations
 
@@ -13,33 +13,32 @@ from ..lfs import words
 from ..lfs.wire.locking import Lock
 from . import manifests
 
-#: Where changesets come from that somebody wants here: over a connection, from a
-#: repository on this machine, and from a bundle.
+#: The sources of transactions to check, in Mercurial's terms: a push over a connection,
+#: a push on this machine, and a bundle.
 SOURCES = (b'serve', b'push', b'unbundle')
-#: Validators run in the order of their names: this one after every hook.
+#: The name of the validator; they run in the order of names, so this one is the last.
 _LAST = b'~lfs-locks'
-#: Up to so many locks are read at once, rather than looked for by the files of a push.
+#: Up to this number of locks, all are read, instead of those for the pushed files.
 _FEW = 2000
-#: How many files are named.
+#: The maximum number of files in warnings.
 _NAMED = 10
-#: The longest reason for a refusal that a wire has room for, in bytes.
+#: The maximum length of a refusal over Mercurial's wire protocol, in bytes.
 _MOST = 220
 
 
 def watch(repo, transaction) -> None:
-    """Look at what a transaction adds, as the last thing before it is closed."""
+    """Check the changesets of a transaction, just before it is closed."""
     lfs = lfsrepo.get(repo)
     if lfs is not None:
         transaction.addvalidator(_LAST, lambda tr: _check(lfs, tr))
 
 
 def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
-    """Raise Abort where a changeset that is new touches a file that another has locked.
+    """Raise Abort if new changesets change files that other users have locked.
 
-    From then on no lock begins or ends until the transaction is over. It is only then
-    that the changesets are there: whoever gets a lock has seen, or can see, what it
-    does not protect against. Most of the search goes before, with those locks that
-    there are by then, so that no other process waits for it.
+    Locks cannot be added or removed from then until the end of the transaction. So a
+    user who gets a lock after the push can see its changesets. To keep that time short,
+    the search for changes mostly happens before, with the locks that exist by then.
     """
     if not lfs.locks.isthere() or not lfs.settings.enforcelocks:
         return
@@ -68,11 +67,11 @@ def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
 
 
 def _among(lfs: lfsrepo.LfsRepo, revs: range) -> list[str] | None:
-    """Return the paths among which to look for locks; None is for all."""
+    """Return the paths to look up locks for, or None for all locks."""
     if not lfs.locks.hasmany(_FEW):
         return None
     candidates = manifests.candidates(lfs.repo, revs)
-    # no lock has a path that is not UTF-8
+    # paths of locks are always UTF-8
     return [path.decode('utf-8') for path in candidates if _isutf8(path)]
 
 
@@ -90,25 +89,25 @@ def _bypath(locks: dict[str, Lock]) -> dict[bytes, Lock]:
 
 def _refuse(ui, touched: dict[bytes, Lock]) -> None:
     paths = sorted(touched)
-    said = [
+    texts = [
         b'%s is %s' % (words.shown(path), touched[path].describe()) for path in paths
     ]
-    reason = _fitting(said)
-    if len(reason) < len(b'; '.join(said)):
-        for line in said[:_NAMED]:
+    reason = _fitting(texts)
+    if len(reason) < len(b'; '.join(texts)):
+        for line in texts[:_NAMED]:
             ui.warn(b'%s\n' % line)
-        if len(said) > _NAMED:
-            ui.warn(_(b'and %d more\n') % (len(said) - _NAMED))
+        if len(texts) > _NAMED:
+            ui.warn(_(b'and %d more\n') % (len(texts) - _NAMED))
     raise error.Abort(reason, hint=_(b"see 'hg help lfs-locks'"))
 
 
-def _fitting(said: list[bytes]) -> bytes:
-    """Returns as much as there is room for, and how much more there is."""
-    shown = list(said)
+def _fitting(texts: list[bytes]) -> bytes:
+    """Join as many descriptions of locked files as fit, and the number of others."""
+    shown = list(texts)
     while len(b'; '.join(shown)) > _MOST:
         shown.pop()
     if not shown:
-        return _(b'%d files are locked by others') % len(said)
-    if len(shown) < len(said):
-        shown.append(_(b'and %d more files') % (len(said) - len(shown)))
+        return _(b'%d files are locked by others') % len(texts)
+    if len(shown) < len(texts):
+        shown.append(_(b'and %d more files') % (len(texts) - len(shown)))
     return b'; '.join(shown)

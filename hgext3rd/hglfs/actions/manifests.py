@@ -1,12 +1,11 @@
-"""Compares the manifests of changesets at a few paths.
+"""Find changed files by comparing manifests, for a limited set of paths.
 
-The list of files in a changeset is written by its author, and Mercurial takes it as it
-comes. Here nothing but manifests decides which files a changeset changes.
+The list of files in a changeset is written by its author, and Mercurial does not verify
+it. Here only manifests determine which files a changeset changes.
 
 A flat manifest is a text with a sorted line for each file: path, NUL, the node in
-hexadecimal and flags. Where the store has a manifest as a delta to one that was looked
-at before, the delta alone is read: what a manifest is to its readers is the text that
-its deltas make.
+hexadecimal, and flags. If the store has a manifest as a delta to one that was read
+before, only the delta is read.
 """
 
 from __future__ import annotations
@@ -20,27 +19,28 @@ from mercurial.i18n import _
 from mercurial.node import bin, nullrev, short
 from mercurial.utils import stringutil
 
-#: What a manifest has for some paths: the lines of each, usually one, without the path.
-#: A manifest that was made by hand may have several lines for one path.
+#: The lines of a manifest for some paths, by path, without the path. A path usually has
+#: one line; a crafted manifest may have several.
 State = Mapping[bytes, tuple[bytes, ...]]
 
 _HUNK = struct.Struct('>lll')
-#: How many texts of manifests are kept, for the removals in deltas to them.
+#: The number of manifest texts in memory, for the deltas to them.
 _TEXTS = 3
-#: Length of a node in hexadecimal; flags follow it.
+#: The length of a node in hexadecimal; flags follow it.
 _NODE = 40
 _DAMAGE = (error.StorageError, LookupError, ValueError)
 
 
 def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
-    """Return those of some paths that any of some changesets changes.
+    """Return the subset of ``paths`` that some changesets change.
 
-    Node and flags count, so that a removal is a change, and so are both ends of a
-    rename. Raises Abort for a changeset whose manifest cannot be read.
+    A change is a different node or flag, a removal, or either end of a rename. Raises
+    Abort for a changeset whose manifest cannot be read.
 
-    A merge changes what differs from both of its parents. It does not change a file by
-    having it as the one parent has it that changed it since the common ancestor: that
-    parent's changesets answer for it. It does change it by dropping such a change.
+    A merge changes a file that differs from both parents. It does not change a file
+    that it takes from the only parent that changed it since the common ancestor; the
+    changesets of that parent do. It does change a file if it takes the other parent's,
+    and so drops the change.
     """
     search = _Search(repo.unfiltered(), frozenset(paths))
     found: set[bytes] = set()
@@ -50,9 +50,9 @@ def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
 
 
 def candidates(repo, revs: Iterable[int]) -> set[bytes]:
-    """Return all paths that any of some changesets changes, and perhaps others.
+    """Return the paths that some changesets change, and possibly more.
 
-    It reads less than ``touched`` for all paths. Raises Abort as that does.
+    This is faster than ``touched`` for all paths. Raises Abort as that does.
     """
     repo = repo.unfiltered()
     changelog, reader = repo.changelog, _reader(repo, frozenset())
@@ -83,7 +83,7 @@ def _readable(changelog, rev: int) -> Iterator[None]:
 
 
 class _Search:
-    """Finds what changesets change; what was read is kept for those that follow."""
+    """Find the paths that changesets change; cache what was read."""
 
     def __init__(self, repo, paths: frozenset[bytes]) -> None:
         self._repo = repo
@@ -109,7 +109,7 @@ class _Search:
     def _taken(
         self, path: bytes, after: State, chosen: State, left: State, revs
     ) -> bool:
-        """Tell whether a merge rightly has a file as one parent has it."""
+        """Return whether a merge correctly takes a file from the ``chosen`` parent."""
         mine, theirs = after.get(path, ()), left.get(path, ())
         if mine != chosen.get(path, ()):
             return False
@@ -123,7 +123,7 @@ class _Search:
     def _follows(
         self, path: bytes, mine: tuple[bytes, ...], theirs: tuple[bytes, ...]
     ) -> bool:
-        """Tell whether one revision of a file descends from another: see grafts."""
+        """Return whether a file's revision descends from another, as after grafts."""
         if len(mine) != 1 or len(theirs) != 1 or mine[0][_NODE:] != theirs[0][_NODE:]:
             return False
         new, old = bin(mine[0][:_NODE]), bin(theirs[0][:_NODE])
@@ -142,7 +142,7 @@ class _Search:
 
 
 def _different(one: State, other: State) -> set[bytes]:
-    """Return the paths that two manifests do not have alike."""
+    """Return the paths with different lines in two states."""
     if one is other:
         return set()
     paths = {*one, *other}
@@ -157,7 +157,7 @@ def _reader(repo, paths: frozenset[bytes]) -> _FlatReader | _TreeReader:
 
 
 class _TreeReader:
-    """Reads manifests by Mercurial's own functions, no more folders than it takes."""
+    """Read manifests by Mercurial's functions, and only the necessary directories."""
 
     def __init__(self, repo, paths: frozenset[bytes]) -> None:
         self._log = repo.manifestlog
@@ -177,12 +177,12 @@ class _TreeReader:
         return self._known[1]
 
     def between(self, old: bytes, new: bytes) -> set[bytes]:
-        """Return the paths of which two manifests have other entries."""
+        """Return the paths with different entries in two manifests."""
         return set(self._log[old].read().diff(self._log[new].read()))
 
 
 class _FlatReader:
-    """Reads manifests as their revlog has them, by their deltas where it can."""
+    """Read flat manifests from their revlog, by deltas where possible."""
 
     def __init__(self, repo, revlog, paths: frozenset[bytes]) -> None:
         self._revlog = revlog
@@ -199,16 +199,16 @@ class _FlatReader:
             found = self._bydelta(rev)
             if found is None:
                 found = self._scan(self._text(rev))
-            # most are alike, and kept once
+            # most are equal: keep one object for all
             self._last = self._last if found == self._last else found
             self._states[rev] = self._last
         return self._states[rev]
 
     def between(self, old: bytes, new: bytes) -> set[bytes]:
-        """Return the paths of which two manifests have other lines."""
+        """Return the paths with different lines in two manifests."""
         base, rev = self._revlog.rev(old), self._revlog.rev(new)
         text, delta = self._text(base), self._revlog.revdiff(base, rev)
-        # raises an error for a delta that does not fit
+        # patches raises an error for a malformed delta
         self._texts[rev] = mdiff.patches(text, [delta])
         lines: set[bytes] = set()
         for start, end, changed in _hunks(delta):
@@ -219,12 +219,12 @@ class _FlatReader:
         return {line.partition(b'\0')[0] for line in lines}
 
     def _bydelta(self, rev: int) -> State | None:
-        """Return a state by what it is a delta to; None where that is no way."""
+        """Compute a state from its delta; None if that is impossible."""
         base = self._revlog.deltaparent(rev)
         if base == nullrev or base not in self._states:
             return None
         text, delta = self._text(base), self._revlog.revdiff(base, rev)
-        # raises an error for a delta that does not fit
+        # patches raises an error for a malformed delta
         self._texts[rev] = mdiff.patches(text, [delta])
         state = self._states[base]
         change = _Change(state)
@@ -247,14 +247,14 @@ class _FlatReader:
 
 
 class _Change:
-    """A state that becomes another."""
+    """Compute a new state from a state, and added and removed lines."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._changed: dict[bytes, list[bytes]] = {}
 
     def lines(self, text: bytes, paths: frozenset[bytes], isnew: bool) -> None:
-        """Add the lines of some paths, or remove them."""
+        """Add the lines of some paths in a text, or remove them."""
         for line in text.split(b'\n'):
             path, _nul, entry = line.partition(b'\0')
             if path in paths:
@@ -265,7 +265,7 @@ class _Change:
                     entries.remove(entry)
 
     def state(self) -> State:
-        """Return what has come of it: the same object where nothing has changed."""
+        """Return the new state; it is the same object if nothing has changed."""
         if not self._changed:
             return self._state
         state = {**self._state}
@@ -277,7 +277,7 @@ class _Change:
 
 
 def _hunks(delta: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield what a delta replaces: from where to where, and by what."""
+    """Yield the hunks of a delta: start and end of the replaced text, and the new."""
     at = 0
     while at < len(delta):
         start, end, size = _HUNK.unpack_from(delta, at)
@@ -287,7 +287,7 @@ def _hunks(delta: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _iswhole(text: bytes, start: int, end: int, new: bytes) -> bool:
-    """Tell whether a hunk replaces whole lines by whole lines."""
+    """Return whether a hunk replaces whole lines by whole lines."""
     return all(
         not before or before.endswith(b'\n')
         for before in (

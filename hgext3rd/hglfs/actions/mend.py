@@ -1,4 +1,4 @@
-"""Replace a blob of the store that turns out to be damaged when it is read."""
+"""Repair a damaged blob of the store by fetching it again."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from . import fetch
 
 
 def ensure(lfs: LfsRepo, ref: BlobRef) -> None:
-    """Replace the store's blob if it has another size than its pointer states.
+    """Replace a damaged blob whose size differs from its pointer; raise LfsError.
 
-    A blob that was truncated is so replaced before its size is used. One that is
-    sound is left alone: its pointer is wrong. Raise LfsError.
+    This detects truncated blobs before their size is used. An undamaged blob is kept:
+    then its pointer is wrong.
     """
     if lfs.store.size(ref.oid) != ref.size and lfs.store.damaged(ref.oid):
         replace(lfs, ref)
@@ -25,7 +25,7 @@ def ensure(lfs: LfsRepo, ref: BlobRef) -> None:
 def replace(lfs: LfsRepo, ref: BlobRef) -> None:
     """Move a damaged blob to the quarantine, and fetch it again; raise LfsError.
 
-    The store keeps it where it can't be moved, as where it belongs to another user.
+    If it cannot be moved, as a file of another user, it stays in the store.
     """
     if lfs.quarantine.take_now(ref.oid):
         lfs.ui.warn(
@@ -37,7 +37,7 @@ def replace(lfs: LfsRepo, ref: BlobRef) -> None:
 
 
 def read(lfs: LfsRepo, ref: BlobRef) -> bytes:
-    """Return a blob's whole content, replacing it once where it is damaged."""
+    """Return a blob's whole content; if it is damaged, replace it once."""
     ensure(lfs, ref)
     for last in (False, True):
         with lfs.store.open(ref.oid) as handle:

@@ -1,4 +1,4 @@
-"""Explain to a user which blob is missing, and what can be done about it."""
+"""Explain a missing blob to the user, with the next commands."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from . import history, scan
 
 
 def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
-    """Return an error with a hint, if it is about one of some blobs that is nowhere.
+    """Add a hint to an error, if it is about one of ``refs`` that no remote has.
 
     The hint names the changeset that needs the blob, a damaged copy in the quarantine,
-    and the commands that go on from there.
+    and the commands to continue with.
     """
     ref = next((ref for ref in refs if ref.path == exc.path), None)
     if ref is None or not isinstance(exc, (BlobGone, BlobMissing)):
         return exc
-    if lfs.ui.debugflag:  # what stock prints with --debug comes out line for line
+    if lfs.ui.debugflag:  # with --debug, output is the same as in stock
         return exc
     hints = [exc.hint] if exc.hint else []
     if lfs.quarantine.has(ref.oid):
@@ -40,7 +40,7 @@ def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
 
 
 def _introduced(lfs: LfsRepo, ref: BlobRef) -> bytes | None:
-    """Return the first changeset, as short hex, in which a file has this blob."""
+    """Return the changeset, as short hex, that introduced a blob in a file."""
     try:
         repo = lfs.repo.unfiltered()
         rlog = history.of(repo.file(ref.path))
@@ -49,5 +49,5 @@ def _introduced(lfs: LfsRepo, ref: BlobRef) -> bytes | None:
             if pointer is not None and pointer.oid == ref.oid:
                 return short(repo.changelog.node(rlog.linkrev(rev)))
     except (error.Error, LfsError, OSError, AttributeError):
-        pass  # what is broken there is not what this is about
+        pass  # the hint is optional: damage is reported elsewhere
     return None

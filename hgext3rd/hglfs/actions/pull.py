@@ -1,10 +1,10 @@
-"""Remembers where changesets came from: there will be their blobs."""
+"""Find the repository below a bundle that is pulled from."""
 
 from __future__ import annotations
 
 
 def below(repo, remote) -> bytes | None:
-    """Returns the repository that a bundle stands on, where that is another."""
+    """Return the root of the other repository that a bundle is based on, or None."""
     bundle = remote.local()
     if not bundle or getattr(bundle, '_tempparent', None) or bundle.root == repo.root:
         return None

@@ -1,4 +1,4 @@
-"""Sends the blobs of changesets to where others will look for them."""
+"""Upload the blobs of changesets before these are pushed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from . import fetch, scan
 
 
 def checkpeer(repo, peer) -> None:
-    """Raises Abort where a peer could not make sense of large files."""
-    # between local repositories core itself compares the requirements
+    """Raise Abort if a peer does not support large files."""
+    # for local repositories, Mercurial itself compares the requirements
     if peer.local() or peer.capable(b'lfs'):
         return
     raise error.Abort(
@@ -32,7 +32,7 @@ def checkpeer(repo, peer) -> None:
 
 @contextlib.contextmanager
 def towards(lfs: LfsRepo, peer) -> Iterator[None]:
-    """Makes a peer the one that blobs are sent to, while a push goes on."""
+    """Upload blobs to the remote of a peer, in the context of a push."""
     with translated():
         lfs.ops.target = _target(lfs, peer)
     try:
@@ -46,7 +46,7 @@ def _target(lfs: LfsRepo, peer) -> Remote:
     if alone is not None:
         return alone
     place = next(endpoint.places(lfs.repo, UPLOAD, peer.url()))
-    # the peer is open already: at hand, or at the end of a connection
+    # use the open peer: a local repository, or a connection
     if place.scheme == endpoint.REPOSITORY and peer.local():
         return remotes.ofrepository(peer.local(), UPLOAD)
     if place.scheme == endpoint.PEER:
@@ -56,16 +56,16 @@ def _target(lfs: LfsRepo, peer) -> Remote:
 
 
 def outgoing(pushop) -> None:
-    """Sends what a push's changesets need, before the push; Mercurial's hook."""
+    """Upload the blobs of a push, before its changesets; Mercurial's hook."""
     repo = pushop.repo
     if REQUIREMENT in repo.requirements:
         upload(repo, pushop.outgoing.missing)
 
 
 def upload(repo, revs, optional: bool = False) -> None:
-    """Send the blobs that some changesets introduce.
+    """Upload the blobs that some changesets introduce.
 
-    Where it is ``optional``, it is no error that no endpoint is configured.
+    With ``optional``, it is not an error if no endpoint is configured.
     """
     lfs = lfsrepo.get(repo)
     if lfs is None:
@@ -78,10 +78,10 @@ def upload(repo, revs, optional: bool = False) -> None:
 
 
 def _obtain(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
-    """Fetch the blobs that a remote wants and that are not here.
+    """Fetch the blobs that a remote needs and that are missing here.
 
-    A clone has those of what it checked out alone; the others are where its changesets
-    came from. What can't be fetched is reported, file by file, when it is to be sent.
+    After a clone, the store only has the blobs of the checkout; the others are where
+    its changesets came from. Blobs that cannot be fetched are reported by the upload.
     """
     absent = scan.missing(lfs, refs)
     if not absent:

@@ -1,7 +1,7 @@
-"""Looks at the large files that others bring, before they are let in.
+"""Check the large files of received changesets before they are added.
 
-Nothing that anybody has to serve later may hang on the honesty of who pushes:
-what can't be given back, or is no large file at all, stays outside.
+A server must not accept pointers without blobs or invalid pointers, because it could
+not serve them to others.
 """
 
 from __future__ import annotations
@@ -22,23 +22,25 @@ from ..lfs.store.api import LocalStore
 from ..lfs.store.hashing import verify
 from . import scan
 
-#: How many files are named; the others are counted.
+#: The maximum number of files in warnings; others are counted.
 _NAMED = 10
-#: How much is said of one, in columns: a pointer that is none may be anything.
+#: The length to which a reason is cut, in columns: an invalid pointer may be long.
 _WIDTH = 200
-#: How much of a name the refusal itself has, in bytes.
+#: The length to which a name is cut in the refusal, in bytes.
 _SHOWN = 150
-#: Where changegroups come from: what is pushed over a wire, and what somebody on
-#: this machine brings. A pull brings no blobs, and a strip nothing new.
+#: Sources of changegroups, in Mercurial's terms: pushes over a connection; and all
+#: pushes, including local ones and bundles. Pulls come without blobs, and strips only
+#: have old changesets.
 _WIRED = (b'serve',)
 _BROUGHT = (b'serve', b'push', b'unbundle')
 
 
 class Inspector:
-    """Checks the large revisions of one changegroup, a file after the other.
+    """Check the large revisions of a changegroup, file by file.
 
-    Nothing but numbers is kept, however many files come. A ``store`` has to have
-    their blobs: it, and no cache behind it. Without one only pointers are checked.
+    Only counts are kept in memory. If ``store`` is given, it must have the blobs: it is
+    the repository's own store, without the cache. Without it, only pointers are
+    checked.
     """
 
     def __init__(self, ui, store: LocalStore | None) -> None:
@@ -48,7 +50,7 @@ class Inspector:
         self._wrong = _Tally()
 
     def look(self, rlog, revs: Iterable[int]) -> None:
-        """Checks revisions of one file, and names it where one isn't right."""
+        """Check revisions of a file; warn about invalid pointers and missing blobs."""
         try:
             with rlog.reading():
                 for rev in revs:
@@ -57,7 +59,7 @@ class Inspector:
             self._note(scan.pathof(rlog), exc)
 
     def conclude(self) -> None:
-        """Raises Abort where anything was not right; to be called at the end."""
+        """Raise Abort if a check failed; to be called at the end."""
         unnamed = self._missing.count + self._wrong.count - _NAMED
         if unnamed > 0:
             self._ui.warn(_(b'and %d more\n') % unnamed)
@@ -95,21 +97,21 @@ class Inspector:
 
 
 class _Tally:
-    """Counts files, and remembers the first."""
+    """Count files, and remember the first."""
 
     def __init__(self) -> None:
         self.count = 0
         self._first = b''
 
     def add(self, path: bytes) -> None:
-        """Counts a file."""
+        """Count a file."""
         self.count += 1
         self._first = self._first or path
 
     def text(self) -> bytes:
-        """Returns the files in few words: a refusal has room for 255 bytes.
+        """Return a summary of the files that fits into a refusal of 255 bytes.
 
-        That is so over a wire; what is said with it may not be shown (``-q``).
+        That is the limit over the wire; the warnings may be hidden by ``-q``.
         """
         first = self._first
         if len(first) > _SHOWN:
@@ -120,7 +122,7 @@ class _Tally:
 
 
 def _text(rlog, rev: int) -> bytes:
-    """Returns the text of a revision that says it is a pointer."""
+    """Return the stored text of a large revision; raise PointerError."""
     try:
         return scan.pointertext(rlog, rev)
     except error.StorageError as exc:
@@ -129,9 +131,9 @@ def _text(rlog, rev: int) -> bytes:
 
 @contextlib.contextmanager
 def inspected(repo, source: bytes | None) -> Iterator[None]:
-    """Checks the large files of a changegroup that is being added meanwhile.
+    """Check the large files of a changegroup that is added in this context.
 
-    ``source`` is Mercurial's word for where it comes from.
+    ``source`` is Mercurial's term for its source, such as ``serve``.
     """
     lfs = lfsrepo.get(repo)
     inspector = _inspector(lfs, source) if lfs is not None else None
@@ -147,7 +149,7 @@ def inspected(repo, source: bytes | None) -> Iterator[None]:
 
 
 def _inspector(lfs: LfsRepo, source: bytes | None) -> Inspector | None:
-    """Returns what checks a changegroup, or None where it is taken as it is."""
+    """Return the inspector for a changegroup, or None if it is not checked."""
     wanted = lfs.settings.requireblobs
     if wanted is None and source in _WIRED:
         elsewhere = lfs.ui.config(b'lfs', b'url')

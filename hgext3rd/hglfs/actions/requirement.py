@@ -1,4 +1,4 @@
-"""Adds the ``lfs`` requirement with the first large file, and takes it back."""
+"""Add the ``lfs`` requirement with the first large file; remove it on rollback."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from . import scan
 
 
 def committed(lfs: LfsRepo, transaction) -> None:
-    """Notes a large file in a commit: its blob must outlive a power cut."""
+    """Handle a commit with large files: require ``lfs``, and sync blobs at its end."""
     infile(lfs.repo, transaction)
     transaction.addfinalize(b'lfs-flush', lambda tr: _flush(lfs))
 
 
 def infile(repo, transaction) -> None:
-    """States that the repository has large files; part of the transaction.
+    """Add the requirement as part of the transaction.
 
-    Where the transaction fails, the ``requires`` file is as it was, and so is the
-    repository object.
+    If it is rolled back, the ``requires`` file and the repository object are restored.
     """
     if REQUIREMENT in repo.requirements:
         return
@@ -37,10 +36,11 @@ def infile(repo, transaction) -> None:
 
 
 def arrived(lfs: LfsRepo, rlog, added: range, transaction) -> None:
-    """Notes where the revisions of a file that a changegroup brought are large ones.
+    """Handle revisions of a file that were received in a changegroup.
 
-    The hook for changegroups states it, which is not run where there are files but
-    no changesets; then it is stated as the transaction closes.
+    If some are large, the requirement is added by the changegroup hook. A changegroup
+    without changesets does not run the hook; then it is added when the transaction
+    closes.
     """
     large = (rev for rev in added if scan.islargerev(rlog, rev))
     first = next(large, None)
@@ -55,7 +55,7 @@ def arrived(lfs: LfsRepo, rlog, added: range, transaction) -> None:
 
 
 def received(repo) -> None:
-    """States it for what has arrived in the transaction that is under way."""
+    """Add the requirement if the current transaction received large files."""
     lfs = lfsrepo.get(repo)
     if lfs is not None and lfs.ops.incoming.large:
         lfs.ops.incoming.large = False

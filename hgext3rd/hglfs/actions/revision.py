@@ -1,4 +1,4 @@
-"""Large revisions: their content out of the store, proven to be theirs."""
+"""Read large revisions from the store, with verification."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ from ..lfs.store.files import readchunks
 from ..lfs.store.hashing import Hasher, digest, feeding
 from . import fetch, history, mend, scan
 
-#: From so many bytes on it pays to remember that a revision was proven.
+#: The minimum size in bytes of revisions whose verification is recorded.
 _WORTHWHILE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Revision:
-    """The content of a large revision: what its pointer and its node stand for."""
+    """The content of a large revision, as a source of a LargeText."""
 
     lfs: LfsRepo
     large: Large
 
     def isstill(self, status: os.stat_result) -> bool:
-        """Tells nothing of any file."""
+        """Return False: the source is a blob, not a working file."""
         return False
 
     def checkstill(self, handle: BinaryIO) -> None:
-        """Does nothing: a blob never changes."""
+        """Do nothing: blobs never change."""
 
     def open(self) -> BinaryIO:
-        """Opens the blob for reading."""
+        """Open the blob for reading."""
         return self.lfs.store.open(self.large.pointer.oid)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yields the content; raises StorageError where it isn't the revision's."""
+        """Yield the content; raise StorageError if it is not the revision's."""
         proof, last = _Proof(self.large, self._isproven()), b''
         with translated(), self.open() as handle:
             for chunk in proof.over(handle):
-                # the last is held back: who wants no more than the size would
-                # never come to hear of the damage
+                # verify before the last chunk: a reader that counts bytes stops after
+                # it
                 if last:
                     yield last
                 last = chunk
@@ -60,9 +60,9 @@ class Revision:
             yield last
 
     def _mended(self, proof: _Proof) -> error.StorageError:
-        """Return the error for a failed proof, with a damaged blob replaced.
+        """Return the error for a failed verification, after replacing a damaged blob.
 
-        Another blob does not help where the blob is sound and the pointer is not.
+        If the blob is undamaged, the pointer is wrong, and replacing would not help.
         """
         failure = self.failure()
         if proof.holdsblob():
@@ -81,9 +81,9 @@ class Revision:
         )
 
     def issound(self) -> bool:
-        """Reads the content, whatever was found before; tells whether it is right.
+        """Verify the content, even if it was before; return whether it is right.
 
-        Raises what reading raises. Safe in a thread, once the lfs is ``ready``.
+        Raises the errors of reading. Thread safe once the ``lfs`` is ``ready``.
         """
         proof = _Proof(self.large)
         with self.open() as handle:
@@ -98,7 +98,7 @@ class Revision:
         )
 
     def _accepts(self, proof: _Proof) -> bool:
-        """Tells whether a proof holds, and remembers one that does."""
+        """Return whether a verification succeeded, and record its success."""
         if proof.holds():
             proven(self.lfs, self.large.node, self.large.pointer)
             return True
@@ -106,13 +106,16 @@ class Revision:
 
 
 def proven(lfs: LfsRepo, node: bytes, pointer: Pointer) -> None:
-    """Remembers that a revision was found to be what its pointer stands for."""
+    """Record that a revision was verified to consist of its pointer's blob."""
     if pointer.size >= _WORTHWHILE:
         lfs.verdicts.add(node, pointer.oid)
 
 
 class _Proof:
-    """Hashes a content as it is read: as a blob, and as a revision unless spared."""
+    """Compute the checksums of a content as it is read: the oid, and the node.
+
+    With ``spared``, the node is not computed.
+    """
 
     def __init__(self, large: Large, spared: bool = False) -> None:
         self._large = large
@@ -121,20 +124,20 @@ class _Proof:
         self._spared = spared
 
     def over(self, handle: BinaryIO) -> Iterator[bytes]:
-        """Yields the content of an open blob."""
+        """Yield the content of an open blob."""
         if self._spared:
             return feeding(readchunks(handle), self._oid)
         self._node = Hasher('sha1', self._start(handle))
         return feeding(readchunks(handle), self._oid, self._node)
 
     def holds(self) -> bool:
-        """Tells, at the end, whether the content is the revision's."""
+        """Return, after reading, whether the content is the revision's."""
         return self.holdsblob() and (
             self._node is None or self._node.digest() == self._large.node
         )
 
     def holdsblob(self) -> bool:
-        """Return, at the end, whether the content is the pointer's blob."""
+        """Return, after reading, whether the content is the pointer's blob."""
         oid = self._oid.digest().hex().encode('ascii')
         return oid == self._large.pointer.oid
 
@@ -147,7 +150,7 @@ class _Proof:
 
 
 def stored(fctx) -> LargeText | None:
-    """Returns the text of a file of a changeset, or None where it isn't large."""
+    """Return the text of a file of a changeset, or None if it is not large."""
     large = scan.offctx(fctx)
     lfs = lfsrepo.get(fctx.repo()) if large is not None else None
     if large is None or lfs is None or fctx.islink() or not large.opaque:
@@ -156,21 +159,21 @@ def stored(fctx) -> LargeText | None:
 
 
 def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
-    """Return the text of a large revision, fetching its blob if need be.
+    """Return the text of a large revision; fetch its blob if it is missing.
 
-    With ``mending``, a blob that was truncated is replaced.
+    With ``mending``, a truncated blob is replaced.
     """
     with translated(large.path):
         fetch.own(lfs, large.ref)
         if mending:
             mend.ensure(lfs, large.ref)
-    # the blob's own size: a pointer may lie
+    # the blob's own size, because the pointer may be wrong
     size = lfs.store.size(large.pointer.oid) or 0
     return LargeText(large.path, size, Revision(lfs, large))
 
 
 def check(lfs: LfsRepo, large: Large) -> None:
-    """Reads a large revision; raises StorageError where it isn't sound."""
+    """Verify a large revision; raise StorageError if it is damaged."""
     found, source = text(lfs, large, mending=False), Revision(lfs, large)
     if (large.path, large.node) not in lfs.ops.sound:
         with translated():
@@ -185,20 +188,20 @@ def check(lfs: LfsRepo, large: Large) -> None:
 
 
 def differs(text: LargeText, pointer: Pointer) -> bool:
-    """Tells whether a text is another than a pointer's: by size, then by hash."""
+    """Return whether a text differs from a pointer's content, by size and checksum."""
     if isinstance(text.source, Revision):
         return text.source.large.pointer.oid != pointer.oid
     if text.size != pointer.size:
         return True
-    # a file that is being written to is no error here
+    # not ``chunks``, which raises for a file that changes while it is read
     with text.source.open() as handle:
         return digest(readchunks(handle))[0] != pointer.oid
 
 
 def nodestart(meta: dict[bytes, bytes] | None, p1: bytes, p2: bytes) -> bytes:
-    """Returns what is hashed before a content to give its revision's node.
+    """Return what is hashed before the content for the node of its revision.
 
-    That is the parents in order, and the metadata; None where there is none.
+    It is the sorted parents, and the metadata unless ``meta`` is None.
     """
     parents = min(p1, p2) + max(p1, p2)
     return parents if meta is None else parents + storageutil.packmeta(meta, b'')

@@ -1,4 +1,4 @@
-"""Finds pointers: in a file's revisions, in changesets, in whole histories."""
+"""Find pointers in revisions of files, in changesets, and in histories."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from ..lfs.pointer import Pointer
 from . import history
 
 LARGE = revlog.REVIDX_EXTSTORED
-#: How many large revisions are noted at the most.
+#: The maximum number of large revisions in ``lfs.ops.fetching.found``.
 _NOTED = 1 << 15
-#: How long it takes to look at a file's history, in seconds.
+#: The time to read a file's history in seconds, for Mercurial's workers.
 _COST = 0.0002
-#: A flag processor that changes nothing: how to read, write and check.
+#: A flag processor that changes nothing: its functions to read, write and check.
 _ASIS = (
     lambda rlog, rawtext: (rawtext, False),
     lambda rlog, text: (text, False),
@@ -35,14 +35,14 @@ _ASIS = (
 
 
 def pathof(rlog) -> bytes:
-    """Returns the file whose history a revlog is."""
+    """Return the path of the file with this history."""
     return rlog.target[1]
 
 
 def checkfile(rlog) -> None:
-    """Raises Abort for a large revision of what is no file.
+    """Raise Abort for a large revision in a changelog or a manifest.
 
-    Nobody writes one, but somebody might push one.
+    Such a revision is never written, but could be pushed by an attacker.
     """
     if rlog.target[0] in (constants.KIND_CHANGELOG, constants.KIND_MANIFESTLOG):
         raise error.Abort(
@@ -51,26 +51,26 @@ def checkfile(rlog) -> None:
 
 
 def revlogof(fctx):
-    """Return the revlog of a file's history, or what serves as one, else None."""
+    """Return the revlog of a file's history, or its equivalent, or None."""
     return history.of(fctx.filelog())
 
 
 def islarge(rlog, node: bytes | None) -> bool:
-    """Tells whether a revision of a file is a large one."""
-    # None is a file in the working directory, which has no revision yet
+    """Return whether a revision of a file is large."""
+    # the node of a file in the working directory is None
     if node is None or node == rlog.nullid:
         return False
     return bool(rlog.flags(rlog.rev(node)) & LARGE)
 
 
 def islargerev(rlog, rev: int) -> bool:
-    """Tells the same by the revision's number."""
+    """Return whether a revision of a file is large, by its number."""
     return rev >= 0 and bool(rlog.flags(rev) & LARGE)
 
 
 @contextlib.contextmanager
 def asstored(*rlogs) -> Iterator[None]:
-    """Has pointers pass for texts: what is copied then is what is stored."""
+    """Treat pointers as texts in this context, to copy revisions as they are stored."""
     kept = [rlog._flagprocessors.get(LARGE) for rlog in rlogs]
     for rlog in rlogs:
         rlog._flagprocessors[LARGE] = _ASIS
@@ -84,18 +84,18 @@ def asstored(*rlogs) -> Iterator[None]:
 
 
 def ofrevision(rlog, node: bytes) -> Pointer | None:
-    """Returns the pointer in a revision of a file, or None where it has none."""
+    """Return the pointer of a revision of a file, or None if it is not large."""
     if node is None or not rlog.flags(rlog.rev(node)) & LARGE:
         return None
     rawtext = pointertext(rlog, rlog.rev(node))
-    # an empty raw text is a censored revision
+    # the stored text of a censored revision is empty
     return pointers.decode(rawtext) if rawtext else None
 
 
 def pointertext(rlog, rev: int) -> bytes:
     """Return the stored text of a large revision; raise PointerError for a long one.
 
-    What came from others may be of any size, and is not read to be found wrong.
+    The size is checked first: a received revision may be too big to read.
     """
     if rlog.rawsize(rev) > pointers.LONGEST:
         raise PointerError(b'too long for an lfs pointer')
@@ -103,14 +103,14 @@ def pointertext(rlog, rev: int) -> bytes:
 
 
 def large(rlog, node: bytes, pointer: Pointer, opaque: bool = True) -> Large:
-    """Returns what a file's history tells of a large revision."""
+    """Return the large revision of a pointer in a file's history."""
     return Large(pathof(rlog), node, rlog.parents(node), pointer, opaque)
 
 
 def offctx(fctx) -> Large | None:
-    """Returns the large revision that a file of a changeset is, or None."""
-    # hg-git has contexts without file histories; a merge's absent file and one
-    # anywhere on the disk have no repository either
+    """Return the large revision of a file of a changeset, or None."""
+    # contexts of hg-git have no file history; those of a merge's absent file and of any
+    # file on the disk have no repository either
     lfs = lfsrepo.get_if_required(fctx.repo()) if hasattr(fctx, 'filelog') else None
     if lfs is None:
         return None
@@ -128,9 +128,9 @@ def offctx(fctx) -> Large | None:
 
 
 def _nodeof(fctx) -> bytes | None:
-    """Returns the node of a file of a changeset, without a look at its history.
+    """Return the node of a file of a changeset, without opening its history.
 
-    Core has one, even where it was told the node.
+    Mercurial's ``filenode`` opens the history even if the node is known.
     """
     given = vars(fctx).get('_fileid')
     isnode = isinstance(given, bytes) and len(given) == len(fctx.repo().nullid)
@@ -138,28 +138,28 @@ def _nodeof(fctx) -> bytes | None:
 
 
 def opaque(fctx) -> bool:
-    """Tells whether nobody looks into a file on its way.
+    """Return whether a file's content can be streamed: nothing reads or changes it.
 
-    Mercurial itself does into ``.hgsub`` and the like, and the keyword extension
-    changes texts as it reads them from a history of its own kind.
+    Mercurial reads ``.hgsub`` and the like itself, and the keyword extension changes
+    texts when it reads them from its own class of histories.
     """
     path = fctx.path()
     if path.startswith(b'.hg') and b'/' not in path:
         return False
-    # where all are of core's kind, none needs to be opened to tell
+    # if all histories are of Mercurial's class, do not open this one
     ofcore = _iscores(fctx.repo())
     return ofcore or type(fctx.filelog()).read is filelog.filelog.read
 
 
 def _iscores(repo) -> bool:
-    """Tells whether nobody has replaced how a repository makes files' histories."""
+    """Return whether Mercurial's own function creates the file histories."""
     return type(repo).file.__module__ == localrepo.__name__
 
 
 def offile(ctx, path: bytes) -> Large | None:
-    """Returns the large revision that a file of a changeset is, or None.
+    """Return the large revision of a file of a changeset, or None.
 
-    Raises Abort, naming file and changeset, for a pointer that is none.
+    Raises Abort, with file and changeset, for an invalid pointer.
     """
     if path not in ctx:
         return None
@@ -173,14 +173,14 @@ def offile(ctx, path: bytes) -> Large | None:
 
 
 def ofchangeset(ctx) -> dict[bytes, Pointer]:
-    """Returns the pointers of the files that a changeset touches, by path."""
+    """Return the pointers of the files that a changeset changes, by path."""
     narrow = ctx.repo().narrowmatch()
     found = ((path, offile(ctx, path)) for path in ctx.files() if narrow(path))
     return {path: large.pointer for path, large in found if large is not None}
 
 
 def removed(ctx) -> list[bytes]:
-    """Returns the large files that a changeset removes."""
+    """Return the large files that a changeset removes."""
     narrow = ctx.repo().narrowmatch()
     return [
         path
@@ -192,7 +192,7 @@ def removed(ctx) -> list[bytes]:
 
 
 def ofrevs(repo, revs) -> list[BlobRef]:
-    """Returns the blobs that some changesets introduce, sorted by oid."""
+    """Return the blobs that some changesets introduce, sorted by oid."""
     repo.ui.debug(b'lfs: computing set of blobs to upload\n')
     found: dict[bytes, BlobRef] = {}
     with repo.ui.makeprogress(
@@ -206,9 +206,9 @@ def ofrevs(repo, revs) -> list[BlobRef]:
 
 
 def ofmatches(lfs: LfsRepo, revmatches) -> Iterator[BlobRef]:
-    """Yields the blobs of files given as (changeset, matcher).
+    """Yield the blobs of files given as (changeset, matcher).
 
-    Who asks is about to read them: what was found is noted.
+    The caller is about to read them, so their revisions are cached in ``found``.
     """
     for ctx, match in revmatches:
         paths = list(ctx.walk(match))
@@ -217,28 +217,28 @@ def ofmatches(lfs: LfsRepo, revmatches) -> Iterator[BlobRef]:
 
 
 def _ofpaths(lfs: LfsRepo, ctx, paths: list[bytes]) -> Iterator[BlobRef]:
-    looked = _look(ctx, paths)
+    known = _findall(ctx, paths)
     for path in paths:
-        # one that is missing there is broken: this says what is wrong with it
-        found = looked[path] if path in looked else offile(ctx, path)
+        # if it failed in a worker, this raises the error
+        found = known[path] if path in known else offile(ctx, path)
         if found is not None:
             if len(lfs.ops.fetching.found) < _NOTED:
                 lfs.ops.fetching.found[path, found.node] = found
             yield found.ref
 
 
-def _look(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
-    """Returns what files of a changeset are, by as many processes as are worth it."""
-    results = _looked(ctx, paths)
-    # what has threads, or histories that are got from elsewhere, is not to be forked
+def _findall(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
+    """Return the large revisions of files of a changeset, with worker processes."""
+    results = _find(ctx, paths)
+    # do not fork with threads, or with histories that are fetched on demand
     if threading.active_count() == 1 and _iscores(ctx.repo()):
-        call = ctx.repo().ui, _COST, _looked, (ctx,), paths
+        call = ctx.repo().ui, _COST, _find, (ctx,), paths
         results = worker.worker(*call, hasretval=True, threadsafe=False)
     return {path: one for last, found in results if last for path, one in found.items()}
 
 
-def _looked(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
-    """Yields, as a worker of Mercurial's does, what some files of a changeset are."""
+def _find(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
+    """Yield one result of a Mercurial worker: the large revisions of some files."""
     found = {}
     for path in paths:
         with contextlib.suppress(error.Abort, error.StorageError):
@@ -247,7 +247,7 @@ def _looked(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
 
 
 def missing(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
-    """Returns those of some blobs that are not at hand, each once."""
+    """Return the missing ones of some blobs, each once."""
     sought: dict[bytes, BlobRef] = {}
     for ref in refs:
         if ref.oid not in sought and not lfs.store.has(ref.oid):

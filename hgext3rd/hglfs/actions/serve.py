@@ -1,4 +1,4 @@
-"""Answer what another Mercurial asks over its own connection: blobs, and locks."""
+"""Reply to peers over Mercurial's own connection: blobs and locks."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def have(repo, wanted: bytes) -> bytes:
 
 
 def get(repo, wanted: bytes) -> Iterator[bytes]:
-    """Return a blobstream of some blobs."""
+    """Return a blob stream of some blobs."""
     lfs = _lfs(repo)
     return blobs.send(_items(wanted), lfs.ownstore, _accesslog(lfs))
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
-    """Take in a blobstream; return a code for each blob, or why it takes none."""
+    """Store the blobs of a stream; return a code for each, or why all are refused."""
     lfs = _lfs(repo)
     try:
         _checkwritable(repo, b'lfs-put')
@@ -39,12 +39,12 @@ def put(repo, payload: Iterable[bytes]) -> bytes:
     with translated():
         try:
             return blobs.take(blobstream.Reader(payload), intake, _accesslog(lfs))
-        except ValueError as exc:  # a WireError, or core's where the client has gone
+        except ValueError as exc:  # a WireError, or Mercurial's after a disconnect
             raise error.Abort(
-                b'broken pack: %s' % stringutil.forcebytestr(exc)
+                b'broken blob stream: %s' % stringutil.forcebytestr(exc)
             ) from exc
         finally:
-            for _piece in payload:  # the connection has other uses
+            for _piece in payload:  # the connection is used for other commands
                 pass
 
 
@@ -53,7 +53,7 @@ def _accesslog(lfs: lfsrepo.LfsRepo) -> accesslog.UiAccessLog:
 
 
 def locks(repo, verb: bytes, body: bytes) -> bytes:
-    """Return the status and the body that answer a request about locks."""
+    """Return the status and the body of the reply to a request about locks."""
     lfs = _lfs(repo)
     try:
         request = locking.decoderequest(verb.decode('ascii', 'replace'), body)
@@ -64,19 +64,19 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
     except WireError as exc:
         reply = locking.Reply(400, locking.encodefailure(str(exc)))
     except error.Abort as exc:
-        said = locking.encodefailure(encoding.unifromlocal(exc.message))
-        reply = locking.Reply(403, said)
+        failure = locking.encodefailure(encoding.unifromlocal(exc.message))
+        reply = locking.Reply(403, failure)
     return b'%d\n%s' % (reply.status, reply.body)
 
 
 def _checkwritable(repo, name: bytes) -> None:
-    """Raise Abort where an operator wants no change, as by who may only read."""
+    """Raise Abort if the operator's hooks refuse a change by this user."""
     repo.hook(b'pretxnopen', throw=True, txnname=name, txnid=b'')
 
 
 def _items(wanted: bytes) -> list[blobstream.Item]:
     try:
-        return list(blobstream.Reader([wanted]).items())  # no more than blobstream.MOST
+        return list(blobstream.Reader([wanted]).items())  # at most blobstream.MOST
     except WireError as exc:
         raise error.Abort(str(exc).encode('ascii')) from exc
 

@@ -1,11 +1,11 @@
-"""Readies a repository that has just been opened."""
+"""Set up a repository that has just been opened."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# modules, not names: opening a repository loads what it needs and no more
+# modules, not names: load only what is needed when a repository is opened
 from ..hg import abort, endpoint, lfsrepo, remotes, stockext
 from ..lfs.blob import BlobRef
 from . import push
@@ -14,10 +14,10 @@ from .maintenance import shares
 
 @dataclass(frozen=True)
 class Hooks:
-    """What is called by a repository, from places that this package does not know.
+    """Callbacks into packages that this one does not import.
 
-    ``requirement`` is for changegroups that come in, ``bundles`` for transactions that
-    are closed, ``prefetch`` for the blobs of a first checkout.
+    ``requirement`` is for incoming changegroups, ``bundles`` for closed transactions,
+    ``prefetch`` for the blobs of a first checkout.
     """
 
     requirement: Callable[..., object]
@@ -26,7 +26,7 @@ class Hooks:
 
 
 def opened(ui, repo, hooks: Hooks) -> None:
-    """Ties our services to the repository, where it is a local one."""
+    """Register hooks and callbacks in a repository, if it is a local one."""
     options = getattr(repo.svfs, 'options', {}) if repo.local() else {}
     lfs = options.get(lfsrepo.OPTION)
     if lfs is None:
@@ -48,7 +48,7 @@ def opened(ui, repo, hooks: Hooks) -> None:
 
 
 def _lookahead(ui, lfs: lfsrepo.LfsRepo) -> None:
-    """Finds a wrong endpoint before it is needed, and says which one is used."""
+    """Check the configured endpoint early; with --verbose, print the one in use."""
     with abort.translated():
         endpoint.checkconfigured(ui)
         if ui.verbose:
@@ -56,8 +56,8 @@ def _lookahead(ui, lfs: lfsrepo.LfsRepo) -> None:
 
 
 def _shared(lfs: lfsrepo.LfsRepo) -> None:
-    shares.register(lfs)  # here, so that it is loaded by shares alone
+    shares.register(lfs)  # loads the module only for shares
 
 
 def _beforepush(pushop) -> None:
-    push.outgoing(pushop)  # here, so that it is loaded by a push alone
+    push.outgoing(pushop)  # loads the module only for pushes

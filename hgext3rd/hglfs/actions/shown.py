@@ -1,7 +1,7 @@
-"""What a diff shows of large files, which may be less than their content.
+"""Prefetch the large files that a diff shows, and no others.
 
-Mercurial asks for the content of all files that differ before it decides how each is
-shown. Here that is decided first, by pointers alone, and what remains is fetched.
+Mercurial prefetches all files that differ before it decides how each is shown. Here,
+that is decided first, by the pointers, and only what is shown is fetched.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _local = _Deciding()
 
 @contextlib.contextmanager
 def deciding() -> Iterator[None]:
-    """Have ``fetchall`` do nothing: ``fetchshown`` follows for the same files."""
+    """Make ``fetchall`` do nothing: ``fetchshown`` follows for the same files."""
     kept, _local.deciding = _local.deciding, True
     try:
         yield
@@ -39,7 +39,7 @@ def deciding() -> Iterator[None]:
 
 
 def fetchall(repo, revmatches) -> None:
-    """Fetch the blobs of files given as (revision, matcher); Mercurial's hook."""
+    """Prefetch the blobs of files given as (revision, matcher); Mercurial's hook."""
     if not _local.deciding:
         fetch.formatches(repo, revmatches)
 
@@ -47,7 +47,7 @@ def fetchall(repo, revmatches) -> None:
 def fetchshown(
     repo, contexts, pairs: Iterable[tuple], opts, filectx: Callable[..., Any]
 ) -> None:
-    """Fetch the blobs of which a diff between two changesets shows the content.
+    """Prefetch the blobs whose content a diff between two changesets shows.
 
     ``pairs`` are the names before and after, None for no file, and ``opts`` are
     Mercurial's ``diffopts``.
@@ -77,7 +77,7 @@ def _needed(contexts, names: tuple, opts, filectx) -> Iterator[BlobRef]:
     sides = [(ctx, name) for ctx, name in zip(contexts, names) if name is not None]
     larges = [scan.offile(ctx, name) for ctx, name in sides]
     wanted = [large for large in larges if large is not None and not _summed(large)]
-    # else the content of binary files is in the diff
+    # else the diff has the content of binary files
     named = not opts.git or (opts.nobinary and not opts.index)
     if wanted and named and not opts.text:
         binary = any(large.pointer.isbinary for large in wanted)
@@ -92,9 +92,9 @@ def _summed(large: Large) -> bool:
 
 
 def forstat(repo, opts):
-    """Return the options of a diff whose lines are counted only.
+    """Return the options of a diff of which only the lines are counted.
 
-    Those of binary files count as none, so that their content is not needed.
+    Lines of binary files are not counted, so that their content is not needed.
     """
     if lfsrepo.get_if_required(repo) is None:
         return opts

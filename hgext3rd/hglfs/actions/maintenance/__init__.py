@@ -1,1 +1,1 @@
-"""Use cases of those who look after a repository."""
+"""Actions for the maintenance of repositories."""

@@ -1,4 +1,4 @@
-"""Removes blobs that nothing refers to."""
+"""Remove unreferenced blobs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from . import references, shares
 
 @dataclass
 class Unreferenced:
-    """Blobs that may have to go, fewer with everything that names some.
+    """Candidates for removal, reduced by each reference that is found.
 
-    What was looked at is remembered, so that a second look sees to what is new.
+    Remembers what was searched, so that a second search only covers what is new.
     """
 
     lfs: LfsRepo
@@ -28,12 +28,12 @@ class Unreferenced:
     _tip: tuple[int, bytes] | None = None
 
     def look(self) -> None:
-        """Drops all that something names."""
+        """Remove the referenced blobs from the candidates."""
         self._lookintohistory()
         new = references.bundles(self.lfs) - self._bundles
         for path in sorted(new):
             self._drop(references.inbundle(self.lfs.ui, path))
-        if new:  # a bundle that has gone was used up, unless its disk has gone, too
+        if new:  # a bundle that vanished was applied, unless its disk is gone
             shares.folders(self.lfs)
         self._bundles |= new
         self._drop(references.kept(self.lfs))
@@ -54,11 +54,12 @@ class Unreferenced:
 
 
 def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
-    """Yields the blobs that nothing refers to and that are older than so many seconds.
+    """Yield the unreferenced blobs of the repository's own store.
 
-    They are those of the repository's own store. With ``delete`` each is gone when it
-    is yielded, and what arrived or was asked about meanwhile stays. Raises StateError
-    where a registered share can't be read, also where no blob is to go.
+    Only blobs older than ``grace`` seconds are considered. With ``delete``, each is
+    removed before it is yielded, unless it was stored or touched during the search.
+    Raises StateError if a registered share cannot be read, even if there is nothing to
+    remove.
     """
     _checkwhole(lfs.repo)
     shares.folders(lfs)
@@ -74,7 +75,7 @@ def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
     if not delete or not search.left:
         yield from search.left.values()
         return
-    # no changeset that names one of them can come as long as the lock is held
+    # the lock keeps out new changesets, which could refer to a candidate
     with lfs.repo.lock(), translated():
         search.look()
         for blob in search.left.values():
@@ -88,7 +89,7 @@ def _tip(repo) -> tuple[int, bytes]:
 
 
 def _follows(repo, known: tuple[int, bytes]) -> bool:
-    """Tells whether all that is new came with new changesets."""
+    """Return whether all new references come with new changesets."""
     count, tip = known
     if references.isnarrow(repo) or not count:
         return False
@@ -96,7 +97,7 @@ def _follows(repo, known: tuple[int, bytes]) -> bool:
 
 
 def _checkwhole(repo) -> None:
-    """Raises Abort where not all the history is here to be looked at."""
+    """Raise Abort if this repository does not have the whole history."""
     if repo.url().startswith((b'bundle:', b'union:')):
         raise error.InputError(_(b'a bundle has no blobs of its own'))
     if any(b'remotefilelog' in name for name in repo.requirements):

@@ -1,4 +1,4 @@
-"""Looks after the locks that a repository keeps: mends their database, ends locks."""
+"""Administer a repository's locks: repair the database, remove locks of any user."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...lfs.wire.locking import Lock
 
 
 def repair(repo) -> None:
-    """Mend the database of locks."""
+    """Repair the lock database."""
     from ...lfs.store import lockrepair
 
     lfs = _keeping(repo)
@@ -34,9 +34,9 @@ def repair(repo) -> None:
 
 
 def unlock(repo, patterns: Sequence[bytes]) -> bool:
-    """End locks whoever has them; tell whether every file that was named had one.
+    """Remove locks of any user; return whether each named file had one.
 
-    Names and patterns are from the root of the repository.
+    Names and patterns are relative to the root of the repository.
     """
     match = matching.match(repo.root, b'', patterns, default=b'path')
     lfs = _keeping(repo)

@@ -1,7 +1,6 @@
-"""Who names which blobs: the whole history, bundles that were put by, and lists.
+"""Find all references to blobs: in the history, in stored bundles, and in lists.
 
-Nothing is left out in silence: what can't be read is an error, since what is not named
-is going to be removed.
+Unreferenced blobs are going to be removed, so anything that cannot be read is an error.
 """
 
 from __future__ import annotations
@@ -28,17 +27,17 @@ from .. import history, scan
 from . import shares
 
 _OID = re.compile(rb'oid sha256:([0-9a-f]{64})')
-#: As long as what is looked for, less one.
+#: The length of a match, less one.
 _OVERLAP = len(b'oid sha256:') + 63
-#: Where Mercurial puts bundles by, below a ``.hg`` folder.
+#: The directories with bundles, below a ``.hg`` directory.
 _BUNDLES = (b'strip-backup', b'shelved', b'shelve-backup')
-#: What damage raises when it is read.
+#: The exceptions that reading damaged data raises.
 _DAMAGE = (error.Error, PointerError, OSError, ValueError, LookupError, zlib.error)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A large revision of a file: where it is, and what it stands for."""
+    """A large revision of a file, with its linkrev and its pointer."""
 
     path: bytes
     node: bytes
@@ -47,7 +46,7 @@ class Reference:
 
 
 def everywhere(repo) -> Iterator[Reference]:
-    """Yields what all revisions of all files stand for, hidden ones with them."""
+    """Yield the references of all revisions of all files, including hidden ones."""
     repo = repo.unfiltered()
     changed = _changed(repo)
     with _translate_errors(b'the store'):
@@ -55,23 +54,24 @@ def everywhere(repo) -> Iterator[Reference]:
     paths = changed | stored
     with repo.ui.makeprogress(_(b'lfs references'), _(b'files'), len(paths)) as bar:
         for path in sorted(paths):
-            # what a changeset claims to change may be a file that never was
+            # a changeset can list a file that never existed
             needed = path in changed and (path in stored or _isnamed(repo, path))
             yield from offile(repo, path, needed)
             bar.increment()
 
 
 def _changed(repo) -> set[bytes]:
-    """Returns the files that any changeset changed."""
+    """Return the files that the changesets list as changed."""
     with _translate_errors(b'the changesets'):
         changelog = repo.changelog
         return {path for rev in changelog for path in changelog.readfiles(rev)}
 
 
 def since(repo, rev: int) -> Iterator[Reference]:
-    """Yields what the revisions of all files stand for that changesets changed.
+    """Yield the references of all files that changesets after ``rev`` changed.
 
-    Their manifests decide which files: their lists of files may be false.
+    The files are found by comparing manifests: the lists of files in changesets may be
+    wrong.
     """
     repo = repo.unfiltered()
     paths: set[bytes] = set()
@@ -84,7 +84,7 @@ def since(repo, rev: int) -> Iterator[Reference]:
 
 
 def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
-    """Yields what all revisions of a file stand for; if ``needed``, it has some."""
+    """Yield the references of a file's revisions; if ``needed``, it must have some."""
     with _translate_errors(path):
         rlog = history.of(repo.file(path))
         if needed and not len(rlog) and not isnarrow(repo):
@@ -98,21 +98,21 @@ def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
 
 
 def _isnamed(repo, path: bytes) -> bool:
-    """Tell whether a changeset that claims to change a file really has it."""
+    """Return whether a file exists in a changeset that lists it as changed."""
     changelog = repo.changelog
     claims = (rev for rev in changelog if path in changelog.readfiles(rev))
     return any(path in repo[rev].manifest() for rev in claims)
 
 
 def isnarrow(repo) -> bool:
-    """Tells whether files may lack their history, or have it without changesets."""
+    """Return whether the repository is narrow: then files may have no history here."""
     return requirements.NARROW_REQUIREMENT in repo.requirements
 
 
 def bundles(lfs: LfsRepo) -> set[bytes]:
-    """Return the bundles that were put by, here and wherever the store is shared.
+    """Return the stored bundles of the repository and of all shares of its store.
 
-    Raises StateError where a share or a folder of bundles can't be read.
+    Raises StateError if a share or a directory of bundles cannot be read.
     """
     return {
         path
@@ -135,10 +135,10 @@ def _bundlesin(folder: bytes) -> list[bytes]:
 
 
 def inbundle(ui, path: bytes) -> set[bytes]:
-    """Return the oids that a bundle names; none of one that is gone by now.
+    """Return the oids in a bundle; none if it has been removed.
 
-    Its changesets' parents may be gone, so that it can't be opened as a repository;
-    pointers are never sent as deltas, and stand in it as they are.
+    The bundle's base may be missing, so it cannot be opened as a repository. Pointers
+    are never sent as deltas, so they can be found by a search.
     """
     with _translate_errors(path):
         try:
@@ -151,7 +151,7 @@ def inbundle(ui, path: bytes) -> set[bytes]:
 
 
 def _named(bundle) -> set[bytes]:
-    """Return the oids that a bundle names."""
+    """Return the oids in an open bundle."""
     if isinstance(bundle, bundle2.unbundle20):
         return {oid for part in bundle.iterparts() for oid in _oidsin(part)}
     if not hasattr(bundle, 'read'):
@@ -170,7 +170,7 @@ def _oidsin(stream) -> set[bytes]:
 
 
 def kept(lfs: LfsRepo) -> set[bytes]:
-    """Return the oids that lists beside the store name; raise StoreFailed."""
+    """Return the oids in the lists next to the store; raise StoreFailed."""
     return retention.read_lists(lfs.state(b'keep'))
 
 
@@ -179,8 +179,8 @@ def _translate_errors(what: bytes) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as exc:
-        said = stringutil.forcebytestr(exc).strip()
-        why = words.shown(files.reason(exc) if isinstance(exc, OSError) else said)
+        text = stringutil.forcebytestr(exc).strip()
+        why = words.shown(files.reason(exc) if isinstance(exc, OSError) else text)
         raise error.StateError(
             _(b'cannot tell which blobs are named by %s: %s') % (what, why),
             hint=_(b"see 'hg verify'; a bundle that is damaged can be moved away"),

@@ -1,4 +1,4 @@
-"""Reads all blobs again, slowly, and deals with those that are damaged."""
+"""Verify all blobs at a limited rate; repair damaged ones, or quarantine them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from ...lfs.store.hashing import digest
 from ...lfs.transfer.throttle import Throttle
 from . import references
 
-#: What was done about a blob.
+#: The states of a damaged blob after the scrub.
 REPAIRED, QUARANTINED, UNREADABLE = b'repaired', b'quarantined', b'unreadable'
-#: After so many seconds it is noted how far it is.
+#: The interval in which the position is saved, in seconds.
 _NOTED = 1.0
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A damaged blob: what was done about it, and what in history it is."""
+    """A damaged blob: its state after the scrub, and the revisions that refer to it."""
 
     oid: bytes
     state: bytes
@@ -38,10 +38,10 @@ class Damage:
 
 
 def scrub(lfs: LfsRepo, rate: int, restart: bool) -> Iterator[Damage]:
-    """Yields the blobs that are damaged, at the end; those that were mended, too.
+    """Yield the damaged blobs after all are verified, including repaired ones.
 
-    Reads ``rate`` bytes a second at the most, and goes on where the last run was
-    ended unless it is to ``restart``.
+    Reads at most ``rate`` bytes per second, and resumes an interrupted scrub unless
+    ``restart`` is set.
     """
     with translated(), _state(lfs) as state:
         if restart:
@@ -62,7 +62,7 @@ class _Scrub:
         self._found: dict[bytes, bytes] = {}
 
     def run(self, state) -> dict[bytes, bytes]:
-        """Returns what was done about each damaged blob."""
+        """Return the state of each damaged blob."""
         for oid in list(self._quarantine):
             if not self._quarantine.restore(oid):
                 self._found[oid] = QUARANTINED
@@ -99,7 +99,7 @@ class _Scrub:
                 sound = digest(self._slowly(handle, bar))[0] == oid
                 if sound:
                     self._store.vouch(handle, status)
-        except BlobMissing:  # gone since
+        except BlobMissing:  # removed since it was listed
             return
         except (BlobError, OSError) as exc:
             self._lfs.ui.warn(_(b'%s: %s\n') % (oid, stringutil.forcebytestr(exc)))
@@ -119,7 +119,7 @@ class _Scrub:
 
     def _mend(self, oid: bytes) -> None:
         self._found[oid] = QUARANTINED
-        # what the cache has is read and checked by this
+        # this verifies the blob in the cache
         with contextlib.suppress(BlobMissing):
             self._lfs.store.link_local(oid)
             self._found[oid] = REPAIRED
@@ -127,26 +127,26 @@ class _Scrub:
 
 
 def _explained(lfs: LfsRepo, found: dict[bytes, bytes]) -> Iterator[Damage]:
-    """Yields damages with the file revisions that they are about."""
+    """Yield the damages, with the file revisions that refer to each blob."""
     users: dict[bytes, list[references.Reference]] = {oid: [] for oid in found}
     try:
         for reference in references.everywhere(lfs.repo):
             if reference.pointer.oid in users:
                 users[reference.pointer.oid].append(reference)
-    except error.StateError as exc:  # what was found must still be told
+    except error.StateError as exc:  # the damages must still be reported
         lfs.ui.warn(b'%s\n' % stringutil.forcebytestr(exc))
     for oid, state in sorted(found.items()):
         yield Damage(oid, state, tuple(users[oid]))
 
 
 def changeset(lfs: LfsRepo, reference: references.Reference) -> bytes:
-    """Returns the changeset that brought a revision of a file, in hex digits."""
+    """Return the changeset that introduced a file revision, in hex."""
     return hex(lfs.repo.unfiltered().changelog.node(reference.linkrev))
 
 
 @contextlib.contextmanager
 def _state(lfs: LfsRepo):
-    """Lends the file that says how far a scrub is; one scrub at a time."""
+    """Open and lock the file with the position of the scrub; only one may run."""
     path = lfs.state(b'scrub')
     files.makefolders(os.path.dirname(path), lfs.modes)
     with files.openkept(path, lfs.modes) as handle:
@@ -163,6 +163,6 @@ def _done(state) -> bytes:
 
 
 def _note(state, oid: bytes) -> None:
-    # too short for half of it to be written
+    # short enough for an atomic write
     state.seek(0)
     state.write(oid or b'-' * 64)

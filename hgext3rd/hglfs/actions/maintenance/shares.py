@@ -1,7 +1,7 @@
-"""Repositories that share a store: each is registered with the one whose store it is.
+"""Register the repositories that share a store with the repository that owns it.
 
-A registered share keeps the blobs that its bundles name. Where it can't be read, as
-on a disk that isn't mounted, those are unknown, and no blob may be removed.
+The blobs that the bundles of a registered share refer to are kept. If a share cannot be
+read, as on an unmounted disk, these blobs are unknown, so none may be removed.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from ...hg.lfsrepo import LfsRepo
 from ...lfs.errors import StoreFailed
 from ...lfs.store import retention
 
-#: How many shares a hint names.
+#: The maximum number of shares in a hint.
 _NAMED = 10
 
 
 def register(lfs: LfsRepo) -> None:
-    """Register a share with the repository whose store it has.
+    """Register a share with the repository that owns its store.
 
-    Where that can't be written to, the share is not registered, without a message:
-    a repository that may be read alone has no say in what is removed.
+    Without write access, this does nothing: a repository that can only be read cannot
+    be cleaned up by its user either.
     """
     with contextlib.suppress(OSError, StoreFailed):
         retention.register_share(_place(lfs), lfs.repo.path, lfs.modes)
 
 
 def folders(lfs: LfsRepo) -> list[bytes]:
-    """Return the ``.hg`` folders of all the repositories that have one store.
+    """Return the ``.hg`` directories of all repositories that share the store.
 
-    Raises StateError where a registered share can't be read.
+    Raises StateError if a registered share cannot be read.
     """
     with translated():
         registered = retention.read_shares(_place(lfs))
@@ -64,10 +64,10 @@ def _checkreadable(lfs: LfsRepo, registered: list[bytes]) -> None:
 
 
 def forget(lfs: LfsRepo, names: list[bytes]) -> list[bytes]:
-    """Remove shares that are gone for good; return their roots.
+    """Remove deleted shares from the registry; return their roots.
 
-    Raises InputError for what is not registered, and StateError for a share that can
-    be read: its bundles are in use, and it would be registered again.
+    Raises InputError for a share that is not registered, and StateError for one that
+    can be read: its bundles are in use, and it would be registered again.
     """
     with lfs.repo.lock(), translated():
         registered = retention.read_shares(_place(lfs))
@@ -83,7 +83,7 @@ def forget(lfs: LfsRepo, names: list[bytes]) -> list[bytes]:
 
 
 def _registered(name: bytes, registered: list[bytes]) -> bytes:
-    """Return the registered path that a user's words name: of ``.hg`` or above it."""
+    """Return the registered path for a user's argument: the ``.hg`` or the root."""
     absolute = os.path.abspath(name)
     wanted = {name, absolute, os.path.realpath(absolute)}
     for path in registered:
@@ -101,7 +101,7 @@ def _root_real(path: bytes) -> bytes:
 
 
 def _root(path: bytes) -> bytes:
-    """Return the root of the repository that has a ``.hg`` folder."""
+    """Return the root of the repository with a ``.hg`` directory."""
     above, name = os.path.split(path)
     return above if name == b'.hg' and above else path
 

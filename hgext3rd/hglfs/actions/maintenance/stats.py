@@ -1,4 +1,4 @@
-"""What is in a repository's own store, and how it came to be so much."""
+"""Compute statistics of a repository's own store, and of its growth."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from . import references
 
 @dataclass
 class Amount:
-    """So many objects, of so many bytes together."""
+    """A number of objects, and their total size in bytes."""
 
     objects: int = 0
     bytes: int = 0
 
     def add(self, size: int) -> None:
-        """Counts one more."""
+        """Add an object."""
         self.objects += 1
         self.bytes += size
 
 
 @dataclass(frozen=True)
 class Biggest:
-    """A large object: its size in bytes, and a file that it was committed as."""
+    """An object: its size in bytes, and a path with which it was committed."""
 
     size: int
     oid: bytes
@@ -36,24 +36,24 @@ class Biggest:
 
 @dataclass
 class Stats:
-    """All there is to say."""
+    """The statistics of a store."""
 
     held: Amount = field(default_factory=Amount)
-    #: those that are the same file as one elsewhere, most likely in the cache
+    #: objects whose file has other hard links, most likely in the cache
     linked: Amount = field(default_factory=Amount)
-    #: those that no revision of any file stands for
+    #: objects that no revision refers to
     unreferenced: Amount = field(default_factory=Amount)
-    #: those that revisions stand for, and that are not here
+    #: objects that revisions refer to, but that are not in the store
     absent: Amount = field(default_factory=Amount)
     partial: Amount = field(default_factory=Amount)
     quarantined: Amount = field(default_factory=Amount)
     largest: list[Biggest] = field(default_factory=list)
-    #: what was committed first in a month, by ``YYYY-MM``; in UTC
+    #: objects by the month of their first commit, as ``YYYY-MM`` in UTC
     months: dict[bytes, Amount] = field(default_factory=dict)
 
 
 def gather(lfs: LfsRepo, largest: int) -> Stats:
-    """Returns it all, with so many of the largest objects."""
+    """Compute the statistics, with the ``largest`` largest objects."""
     stats, sizes, store = Stats(), {}, lfs.ownstore
     for oid, status in store.entries():
         sizes[oid] = status.st_size
@@ -76,7 +76,7 @@ def gather(lfs: LfsRepo, largest: int) -> Stats:
 def _firstuses(
     lfs: LfsRepo, stats: Stats, sizes: dict[bytes, int]
 ) -> dict[bytes, references.Reference]:
-    """Returns the first revision that each object was committed as."""
+    """Return the first revision that refers to each object."""
     first: dict[bytes, references.Reference] = {}
     absent: dict[bytes, int] = {}
     for reference in references.everywhere(lfs.repo):

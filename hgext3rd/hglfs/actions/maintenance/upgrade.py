@@ -1,4 +1,4 @@
-"""Take a repository's blobs along when it is rewritten."""
+"""Copy blobs when Mercurial upgrades a repository."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...hg.abort import translated
 
 
 def takealong(ui, source, target) -> None:
-    """Give every blob of one repository's own to the other."""
+    """Copy the blobs of a repository's own store to the upgraded repository."""
     old, new = lfsrepo.get(source), lfsrepo.get(target)
     if old is None or new is None:
         return

@@ -1,4 +1,4 @@
-"""``hg verify`` over large files."""
+"""Prepare ``hg verify`` for large files: prefetch blobs, and read in parallel."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from ...lfs.pointer import Pointer
 from .. import fetch, history, scan
 from ..revision import Revision
 
-#: A file's revision: its path and its node.
+#: A revision of a file: path and node.
 _Key = tuple[bytes, bytes]
 _mpatch = policy.importmod('mpatch')
-#: What a damaged history raises when it is read.
+#: The exceptions that reading a damaged history raises.
 _DAMAGE = (PointerError, error.StorageError, _mpatch.mpatchError, OSError)
-#: From so many bytes on a revision is worth a thread.
+#: The minimum size in bytes of a revision that is read in a thread.
 _WORTHWHILE = 1 << 20
-#: How many revisions are read or wait to be.
+#: The maximum number of revisions that are queued or read.
 _WINDOW = 64
 
 
 def skipflags(ui, nolfs: bool | None) -> int:
-    """Returns what ``verify.skipflags`` is to be under ``--no-lfs``.
+    """Return the value for ``verify.skipflags`` with ``--no-lfs`` or ``--lfs``.
 
-    None leaves the decision to the configuration, False overrides it.
+    With None, the option is not given, and the configuration decides.
     """
     flags = ui.configint(b'verify', b'skipflags') or 0
     if nolfs:
@@ -43,9 +43,9 @@ def skipflags(ui, nolfs: bool | None) -> int:
 
 
 def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> None:
-    """Does what pays before a verification of some files reads them one by one.
+    """Prefetch and verify large revisions before Mercurial verifies files one by one.
 
-    Nothing is said of what isn't sound: that is left to the verification.
+    Damage is not reported here, because Mercurial's verification finds it again.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is not None:
@@ -55,7 +55,7 @@ def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> None:
 
 
 def _fetch(lfs: LfsRepo, paths: Iterable[bytes]) -> list[bytes]:
-    """Fetches together the blobs of some files; returns those that aren't small."""
+    """Fetch the blobs of some files together; return the files with big blobs."""
     worthwhile: dict[bytes, None] = {}
 
     def refs() -> Iterator[BlobRef]:
@@ -72,9 +72,9 @@ def _fetch(lfs: LfsRepo, paths: Iterable[bytes]) -> list[bytes]:
 
 
 def _read(lfs: LfsRepo, paths: Iterable[bytes]) -> None:
-    """Reads the large revisions of some files, several at once.
+    """Verify the big revisions of some files, several at once.
 
-    Those that are sound, and not small, need not be read by the verification.
+    Those that are sound are recorded, and not read again.
     """
     lfs.ops.sound = set()
     lfs.ready()
@@ -92,14 +92,14 @@ def _read(lfs: LfsRepo, paths: Iterable[bytes]) -> None:
 
 
 def _issound(key: _Key, revision: Revision) -> _Key | None:
-    """Returns the key of a revision that is sound. In a thread: no ui."""
+    """Return the key of a revision if it is sound. In a thread: MUST NOT use the ui."""
     with contextlib.suppress(*_DAMAGE, LfsError):
         return key if revision.issound() else None
     return None
 
 
 def _revisions(lfs: LfsRepo, paths: Iterable[bytes]) -> Iterator[tuple[_Key, Revision]]:
-    """Yields the large revisions of some files whose blobs are at hand."""
+    """Yield the big revisions of some files whose blobs are in the store."""
     for path, rlog, node, pointer in _pointers(lfs.repo, paths):
         if pointer.size >= _WORTHWHILE and lfs.ownstore.has(pointer.oid):
             large = scan.large(rlog, node, pointer)
@@ -107,9 +107,9 @@ def _revisions(lfs: LfsRepo, paths: Iterable[bytes]) -> Iterator[tuple[_Key, Rev
 
 
 def _pointers(repo, paths: Iterable[bytes]):
-    """Yields (path, revlog, node, pointer) of all large revisions of some files."""
+    """Yield (path, revlog, node, pointer) of all large revisions of some files."""
     for path in paths:
-        # what is wrong with a history or a pointer is for the verification to say
+        # damage of a history or a pointer is reported by Mercurial's verification
         with contextlib.suppress(*_DAMAGE):
             rlog = history.of(repo.file(path))
             for rev in rlog:

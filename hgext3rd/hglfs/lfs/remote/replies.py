@@ -158,13 +158,13 @@ def failed(
     return error
 
 
-def reason(message: str, said: bytes) -> bytes:
-    """Return ': ' and a server's message, or '' if the text ``said`` already has it."""
+def reason(message: str, text: bytes) -> bytes:
+    """Return ': ' and a server's message, or '' if the text ``text`` already has it."""
     quoted = words.quoted(message.strip())
     head, mark, rest = quoted.partition(b': ')
-    if mark and said.lower().replace(b': ', b' ').endswith(b' ' + head.lower()):
+    if mark and text.lower().replace(b': ', b' ').endswith(b' ' + head.lower()):
         quoted = rest  # some servers repeat the status: "404 Not Found: ..."
-    known = (b': ' + said).lower().endswith(b': ' + quoted.lower())
+    known = (b': ' + text).lower().endswith(b': ' + quoted.lower())
     return b'' if known or not quoted else b': ' + quoted
 
 
