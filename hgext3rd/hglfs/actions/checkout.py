@@ -44,9 +44,7 @@ def _translate_errors(place: bytes) -> Iterator[None]:
         beside = os.path.join(os.path.dirname(place), b'.' + os.path.basename(place))
         name = os.fsencode(exc.filename or b'')
         if name.startswith(beside):
-            with contextlib.suppress(
-                OSError
-            ):  # Mercurial leaves it if the rename fails
+            with contextlib.suppress(OSError):  # it is left when the rename fails
                 os.unlink(name)
             exc.filename, exc.filename2 = place, None
         raise

@@ -100,9 +100,7 @@ class Crew:
     def lent(self, watch: Watch) -> Iterator[Process]:
         """Lend a process to a thread; end it if it is not ready afterwards."""
         with self._turn:
-            watch.moved(
-                0
-            )  # raises if the transfer was stopped during a long wait for the lock
+            watch.moved(0)  # raises if the transfer was stopped during the wait
             process = self._take()
             try:
                 yield process

@@ -183,9 +183,7 @@ class Single:
         try:
             return self.get(connection, start, end)
         except HttpFailed as exc:
-            mine = (
-                self._asked == asked
-            )  # else another connection has renewed it already
+            mine = self._asked == asked  # else another connection has renewed it
             if mine and not self._renewable(exc):
                 raise
             if exc.status not in _STALE:

@@ -88,9 +88,7 @@ class HttpRemote:
             size = _OURBATCH if reply.transfer == SMALLBLOBS else batch.BATCHSIZE
             done += len(some)
             answers, refused = match(operation, some, reply, self._connection.log)
-            if (
-                reply.transfer not in makers
-            ):  # an unknown one counts as basic, like none
+            if reply.transfer not in makers:  # an unknown adapter counts as basic
                 reply = replace(reply, transfer=BASIC)
             make = makers.get(reply.transfer, basic.transfers)
             order = basic.Order(operation, reply.transfer, self.parallel, asked)

@@ -211,10 +211,10 @@ class DiskStore:
         """Replace the blob's file by a hard link to one with the same content."""
         path = self.path(oid)
         with self._translate_errors(b'store', oid):
-            files.syncfiles([source])  # because the replaced file may have been synced
+            files.syncfiles([source])  # the replaced file may have been synced
             with retention.hold_blobs(self.root):
                 files.replacebylink(source, path, self.root, self.modes)
-                self.touch(oid)  # because the other file may be old
+                self.touch(oid)  # the other file may be old
 
     def share(
         self, source: BinaryIO, oid: bytes, size: int, watch: Watch = iter
