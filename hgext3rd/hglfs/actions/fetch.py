@@ -100,7 +100,7 @@ def _searched(contexts, makematcher, allfiles: bool):
 
 
 def group(lfs: LfsRepo, refs: Iterable[BlobRef]) -> None:
-    """Fetch the missing ones of some blobs, together."""
+    """Fetch the missing blobs among ``refs``, together."""
     with translated():
         wanted = _unpacked(lfs, scan.missing(lfs, refs))
         if wanted:

@@ -36,9 +36,9 @@ def watch(repo, transaction) -> None:
 def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
     """Raise Abort if new changesets change files that other users have locked.
 
-    Locks cannot be added or removed from then until the end of the transaction. So a
-    user who gets a lock after the push can see its changesets. To keep that time short,
-    the search for changes mostly happens before, with the locks that exist by then.
+    No lock is added or removed between the last check and the end of the transaction,
+    so a user who gets a lock later can see the pushed changesets. To keep that time
+    short, most of the search happens before, for the locks that exist by then.
     """
     if not lfs.locks.isthere() or not lfs.settings.enforcelocks:
         return

@@ -14,7 +14,7 @@ from . import history, scan
 
 
 def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
-    """Add a hint to an error, if it is about one of ``refs`` that no remote has.
+    """Return the error, with a hint if it is about one of ``refs`` that is missing.
 
     The hint names the changeset that needs the blob, a damaged copy in the quarantine,
     and the commands to continue with.

@@ -32,7 +32,7 @@ def checkpeer(repo, peer) -> None:
 
 @contextlib.contextmanager
 def towards(lfs: LfsRepo, peer) -> Iterator[None]:
-    """Upload blobs to the remote of a peer, in the context of a push."""
+    """Make the remote of a peer the target of uploads in this context."""
     with translated():
         lfs.ops.target = _target(lfs, peer)
     try:

@@ -247,7 +247,7 @@ def _find(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
 
 
 def missing(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
-    """Return the missing ones of some blobs, each once."""
+    """Return the missing blobs among ``refs``, each once."""
     sought: dict[bytes, BlobRef] = {}
     for ref in refs:
         if ref.oid not in sought and not lfs.store.has(ref.oid):

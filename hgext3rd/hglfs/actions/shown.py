@@ -20,7 +20,7 @@ from . import fetch, scan
 
 
 class _Deciding(threading.local):
-    """Whether this thread is about to decide what a diff shows."""
+    """A thread's state: whether it is about to decide what a diff shows."""
 
     deciding = False
 

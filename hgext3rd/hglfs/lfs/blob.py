@@ -12,7 +12,7 @@ UPLOAD = 'upload'
 
 @dataclass(frozen=True)
 class BlobRef:
-    """Refer to a blob: its oid, its size in bytes, and a path of it for messages."""
+    """A reference to a blob: oid, size in bytes, and a path of it for messages."""
 
     oid: bytes
     size: int
@@ -20,5 +20,5 @@ class BlobRef:
 
 
 def unique(refs: Iterable[BlobRef]) -> list[BlobRef]:
-    """Return the references, the last of each oid, in the order of the oids."""
+    """Return the last reference of each oid, in the order of the first ones."""
     return list({ref.oid: ref for ref in refs}.values())

@@ -107,7 +107,7 @@ class BlobTooLarge(BlobError):
 
 
 class Stopped(LfsError):
-    """The transfer was cancelled from outside, and the reason is raised there."""
+    """The transfer was cancelled from outside; the reason is raised elsewhere."""
 
 
 class RemoteError(LfsError):

@@ -127,7 +127,7 @@ class _Scrub:
 
 
 def _explained(lfs: LfsRepo, found: dict[bytes, bytes]) -> Iterator[Damage]:
-    """Yield the damages, with the file revisions that refer to each blob."""
+    """Yield a Damage for each blob, with the file revisions that refer to it."""
     users: dict[bytes, list[references.Reference]] = {oid: [] for oid in found}
     try:
         for reference in references.everywhere(lfs.repo):

@@ -25,8 +25,8 @@ _NAMED = 10
 def register(lfs: LfsRepo) -> None:
     """Register a share with the repository that owns its store.
 
-    Without write access, this does nothing: a repository that can only be read cannot
-    be cleaned up by its user either.
+    If that repository is not writable, the share is not registered, without a message:
+    it then does not protect the blobs that its bundles need.
     """
     with contextlib.suppress(OSError, StoreFailed):
         retention.register_share(_place(lfs), lfs.repo.path, lfs.modes)

@@ -62,7 +62,7 @@ class Agents:
         ]
 
     def crew(self, name: str, operation: str) -> Crew:
-        """Return the crew of an agent for an operation."""
+        """Return the processes of an agent for an operation."""
         if (name, operation) not in self._crews:
             job = Job(
                 operation, self._remote, self.parallel, self._folder, self._timeout

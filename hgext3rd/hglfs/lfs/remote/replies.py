@@ -159,7 +159,7 @@ def failed(
 
 
 def reason(message: str, text: bytes) -> bytes:
-    """Return ': ' and a server's message, or '' if the text ``text`` already has it."""
+    """Return ': ' and a server's message, or '' if ``text`` already has it."""
     quoted = words.quoted(message.strip())
     head, mark, rest = quoted.partition(b': ')
     if mark and text.lower().replace(b': ', b' ').endswith(b' ' + head.lower()):

@@ -36,7 +36,7 @@ class Client:
 
 
 class AccessLog(Protocol):
-    """Receive the transfers of objects."""
+    """Log the transfers of objects."""
 
     def moved(self, operation: str, oid: bytes, size: int, status: int) -> None:
         """Log the transfer of ``size`` bytes of an object, with its HTTP status."""

@@ -1,7 +1,7 @@
 """Reply to batch requests from a repository's own store.
 
-Format: git-lfs ``docs/api/batch.md``. Only blobs whose file has changed since they were
-stored are read.
+Format: git-lfs ``docs/api/batch.md``. Blobs are read only if their file has
+changed since they were stored, or if their size is not the requested one.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _uploads(
 
 
 def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: LocalStore) -> bool:
-    """Return whether a blob is damaged; read it only if it is doubtful."""
+    """Return whether a blob is damaged; read it if doubtful, or of a wrong size."""
     size, doubtful = found
     return (doubtful or size != ref.size) and store.damaged(ref.oid)
 

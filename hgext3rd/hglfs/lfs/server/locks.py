@@ -68,7 +68,7 @@ def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
 
 
 def unknown(store: LockStore) -> Reply | None:
-    """Return a 404 if users have no names and there are no locks, else None.
+    """Return a 404 if there are no locks, else None; for users without names.
 
     git-lfs takes a 404 for a server without locks, and does not show a warning.
     """

@@ -49,8 +49,8 @@ _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | _O_BINARY
 class Modes:
     """The permissions of the files and directories that a store creates.
 
-    ``create`` is the mode of new directories, including the setgid bit, and without the
-    execute bits that of new files; None leaves both to the umask.
+    ``create`` is the mode of new directories, including the setgid bit. New files
+    get it without the execute bits. None leaves both to the umask.
     """
 
     create: int | None = None

@@ -70,7 +70,7 @@ class Quarantine:
         files.discard(self.path(oid))
 
     def restore(self, oid: bytes) -> bool:
-        """Return a file to the store if its checksum is right; return whether it is."""
+        """Move a blob back to the store if it is undamaged; return whether it is."""
         with open(self.path(oid), 'rb') as handle:
             if digest(files.readchunks(handle))[0] != oid:
                 return False

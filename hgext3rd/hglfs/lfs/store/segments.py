@@ -82,7 +82,7 @@ class Segments:
             self._changed.notify_all()
 
     def release(self, part: Part) -> None:
-        """Return a claimed part, complete or not."""
+        """Give a claimed part back, complete or not."""
         with self._changed:
             self._busy.discard(part.index)
             self._changed.notify_all()
