@@ -15,12 +15,12 @@ from support.server import Reply
 from support.told import Told
 
 from hgext3rd.hglfs.clonebundles import blobpack
-from hgext3rd.hglfs.clonebundles.blobpack import Offered
+from hgext3rd.hglfs.clonebundles.blobpack import AdvertisedPack
 from hgext3rd.hglfs.clonebundles.client.packremote import (
     PackRemote,
     PackUrls,
     Run,
-    chosen,
+    selectruns,
 )
 from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
 from hgext3rd.hglfs.clonebundles.server import packplan
@@ -58,10 +58,10 @@ def packed(*contents: bytes) -> bytes:
     return blobpack.encodeindex(listed) + b''.join(blobstream.encode(frames))
 
 
-def offered(*contents: bytes, urls=(URL,)) -> Offered:
+def offered(*contents: bytes, urls=(URL,)) -> AdvertisedPack:
     text = packed(*contents)
     index = len(blobpack.encodeindex(items(*contents)))
-    return Offered(oidof(text).decode('ascii'), len(text), index, tuple(urls))
+    return AdvertisedPack(oidof(text).decode('ascii'), len(text), index, tuple(urls))
 
 
 class Hosts:
@@ -195,15 +195,17 @@ def test_only_what_is_wanted_is_taken():
     # of another size it is another blob, whatever its name
     liar = blobpack.layout(items(*LARGE), len(packed(*LARGE)))
     left = {slot.item.oid: refto(b'short') for slot in liar}
-    assert chosen(liar, left) == []
+    assert selectruns(liar, left) == []
 
 
 def test_what_is_far_apart_is_asked_for_apart():
     contents = [b'%d' % number * (300 << 10) for number in range(10)]
     slots = blobpack.layout(items(*contents), len(packed(*contents)))
-    found = chosen(slots, {slots[at].item.oid: refto(contents[0]) for at in (0, 9)})
+    found = selectruns(slots, {slots[at].item.oid: refto(contents[0]) for at in (0, 9)})
     assert found == [[slots[0]], [slots[9]]]
-    found = chosen(slots, {slots[at].item.oid: refto(contents[0]) for at in (0, 1, 3)})
+    found = selectruns(
+        slots, {slots[at].item.oid: refto(contents[0]) for at in (0, 1, 3)}
+    )
     assert found == [slots[:4]]
 
 

@@ -12,7 +12,7 @@ from support.server import OBJECTS, Server
 from support.told import Told
 
 from hgext3rd.hglfs.clonebundles import manifest
-from hgext3rd.hglfs.clonebundles.client.bundleremote import Arriving, BundleRemote
+from hgext3rd.hglfs.clonebundles.client.bundleremote import BundleReceiver, BundleRemote
 from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
     HttpFailed,
@@ -33,10 +33,10 @@ def offered(**attributes: bytes) -> manifest.Offer:
 def test_a_bundle_is_known_by_the_best_of_its_digests():
     both = offered(DIGEST=b'sha512:%s,sha256:%s' % (SHA512, oidof(CONTENT)))
     assert both.oid == oidof(CONTENT)
-    assert both.proof == ('sha256', oidof(CONTENT))
-    assert offered(DIGEST=b'sha512:' + SHA512).proof == ('sha512', SHA512)
+    assert both.checksum == ('sha256', oidof(CONTENT))
+    assert offered(DIGEST=b'sha512:' + SHA512).checksum == ('sha512', SHA512)
     assert offered(DIGEST=b'sha3:1,sha512:' + SHA512).oid is None
-    assert offered().proof is None
+    assert offered().checksum is None
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_a_size_is_believed_within_bounds():
 
 def arrive(found: manifest.Offer, *chunks: bytes) -> bytes:
     sink = io.BytesIO()
-    arriving = Arriving(sink, found)
-    arriving.restart()
+    receiver = BundleReceiver(sink, found)
+    receiver.restart()
     for chunk in chunks:
-        arriving.take(chunk)
-    arriving.prove()
+        receiver.write(chunk)
+    receiver.verify()
     return sink.getvalue()
 
 
@@ -87,21 +87,21 @@ def test_what_arrives_is_proven():
 
 def test_what_starts_again_forgets_what_came_before():
     sink = io.BytesIO()
-    arriving = Arriving(sink, offered(DIGEST=b'sha512:' + SHA512))
-    arriving.restart()
-    arriving.take(b'something else that is longer than the bundle')
-    arriving.restart()
-    arriving.take(CONTENT)
-    arriving.prove()
+    receiver = BundleReceiver(sink, offered(DIGEST=b'sha512:' + SHA512))
+    receiver.restart()
+    receiver.write(b'something else that is longer than the bundle')
+    receiver.restart()
+    receiver.write(CONTENT)
+    receiver.verify()
     assert sink.getvalue() == CONTENT
 
 
 def test_what_is_too_much_is_not_written():
     sink = io.BytesIO()
-    arriving = Arriving(sink, offered(SIZE=b'3'))
-    arriving.restart()
+    receiver = BundleReceiver(sink, offered(SIZE=b'3'))
+    receiver.restart()
     with pytest.raises(BlobMangled):
-        arriving.take(b'1234')
+        receiver.write(b'1234')
     assert sink.getvalue() == b''
 
 
@@ -110,10 +110,10 @@ def test_a_full_disk_is_told():
         def write(self, data):
             raise OSError(28, 'No space left on device')
 
-    arriving = Arriving(Full(), offered())
-    arriving.restart()
+    receiver = BundleReceiver(Full(), offered())
+    receiver.restart()
     with pytest.raises(StoreFailed, match='No space left'):
-        arriving.take(b'1')
+        receiver.write(b'1')
 
 
 @pytest.mark.parametrize('status', [206, 400, 404, 500, 501])
@@ -123,7 +123,7 @@ def test_where_the_rest_is_refused_the_whole_is_requested(status):
     remote = BundleRemote(href, server, Notes())
     sink = io.BytesIO()
     found = offered(DIGEST=b'sha512:' + SHA512)
-    transfer = remote.unknown(refto(CONTENT), Arriving(sink, found))
+    transfer = remote.asfile(refto(CONTENT), BundleReceiver(sink, found))
     with pytest.raises(ReplyBroken):
         transfer.run(remote.connect(), MemoryStore(), Told())
     if status == 206:

@@ -128,13 +128,13 @@ def test_an_increment_ends_failures():
 def test_a_chain_ends_where_it_is_long_or_large(sizes, longest, extends):
     steps = [step(number, size) for number, size in enumerate(sizes, 1)]
     base = current(chained(*steps))
-    assert policy.extends(base, ('store', 'cdn'), longest) is extends
+    assert policy.isextendable(base, ('store', 'cdn'), longest) is extends
 
 
 def test_what_is_not_everywhere_is_no_base():
-    assert policy.extends(BASE, ('store',), 8)
-    assert not policy.extends(BASE, ('store', 'elsewhere'), 8)
-    assert not policy.extends(None, (), 8)
+    assert policy.isextendable(BASE, ('store',), 8)
+    assert not policy.isextendable(BASE, ('store', 'elsewhere'), 8)
+    assert not policy.isextendable(None, (), 8)
 
 
 def test_what_increments_have_is_worth_nothing_more():

@@ -72,7 +72,7 @@ def test_of_another_machine_nobody_knows_who_died(path):
 
 def test_in_another_namespace_of_processes_nobody_knows_who_died(path):
     """Two containers with one name and one disk: ids mean something else there."""
-    here = lease.where('name')
+    here = lease.pidscope('name')
     other = '/'.join([*here.split('/')[:-1], '1'])
     written(path, pid=deadpid(), host=other)
     assert not Lease(path, here).take()
@@ -82,23 +82,23 @@ def test_in_another_namespace_of_processes_nobody_knows_who_died(path):
 
 def test_after_another_boot_nobody_knows_who_died(path):
     """Two machines with one name, or one that has started anew."""
-    name, _boot, namespace = lease.where('name').split('/')
+    name, _boot, namespace = lease.pidscope('name').split('/')
     written(path, pid=deadpid(), host='%s/%s/%s' % (name, 'another', namespace))
-    assert not Lease(path, lease.where('name')).take()
+    assert not Lease(path, lease.pidscope('name')).take()
 
 
 def test_a_container_leaves_the_leases_of_others_alone(path):
     unshare = ['unshare', '--pid', '--fork']
     if subprocess.run([*unshare, 'true'], capture_output=True).returncode:
         pytest.skip('no namespaces of processes here')
-    here = lease.where('name')
+    here = lease.pidscope('name')
     assert Lease(path, here).take()
     script = """
 import os, sys
 from hgext3rd.hglfs.clonebundles.server import lease
 from hgext3rd.hglfs.clonebundles.server.lease import Lease
 path = os.fsencode(sys.argv[1])
-here = lease.where('name')
+here = lease.pidscope('name')
 print(here, Lease(path, here).take())
 """
     found = processes.inside(unshare, script, os.fsdecode(path)).split()
@@ -151,7 +151,7 @@ def test_who_is_silent_for_long_loses_it(path):
 def test_a_lease_is_kept_alive_while_there_is_work(path):
     one, other = Lease(path, HERE, expires=1.0), Lease(path, 'there', expires=1.0)
     assert one.take()
-    with one.kept():
+    with one.renewed():
         until = time.time() + 2.5
         while time.time() < until:
             assert other.holder() is not None
@@ -210,7 +210,7 @@ def test_a_lease_that_is_taken_just_now_is_not_taken_away(path, monkeypatch):
         return found
 
     monkeypatch.setattr(lease, '_read', late)
-    assert not second._takefromdead()
+    assert not second._takeover()
     assert first.held()
 
 

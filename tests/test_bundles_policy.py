@@ -67,13 +67,13 @@ def test_clones_can_be_worth_one():
 
 def test_who_fails_pauses_ever_longer_up_to_a_day():
     pauses = [
-        policy.pausing(Failure('x', 'why', NOW, tries), NOW) for tries in (1, 2, 3, 20)
+        policy.backoff(Failure('x', 'why', NOW, tries), NOW) for tries in (1, 2, 3, 20)
     ]
     assert pauses == [60.0, 120.0, 240.0, 86400.0]
-    assert policy.pausing(None, NOW) == 0.0
-    assert policy.pausing(Failure('x', 'why', NOW - 60), NOW) == 0.0
+    assert policy.backoff(None, NOW) == 0.0
+    assert policy.backoff(Failure('x', 'why', NOW - 60), NOW) == 0.0
     # noted by a clock that was wrong by years
-    assert policy.pausing(Failure('x', 'why', NOW * 9), NOW) == 60.0
+    assert policy.backoff(Failure('x', 'why', NOW * 9), NOW) == 60.0
 
 
 def test_what_is_replaced_is_kept_for_its_time():

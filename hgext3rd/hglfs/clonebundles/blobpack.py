@@ -25,17 +25,17 @@ from ..lfs.wire.jsonstream import members
 from ..lfs.wire.wirejson import WireError
 
 #: The most bytes of a pack's index that are believed.
-_MOSTINDEX = 16 << 20
-_MOSTBYTES = 1 << 44
-_MOSTPACKS = 1 << 14
-_MOSTURLS = 32
+_MAXINDEX = 16 << 20
+_MAXSIZE = 1 << 44
+_MAXPACKS = 1 << 14
+_MAXURLS = 32
 _VERSION = 1
 _DIGEST = re.compile(r'[0-9a-f]{64}\Z')
 _URL = re.compile(r'https?://[!-~]{1,8000}\Z', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Offered:
+class AdvertisedPack:
     """A pack that a server tells of."""
 
     digest: str
@@ -62,21 +62,21 @@ class Slot:
         return self.body + self.item.size
 
 
-def encode(packs: Sequence[Offered]) -> bytes:
+def encode(packs: Sequence[AdvertisedPack]) -> bytes:
     """Returns what a server says."""
     document = {'version': _VERSION, 'packs': [asdict(one) for one in packs]}
     return json.dumps(document).encode('ascii')
 
 
-def decode(text: bytes) -> list[Offered]:
+def decode(text: bytes) -> list[AdvertisedPack]:
     """Returns what a server has said; raises WireError."""
     version: Any = None
-    found: list[Offered] = []
+    found: list[AdvertisedPack] = []
     for member in members([text], 'the list of packs', ['packs']):
         if member.name == 'packs':
-            if not member.element or len(found) == _MOSTPACKS:
+            if not member.element or len(found) == _MAXPACKS:
                 raise WireError('no list of packs')
-            found.append(_offered(member.value))
+            found.append(_decodepack(member.value))
         elif member.name == 'version':
             version = member.value
     if version != _VERSION:
@@ -84,19 +84,19 @@ def decode(text: bytes) -> list[Offered]:
     return found
 
 
-def _offered(one: Any) -> Offered:
+def _decodepack(one: Any) -> AdvertisedPack:
     one = wirejson.mapping(one, 'a pack')
     digest, urls = one.get('digest'), one.get('urls')
     if not isinstance(digest, str) or not _DIGEST.match(digest):
         raise WireError('a bad digest')
-    if not isinstance(urls, list) or not 0 < len(urls) <= _MOSTURLS:
+    if not isinstance(urls, list) or not 0 < len(urls) <= _MAXURLS:
         raise WireError('no list of URLs')
     urls = [encodedurl(url) for url in urls]
     if not all(_URL.match(url) for url in urls):
         raise WireError('a bad URL')
-    size = _number(one.get('size'), _MOSTBYTES)
-    index = _number(one.get('index'), min(size, _MOSTINDEX))
-    return Offered(digest, size, index, tuple(urls))
+    size = _number(one.get('size'), _MAXSIZE)
+    index = _number(one.get('index'), min(size, _MAXINDEX))
+    return AdvertisedPack(digest, size, index, tuple(urls))
 
 
 def _number(value: Any, most: int) -> int:

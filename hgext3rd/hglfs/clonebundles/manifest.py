@@ -28,7 +28,7 @@ OWN = (b'made-by', b'hglfs')
 #: How URLs of bundles begin that the repository's own server sends.
 INLINE = b'peer-bundle-cache://'
 #: The most bytes that a bundle is believed to have.
-MOST = 1 << 44
+MAXSIZE = 1 << 44
 #: The keys of an increment.
 STEP = b'STEP'
 BASE = b'BASE'
@@ -46,7 +46,7 @@ _ORDINAL = re.compile(rb'[1-9][0-9]{0,5}\Z')
 _HASHES = re.compile(rb'([0-9a-f]{40}|[0-9a-f]{64})?(;([0-9a-f]{40}|[0-9a-f]{64}))*\Z')
 _MEMORY = re.compile(rb'[0-9]+(\.[0-9]+)?\s*([kmg]?b?)\Z', re.IGNORECASE)
 #: What needs no escape: all but white space, the per cent and the equals sign.
-_PLAIN = "!#$&'()*+,-./:;<>?@[]^_`{|}~"
+_SAFE = "!#$&'()*+,-./:;<>?@[]^_`{|}~"
 #: An entry as Mercurial has it for a client: its attributes, the URL among them.
 _Attributes = TypeVar('_Attributes', bound=Mapping[bytes, Any])
 
@@ -106,7 +106,7 @@ class Offer:
         return self.digests.get(b'sha256')
 
     @property
-    def proof(self) -> tuple[str, bytes] | None:
+    def checksum(self) -> tuple[str, bytes] | None:
         """The best of its digests, with the name that ``hashlib`` has for it."""
         for name in _HEXDIGITS:
             if name in self.digests:
@@ -119,7 +119,7 @@ def offer(attributes: Mapping[bytes, Any]) -> Offer:
     digests = _digests(attributes[b'DIGEST']) if b'DIGEST' in attributes else {}
     text = attributes.get(b'SIZE') or b''
     size = int(text) if _SIZE.match(text) else None
-    if size is not None and size > MOST:
+    if size is not None and size > MAXSIZE:
         raise RemoteError(b'nobody has room for a bundle of %d bytes' % size)
     return Offer(attributes[b'URL'], digests, size)
 
@@ -220,7 +220,7 @@ def _shown(text: bytes) -> bytes:
 
 
 def _quote(text: bytes) -> bytes:
-    return urllib.parse.quote_from_bytes(text, _PLAIN).encode('ascii')
+    return urllib.parse.quote_from_bytes(text, _SAFE).encode('ascii')
 
 
 def _unquote(text: bytes) -> bytes:

@@ -70,7 +70,7 @@ def status(ui, repo, **opts):
     """
     from ..clonebundles.server import status as bundles_status
 
-    found = bundles_status.look(repo, opts.get('check'))
+    found = bundles_status.report(repo, opts.get('check'))
     with ui.formatter(b'clone-bundles-status', pycompat.byteskwargs(opts)) as fm:
         for row in found.rows:
             fm.startitem()

@@ -13,7 +13,7 @@ from mercurial.utils import stringutil
 from ...lfs import words
 
 #: What is not the bundle's fault, and would meet the next one as well.
-_OURS = (OSError, MemoryError, error.HookAbort, error.InterventionRequired)
+_PROPAGATED = (OSError, MemoryError, error.HookAbort, error.InterventionRequired)
 
 
 class NotApplied(Exception):
@@ -34,7 +34,7 @@ def apply(repo, handle: BinaryIO, name: bytes) -> None:
 
 
 @contextlib.contextmanager
-def harmless(repo) -> Iterator[None]:
+def restoring(repo) -> Iterator[None]:
     """Turns whatever an attempt raises into NotApplied, if nothing is left of it.
 
     A bundle may contain anything, and Mercurial say anything to it. The repository
@@ -43,41 +43,41 @@ def harmless(repo) -> Iterator[None]:
     requirements = set(repo.requirements)
     before = _files(repo)
 
-    def cleaned() -> bool:
+    def restored() -> bool:
         # a stream's files are in no transaction
-        return requirements == repo.requirements and _cleaned(repo, before)
+        return requirements == repo.requirements and _restore(repo, before)
 
-    with _attempted(repo, cleaned):
+    with _translate_errors(repo, restored):
         yield
 
 
 @contextlib.contextmanager
-def undone(repo) -> Iterator[None]:
+def rollingback(repo) -> Iterator[None]:
     """The same for a repository that isn't empty, whose transaction undoes all.
 
     No stream is applied to such a one.
     """
     before = len(repo.unfiltered())
-    with _attempted(repo, lambda: len(repo.unfiltered()) == before):
+    with _translate_errors(repo, lambda: len(repo.unfiltered()) == before):
         yield
 
 
 @contextlib.contextmanager
-def _attempted(repo, undone: Callable[[], bool]) -> Iterator[None]:
+def _translate_errors(repo, isrestored: Callable[[], bool]) -> Iterator[None]:
     nested = repo.currenttransaction() is not None
     try:
         yield
-    except _OURS:
+    except _PROPAGATED:
         raise
     except Exception as exc:
         repo.invalidate(clearfilecache=True)
-        if nested or not undone():
+        if nested or not isrestored():
             raise
         reason = stringutil.forcebytestr(exc) or type(exc).__name__.encode('ascii')
         raise NotApplied(words.shown(reason)) from exc
 
 
-def _cleaned(repo, before: dict[bytes, int]) -> bool:
+def _restore(repo, before: dict[bytes, int]) -> bool:
     """Removes the files that are new; tells whether all is as before."""
     for path, size in _files(repo).items():
         if path not in before:

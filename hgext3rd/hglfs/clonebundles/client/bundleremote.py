@@ -22,7 +22,7 @@ from ...lfs.store.api import BlobStore
 from ...lfs.store.hashing import Hasher
 from ...lfs.wire.action import Action
 from ...lfs.wire.batch import BASIC, Answer
-from ..manifest import MOST, Offer
+from ..manifest import MAXSIZE, Offer
 
 _TOTAL = re.compile(r'bytes 0-0/([0-9]{1,19})\Z')
 #: Makes the transfer of what a remote has.
@@ -39,7 +39,7 @@ class BundleRemote:
     ) -> None:
         self.name = href.encode('utf-8')
         self.parallel = parallel
-        self.make: Maker = self.known
+        self.make: Maker = self.asblob
         self._href = href
         self._connection = HttpConnection(href, transport, log)
 
@@ -51,15 +51,15 @@ class BundleRemote:
         """Yields what has to be done."""
         yield Plan(len(refs), [self.make(ref) for ref in refs])
 
-    def known(self, ref: BlobRef) -> Transfer:
+    def asblob(self, ref: BlobRef) -> Transfer:
         """Returns the transfer of a bundle that is known by its SHA-256."""
         asked = datetime.datetime.now(datetime.timezone.utc)
         order = basic.Order(DOWNLOAD, BASIC, self.parallel, asked)
-        return _Known(order, Answer(ref, {DOWNLOAD: Action(self._href)}))
+        return _BlobDownload(order, Answer(ref, {DOWNLOAD: Action(self._href)}))
 
-    def unknown(self, ref: BlobRef, arriving: Arriving) -> Transfer:
+    def asfile(self, ref: BlobRef, receiver: BundleReceiver) -> Transfer:
         """Returns the transfer of another one into a file."""
-        return _Unknown(self._href, ref, arriving)
+        return _FileDownload(self._href, ref, receiver)
 
     def size(self) -> int | None:
         """Returns how many bytes the bundle has, where its server tells.
@@ -75,7 +75,7 @@ class BundleRemote:
             return int(found.group(1)) if found else None
 
 
-class _Known(basic.Single):
+class _BlobDownload(basic.Single):
     """A bundle that is a blob, without a Git LFS server.
 
     A URL whose time is over is asked for anew by the caller, who then goes on.
@@ -95,7 +95,7 @@ class _Known(basic.Single):
         return False
 
 
-class Arriving:
+class BundleReceiver:
     """A bundle that arrives in a file, and is measured by what was announced of it.
 
     To be closed, or to be asked by ``prove``.
@@ -104,42 +104,42 @@ class Arriving:
     def __init__(self, sink: BinaryIO, offer: Offer) -> None:
         self._sink = sink
         self._offer = offer
-        self._most = MOST if offer.size is None else offer.size
+        self._most = MAXSIZE if offer.size is None else offer.size
         self._hasher: Hasher | None = None
-        self.there = 0
+        self.received = 0
 
     def restart(self) -> None:
         """Forgets what has come."""
         self.close()
-        if self._offer.proof:
-            self._hasher = Hasher(self._offer.proof[0])
-        self.there = 0
-        with _stored():
+        if self._offer.checksum:
+            self._hasher = Hasher(self._offer.checksum[0])
+        self.received = 0
+        with _translate_errors():
             self._sink.seek(0)
             self._sink.truncate()
 
-    def take(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes) -> None:
         """Takes in the next bytes; raises BlobMangled where they are too many."""
-        self.there += len(chunk)
-        if self.there > self._most:
+        self.received += len(chunk)
+        if self.received > self._most:
             raise BlobMangled(b'it has more than the %d bytes announced' % self._most)
-        with _stored():
+        with _translate_errors():
             self._sink.write(chunk)
         if self._hasher is not None:
             self._hasher.feed(chunk)
 
-    def prove(self) -> None:
+    def verify(self) -> None:
         """Raises RemoteError where what has come is not what was announced."""
-        with _stored():
+        with _translate_errors():
             self._sink.flush()
-        size, proof = self._offer.size, self._offer.proof
-        if size is not None and self.there < size:
+        size, checksum = self._offer.size, self._offer.checksum
+        if size is not None and self.received < size:
             raise RemoteError(
-                b'it ended after %d of %d bytes' % (self.there, size), transient=True
+                b'it ended after %d of %d bytes' % (self.received, size), transient=True
             )
-        if self._hasher is None or proof is None:
+        if self._hasher is None or checksum is None:
             return
-        if self._hasher.digest().hex().encode('ascii') != proof[1]:
+        if self._hasher.digest().hex().encode('ascii') != checksum[1]:
             raise BlobMangled(b'its digest is not the one announced')
 
     def close(self) -> None:
@@ -149,7 +149,7 @@ class Arriving:
 
 
 @contextlib.contextmanager
-def _stored() -> Iterator[None]:
+def _translate_errors() -> Iterator[None]:
     try:
         yield
     except OSError as exc:
@@ -158,13 +158,13 @@ def _stored() -> Iterator[None]:
         ) from exc
 
 
-class _Unknown:
+class _FileDownload:
     """Fetches a bundle into a file; goes on where it was while the process lives."""
 
-    def __init__(self, href: str, ref: BlobRef, arriving: Arriving) -> None:
+    def __init__(self, href: str, ref: BlobRef, receiver: BundleReceiver) -> None:
         self.ref = ref
         self._href = href
-        self._arriving = arriving
+        self._receiver = receiver
         self._etag = ''
         self._size = 0
 
@@ -176,24 +176,28 @@ class _Unknown:
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
         """Fetches it; see Transfer for the contract."""
         watch.started(self.ref)
-        arriving = self._arriving
+        receiver = self._receiver
         with (
-            contextlib.closing(arriving),
-            self._asked(connection, watch.last) as response,
+            contextlib.closing(receiver),
+            self._request(connection, watch.last) as response,
         ):
             replies.showheaders(connection.log, response)
             if response.status != 206:
-                self._begin(response)
-            watch.had(arriving.there)
-            for chunk in replies.body(response, self.ref, MOST):
-                arriving.take(chunk)
+                self._restart(response)
+            watch.had(receiver.received)
+            for chunk in replies.body(response, self.ref, MAXSIZE):
+                receiver.write(chunk)
                 watch.moved(len(chunk))
-            arriving.prove()
+            receiver.verify()
         watch.arrived(self.ref)
 
-    def _asked(self, connection: HttpConnection, last: bool) -> Response:
+    def _request(self, connection: HttpConnection, last: bool) -> Response:
         """Return the reply to a request for what is missing: 206, else the whole."""
-        there, size, send = self._arriving.there, self._size, connection.transport.send
+        there, size, send = (
+            self._receiver.received,
+            self._size,
+            connection.transport.send,
+        )
         whole = Request('GET', self._href)
         if not self._etag or not 0 < there < size:
             return send(whole)
@@ -206,8 +210,8 @@ class _Unknown:
             basic.UNAUTHORIZED,
         )
 
-    def _begin(self, response: Response) -> None:
-        self._arriving.restart()
+    def _restart(self, response: Response) -> None:
+        self._receiver.restart()
         etag = response.header('etag') or ''
         self._etag = etag if etag.startswith('"') else ''
         self._size = replies.announced(response) or 0

@@ -20,11 +20,11 @@ from ...lfs.errors import BlobMissing, ConnectionFailed, LfsError, RemoteError
 from ...lfs.remote import ranges
 from ...lfs.store import disk, files, retention
 from ...lfs.transfer import queue
-from ..manifest import INLINE, MOST, Offer
+from ..manifest import INLINE, MAXSIZE, Offer
 from . import bundleremote
 
 #: A bundle that nobody has applied for so many seconds is of no use any more.
-_ABANDONED = 3 * 24 * 3600
+_STALE = 3 * 24 * 3600
 _PLACE = b'bundles'
 #: What a peer raises that has no such bundle, or is gone.
 _BROKEN = (OSError, ValueError, error.Error, error.ResponseError)
@@ -38,16 +38,16 @@ def fetched(lfs: LfsRepo, peer, offer: Offer) -> Iterator[BinaryIO]:
     """
     with contextlib.ExitStack() as stack:
         try:
-            handle = _arrived(lfs, peer, offer, stack)
+            handle = _opened(lfs, peer, offer, stack)
         except error.Abort as exc:  # a bad certificate, or no password
             raise RemoteError(exc.message) from exc
         yield handle
 
 
-def _arrived(lfs: LfsRepo, peer, offer: Offer, stack: contextlib.ExitStack) -> BinaryIO:
+def _opened(lfs: LfsRepo, peer, offer: Offer, stack: contextlib.ExitStack) -> BinaryIO:
     if offer.url.startswith(INLINE):
         sink = stack.enter_context(_temporary(lfs))
-        _inline(lfs, peer, offer, sink)
+        _receive_inline(lfs, peer, offer, sink)
         return sink
     remote = _remote(lfs, peer, offer)
     size = offer.size
@@ -55,12 +55,12 @@ def _arrived(lfs: LfsRepo, peer, offer: Offer, stack: contextlib.ExitStack) -> B
         size = remote.size()
     if offer.oid is None or size is None:
         sink = stack.enter_context(_temporary(lfs))
-        _unknown(lfs, remote, offer, sink)
+        _download_file(lfs, remote, offer, sink)
         return sink
     store = disk.DiskStore(_folder(lfs))
     _sweep(store)
-    handle = _known(lfs, remote, store, BlobRef(offer.oid, size, offer.url))
-    stack.enter_context(_used(store, offer.oid))
+    handle = _open_blob(lfs, remote, store, BlobRef(offer.oid, size, offer.url))
+    stack.enter_context(_removed_after_use(store, offer.oid))
     return stack.enter_context(handle)
 
 
@@ -72,7 +72,7 @@ def _remote(lfs: LfsRepo, peer, offer: Offer) -> bundleremote.BundleRemote:
     return bundleremote.BundleRemote(href, connection, log, parallel)
 
 
-def _known(
+def _open_blob(
     lfs: LfsRepo, remote: bundleremote.BundleRemote, store: disk.DiskStore, ref: BlobRef
 ) -> BinaryIO:
     """Returns a bundle that is a blob, from the cache as far as that has it."""
@@ -81,8 +81,8 @@ def _known(
             if store.has(ref.oid) and store.damaged(ref.oid):
                 store.remove(ref.oid)
         if not store.has(ref.oid):
-            _checkroom(store.root, ref.size - store.partial(ref.oid))
-            _move(lfs, remote, ref, store)
+            _check_free_space(store.root, ref.size - store.partial(ref.oid))
+            _download(lfs, remote, ref, store)
         try:
             return store.open(ref.oid)
         except BlobMissing:  # another clone was done with it, and has removed it
@@ -91,18 +91,18 @@ def _known(
     raise AssertionError('not reached')
 
 
-def _unknown(
+def _download_file(
     lfs: LfsRepo, remote: bundleremote.BundleRemote, offer: Offer, sink: BinaryIO
 ) -> None:
     ref = BlobRef(b'the bundle', offer.size or 0, offer.url)
-    _checkroom(lfs.repo.path, ref.size)
-    arriving = bundleremote.Arriving(sink, offer)
-    remote.make = lambda ref: remote.unknown(ref, arriving)
-    _move(lfs, remote, ref, disk.DiskStore(lfs.repo.path))
+    _check_free_space(lfs.repo.path, ref.size)
+    receiver = bundleremote.BundleReceiver(sink, offer)
+    remote.make = lambda ref: remote.asfile(ref, receiver)
+    _download(lfs, remote, ref, disk.DiskStore(lfs.repo.path))
     sink.seek(0)
 
 
-def _move(
+def _download(
     lfs: LfsRepo, remote: bundleremote.BundleRemote, ref: BlobRef, store: disk.DiskStore
 ) -> None:
     policy = remotes.policy(lfs)
@@ -113,15 +113,15 @@ def _move(
     queue.move(remote, DOWNLOAD, [ref], store, meter, policy)
 
 
-def _inline(lfs: LfsRepo, peer, offer: Offer, sink: BinaryIO) -> None:
+def _receive_inline(lfs: LfsRepo, peer, offer: Offer, sink: BinaryIO) -> None:
     """Takes a bundle that comes over the peer's own connection."""
     bar = progress.BundleMeter(lfs.ui)
     bar.planned(1, offer.size or 0)
     try:
-        with contextlib.closing(bundleremote.Arriving(sink, offer)) as arriving:
-            arriving.restart()
-            _take(_asked(peer, offer), arriving, bar)
-            arriving.prove()
+        with contextlib.closing(bundleremote.BundleReceiver(sink, offer)) as receiver:
+            receiver.restart()
+            _receive(_request_inline(peer, offer), receiver, bar)
+            receiver.verify()
     except _BROKEN as exc:
         raise ConnectionFailed(stringutil.forcebytestr(exc)) from exc
     finally:
@@ -129,7 +129,7 @@ def _inline(lfs: LfsRepo, peer, offer: Offer, sink: BinaryIO) -> None:
     sink.seek(0)
 
 
-def _asked(peer, offer: Offer) -> Iterator[bytes]:
+def _request_inline(peer, offer: Offer) -> Iterator[bytes]:
     # hg <= 6.7: knows none
     ask = getattr(peer, 'get_cached_bundle_inline', None)
     if ask is None:
@@ -137,12 +137,14 @@ def _asked(peer, offer: Offer) -> Iterator[bytes]:
     return ask(offer.url[len(INLINE) :])
 
 
-def _take(
-    chunks: Iterator[bytes], arriving: bundleremote.Arriving, bar: progress.BundleMeter
+def _receive(
+    chunks: Iterator[bytes],
+    receiver: bundleremote.BundleReceiver,
+    bar: progress.BundleMeter,
 ) -> None:
     try:
         for chunk in chunks:
-            arriving.take(chunk)
+            receiver.write(chunk)
             bar.advanced(len(chunk))
     except LfsError:
         # the connection has other uses: the answer is read to its end
@@ -159,7 +161,7 @@ def _temporary(lfs: LfsRepo) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def _used(store: disk.DiskStore, oid: bytes) -> Iterator[None]:
+def _removed_after_use(store: disk.DiskStore, oid: bytes) -> Iterator[None]:
     """Removes a bundle after use, well or in vain.
 
     One that was not to blame is kept for another try.
@@ -182,7 +184,7 @@ def _remove(store: disk.DiskStore, oid: bytes) -> None:
 
 def _sweep(store: disk.DiskStore) -> None:
     """Removes bundles that came whole, and were not used since."""
-    before = time.time() - _ABANDONED
+    before = time.time() - _STALE
     for bundle in list(retention.stale(store.entries(), before)):
         _remove(store, bundle.oid)
 
@@ -199,9 +201,9 @@ def _folder(lfs: LfsRepo) -> bytes:
     return os.path.join(lfs.repo.sharedpath, b'lfs', _PLACE)
 
 
-def _checkroom(folder: bytes, size: int) -> None:
+def _check_free_space(folder: bytes, size: int) -> None:
     """Raises RemoteError for what can't be kept: it need not be true."""
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
-    if size > min(shutil.disk_usage(folder).free, MOST):
+    if size > min(shutil.disk_usage(folder).free, MAXSIZE):
         raise RemoteError(b'there is no room for %d bytes in %s' % (size, folder))

@@ -21,13 +21,13 @@ from . import apply, download, seed
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
 
 
-def resume(lfs: LfsRepo, pull: PullState) -> None:
+def applyall(lfs: LfsRepo, pull: PullState) -> None:
     """Applies the increments of a bundle that was applied, as far as that goes."""
     base = manifest.offer(pull.seeded).oid if pull.seeded else None
     if base is None or not pull.peer.capable(peerwire.INCREMENTSCAPABILITY):
         return
     for places in _steps(lfs, pull, base):
-        if not any(_applied(lfs, pull.peer, entry) for entry in places):
+        if not any(_try(lfs, pull.peer, entry) for entry in places):
             lfs.ui.note(_(b'pulling the rest from the server\n'))
             break
 
@@ -45,7 +45,7 @@ def _steps(lfs: LfsRepo, pull: PullState, base: bytes) -> list[list[dict]]:
     return manifest.increments(best, base)
 
 
-def _applied(lfs: LfsRepo, peer, entry: dict) -> bool:
+def _try(lfs: LfsRepo, peer, entry: dict) -> bool:
     """Applies an increment from one place; tells whether that went well."""
     ui = lfs.ui
     place = words.shown(entry[b'URL'])
@@ -53,7 +53,7 @@ def _applied(lfs: LfsRepo, peer, entry: dict) -> bool:
     try:
         _apply(lfs, peer, entry, place)
     except LfsError as exc:
-        ui.warn(_(b'error fetching bundle: %s\n') % seed.told(exc))
+        ui.warn(_(b'error fetching bundle: %s\n') % seed.explain(exc))
         if exc.hint:
             ui.warn(b'(%s)\n' % exc.hint)
         return False
@@ -67,10 +67,14 @@ def _applied(lfs: LfsRepo, peer, entry: dict) -> bool:
 def _apply(lfs: LfsRepo, peer, entry: dict, place: bytes) -> None:
     repo, url = lfs.repo, entry[b'URL']
     offered = manifest.offer(entry)
-    if offered.oid is None or offered.size is None or not url.startswith(seed.OURS):
+    if (
+        offered.oid is None
+        or offered.size is None
+        or not url.startswith(seed.FETCHABLE)
+    ):
         raise RemoteError(b'the server does not tell enough of it')
     if not all(map(repo.changelog.hasnode, manifest.bases(entry))):
         raise RemoteError(b'it goes on from changesets that are not here')
     fetched = download.fetched(lfs, peer, offered)
-    with fetched as handle, apply.undone(repo):
+    with fetched as handle, apply.rollingback(repo):
         apply.apply(repo, handle, place)

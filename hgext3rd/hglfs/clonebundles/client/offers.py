@@ -15,19 +15,19 @@ from ...lfs import words
 from .. import manifest
 
 #: A longer line, in bytes, or more lines nobody writes by hand or by program.
-_LONGEST = 64 << 10
-_MOST = 10000
+_MAXLINE = 64 << 10
+_MAXLINES = 10000
 
 
 def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
     """Returns a manifest's entries; ``parse`` is Mercurial's own."""
     entries: list[dict] = []
     for number, line in enumerate(text.splitlines(), 1):
-        if number > _MOST:
-            ui.debug(b'ignoring what follows line %d of the manifest\n' % _MOST)
+        if number > _MAXLINES:
+            ui.debug(b'ignoring what follows line %d of the manifest\n' % _MAXLINES)
             break
         try:
-            if len(line) > _LONGEST:
+            if len(line) > _MAXLINE:
                 raise ValueError('too long')
             entries += filter(_isclean, parse(line))
         except Exception as exc:  # what a stranger writes may break anything

@@ -32,9 +32,9 @@ from ...lfs.wire import blobstream
 from ...lfs.wire.blobstream import Item
 from ...lfs.wire.wirejson import WireError
 from .. import blobpack
-from ..blobpack import Offered, Slot
+from ..blobpack import AdvertisedPack, Slot
 
-#: So many blobs, or bytes of them, are worth a request to a pack's host.
+#: So many blobs, or bytes of them, are isworthwhile a request to a pack's host.
 _COUNT = 16
 _BYTES = 256 << 10
 #: So many bytes that nobody wants are rather passed over than asked around.
@@ -56,8 +56,8 @@ class PlaceFailure:
     last: bool
 
 
-def worth(sizes: Sequence[int]) -> bool:
-    """Tells whether blobs of such sizes are worth a look at packs."""
+def isworthwhile(sizes: Sequence[int]) -> bool:
+    """Tells whether blobs of such sizes are isworthwhile a look at packs."""
     return len(sizes) >= _COUNT or sum(sizes) >= _BYTES
 
 
@@ -67,7 +67,9 @@ class PackUrls:
     ``ask`` returns the packs that the server has now, with URLs that are valid again.
     """
 
-    def __init__(self, offered: Offered, ask: Callable[[], Sequence[Offered]]) -> None:
+    def __init__(
+        self, offered: AdvertisedPack, ask: Callable[[], Sequence[AdvertisedPack]]
+    ) -> None:
         self.urls = list(offered.urls)
         self._offered = offered
         self._ask = ask
@@ -115,8 +117,8 @@ class PackRemote:
         name: bytes,
         transport: Transport,
         log: Log,
-        offered: Sequence[Offered],
-        ask: Callable[[], Sequence[Offered]] = tuple,
+        offered: Sequence[AdvertisedPack],
+        ask: Callable[[], Sequence[AdvertisedPack]] = tuple,
     ) -> None:
         self.name = name
         self.failures: list[PlaceFailure] = []
@@ -134,12 +136,13 @@ class PackRemote:
         """Yields what the packs have, a pack at a time."""
         left = {ref.oid: ref for ref in refs}
         for offered in self._offered:
-            if not worth([ref.size for ref in left.values()]):
+            if not isworthwhile([ref.size for ref in left.values()]):
                 return
             places = PackUrls(offered, self._ask)
-            for slots in self._looked(offered, places):
+            for slots in self._slots_of(offered, places):
                 runs = [
-                    Run(places, run, left, self.failures) for run in chosen(slots, left)
+                    Run(places, run, left, self.failures)
+                    for run in selectruns(slots, left)
                 ]
                 planned = [ref for run in runs for ref in run.refs]
                 for ref in planned:
@@ -147,7 +150,9 @@ class PackRemote:
                 if runs:
                     yield Plan(len(planned), runs)
 
-    def _looked(self, offered: Offered, places: PackUrls) -> Iterator[list[Slot]]:
+    def _slots_of(
+        self, offered: AdvertisedPack, places: PackUrls
+    ) -> Iterator[list[Slot]]:
         """Yield the slots of a pack, if it can be fetched from the places left."""
         while places.urls:
             url = places.urls[0]
@@ -179,10 +184,12 @@ def _host(url: str) -> str:
     return '/'.join(url.split('/', 3)[:3])
 
 
-def readindex(connection: HttpConnection, url: str, offered: Offered) -> list[Slot]:
+def readindex(
+    connection: HttpConnection, url: str, offered: AdvertisedPack
+) -> list[Slot]:
     """Returns what a pack has, and where; raises RemoteError."""
     text = b''
-    with _part(connection, url, 0, offered.index) as chunks:
+    with _open_range(connection, url, 0, offered.index) as chunks:
         while len(text) < offered.index:
             chunk = next(chunks, b'')
             if not chunk:
@@ -195,8 +202,10 @@ def readindex(connection: HttpConnection, url: str, offered: Offered) -> list[Sl
         raise _broken(exc) from exc
 
 
-def chosen(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[list[Slot]]:
-    """Returns which parts of a pack are worth a request.
+def selectruns(
+    slots: Sequence[Slot], left: Mapping[bytes, BlobRef]
+) -> list[list[Slot]]:
+    """Returns which parts of a pack are isworthwhile a request.
 
     Each begins and ends with a wanted blob, and has no gap of more bytes than it has
     of wanted ones before that.
@@ -215,7 +224,7 @@ def chosen(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[list[Sl
     return [
         list(slots[part[0] : part[-1] + 1])
         for part in parts
-        if worth([slots[number].item.size for number in part])
+        if isworthwhile([slots[number].item.size for number in part])
     ]
 
 
@@ -261,15 +270,15 @@ class Run:
                 self._fetch(connection, store, moved)
             except RemoteError as exc:
                 moved.takeback()
-                if self._again(exc):
+                if self._should_retry(exc):
                     raise
                 if places.renew(exc):
                     continue
                 url = places.urls.pop(0)
                 self._failures.append(PlaceFailure(url, exc, not places.urls))
 
-    def _again(self, exc: RemoteError) -> bool:
-        """Tells whether the same place is worth another try."""
+    def _should_retry(self, exc: RemoteError) -> bool:
+        """Tells whether the same place is isworthwhile another try."""
         if len(self._left) != self._before:  # it got on
             self._failed = 0
         self._before = len(self._left)
@@ -287,9 +296,9 @@ class Run:
         Of what is damaged the rest is taken nevertheless.
         """
         slots = _trimmed(self._slots, self._left)
-        offset = _there(store, slots[0].item)
+        offset = _resume_offset(store, slots[0].item)
         begin = slots[0].body + offset if offset else slots[0].start
-        part = _part(connection, self._places.urls[0], begin, slots[-1].end)
+        part = _open_range(connection, self._places.urls[0], begin, slots[-1].end)
         mangled: BlobMangled | None = None
         with part as chunks:
             self._places.moved()
@@ -354,7 +363,7 @@ def _trimmed(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[Slot]
     return list(slots[numbers[0] : numbers[-1] + 1])
 
 
-def _there(store: BlobStore, item: Item) -> int:
+def _resume_offset(store: BlobStore, item: Item) -> int:
     """Return how many bytes of a blob need not be asked for; at least one has to be."""
     return max(0, min(store.partial(item.oid), item.size - 1))
 
@@ -371,14 +380,14 @@ def _frames(
     frames = blobstream.Reader(itertools.chain(ahead, chunks)).frames()
     for slot in slots:
         found = next(frames, None)
-        if found is None or (found[0].oid, found[0].size) != _named(slot):
+        if found is None or (found[0].oid, found[0].size) != _identity(slot):
             raise WireError('another blob than its index says')
         if found[0].offset != (offset if slot is slots[0] else 0):
             raise WireError('a part of a blob')
         yield found
 
 
-def _named(slot: Slot) -> tuple[bytes, int]:
+def _identity(slot: Slot) -> tuple[bytes, int]:
     return slot.item.oid, slot.item.size
 
 
@@ -393,17 +402,17 @@ def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) ->
 
 
 @contextlib.contextmanager
-def _part(
+def _open_range(
     connection: HttpConnection, url: str, start: int, end: int
 ) -> Iterator[Iterator[bytes]]:
     """Lends the bytes of a pack from start to end, or what a host sends as such."""
     request = Request('GET', url, {'Range': 'bytes=%d-%d' % (start, end - 1)})
     with connection.transport.send(request) as response:
         replies.showheaders(connection.log, response)
-        yield skipped(_chunks(response), start - _begin(response, start))
+        yield skipped(_chunks(response), start - _start_of(response, start))
 
 
-def _begin(response: Response, start: int) -> int:
+def _start_of(response: Response, start: int) -> int:
     """Returns where a reply begins; raises ReplyBroken where that is of no use.
 
     Where it ends is not looked at: what is there of a pack that was cut off is good.

@@ -22,12 +22,12 @@ from ...lfs.errors import RemoteError
 from ...lfs.transfer import queue, retry
 from ...lfs.wire.wirejson import WireError
 from .. import blobpack
-from ..blobpack import Offered
-from .packremote import PackRemote, worth
+from ..blobpack import AdvertisedPack
+from .packremote import PackRemote, isworthwhile
 
-#: From so many bytes on a first checkout after the clone is worth a connection.
-_WORTHASKING = 8 << 20
-#: A remote of packs bounds by itself how often it tries again.
+#: From so many bytes on a first checkout after the clone is isworthwhile a connection.
+_WORTHCONNECTING = 8 << 20
+#: A remote of packs bounds by itself how often it tries refresh.
 _RETRY = retry.Retry(count=1 << 10)
 #: What a peer raises that is gone, or fails.
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
@@ -38,10 +38,10 @@ def fetch(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
 
     Raises BlobError where they can't be stored.
     """
-    if not worth([ref.size for ref in refs]) or not _ispossible(lfs):
+    if not isworthwhile([ref.size for ref in refs]) or not _ispossible(lfs):
         return
     with _peer(lfs, refs) as peer:
-        offered = _asked(lfs, peer) if peer is not None else []
+        offered = _request_packs(lfs, peer) if peer is not None else []
     if not offered:
         return
     remote = _remote(lfs, offered)
@@ -53,10 +53,10 @@ def fetch(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
         _warn(lfs, exc.message)
     except error.Abort as exc:  # a bad certificate, or no password
         _warn(lfs, exc.message)
-    _tell(lfs, remote)
+    _report_failures(lfs, remote)
 
 
-def _tell(lfs: LfsRepo, remote: PackRemote) -> None:
+def _report_failures(lfs: LfsRepo, remote: PackRemote) -> None:
     for failure in remote.failures:
         where = words.quoted(failure.url)
         messages.note(lfs.ui, _(b'lfs: %s: %s\n') % (where, failure.error.message))
@@ -84,7 +84,7 @@ def _ispossible(lfs: LfsRepo) -> bool:
 def _peer(lfs: LfsRepo, refs: Sequence[BlobRef]) -> Iterator[Any]:
     """Lends the peer to ask, once: for a first checkout, or else None."""
     clone, lfs.ops.clone = lfs.ops.clone, CloneState(packs=False)
-    if clone.peer is None and sum(ref.size for ref in refs) >= _WORTHASKING:
+    if clone.peer is None and sum(ref.size for ref in refs) >= _WORTHCONNECTING:
         with _connected(lfs) as peer:
             yield peer
     else:
@@ -108,7 +108,7 @@ def _connected(lfs: LfsRepo) -> Iterator[Any]:
         yield peer
 
 
-def _asked(lfs: LfsRepo, peer) -> list[Offered]:
+def _request_packs(lfs: LfsRepo, peer) -> list[AdvertisedPack]:
     """Returns the packs that a peer offers."""
     try:
         if not peer.capable(peerwire.BLOBPACKS):
@@ -124,15 +124,15 @@ def _asked(lfs: LfsRepo, peer) -> list[Offered]:
     return []
 
 
-def _remote(lfs: LfsRepo, offered: list[Offered]) -> PackRemote:
+def _remote(lfs: LfsRepo, offered: list[AdvertisedPack]) -> PackRemote:
     # the server's own packs are for whoever may read the repository
     url = endpoint.peer(lfs.repo)
     connection = remotes.offered(lfs, url)
     log = messages.UiLog(lfs.ui)
 
-    def again() -> list[Offered]:
+    def refresh() -> list[AdvertisedPack]:
         messages.note(lfs.ui, _(b'asking the server for new URLs of its packs\n'))
         with _connected(lfs) as peer:
-            return _asked(lfs, peer) if peer is not None else []
+            return _request_packs(lfs, peer) if peer is not None else []
 
-    return PackRemote(urlutil.hidepassword(url), connection, log, offered, again)
+    return PackRemote(urlutil.hidepassword(url), connection, log, offered, refresh)

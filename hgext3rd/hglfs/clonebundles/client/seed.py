@@ -16,14 +16,14 @@ from .. import manifest
 from . import apply, download
 
 #: How URLs begin that we fetch ourselves.
-OURS = (b'http://', b'https://', manifest.INLINE)
+FETCHABLE = (b'http://', b'https://', manifest.INLINE)
 #: What is said of a URL that was good once, and may be again with another signature.
 _EXPIRED = (401, 403, 410)
 #: Has Mercurial itself apply the bundle at a URL.
-ByCore = Callable[[bytes], bool]
+CoreApply = Callable[[bytes], bool]
 
 
-def seed(lfs: LfsRepo, pull: PullState, bycore: ByCore) -> bool:
+def seed(lfs: LfsRepo, pull: PullState, bycore: CoreApply) -> bool:
     """Applies a bundle; tells whether one could be applied.
 
     Mercurial has said of the first that it is being applied.
@@ -32,7 +32,7 @@ def seed(lfs: LfsRepo, pull: PullState, bycore: ByCore) -> bool:
 
 
 class _Seeding:
-    def __init__(self, lfs: LfsRepo, pull: PullState, bycore: ByCore) -> None:
+    def __init__(self, lfs: LfsRepo, pull: PullState, bycore: CoreApply) -> None:
         self._choose = pull.choose
         self._lfs = lfs
         self._pull = pull
@@ -66,7 +66,7 @@ class _Seeding:
             if exc.status in _EXPIRED and self._renew(entry):
                 return False
         except LfsError as exc:
-            ui.warn(_(b'error fetching bundle: %s\n') % told(exc))
+            ui.warn(_(b'error fetching bundle: %s\n') % explain(exc))
         except apply.NotApplied as exc:
             ui.warn(_(b'error applying bundle: %s\n') % exc.args[0])
         self._failed.append(entry)
@@ -75,11 +75,11 @@ class _Seeding:
     def _use(self, entry: dict) -> bool:
         url = entry[b'URL']
         repo = self._lfs.repo
-        if not url.startswith(OURS):
-            with apply.harmless(repo):
+        if not url.startswith(FETCHABLE):
+            with apply.restoring(repo):
                 return self._bycore(url)
         fetched = download.fetched(self._lfs, self._pull.peer, manifest.offer(entry))
-        with fetched as handle, apply.harmless(repo):
+        with fetched as handle, apply.restoring(repo):
             apply.apply(repo, handle, words.shown(url))
         return True
 
@@ -119,7 +119,7 @@ def _identity(entry: dict) -> tuple[bytes, dict]:
     return bare, {name: value for name, value in entry.items() if name != b'URL'}
 
 
-def told(exc: LfsError) -> bytes:
+def explain(exc: LfsError) -> bytes:
     """Returns what is said of a bundle that could not be had."""
     if isinstance(exc, BlobMangled):
         return b'it is not what the server announced'

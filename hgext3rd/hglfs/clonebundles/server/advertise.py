@@ -23,29 +23,29 @@ from .settings import BundleSettings
 _REGION = b'region'
 
 
-def there(repo) -> bool:
+def exists(repo) -> bool:
     """Return whether a repository has a manifest."""
     return os.path.exists(os.path.join(repo.sharedpath, bundles.MANIFEST))
 
 
-def lines(repo, asker: ClientInfo) -> bytes:
+def lines(repo, client: ClientInfo) -> bytes:
     """Return the manifest for a client; bad lines go to the log instead."""
     known = bundles.open(repo)
     catalog = known.bundles.read()
-    found = _generated(repo, known.settings, catalog, asker)
-    found += _handwritten(repo, known.bundles, catalog, asker)
-    return text(repo, known.settings, asker, found)
+    found = _generated(repo, known.settings, catalog, client)
+    found += _handwritten(repo, known.bundles, catalog, client)
+    return text(repo, known.settings, client, found)
 
 
 def text(
-    repo, settings: BundleSettings, asker: ClientInfo, found: list[manifest.Entry]
+    repo, settings: BundleSettings, client: ClientInfo, found: list[manifest.Entry]
 ) -> bytes:
     """Return lines as a client can use them, the best for it first."""
-    inline = asker.inline and repo.sharedpath == repo.path
+    inline = client.inline and repo.sharedpath == repo.path
     found = [
         entry for entry in found if inline or not entry.url.startswith(manifest.INLINE)
     ]
-    region = settings.regions.of(asker.address)
+    region = settings.regions.of(client.address)
     if region is not None:
         found = regions.nearest(found, region, _regionof)
     altered = compat.alterbundleurl()
@@ -57,7 +57,7 @@ def text(
 
 def reminder(repo) -> bytes | None:
     """Return a hint for a clone without the bundles that there are, if any."""
-    if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not there(repo):
+    if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not exists(repo):
         return None
     # not with the settings, which are no concern of a pull
     known = BundleCatalogFile(bundles.statefolder(repo), ())
@@ -87,7 +87,7 @@ def complaints(repo, known: BundleRepo) -> list[tuple[int, bytes]]:
     return [(number, words) for number, words in found if words]
 
 
-def asked(repo) -> None:
+def countclone(repo) -> None:
     """Count a clone, where that can make a new bundle worth it."""
     known = bundles.open(repo)
     settings = known.settings
@@ -109,7 +109,7 @@ def urlof(
     repo,
     artifact: Artifact,
     place: Place | None,
-    asker: ClientInfo,
+    client: ClientInfo,
     authenticates: bool = False,
 ) -> str | None:
     """Return the URL for a client of an artifact at one of its places, or None.
@@ -119,31 +119,31 @@ def urlof(
     may read the repository: there is a URL only for a client that ``authenticates``.
     """
     if place is not None and place.destination == BLOBS:
-        return _bloburl(repo, artifact.digest, asker, authenticates)
+        return _bloburl(repo, artifact.digest, client, authenticates)
     return place.url if place is not None else None
 
 
-def _bloburl(repo, oid: str, asker: ClientInfo, authenticates: bool) -> str | None:
+def _bloburl(repo, oid: str, client: ClientInfo, authenticates: bool) -> str | None:
     lfs = lfsrepo.get(repo)
-    if asker.base is None or lfs is None or not lfs.settings.serve:
+    if client.base is None or lfs is None or not lfs.settings.serve:
         return None
-    url = '%s/.hg/lfs/objects/%s' % (asker.base, oid)
+    url = '%s/.hg/lfs/objects/%s' % (client.base, oid)
     keyfile = lfs.serving.keyfile
     if keyfile is None:
-        return url if asker.public or authenticates else None
-    grant = signing.Grant(asker.place, DOWNLOAD, oid.encode('ascii'))
+        return url if client.public or authenticates else None
+    grant = signing.Grant(client.place, DOWNLOAD, oid.encode('ascii'))
     expires = int(time.time()) + signing.LIFETIME
-    token = serving.signer(keyfile).token(grant, signing.Bearer(asker.user), expires)
+    token = serving.signer(keyfile).token(grant, signing.Bearer(client.user), expires)
     return '%s?%s=%s' % (url, signing.PARAMETER, token)
 
 
 def _generated(
-    repo, settings: BundleSettings, catalog: Catalog[Bundle], asker: ClientInfo
+    repo, settings: BundleSettings, catalog: Catalog[Bundle], client: ClientInfo
 ) -> list[manifest.Entry]:
-    destinations = {target.name: target.known for target in settings.targets}
+    destinations = {target.name: target.destination for target in settings.targets}
     found = []
     for bundle, place in manifestentries.ordered(catalog, settings.destinations):
-        url = urlof(repo, bundle, place, asker)
+        url = urlof(repo, bundle, place, client)
         if url and state.valid(repo, bundle):
             destination = destinations[place.destination]
             found.append(manifestentries.entry(bundle, url, destination))
@@ -151,7 +151,7 @@ def _generated(
 
 
 def _handwritten(
-    repo, known: BundleCatalogFile, catalog: Catalog[Bundle], asker: ClientInfo
+    repo, known: BundleCatalogFile, catalog: Catalog[Bundle], client: ClientInfo
 ) -> list[manifest.Entry]:
     found = []
     for line in known.handwritten(catalog):
@@ -161,7 +161,7 @@ def _handwritten(
             message = b'%s, line %d: %s; clients are not told of it\n' % where
             message = words.lines(message)
             repo.ui.log(b'clonebundles', message.replace(b'%', b'%%'))
-            asker.complain(message)
+            client.complain(message)
         else:
             found.append(line.entry)
     return found

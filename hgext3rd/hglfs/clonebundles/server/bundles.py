@@ -63,7 +63,7 @@ def statefolder(repo) -> StateFolder:
         os.path.join(repo.sharedpath, PULLBUNDLES),
     )
     modes = files.Modes(repo.store.createmode)
-    return StateFolder(paths, lease.where(socket.gethostname()), modes)
+    return StateFolder(paths, lease.pidscope(socket.gethostname()), modes)
 
 
 def publishers(repo, settings: BundleSettings) -> dict[str, publish.Publisher]:

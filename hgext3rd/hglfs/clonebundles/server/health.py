@@ -83,7 +83,7 @@ def _next(
         return 'nothing: it is recent enough'
     if not background:
         return 'run hg admin::clone-bundles-refresh: %s' % reason
-    pause = policy.pausing(failure, now.now)
+    pause = policy.backoff(failure, now.now)
     if pause:
         return 'try again with the next change in %d seconds: %s' % (pause + 1, reason)
     return 'make one with the next change: %s' % reason

@@ -11,7 +11,7 @@ from .catalog import Bundle
 from .settings import BundleSettings
 
 
-def lines(repo, asker: ClientInfo, digests: bytes) -> bytes:
+def lines(repo, client: ClientInfo, digests: bytes) -> bytes:
     """Return the chains of some bundles for a client: where each increment is."""
     wanted = set(digests.decode('ascii', 'replace').split())
     known = bundles.open(repo)
@@ -19,20 +19,22 @@ def lines(repo, asker: ClientInfo, digests: bytes) -> bytes:
         entry
         for bundle in known.bundles.read().advertised
         if bundle.digest in wanted and state.valid(repo, bundle)
-        for entry in _entries(repo, known.settings, asker, bundle)
+        for entry in _entries(repo, known.settings, client, bundle)
     ]
-    return advertise.text(repo, known.settings, asker, found)
+    return advertise.text(repo, known.settings, client, found)
 
 
 def _entries(
-    repo, settings: BundleSettings, asker: ClientInfo, bundle: Bundle
+    repo, settings: BundleSettings, client: ClientInfo, bundle: Bundle
 ) -> list[manifest.Entry]:
     steps = bundle.cut(lambda step: state.valid(repo, step)).chain
     return [
-        _entry(bundle, number, step, manifestentries.entry(step, url, target.known))
+        _entry(
+            bundle, number, step, manifestentries.entry(step, url, target.destination)
+        )
         for number, step in enumerate(steps, 1)
         for target in settings.targets
-        if (url := advertise.urlof(repo, step, step.at(target.name), asker))
+        if (url := advertise.urlof(repo, step, step.at(target.name), client))
     ]
 
 

@@ -35,7 +35,7 @@ _STARTTIME = 19
 class Holder:
     """The process that has a lease, since when, and its secret word.
 
-    ``host`` is what ``where`` returns there. ``started`` is when the process started,
+    ``host`` is what ``pidscope`` returns there. ``started`` is when the process started,
     in the system's own terms, or empty: another process may get the same id later.
     A ``pid`` of 0 is a process that can't be named.
     """
@@ -54,12 +54,12 @@ class Holder:
 
 _FIELDS = tuple(field.name for field in fields(Holder))
 #: The holder of a lease whose file can't be read.
-_UNNAMED = Holder('', 0, 0.0, '')
+_UNREADABLE = Holder('', 0, 0.0, '')
 #: The holder of a lease whose file makes no sense: no process.
-_UNSOUND = Holder('', -1, 0.0, '')
+_INVALID = Holder('', -1, 0.0, '')
 
 
-def where(machine: str) -> str:
+def pidscope(machine: str) -> str:
     """Return the place within which a process id names one process.
 
     That is a machine's name and, on Linux, the system's boot and the namespace of
@@ -92,7 +92,7 @@ def started(pid: int) -> str:
 class Lease:
     """A lease that this process may come to have. Not thread safe.
 
-    ``host`` is what ``where`` returns here: process ids mean something within it.
+    ``host`` is what ``pidscope`` returns here: process ids mean something within it.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Lease:
             return True
         if self.holder() is not None:
             return False
-        return self._takefromdead()
+        return self._takeover()
 
     def holder(self) -> Holder | None:
         """Return the process that has the lease and lives, else None.
@@ -126,7 +126,7 @@ class Lease:
 
     def _lives(self, holder: Holder) -> bool:
         return (
-            holder is not _UNSOUND
+            holder is not _INVALID
             and not self._isdead(holder)
             and not self._isold(self._path)
         )
@@ -142,19 +142,19 @@ class Lease:
             files.discard(self._path)
 
     @contextlib.contextmanager
-    def kept(self) -> Iterator[None]:
+    def renewed(self) -> Iterator[None]:
         """Keeps a lease that was taken alive meanwhile, and gives it back."""
         done = threading.Event()
-        keeper = threading.Thread(target=self._keep, args=(done,), daemon=True)
-        keeper.start()
+        renewer = threading.Thread(target=self._renew, args=(done,), daemon=True)
+        renewer.start()
         try:
             yield
         finally:
             done.set()
-            keeper.join()
+            renewer.join()
             self.release()
 
-    def _keep(self, done: threading.Event) -> None:
+    def _renew(self, done: threading.Event) -> None:
         while not done.wait(min(_TOUCHES, self._expires / 4)):
             with contextlib.suppress(OSError):
                 if self.held():
@@ -182,7 +182,7 @@ class Lease:
         self._word = word
         return True
 
-    def _takefromdead(self) -> bool:
+    def _takeover(self) -> bool:
         """Takes the lease of one who is dead; one process at a time looks after it."""
         taking = self._path + b'.taking'
         if _age(taking, self._modes) > _TAKING:
@@ -222,17 +222,17 @@ def _read(path: bytes) -> Holder | None:
     try:
         text = files.readbounded(path, _LONGEST)
         if not text:  # it is being written, where there are no hard links
-            return _UNNAMED
+            return _UNREADABLE
         document = json.loads(text)
         found = Holder(**{name: document[name] for name in _FIELDS if name in document})
     except FileNotFoundError:
         return None
     except OSError as exc:
-        return _UNSOUND if exc.errno == errno.EFBIG else _UNNAMED
+        return _INVALID if exc.errno == errno.EFBIG else _UNREADABLE
     except (ValueError, TypeError, RecursionError):
-        return _UNSOUND
+        return _INVALID
     valid = isinstance(found.pid, int) and 0 < found.pid < 1 << 31
-    return found if valid and isinstance(found.host, str) else _UNSOUND
+    return found if valid and isinstance(found.host, str) else _INVALID
 
 
 def _age(path: bytes, modes: files.Modes) -> float:

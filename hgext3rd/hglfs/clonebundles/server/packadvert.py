@@ -7,7 +7,7 @@ from mercurial import encoding
 from ...hg import compat
 from ...hg.clientinfo import ClientInfo
 from .. import blobpack
-from ..blobpack import Offered
+from ..blobpack import AdvertisedPack
 from . import advertise, bundles, regions, state
 from .catalog import Pack
 from .catalogfile import PackCatalogFile
@@ -16,24 +16,24 @@ from .settings import BundleSettings
 _REGION = 'region'
 
 
-def there(repo) -> bool:
+def exists(repo) -> bool:
     """Return whether a repository may have packs."""
     return PackCatalogFile(bundles.statefolder(repo)).exists()
 
 
-def advert(repo, asker: ClientInfo) -> bytes:
+def advert(repo, client: ClientInfo) -> bytes:
     """Return the packs for a client, as ``blobpack`` describes them."""
     known = bundles.open(repo)
     found = []
     for pack in known.packs.read().advertised if known.settings.blobs else ():
-        urls = _urls(repo, known.settings, pack, asker)
+        urls = _urls(repo, known.settings, pack, client)
         if urls and state.valid(repo, pack):
-            found.append(Offered(pack.digest, pack.size, pack.index, urls))
+            found.append(AdvertisedPack(pack.digest, pack.size, pack.index, urls))
     return blobpack.encode(found)
 
 
 def _urls(
-    repo, settings: BundleSettings, pack: Pack, asker: ClientInfo
+    repo, settings: BundleSettings, pack: Pack, client: ClientInfo
 ) -> tuple[str, ...]:
     """Return where a pack is, the nearest place first."""
     places = []
@@ -41,9 +41,9 @@ def _urls(
         place = pack.at(target.name)
         if place is not None:
             # stock clients use no packs, and ours send passwords for them
-            url = advertise.urlof(repo, pack, place, asker, authenticates=True)
+            url = advertise.urlof(repo, pack, place, client, authenticates=True)
             places.append((url, dict(target.attributes).get(_REGION)))
-    region = settings.regions.of(asker.address)
+    region = settings.regions.of(client.address)
     ordered = regions.nearest(places, region, lambda place: place[1])
     altered = compat.alterbundleurl()
     urls = (altered(repo, encoding.strtolocal(url)) for url, _region in ordered if url)

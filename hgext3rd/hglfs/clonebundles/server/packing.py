@@ -44,17 +44,17 @@ class PackReport:
 
 def isdue(repo, known: BundleRepo) -> bool:
     """Return whether the packs may lack anything, other than what failed lately."""
-    if not _ison(repo, known.settings):
+    if not _enabled(repo, known.settings):
         return False
     catalog = known.packs.read()
-    if policy.pausing(catalog.failure(PACKS), time.time()):
+    if policy.backoff(catalog.failure(PACKS), time.time()):
         return False
-    return _maylack(repo, known.settings, catalog)
+    return _maybeoutdated(repo, known.settings, catalog)
 
 
-def look(repo, known: BundleRepo) -> PackReport | None:
+def report(repo, known: BundleRepo) -> PackReport | None:
     """Return how the packs are; None where there are to be none."""
-    if not _ison(repo, known.settings):
+    if not _enabled(repo, known.settings):
         return None
     catalog = known.packs.read()
     valid = [pack for pack in catalog.advertised if state.valid(repo, pack)]
@@ -63,7 +63,7 @@ def look(repo, known: BundleRepo) -> PackReport | None:
         sum(pack.blobs for pack in valid),
         sum(pack.size for pack in valid),
         catalog.failure(PACKS),
-        _maylack(repo, known.settings, catalog),
+        _maybeoutdated(repo, known.settings, catalog),
     )
 
 
@@ -73,13 +73,13 @@ def refresh(repo, work: Work, patient: bool) -> bool:
     With ``patient``, what failed lately isn't tried again.
     """
     known = work.known
-    if not _ison(repo, known.settings) and not known.packs.exists():
+    if not _enabled(repo, known.settings) and not known.packs.exists():
         return False
     bad = False
     failure = known.packs.read().failure(PACKS)
-    if not patient or not policy.pausing(failure, time.time()):
+    if not patient or not policy.backoff(failure, time.time()):
         try:
-            bad = _round(repo, work)
+            bad = _runonce(repo, work)
         # whatever it is: people look for it where the other failures are
         except Exception as exc:
             message = work.reason(exc)
@@ -94,13 +94,13 @@ def clear(work: Work) -> bool:
     return not work.known.packs.exists() or work.clear(work.known.packs)
 
 
-def _ison(repo, settings: BundleSettings) -> bool:
+def _enabled(repo, settings: BundleSettings) -> bool:
     large = lfsrepo.REQUIREMENT in repo.requirements
     wanted = settings.blobs and settings.formats and settings.packtargets
     return bool(large and wanted)
 
 
-def _maylack(repo, settings: BundleSettings, catalog: Catalog[Pack]) -> bool:
+def _maybeoutdated(repo, settings: BundleSettings, catalog: Catalog[Pack]) -> bool:
     failed = catalog.failure(PACKS) is not None
     return failed or catalog.seen != _tips(repo, settings)
 
@@ -127,9 +127,9 @@ def _checkedout(repo) -> tuple[str, ...]:
     return tuple(repo[rev].hex().decode('ascii') for rev in found)
 
 
-def _round(repo, work: Work) -> bool:
+def _runonce(repo, work: Work) -> bool:
     known = work.known
-    tips = _tips(repo, known.settings) if _ison(repo, known.settings) else ()
+    tips = _tips(repo, known.settings) if _enabled(repo, known.settings) else ()
     lfs = lfsrepo.get_if_required(repo)
     wanted = _wanted(repo, lfs.ownstore, tips) if lfs is not None else {}
     held = _held(repo, known)
@@ -139,7 +139,7 @@ def _round(repo, work: Work) -> bool:
     failed: list[bytes] = []
     for items in plan.made:
         assert lfs is not None  # it has what is wanted
-        pack = _one(work, lfs.ownstore, items, tips, failed)
+        pack = _makeone(work, lfs.ownstore, items, tips, failed)
         kept.update([pack.digest] if pack else [])
 
     def settled(old: Catalog[Pack]) -> Catalog[Pack]:
@@ -188,7 +188,7 @@ def _held(repo, known: BundleRepo) -> list[Held]:
     return found
 
 
-def _one(
+def _makeone(
     work: Work,
     store: BlobStore,
     items: Sequence[Item],

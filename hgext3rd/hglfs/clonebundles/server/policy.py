@@ -55,7 +55,9 @@ def reason(bundle: Bundle | None, now: Situation, when: Triggers) -> str | None:
     return None
 
 
-def extends(bundle: Bundle | None, destinations: Sequence[str], longest: int) -> bool:
+def isextendable(
+    bundle: Bundle | None, destinations: Sequence[str], longest: int
+) -> bool:
     """Tells whether to go on where a bundle ends, rather than to make a new one.
 
     A chain has ``longest`` increments at most, and but one that makes them larger
@@ -69,7 +71,7 @@ def extends(bundle: Bundle | None, destinations: Sequence[str], longest: int) ->
     )
 
 
-def pausing(failure: Failure | None, now: float) -> float:
+def backoff(failure: Failure | None, now: float) -> float:
     """Returns for how many seconds nobody is to try again by himself."""
     if failure is None:
         return 0.0

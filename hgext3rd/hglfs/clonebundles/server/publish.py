@@ -89,7 +89,7 @@ class Folder:
         except OSError as exc:
             if unseen:
                 files.discard(unseen)
-            raise _failed(b'write', target, exc) from exc
+            raise _storefailed(b'write', target, exc) from exc
         files.syncfolder(self._folder)
         return expand(self._template, artifact)
 
@@ -103,7 +103,7 @@ class Folder:
             with open(path, 'rb') as handle:
                 yield from files.readchunks(handle)
         except OSError as exc:
-            raise _failed(b'read', path, exc) from exc
+            raise _storefailed(b'read', path, exc) from exc
 
     def remove(self, artifact: Artifact, url: str) -> None:
         """Remove the file."""
@@ -114,7 +114,7 @@ class Folder:
                 os.stat(self._folder)
             files.discard(path)
         except OSError as exc:
-            raise _failed(b'remove', path, exc) from exc
+            raise _storefailed(b'remove', path, exc) from exc
 
     def _path(self, artifact: Artifact) -> bytes:
         return os.path.join(self._folder, os.fsencode(artifact.basename))
@@ -145,9 +145,9 @@ class Commands:
         As with Mercurial's own extension: commands such as ``cp`` take it from there.
         """
         url = expand(self._template, artifact)
-        with _named(path, artifact.basename) as named:
+        with _namedcopy(path, artifact.basename) as named:
             variables = {b'HGCB_BUNDLE_PATH': named}
-            self._do(b'upload', self._upload, artifact, url, variables)
+            self._execute(b'upload', self._upload, artifact, url, variables)
         return url
 
     def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
@@ -157,9 +157,9 @@ class Commands:
     def remove(self, artifact: Artifact, url: str) -> None:
         """Run the delete command; without one, artifacts stay where they are."""
         if self._delete:
-            self._do(b'delete', self._delete, artifact, url, {})
+            self._execute(b'delete', self._delete, artifact, url, {})
 
-    def _do(
+    def _execute(
         self,
         what: bytes,
         command: bytes,
@@ -265,7 +265,7 @@ def expand(template: str, artifact: Artifact) -> str:
 
 
 @contextlib.contextmanager
-def _named(path: bytes, basename: str) -> Iterator[bytes]:
+def _namedcopy(path: bytes, basename: str) -> Iterator[bytes]:
     """Lend a file under a name of its own, in a folder of its own beside it."""
     try:
         with tempfile.TemporaryDirectory(
@@ -275,14 +275,14 @@ def _named(path: bytes, basename: str) -> Iterator[bytes]:
             files.linkorcopy(path, named, folder, files.Modes())
             yield named
     except OSError as exc:
-        raise _failed(b'prepare', path, exc) from exc
+        raise _storefailed(b'prepare', path, exc) from exc
 
 
 def _oid(artifact: Artifact) -> bytes:
     return artifact.digest.encode('ascii')
 
 
-def _failed(verb: bytes, path: bytes, exc: OSError) -> StoreFailed:
+def _storefailed(verb: bytes, path: bytes, exc: OSError) -> StoreFailed:
     why = os.fsencode(exc.strerror or str(exc))
     return StoreFailed(
         b'cannot %s a clone bundle: %s' % (verb, why),

@@ -43,10 +43,10 @@ def now(repo, background: bool) -> int:
             return 0
         if not work.lease.take():
             raise busy(work.lease.holder())
-        with work.lease.kept():
-            bad = _round(repo, work, patient=False)
+        with work.lease.renewed():
+            bad = _runonce(repo, work, patient=False)
     repo.invalidateall()
-    _again(repo, work)
+    _repeat(repo, work)
     return 1 if bad else 0
 
 
@@ -73,10 +73,10 @@ def background(repo) -> None:
     """Make what is worth it for as long as anything is, a little patiently."""
     work = working.prepared(repo)
     if start.isdue(repo, work.known):
-        _again(repo, work, first=True)
+        _repeat(repo, work, first=True)
 
 
-def _again(repo, work: Work, first: bool = False) -> None:
+def _repeat(repo, work: Work, first: bool = False) -> None:
     """Make what has become worth it while this process was at work.
 
     Until it has given its lease back, no other worker is started for a change.
@@ -86,9 +86,9 @@ def _again(repo, work: Work, first: bool = False) -> None:
         while first or state.isdue(repo, known) or packing.isdue(repo, known):
             if not work.lease.take():
                 break
-            with work.lease.kept():
+            with work.lease.renewed():
                 _settle(repo, known.settings.delay)
-                _round(repo, work, patient=True)
+                _runonce(repo, work, patient=True)
             first = False
             repo.invalidateall()
 
@@ -106,7 +106,7 @@ def _settle(repo, delay: float) -> None:
     repo.invalidateall()
 
 
-def _round(repo, work: Work, patient: bool) -> bool:
+def _runonce(repo, work: Work, patient: bool) -> bool:
     """Do all that is to be done now; return whether anything went wrong."""
     known = work.known
     known.folder.sweep()
@@ -117,7 +117,7 @@ def _round(repo, work: Work, patient: bool) -> bool:
     what = generate.content(repo)
     bad = False
     for format in due:
-        bad = not _one(repo, work, format, what) or bad
+        bad = not _makeone(repo, work, format, what) or bad
     bad = packing.refresh(repo, work, patient) or bad
     known.bundles.change(lambda old: old)
     return not work.prune(known.bundles, known.settings.grace) or bad
@@ -135,7 +135,7 @@ def _retire(
     return state.sound(repo, kept, moment)
 
 
-def _one(repo, work: Work, format: Format, what: generate.Content) -> bool:
+def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
     """Make a bundle of one format; return whether all went well."""
     known = work.known
     name = tolocal(format.name)
@@ -150,7 +150,7 @@ def _one(repo, work: Work, format: Format, what: generate.Content) -> bool:
         with generate.written(repo, known.folder, format, what, base) as (path, bundle):
             published = work.publish(path, bundle, known.settings.names)
         failed = published.failed[-1] if published.failed else None
-        _enter(work, replace(bundle, places=published.places), failed, base)
+        _advertise(work, replace(bundle, places=published.places), failed, base)
     # whatever it is: it must not keep the other formats, and people look for it there
     except Exception as exc:
         failed = work.reason(exc)
@@ -160,7 +160,7 @@ def _one(repo, work: Work, format: Format, what: generate.Content) -> bool:
     return not failed
 
 
-def _enter(
+def _advertise(
     work: Work, bundle: Bundle, failed: bytes | None, base: Bundle | None
 ) -> None:
     """Advertise a bundle, with what failed at some destination."""

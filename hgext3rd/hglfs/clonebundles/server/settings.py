@@ -43,7 +43,7 @@ class Target:
     local: str = ''
 
     @property
-    def known(self) -> Destination:
+    def destination(self) -> Destination:
         """What clients are told of it."""
         return Destination(self.name, self.attributes, self.local)
 
@@ -67,7 +67,7 @@ class BundleSettings:
     @property
     def destinations(self) -> tuple[Destination, ...]:
         """The destinations, as what is advertised needs them."""
-        return tuple(target.known for target in self.targets)
+        return tuple(target.destination for target in self.targets)
 
     @property
     def names(self) -> tuple[str, ...]:

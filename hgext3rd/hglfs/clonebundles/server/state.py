@@ -86,7 +86,7 @@ def due(
     for format in wanted:
         bundle = catalog.current(format.name)
         reason = health.wanted(bundle, settings.names, now, settings.triggers)
-        paused = policy.pausing(catalog.failure(format.name), now.now)
+        paused = policy.backoff(catalog.failure(format.name), now.now)
         if reason and not (patient and paused):
             found.append(format)
     return found
@@ -97,7 +97,7 @@ def base(
 ) -> Bundle | None:
     """Return the bundle that an increment is to go on from, or None."""
     bundle = catalog.current(format.name)
-    if not format.chains or not policy.extends(
+    if not format.chains or not policy.isextendable(
         bundle, settings.names, settings.chainlength
     ):
         return None

@@ -38,7 +38,7 @@ class Paths:
 class StateFolder:
     """Locks and writes the files of the state. Safe between processes.
 
-    ``host`` is what ``lease.where`` returns here; the files are made with ``modes``.
+    ``host`` is what ``lease.pidscope`` returns here; the files are made with ``modes``.
     """
 
     def __init__(self, paths: Paths, host: str, modes: files.Modes) -> None:

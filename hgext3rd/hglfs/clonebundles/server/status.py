@@ -32,7 +32,7 @@ class Report:
         )
 
 
-def look(repo, check: bool) -> Report:
+def report(repo, check: bool) -> Report:
     """Return how things are; with ``check``, fetch and compare what is published."""
     known = bundles.open(repo)
     settings = known.settings
@@ -51,7 +51,7 @@ def look(repo, check: bool) -> Report:
             rows = [_checked(publishers, row) for row in rows]
         complaints = tuple(advertise.complaints(repo, known))
         worker = known.folder.worker.holder()
-        return Report(tuple(rows), complaints, worker, packing.look(repo, known))
+        return Report(tuple(rows), complaints, worker, packing.report(repo, known))
 
 
 def _checked(publishers: Mapping[str, Publisher], row: Row) -> Row:

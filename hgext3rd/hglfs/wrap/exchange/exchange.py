@@ -52,7 +52,7 @@ def _maybeapplyclonebundle(orig, pullop):
     try:
         orig(pullop)
         if pull.seeded is not None:
-            increments.resume(lfs, pull)
+            increments.applyall(lfs, pull)
     finally:
         lfs.ops.pull = None
 

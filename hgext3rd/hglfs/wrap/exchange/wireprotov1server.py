@@ -33,7 +33,7 @@ def _forblobs(repo, overssh: bool) -> list[bytes]:
 
 
 def _forbundles(repo, caps: list[bytes]) -> list[bytes]:
-    if not advertise.there(repo):
+    if not advertise.exists(repo):
         return []
     # hg <= 6.5: has the first only
     known = [name for name in _MANIFESTS if name in wireprotov1server.commands]
@@ -48,7 +48,7 @@ def _forpacks(repo) -> list[bytes]:
         return []
     from ...clonebundles.server import packadvert
 
-    return [peerwire.BLOBPACKS] if packadvert.there(repo) else []
+    return [peerwire.BLOBPACKS] if packadvert.exists(repo) else []
 
 
 def have(repo, proto, wanted):
@@ -95,7 +95,7 @@ def increments(repo, proto, digests):
 def _manifest(orig, inline: bool, repo, proto, *args):
     if lfsrepo.get(repo) is None:
         return orig(repo, proto, *args)
-    advertise.asked(repo)
+    advertise.countclone(repo)
     text = advertise.lines(repo, clientinfo.ofrequest(repo, proto, inline))
     return wireprototypes.bytesresponse(
         text if inline else advertise.legacy(repo, text)
