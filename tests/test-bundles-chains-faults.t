@@ -187,7 +187,7 @@ Whoever is killed while he makes an increment harms nobody.
   >     from hgext3rd.hglfs.clonebundles.server import refresh
   >     from hgext3rd.hglfs.clonebundles.server import catalogfile, publish
   >     when, what = os.environ['STEP'].split()
-  >     owner = {'_write': generate, 'put': publish.Folder, '_enter': refresh}
+  >     owner = {'_write': generate, 'put': publish.Folder, '_advertise': refresh}
   >     owner['_writepullbundles'] = catalogfile.BundleCatalogFile
   >     extensions.wrapfunction(owner[what], what, die)
   > EOF
@@ -196,8 +196,8 @@ Whoever is killed while he makes an increment harms nobody.
   $ refresh | grep making
   clone bundles: making zstd-v2 of 9 changesets
   $ serve server
-  $ for step in 'before _write' 'after _write' 'after put' 'before _enter' \
-  >         'before _writepullbundles' 'after _writepullbundles' 'after _enter'; do
+  $ for step in 'before _write' 'after _write' 'after put' 'before _advertise' \
+  >         'before _writepullbundles' 'after _writepullbundles' 'after _advertise'; do
   >     echo "# $step"
   >     grow server "$step"
   >     STEP=$step hg -R server admin::clone-bundles-refresh --config extensions.kill=$TESTTMP/kill.py > /dev/null 2>&1
@@ -222,7 +222,7 @@ Whoever is killed while he makes an increment harms nobody.
   new
   9+3/12 3
   no changes found
-  # before _enter
+  # before _advertise
   new
   9+4/13 4
   no changes found
@@ -234,7 +234,7 @@ Whoever is killed while he makes an increment harms nobody.
   new
   9+6/15 6
   no changes found
-  # after _enter
+  # after _advertise
   no changes found
   9+7/16 7
   no changes found

@@ -111,13 +111,13 @@ and leaves nothing of the last one's. At no time is anybody told of what isn't t
   >     if step == 'publish': before(publish.Folder, 'put')
   >     if step == 'published': after(publish.Folder, 'put')
   >     if step == 'check': after(publish, 'check')
-  >     if step == 'enter': before(refresh, '_enter')
+  >     if step == 'enter': before(refresh, '_advertise')
   >     if step == 'catalog':
   >         def die(orig, self, path, text):
   >             orig(self, path, text)
   >             if path.endswith(b'catalog.json'): os.kill(os.getpid(), signal.SIGKILL)
   >         extensions.wrapfunction(statefolder.StateFolder, 'write', die)
-  >     if step == 'entered': after(refresh, '_enter')
+  >     if step == 'entered': after(refresh, '_advertise')
   >     if step == 'prune': before(prune, '_remove')
   >     if step == 'removed': after(publish.Folder, 'remove')
   > EOF

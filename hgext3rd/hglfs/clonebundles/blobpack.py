@@ -1,13 +1,13 @@
-"""Packs of blobs at rest, and how a server tells of them.
+"""The format of packs, which are files of blobs, and of the list that advertises them.
 
-Format, ours: a pack begins with a list of its blobs, as ``lfs.wire.blobstream`` has it,
-with the oids in their order and each once: its *index*. Then comes the stream of these
-blobs, each whole, so that the index gives where each of them begins.
+Format, ours: a pack starts with its *index*: a list of its blobs in the format of
+``lfs.wire.blobstream``, sorted by oid, without duplicates. The stream of these blobs
+follows, each complete, so that the offset of each can be computed from the index.
 
-Packs are told of in JSON: ``{"version": 1, "packs": [PACK...]}``, where PACK has
-``digest`` (the SHA-256 of the file, in hex digits), ``size`` and ``index`` (the bytes
-of the file, and of the index) and ``urls``, the best first. Nothing of it is believed:
-what is of another form, or beyond bounds, raises WireError.
+Packs are advertised in JSON: ``{"version": 1, "packs": [PACK...]}``, where PACK has
+``digest`` (the SHA-256 of the file, in hex digits), ``size`` and ``index`` (the lengths
+of the file and of the index, in bytes) and ``urls``, the preferred one first. The
+input is untrusted: a wrong type, or a number above its limit, raises WireError.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ..lfs.wire.blobstream import Item
 from ..lfs.wire.jsonstream import members
 from ..lfs.wire.wirejson import WireError
 
-#: The most bytes of a pack's index that are believed.
+#: The longest index of a pack that is accepted, in bytes.
 _MAXINDEX = 16 << 20
 _MAXSIZE = 1 << 44
 _MAXPACKS = 1 << 14
@@ -36,7 +36,7 @@ _URL = re.compile(r'https?://[!-~]{1,8000}\Z', re.IGNORECASE)
 
 @dataclass(frozen=True)
 class AdvertisedPack:
-    """A pack that a server tells of."""
+    """A pack that a server advertises; the fields are described above."""
 
     digest: str
     size: int
@@ -46,30 +46,30 @@ class AdvertisedPack:
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a blob is in a pack: its line begins at ``start``, it at ``body``."""
+    """The position of a blob in a pack: ``start`` is the offset of its header line."""
 
     item: Item
     start: int
 
     @property
     def body(self) -> int:
-        """Where the blob's bytes begin."""
+        """The offset of the blob's content."""
         return self.start + len(self.item.encode())
 
     @property
     def end(self) -> int:
-        """Where they end."""
+        """The offset after the blob's content."""
         return self.body + self.item.size
 
 
 def encode(packs: Sequence[AdvertisedPack]) -> bytes:
-    """Returns what a server says."""
+    """Encode the list of packs that a server advertises."""
     document = {'version': _VERSION, 'packs': [asdict(one) for one in packs]}
     return json.dumps(document).encode('ascii')
 
 
 def decode(text: bytes) -> list[AdvertisedPack]:
-    """Returns what a server has said; raises WireError."""
+    """Decode the list of packs that a server advertises; raise WireError."""
     version: Any = None
     found: list[AdvertisedPack] = []
     for member in members([text], 'the list of packs', ['packs']):
@@ -100,35 +100,35 @@ def _decodepack(one: Any) -> AdvertisedPack:
 
 
 def _number(value: Any, most: int) -> int:
-    # True is an int, too
+    # not isinstance: bool is a subclass of int
     if type(value) is not int or not 0 < value <= most:
         raise WireError('a bad size')
     return value
 
 
 def encodeindex(items: Iterable[Item]) -> bytes:
-    """Returns the index of a blobstream."""
+    """Encode the index of a pack."""
     return blobstream.encodelist(items)
 
 
 def decodeindex(text: bytes) -> list[Item]:
-    """Returns what an index lists; raises WireError."""
+    """Decode the index of a pack; raise WireError."""
     items = list(blobstream.Reader([text]).items())
     if any(item.code is not None or item.offset for item in items):
-        raise WireError('more than blobs in an index')
+        raise WireError('an index with errors or offsets')
     if any(one.oid >= other.oid for one, other in zip(items, items[1:])):
-        raise WireError('an index without order')
+        raise WireError('an index that is not sorted')
     return items
 
 
 def layout(items: Sequence[Item], size: int) -> list[Slot]:
-    """Returns where the blobs of an index are in a pack of so many bytes.
+    """Return the positions of the blobs of an index in a pack of ``size`` bytes.
 
-    Raises WireError where that can't be.
+    Raises WireError if the index does not match that size.
     """
     at = len(encodeindex(items))
     if size != at + blobstream.length(items):
-        raise WireError('an index of another pack')
+        raise WireError('an index that does not match the size')
     slots = []
     for item in items:
         slots.append(Slot(item, at))

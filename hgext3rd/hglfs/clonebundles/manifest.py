@@ -1,14 +1,15 @@
-"""``clonebundles.manifest``: which bundles there are, one a line.
+"""Parse and format ``clonebundles.manifest``, the list of a server's clone bundles.
 
-Format: ``hg help -e clonebundles``: a URL, then ``key=value`` pairs, their keys and
-values percent-encoded, all apart by white space. ``DIGEST`` is
-``ALGORITHM:HEX[,ALGORITHM:HEX]``. ``SIZE`` is ours: how many bytes the bundle has.
+Format: ``hg help -e clonebundles``. Each line has a URL, then ``key=value`` pairs with
+percent-encoded keys and values, separated by white space. ``DIGEST`` is
+``ALGORITHM:HEX[,ALGORITHM:HEX]``. ``SIZE`` is ours: the size of the bundle in bytes.
 
-Format, ours: increments go on where a bundle ends. A server lists them in the same way,
-in answer to another command, with three keys more. ``STEP`` is which increment of the
-bundle it is, from 1; several lines are one increment at several places. ``BASES`` are
-the changesets that it goes on from, hashes with semicolons between; ``BASE`` is the
-SHA-256 of the bundle.
+Format, ours: an *increment* is a bundle of the changesets that were added after its
+base, another bundle. A server lists increments in the same format, in reply to another
+command, with three more keys. ``STEP`` is the number of the increment among those of
+its base, from 1; several lines with one number are the same increment at several URLs.
+``BASES`` are the hashes of the changesets that a client needs in order to apply it,
+separated by semicolons. ``BASE`` is the SHA-256 of the base.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ from typing import Any, TypeVar
 
 from ..lfs.errors import RemoteError
 
-#: What tells a client that it needs server name indication.
+#: The attribute of URLs that need server name indication (SNI) in TLS.
 SNI = (b'REQUIRESNI', b'true')
-#: What distinguishes our lines in ``pullbundles.manifest`` from those written by hand.
+#: The attribute that marks our lines in ``pullbundles.manifest``: others are kept.
 OWN = (b'made-by', b'hglfs')
-#: How URLs of bundles begin that the repository's own server sends.
+#: The scheme of bundles that the repository's own server sends over its connection.
 INLINE = b'peer-bundle-cache://'
-#: The most bytes that a bundle is believed to have.
+#: The largest size of a bundle that is accepted, in bytes.
 MAXSIZE = 1 << 44
 #: The keys of an increment.
 STEP = b'STEP'
 BASE = b'BASE'
 BASES = b'BASES'
-#: The schemes that no client of any age takes for a file of its own.
+#: URLs that no version of Mercurial takes for the path of a local file.
 _SCHEME = re.compile(rb'(?!file:)[a-z][a-z0-9+.-]*://.', re.IGNORECASE)
 _BADESCAPE = re.compile(rb'%(?![0-9A-Fa-f]{2})')
 _DIGESTS = re.compile(rb'[a-z0-9]+:[0-9a-f]+(,[a-z0-9]+:[0-9a-f]+)*\Z')
-#: How many hex digits the known digests have, the preferred one first.
+#: The supported algorithms, the preferred one first, with their number of hex digits.
 _HEXDIGITS = {b'sha256': 64, b'sha512': 128}
 _HEX = re.compile(rb'[0-9a-f]+\Z')
 _NUMBER = re.compile(rb'[0-9]{1,18}\Z')
@@ -45,34 +46,35 @@ _SIZE = re.compile(rb'[0-9]{1,99}\Z')
 _ORDINAL = re.compile(rb'[1-9][0-9]{0,5}\Z')
 _HASHES = re.compile(rb'([0-9a-f]{40}|[0-9a-f]{64})?(;([0-9a-f]{40}|[0-9a-f]{64}))*\Z')
 _MEMORY = re.compile(rb'[0-9]+(\.[0-9]+)?\s*([kmg]?b?)\Z', re.IGNORECASE)
-#: What needs no escape: all but white space, the per cent and the equals sign.
+#: Punctuation that needs no escape: all but the percent and the equals sign.
 _SAFE = "!#$&'()*+,-./:;<>?@[]^_`{|}~"
-#: An entry as Mercurial has it for a client: its attributes, the URL among them.
+#: An entry as Mercurial parses it on clients: its attributes, with ``URL`` among them.
 _Attributes = TypeVar('_Attributes', bound=Mapping[bytes, Any])
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One bundle at one place: its URL and attributes, decoded and in order."""
+    """A line of a manifest: the URL of a bundle, and its decoded attributes in order."""
 
     url: bytes
     attributes: tuple[tuple[bytes, bytes], ...] = ()
 
     def get(self, key: bytes) -> bytes | None:
-        """Return an attribute, or None; of several the last, as Mercurial does."""
+        """Return an attribute, or None; the last of duplicates, as Mercurial does."""
         return dict(self.attributes).get(key)
 
     def format(self) -> bytes:
-        """Return the entry as a line, without its end."""
+        """Format the entry as a line, without a newline."""
         pairs = (b'%s=%s' % (_quote(key), _quote(v)) for key, v in self.attributes)
         return b' '.join((self.url, *pairs))
 
 
 @dataclass(frozen=True)
 class ManifestLine:
-    """A line of a manifest: its entry, or why clients are not given it.
+    """A parsed line of a manifest: its entry, or the reason why it is invalid.
 
-    ``number`` counts from one.
+    ``number`` is the line number, from 1. ``entry`` is None where there is a
+    ``complaint``: such a line is not sent to clients.
     """
 
     number: int
@@ -82,19 +84,19 @@ class ManifestLine:
 
 
 def parse(text: bytes) -> list[ManifestLine]:
-    """Return the lines that are not empty."""
+    """Parse the lines of a manifest, without the empty ones."""
     lines = enumerate(text.splitlines(), 1)
     return [_parse(number, line) for number, line in lines if line.strip()]
 
 
 def format(entries: list[Entry]) -> bytes:
-    """Return the text of a manifest."""
+    """Format entries as the text of a manifest."""
     return b''.join(entry.format() + b'\n' for entry in entries)
 
 
 @dataclass(frozen=True)
 class Offer:
-    """Where a bundle is, and what a client can verify: digests, its size in bytes."""
+    """The URL of a bundle, with what a client verifies: checksums, and size in bytes."""
 
     url: bytes
     digests: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -102,12 +104,12 @@ class Offer:
 
     @property
     def oid(self) -> bytes | None:
-        """The bundle's SHA-256, by which it is known as any blob."""
+        """The bundle's SHA-256 in hex digits, or None: its oid as a blob in a store."""
         return self.digests.get(b'sha256')
 
     @property
     def checksum(self) -> tuple[str, bytes] | None:
-        """The best of its digests, with the name that ``hashlib`` has for it."""
+        """The preferred checksum, as the name for ``hashlib`` and hex digits, or None."""
         for name in _HEXDIGITS:
             if name in self.digests:
                 return name.decode('ascii'), self.digests[name]
@@ -115,19 +117,20 @@ class Offer:
 
 
 def offer(attributes: Mapping[bytes, Any]) -> Offer:
-    """Return what an entry offers; raise RemoteError where that can't be."""
+    """Return an entry's URL, checksums and size; raise RemoteError if invalid."""
     digests = _digests(attributes[b'DIGEST']) if b'DIGEST' in attributes else {}
     text = attributes.get(b'SIZE') or b''
     size = int(text) if _SIZE.match(text) else None
     if size is not None and size > MAXSIZE:
-        raise RemoteError(b'nobody has room for a bundle of %d bytes' % size)
+        raise RemoteError(b'its size of %d bytes is above the limit' % size)
     return Offer(attributes[b'URL'], digests, size)
 
 
 def increments(entries: Iterable[_Attributes], base: bytes) -> list[list[_Attributes]]:
-    """Return the increments of a bundle in their order, each with its places.
+    """Return the increments of a bundle in order, each as a list of alternative entries.
 
-    The list ends where an increment is missing. ``base`` is the bundle's SHA-256.
+    The list ends before the first missing number. ``base`` is the bundle's SHA-256 in
+    hex digits.
     """
     found: dict[int, list[_Attributes]] = {}
     for entry in entries:
@@ -141,10 +144,10 @@ def increments(entries: Iterable[_Attributes], base: bytes) -> list[list[_Attrib
 
 
 def bases(attributes: Mapping[bytes, Any]) -> list[bytes]:
-    """Return the hashes that an increment goes on from; raise RemoteError."""
+    """Return the changesets that an increment needs, as nodes; raise RemoteError."""
     text = attributes.get(BASES)
     if text is None or not _HASHES.match(text):
-        raise RemoteError(b'nobody knows what it goes on from')
+        raise RemoteError(b'its BASES attribute is missing or invalid')
     return [bytes.fromhex(item.decode('ascii')) for item in text.split(b';') if item]
 
 
@@ -156,9 +159,9 @@ def _digests(text: bytes) -> dict[bytes, bytes]:
             continue
         sound = _HEX.match(value) and len(value) == _HEXDIGITS[name]
         if not sound or found.setdefault(name, value) != value:
-            raise RemoteError(b'its digest makes no sense')
+            raise RemoteError(b'its DIGEST attribute is invalid')
     if not found:
-        raise RemoteError(b'its digest is of no kind that is known')
+        raise RemoteError(b'its DIGEST attribute has no supported algorithm')
     return found
 
 
@@ -215,7 +218,7 @@ def _gooddigests(value: bytes) -> bool:
 
 
 def _shown(text: bytes) -> bytes:
-    """Return the beginning of a text, fit for a log."""
+    """Return the start of a text as printable ASCII, for a message."""
     return ascii(text[:60])[2:-1].encode('ascii')
 
 

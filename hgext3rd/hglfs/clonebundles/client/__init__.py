@@ -1,1 +1,1 @@
-"""A client seeds a clone with the bundles and packs of a server."""
+"""The client: clone from a server's clone bundles, increments and packs."""

@@ -1,4 +1,4 @@
-"""Applies a clone bundle; where that fails, the repository is as it was."""
+"""Apply a clone bundle; on failure, restore the repository."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from mercurial.utils import stringutil
 
 from ...lfs import words
 
-#: What is not the bundle's fault, and would meet the next one as well.
+#: Errors that another bundle would cause as well: the clone fails.
 _PROPAGATED = (OSError, MemoryError, error.HookAbort, error.InterventionRequired)
 
 
 class NotApplied(Exception):
-    """A bundle could not be applied, and the repository is as it was."""
+    """A bundle could not be applied; the repository has been restored."""
 
 
 def apply(repo, handle: BinaryIO, name: bytes) -> None:
-    """Applies the bundle in an open file; ``name`` is what users are told of it.
+    """Apply the bundle in an open file.
 
-    That is its URL without secrets, and what hooks get as well.
+    ``name`` is its URL without secrets, for messages and hooks.
     """
     with repo.lock(), repo.transaction(b'bundleurl') as tr:
         bundle = exchange.readbundle(repo.ui, handle, name)
@@ -35,16 +35,17 @@ def apply(repo, handle: BinaryIO, name: bytes) -> None:
 
 @contextlib.contextmanager
 def restoring(repo) -> Iterator[None]:
-    """Turns whatever an attempt raises into NotApplied, if nothing is left of it.
+    """Restore an empty repository if the body fails, and raise NotApplied.
 
-    A bundle may contain anything, and Mercurial say anything to it. The repository
-    is an empty one, and locked.
+    This translates any exception that an invalid bundle can cause, which is all but
+    ``_PROPAGATED``. Where the repository cannot be restored, it raises the original
+    one. The repository must be locked.
     """
     requirements = set(repo.requirements)
     before = _files(repo)
 
     def restored() -> bool:
-        # a stream's files are in no transaction
+        # the files of a stream bundle are not part of a transaction
         return requirements == repo.requirements and _restore(repo, before)
 
     with _translate_errors(repo, restored):
@@ -53,9 +54,9 @@ def restoring(repo) -> Iterator[None]:
 
 @contextlib.contextmanager
 def rollingback(repo) -> Iterator[None]:
-    """The same for a repository that isn't empty, whose transaction undoes all.
+    """Raise NotApplied if the body fails and its transaction has been rolled back.
 
-    No stream is applied to such a one.
+    For a repository that is not empty, to which streams cannot be applied.
     """
     before = len(repo.unfiltered())
     with _translate_errors(repo, lambda: len(repo.unfiltered()) == before):
@@ -78,7 +79,7 @@ def _translate_errors(repo, isrestored: Callable[[], bool]) -> Iterator[None]:
 
 
 def _restore(repo, before: dict[bytes, int]) -> bool:
-    """Removes the files that are new; tells whether all is as before."""
+    """Remove new files; return whether the repository is as before, and empty."""
     for path, size in _files(repo).items():
         if path not in before:
             os.unlink(path)
@@ -89,7 +90,7 @@ def _restore(repo, before: dict[bytes, int]) -> bool:
 
 
 def _files(repo) -> dict[bytes, int]:
-    """Returns the sizes of the files that a stream may write over."""
+    """Return the sizes of the files that a stream may overwrite, by path."""
     found = {}
     for root in (repo.spath, repo.cachevfs.base):
         for folder, folders, names in os.walk(root):

@@ -1,6 +1,7 @@
-"""A bundle at a URL of its own, as a remote that can only be fetched from.
+"""A clone bundle at a URL, as a remote for downloads.
 
-What is known by its SHA-256 is a blob like others; what is not arrives in a file.
+A bundle whose SHA-256 and size are known is downloaded into a store like any blob;
+any other bundle is downloaded into a file.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from ...lfs.wire.batch import BASIC, Answer
 from ..manifest import MAXSIZE, Offer
 
 _TOTAL = re.compile(r'bytes 0-0/([0-9]{1,19})\Z')
-#: Makes the transfer of what a remote has.
+#: Creates the transfer of a bundle.
 Maker = Callable[[BlobRef], Transfer]
 
 
 class BundleRemote:
-    """Has one bundle, at ``href``; see Remote for the contract."""
+    """A remote with one bundle, at ``href``; see Remote for the contract."""
 
     quiet = True
 
@@ -44,28 +45,28 @@ class BundleRemote:
         self._connection = HttpConnection(href, transport, log)
 
     def connect(self, log: Log | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a log, another for a thread."""
+        """Return the main thread's connection; with ``log``, a new one for a thread."""
         return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields what has to be done."""
+        """Yield the one plan, with a transfer for each of ``refs``."""
         yield Plan(len(refs), [self.make(ref) for ref in refs])
 
     def asblob(self, ref: BlobRef) -> Transfer:
-        """Returns the transfer of a bundle that is known by its SHA-256."""
+        """Return a transfer into the store, for a bundle whose SHA-256 is known."""
         asked = datetime.datetime.now(datetime.timezone.utc)
         order = basic.Order(DOWNLOAD, BASIC, self.parallel, asked)
         return _BlobDownload(order, Answer(ref, {DOWNLOAD: Action(self._href)}))
 
     def asfile(self, ref: BlobRef, receiver: BundleReceiver) -> Transfer:
-        """Returns the transfer of another one into a file."""
+        """Return a transfer into the file of ``receiver``."""
         return _FileDownload(self._href, ref, receiver)
 
     def size(self) -> int | None:
-        """Returns how many bytes the bundle has, where its server tells.
+        """Request the size of the bundle in bytes; return None where it is not sent.
 
-        A presigned URL is for GET alone, so that is what is asked, for one byte.
-        Raises RemoteError.
+        The request is a GET for one byte, as presigned URLs do not allow HEAD. Raises
+        RemoteError.
         """
         request = Request('GET', self._href, {'Range': 'bytes=0-0'})
         with self._connection.transport.send(request) as response:
@@ -76,29 +77,30 @@ class BundleRemote:
 
 
 class _BlobDownload(basic.Single):
-    """A bundle that is a blob, without a Git LFS server.
+    """The download of a bundle into a store, without a Git LFS server.
 
-    A URL whose time is over is asked for anew by the caller, who then goes on.
+    Expired URLs are not renewed here: the caller requests the manifest again, and then
+    resumes.
     """
 
     _raised = basic.UNAUTHORIZED
 
     @contextlib.contextmanager
     def explained(self, connection: HttpConnection) -> Iterator[None]:
-        """Leaves the errors as they are: there is but one object."""
+        """Keep errors unchanged: there is only one object to name."""
         yield
 
     def _outlived(self, exc: HttpFailed) -> bool:
-        return False  # nobody here can be asked for another URL
+        return False  # another URL is requested by the caller
 
     def _renewable(self, exc: HttpFailed) -> bool:
         return False
 
 
 class BundleReceiver:
-    """A bundle that arrives in a file, and is measured by what was announced of it.
+    """Write a downloaded bundle into a file, and verify it against its offer.
 
-    To be closed, or to be asked by ``prove``.
+    ``received`` is the number of bytes so far. Must be closed.
     """
 
     def __init__(self, sink: BinaryIO, offer: Offer) -> None:
@@ -109,7 +111,7 @@ class BundleReceiver:
         self.received = 0
 
     def restart(self) -> None:
-        """Forgets what has come."""
+        """Discard the bytes received so far."""
         self.close()
         if self._offer.checksum:
             self._hasher = Hasher(self._offer.checksum[0])
@@ -119,7 +121,7 @@ class BundleReceiver:
             self._sink.truncate()
 
     def write(self, chunk: bytes) -> None:
-        """Takes in the next bytes; raises BlobMangled where they are too many."""
+        """Write the next bytes; raise BlobMangled where there are more than announced."""
         self.received += len(chunk)
         if self.received > self._most:
             raise BlobMangled(b'it has more than the %d bytes announced' % self._most)
@@ -129,7 +131,7 @@ class BundleReceiver:
             self._hasher.feed(chunk)
 
     def verify(self) -> None:
-        """Raises RemoteError where what has come is not what was announced."""
+        """Verify size and checksum of the complete file; raise RemoteError."""
         with _translate_errors():
             self._sink.flush()
         size, checksum = self._offer.size, self._offer.checksum
@@ -143,7 +145,7 @@ class BundleReceiver:
             raise BlobMangled(b'its digest is not the one announced')
 
     def close(self) -> None:
-        """Ends it."""
+        """Stop the hasher's thread."""
         if self._hasher is not None:
             self._hasher.close()
 
@@ -159,7 +161,7 @@ def _translate_errors() -> Iterator[None]:
 
 
 class _FileDownload:
-    """Fetches a bundle into a file; goes on where it was while the process lives."""
+    """The download of a bundle into a file; resumes within the same process."""
 
     def __init__(self, href: str, ref: BlobRef, receiver: BundleReceiver) -> None:
         self.ref = ref
@@ -170,11 +172,11 @@ class _FileDownload:
 
     @property
     def refs(self) -> Sequence[BlobRef]:
-        """The one bundle, under no oid."""
+        """The bundle, with a placeholder for its oid."""
         return [self.ref]
 
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
-        """Fetches it; see Transfer for the contract."""
+        """Download the bundle; see Transfer for the contract."""
         watch.started(self.ref)
         receiver = self._receiver
         with (
@@ -192,7 +194,7 @@ class _FileDownload:
         watch.arrived(self.ref)
 
     def _request(self, connection: HttpConnection, last: bool) -> Response:
-        """Return the reply to a request for what is missing: 206, else the whole."""
+        """Request the missing bytes; return a valid 206 reply, or one with the whole."""
         there, size, send = (
             self._receiver.received,
             self._size,

@@ -1,4 +1,4 @@
-"""Brings a clone bundle here, proven as far as that is possible, as an open file."""
+"""Download a clone bundle and verify it against its offer."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ from ...lfs.transfer import queue
 from ..manifest import INLINE, MAXSIZE, Offer
 from . import bundleremote
 
-#: A bundle that nobody has applied for so many seconds is of no use any more.
+#: A complete bundle is removed from the cache when it is this old, in seconds.
 _STALE = 3 * 24 * 3600
 _PLACE = b'bundles'
-#: What a peer raises that has no such bundle, or is gone.
+#: Errors of a peer that lacks the bundle, or whose connection is lost.
 _BROKEN = (OSError, ValueError, error.Error, error.ResponseError)
 
 
 @contextlib.contextmanager
 def fetched(lfs: LfsRepo, peer, offer: Offer) -> Iterator[BinaryIO]:
-    """Lend a bundle that a peer offers, as a file; raise LfsError where that fails.
+    """Download a bundle that a peer offers, and yield it as an open file.
 
-    One that is known by its SHA-256 outlives the process until it has been used.
+    A bundle with a SHA-256 is kept between processes until it has been applied, so
+    that its download can be resumed. Raises LfsError where the download fails.
     """
     with contextlib.ExitStack() as stack:
         try:
@@ -75,7 +76,7 @@ def _remote(lfs: LfsRepo, peer, offer: Offer) -> bundleremote.BundleRemote:
 def _open_blob(
     lfs: LfsRepo, remote: bundleremote.BundleRemote, store: disk.DiskStore, ref: BlobRef
 ) -> BinaryIO:
-    """Returns a bundle that is a blob, from the cache as far as that has it."""
+    """Open a bundle in the cache; download what is missing of it first."""
     for last in (False, True):
         with contextlib.suppress(BlobMissing):
             if store.has(ref.oid) and store.damaged(ref.oid):
@@ -85,7 +86,7 @@ def _open_blob(
             _download(lfs, remote, ref, store)
         try:
             return store.open(ref.oid)
-        except BlobMissing:  # another clone was done with it, and has removed it
+        except BlobMissing:  # another clone applied it, and removed it
             if last:
                 raise
     raise AssertionError('not reached')
@@ -107,14 +108,14 @@ def _download(
 ) -> None:
     policy = remotes.policy(lfs)
     if not ranges.pay(ref.size, policy.connections):
-        # threads are of no use
+        # one connection: the bundle is too small for parallel ranges
         policy = queue.Policy(policy.retry, 1, policy.bandwidth)
     meter = progress.BundleMeter(lfs.ui)
     queue.move(remote, DOWNLOAD, [ref], store, meter, policy)
 
 
 def _receive_inline(lfs: LfsRepo, peer, offer: Offer, sink: BinaryIO) -> None:
-    """Takes a bundle that comes over the peer's own connection."""
+    """Receive a bundle inline, over the connection of the peer, into ``sink``."""
     bar = progress.BundleMeter(lfs.ui)
     bar.planned(1, offer.size or 0)
     try:
@@ -130,10 +131,10 @@ def _receive_inline(lfs: LfsRepo, peer, offer: Offer, sink: BinaryIO) -> None:
 
 
 def _request_inline(peer, offer: Offer) -> Iterator[bytes]:
-    # hg <= 6.7: knows none
+    # hg <= 6.7: no inline bundles
     ask = getattr(peer, 'get_cached_bundle_inline', None)
     if ask is None:
-        raise RemoteError(b'this Mercurial does not know such bundles')
+        raise RemoteError(b'this version of Mercurial has no inline clone bundles')
     return ask(offer.url[len(INLINE) :])
 
 
@@ -147,7 +148,7 @@ def _receive(
             receiver.write(chunk)
             bar.advanced(len(chunk))
     except LfsError:
-        # the connection has other uses: the answer is read to its end
+        # the connection is used again: read the reply to its end
         for _chunk in chunks:
             pass
         raise
@@ -155,16 +156,16 @@ def _receive(
 
 @contextlib.contextmanager
 def _temporary(lfs: LfsRepo) -> Iterator[BinaryIO]:
-    """Lends a file without a name in the repository: it never outlives us."""
+    """Yield a temporary file without a name, on the disk of the repository."""
     with tempfile.TemporaryFile(dir=lfs.repo.path) as handle:
         yield handle
 
 
 @contextlib.contextmanager
 def _removed_after_use(store: disk.DiskStore, oid: bytes) -> Iterator[None]:
-    """Removes a bundle after use, well or in vain.
+    """Remove a bundle from the cache after the body, also where it fails.
 
-    One that was not to blame is kept for another try.
+    After an OSError, which is not caused by the bundle, it is kept for another try.
     """
     try:
         yield
@@ -183,14 +184,14 @@ def _remove(store: disk.DiskStore, oid: bytes) -> None:
 
 
 def _sweep(store: disk.DiskStore) -> None:
-    """Removes bundles that came whole, and were not used since."""
+    """Remove stale bundles: complete ones that have not been applied since."""
     before = time.time() - _STALE
     for bundle in list(retention.stale(store.entries(), before)):
         _remove(store, bundle.oid)
 
 
 def _folder(lfs: LfsRepo) -> bytes:
-    """Returns where bundles are kept: with the user's cache, if that can be."""
+    """Return the folder for bundles: in the user's cache, if that is writable."""
     shared = lfs.settings.usercache
     if shared:
         path = os.path.join(os.path.realpath(shared), _PLACE)
@@ -202,7 +203,10 @@ def _folder(lfs: LfsRepo) -> bytes:
 
 
 def _check_free_space(folder: bytes, size: int) -> None:
-    """Raises RemoteError for what can't be kept: it need not be true."""
+    """Raise RemoteError where ``size`` bytes do not fit on the disk.
+
+    This is not a StoreFailed: the size is the server's claim, and may be wrong.
+    """
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     if size > min(shutil.disk_usage(folder).free, MAXSIZE):

@@ -1,6 +1,6 @@
-"""Goes on where a clone bundle ends, with the increments that the server has.
+"""Apply the increments of a clone bundle after the bundle itself.
 
-Whatever goes wrong with one ends it: the pull that follows brings the rest.
+The first failure ends this, without an error: the pull that follows gets the rest.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ...lfs.errors import LfsError, RemoteError
 from .. import manifest
 from . import apply, download, seed
 
-#: What a peer raises that fails, or is gone.
+#: Errors of a peer that fails, or whose connection is lost.
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
 
 
 def applyall(lfs: LfsRepo, pull: PullState) -> None:
-    """Applies the increments of a bundle that was applied, as far as that goes."""
+    """Apply the increments of the bundle of this clone, up to the first that fails."""
     base = manifest.offer(pull.seeded).oid if pull.seeded else None
     if base is None or not pull.peer.capable(peerwire.INCREMENTSCAPABILITY):
         return
@@ -34,11 +34,11 @@ def applyall(lfs: LfsRepo, pull: PullState) -> None:
 
 def _steps(lfs: LfsRepo, pull: PullState, base: bytes) -> list[list[dict]]:
     try:
-        # no method of a peer's: it is a command of ours
+        # _call, as peers have no method for a command of ours
         text = pull.peer._call(peerwire.INCREMENTS, digests=base)
     except _BROKEN as exc:
         why = words.shown(stringutil.forcebytestr(exc))
-        lfs.ui.debug(b'the server lists no more bundles: %s\n' % why)
+        lfs.ui.debug(b'cannot list the increments of the bundle: %s\n' % why)
         return []
     entries = bundlecaches.parseclonebundlesmanifest(lfs.repo, text)
     best = bundlecaches.sortclonebundleentries(lfs.ui, pull.choose(entries))
@@ -46,7 +46,7 @@ def _steps(lfs: LfsRepo, pull: PullState, base: bytes) -> list[list[dict]]:
 
 
 def _try(lfs: LfsRepo, peer, entry: dict) -> bool:
-    """Applies an increment from one place; tells whether that went well."""
+    """Apply an increment from one of its URLs; return whether it succeeded."""
     ui = lfs.ui
     place = words.shown(entry[b'URL'])
     ui.status(_(b'applying clone bundle from %s\n') % place)
@@ -72,9 +72,9 @@ def _apply(lfs: LfsRepo, peer, entry: dict, place: bytes) -> None:
         or offered.size is None
         or not url.startswith(seed.FETCHABLE)
     ):
-        raise RemoteError(b'the server does not tell enough of it')
+        raise RemoteError(b'its URL, SHA-256 or size is missing or not supported')
     if not all(map(repo.changelog.hasnode, manifest.bases(entry))):
-        raise RemoteError(b'it goes on from changesets that are not here')
+        raise RemoteError(b'it needs changesets that are missing here')
     fetched = download.fetched(lfs, peer, offered)
     with fetched as handle, apply.rollingback(repo):
         apply.apply(repo, handle, place)

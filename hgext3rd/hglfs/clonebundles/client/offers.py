@@ -1,7 +1,7 @@
-"""Reads manifests of clone bundles as their servers, of whatever kind, write them.
+"""Parse and filter untrusted manifests of clone bundles, line by line.
 
-What a line means, and whether a bundle is of use here, is for Mercurial to say. A
-line that is more than it bears is left out, and no more.
+Mercurial's own functions parse the lines and filter the entries. A line that they
+fail on is left out, and the other lines are used.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from mercurial.utils import stringutil
 from ...lfs import words
 from .. import manifest
 
-#: A longer line, in bytes, or more lines nobody writes by hand or by program.
+#: The longest line that is parsed, in bytes, and the number of lines.
 _MAXLINE = 64 << 10
 _MAXLINES = 10000
 
 
 def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
-    """Returns a manifest's entries; ``parse`` is Mercurial's own."""
+    """Parse a manifest with ``parse``, which is Mercurial's function for a line."""
     entries: list[dict] = []
     for number, line in enumerate(text.splitlines(), 1):
         if number > _MAXLINES:
@@ -30,7 +30,7 @@ def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
             if len(line) > _MAXLINE:
                 raise ValueError('too long')
             entries += filter(_isclean, parse(line))
-        except Exception as exc:  # what a stranger writes may break anything
+        except Exception as exc:  # untrusted input can cause any exception
             ui.debug(
                 b'ignoring line %d of the manifest: %s\n'
                 % (number, words.shown(stringutil.forcebytestr(exc)))
@@ -41,13 +41,13 @@ def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
 def compatible(
     ui, entries: list[dict], choose: Callable[[list[dict]], list[dict]]
 ) -> list[dict]:
-    """Returns the entries that are of use here; ``choose`` is Mercurial's own."""
+    """Filter entries with ``choose``, which is Mercurial's function."""
     chosen: list[dict] = []
     for entry in entries:
         try:
             if choose([masked(entry)]):
                 chosen.append(entry)
-        except Exception as exc:  # as above
+        except Exception as exc:  # untrusted, as above
             ui.debug(
                 b'filtering %s because of %s\n'
                 % (
@@ -59,10 +59,10 @@ def compatible(
 
 
 def pullable(repo, entry: dict) -> bool:
-    """Tells whether Mercurial can look at a pull bundle: it stumbles on hashes.
+    """Return whether Mercurial's server may consider a pull bundle.
 
-    Those that aren't here, as after a strip, would be the end of every pull. Of
-    ours, what is public no more goes to nobody.
+    It fails on hashes that are not in the repository, as after a strip, and with it
+    every pull. Bundles of ours are left out if their changesets are no longer public.
     """
     repo = repo.unfiltered()
     hashes = [entry[key] for key in (b'heads', b'bases') if key in entry]
@@ -77,9 +77,9 @@ def pullable(repo, entry: dict) -> bool:
 
 
 def _isclean(entry: dict) -> bool:
-    """Tell whether an entry has no control characters; raise ValueError otherwise.
+    """Return True if an entry has no control characters; raise ValueError if it has.
 
-    Mercurial shows what it makes of them as it is.
+    Mercurial does not escape them in its messages.
     """
     if not all(words.isclean(text) for item in entry.items() for text in item):
         raise ValueError('control characters')
@@ -87,5 +87,5 @@ def _isclean(entry: dict) -> bool:
 
 
 def masked(entry: dict) -> dict:
-    """Return an entry for Mercurial to show: its URL has no password and no query."""
+    """Return an entry without password and query in its URL, for messages."""
     return {**entry, b'URL': words.shown(entry[b'URL'])}

@@ -1,7 +1,7 @@
-"""Packs of blobs at URLs of their own, as a remote that can only be fetched from.
+"""Packs at URLs, as a remote for downloads, by HTTP range requests.
 
-A pack's host is not trusted with anything: each blob that it sends is one that was
-wanted, and is proven by itself. What it can't send is left to other remotes.
+The host of a pack is not trusted: only wanted blobs are stored, and each is verified
+by its own SHA-256. Blobs that cannot be downloaded are left to other remotes.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ from ..blobpack import AdvertisedPack, Slot
 #: So many blobs, or bytes of them, are isworthwhile a request to a pack's host.
 _COUNT = 16
 _BYTES = 256 << 10
-#: So many bytes that nobody wants are rather passed over than asked around.
+#: A gap of up to this many unwanted bytes is downloaded, to save a request.
 _GAP = 64 << 10
-#: How often a host is asked again that got no further.
+#: How often a URL is retried without progress.
 TRIES = 2
 _PIECE = 256 << 10
-#: Statuses of a URL that was valid once, and may be again with another signature.
+#: HTTP statuses of a signed URL that has expired: a new signature may help.
 _EXPIRED = (401, 403, 410)
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-')
 
 
 @dataclass(frozen=True)
 class PlaceFailure:
-    """Which URL did not do, why, and whether it was the last that could have."""
+    """A URL of a pack that failed, and whether it was the last one of that pack."""
 
     url: str
     error: RemoteError
@@ -64,7 +64,7 @@ def isworthwhile(sizes: Sequence[int]) -> bool:
 class PackUrls:
     """The URLs of one pack that are left to try, the nearest first.
 
-    ``ask`` returns the packs that the server has now, with URLs that are valid again.
+    ``ask`` requests the list of packs again, for URLs with new signatures.
     """
 
     def __init__(
@@ -76,17 +76,17 @@ class PackUrls:
         self._moved = True
 
     def forked(self) -> PackUrls:
-        """Return what is left, for another transfer that tries one after the other."""
+        """Return a copy with the URLs that are left, for another transfer."""
         return PackUrls(replace(self._offered, urls=tuple(self.urls)), self._ask)
 
     def moved(self) -> None:
-        """Note that the first URL was valid: when it expires, another is requested."""
+        """Note that the first URL works: if it expires, it may be renewed."""
         self._moved = True
 
     def renew(self, exc: RemoteError) -> bool:
-        """Replace URLs that have expired; return whether there are others now.
+        """Replace URLs that have expired; return whether there are new ones.
 
-        New ones are not replaced before one of them was of use.
+        URLs are renewed at most once until one of the new URLs has worked.
         """
         expired = isinstance(exc, HttpFailed) and exc.status in _EXPIRED
         if not expired or not self._moved:
@@ -102,11 +102,12 @@ class PackUrls:
 
 
 class PackRemote:
-    """Has the packs that a server advertises; see Remote for the contract.
+    """A remote with the packs that a server advertises; see Remote for the contract.
 
-    It refuses nothing: what can't be fetched is not planned, or does not arrive, and
-    ``failures`` has the reasons. ``ask`` fetches the advertisement again, for URLs
-    that have expired; it is called in the thread that fetches.
+    It refuses no blobs: those that cannot be downloaded are not planned, or stay among
+    the ``refs`` of their transfer, and ``failures`` has the reasons. ``ask`` requests
+    the list of packs again when URLs have expired; it is called in the thread that
+    downloads.
     """
 
     quiet = False
@@ -129,11 +130,11 @@ class PackRemote:
         )
 
     def connect(self, log: Log | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a log, another for a thread."""
+        """Return the main thread's connection; with ``log``, a new one for a thread."""
         return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yields what the packs have, a pack at a time."""
+        """Yield a plan for each pack, for the wanted blobs that are in it."""
         left = {ref.oid: ref for ref in refs}
         for offered in self._offered:
             if not isworthwhile([ref.size for ref in left.values()]):
@@ -153,7 +154,7 @@ class PackRemote:
     def _slots_of(
         self, offered: AdvertisedPack, places: PackUrls
     ) -> Iterator[list[Slot]]:
-        """Yield the slots of a pack, if it can be fetched from the places left."""
+        """Yield the slots of a pack once, if its index can be read from any URL."""
         while places.urls:
             url = places.urls[0]
             if _host(url) in self._unreachable():
@@ -172,7 +173,7 @@ class PackRemote:
                 return
 
     def _unreachable(self) -> set[str]:
-        """Returns the hosts that were not there, so that each is waited for once."""
+        """Return the hosts that could not be connected to: they are not tried again."""
         return {
             _host(failure.url)
             for failure in self.failures
@@ -187,7 +188,7 @@ def _host(url: str) -> str:
 def readindex(
     connection: HttpConnection, url: str, offered: AdvertisedPack
 ) -> list[Slot]:
-    """Returns what a pack has, and where; raises RemoteError."""
+    """Download the index of a pack; return its slots; raise RemoteError."""
     text = b''
     with _open_range(connection, url, 0, offered.index) as chunks:
         while len(text) < offered.index:
@@ -234,9 +235,10 @@ def _iswanted(slot: Slot, left: Mapping[bytes, BlobRef]) -> bool:
 
 
 class Run:
-    """Fetches a part of a pack in one go; on another try, what is left of it.
+    """The transfer of a run of slots in one request; a retry requests what is left.
 
-    One place after the other is tried. What none has stays among ``refs``.
+    Its URLs are tried one after another. Blobs that fail at all of them stay in
+    ``refs``.
     """
 
     def __init__(
@@ -258,11 +260,11 @@ class Run:
 
     @property
     def refs(self) -> Sequence[BlobRef]:
-        """Which blobs are still to be fetched."""
+        """The blobs that are still missing."""
         return list(self._left.values())
 
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
-        """Fetches the blobs; see Transfer for the contract."""
+        """Download the blobs; see Transfer for the contract."""
         places = self._places
         while self._left and places.urls:
             moved = _Progress(watch)
@@ -279,7 +281,7 @@ class Run:
 
     def _should_retry(self, exc: RemoteError) -> bool:
         """Tells whether the same place is isworthwhile another try."""
-        if len(self._left) != self._before:  # it got on
+        if len(self._left) != self._before:  # there was progress
             self._failed = 0
         self._before = len(self._left)
         self._failed += 1
@@ -291,9 +293,9 @@ class Run:
     def _fetch(
         self, connection: HttpConnection, store: BlobStore, moved: _Progress
     ) -> None:
-        """Fetches what is left from the first place; raises RemoteError.
+        """Download what is missing from the first URL; raise RemoteError.
 
-        Of what is damaged the rest is taken nevertheless.
+        After a damaged blob the others are still stored, before it is raised.
         """
         slots = _trimmed(self._slots, self._left)
         offset = _resume_offset(store, slots[0].item)
@@ -320,7 +322,7 @@ class Run:
         store: BlobStore,
         moved: _Progress,
     ) -> BlobMangled | None:
-        """Takes in a blob; returns the error where it isn't what it should be."""
+        """Store a blob; return the error if it is damaged."""
         moved.watch.started(ref)
         moved.had(item.offset)
         try:
@@ -335,7 +337,7 @@ class Run:
 
 
 class _Progress:
-    """Counts what moves of a blob, to take it back where it moved in vain."""
+    """Count the bytes of a blob for a watch, to subtract them again if it fails."""
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
@@ -358,22 +360,22 @@ class _Progress:
 
 
 def _trimmed(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[Slot]:
-    """Returns the slots from the first to the last that is wanted still."""
+    """Return the slots from the first to the last missing blob."""
     numbers = [at for at, slot in enumerate(slots) if slot.item.oid in left]
     return list(slots[numbers[0] : numbers[-1] + 1])
 
 
 def _resume_offset(store: BlobStore, item: Item) -> int:
-    """Return how many bytes of a blob need not be asked for; at least one has to be."""
+    """Return the offset at which to resume a blob: at least one byte is requested."""
     return max(0, min(store.partial(item.oid), item.size - 1))
 
 
 def _frames(
     slots: Sequence[Slot], offset: int, chunks: Iterator[bytes]
 ) -> Iterator[tuple[Item, Iterator[bytes]]]:
-    """Yields the blobs that some slots are, and nothing else; raises WireError.
+    """Yield the blobs of ``slots`` from a byte stream; raise WireError for others.
 
-    With an offset, what comes begins within the first blob.
+    With an ``offset``, the stream starts at that offset of the first blob's content.
     """
     first = replace(slots[0].item, offset=offset)
     ahead = [first.encode()] if offset else []
@@ -381,7 +383,7 @@ def _frames(
     for slot in slots:
         found = next(frames, None)
         if found is None or (found[0].oid, found[0].size) != _identity(slot):
-            raise WireError('another blob than its index says')
+            raise WireError('another blob than in its index')
         if found[0].offset != (offset if slot is slots[0] else 0):
             raise WireError('a part of a blob')
         yield found
@@ -394,8 +396,8 @@ def _identity(slot: Slot) -> tuple[bytes, int]:
 def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) -> None:
     def source(offset: int) -> tuple[int, Iterator[bytes]]:
         if item.offset not in (0, offset):
-            # another process has received a part of it
-            raise ReplyBroken(b'%s began elsewhere meanwhile' % ref.oid, transient=True)
+            # another process has stored a part of it since
+            raise ReplyBroken(b'another process is downloading %s' % ref.oid, transient=True)
         return item.offset, body
 
     store.receive(ref.oid, ref.size, source)
@@ -405,7 +407,7 @@ def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) ->
 def _open_range(
     connection: HttpConnection, url: str, start: int, end: int
 ) -> Iterator[Iterator[bytes]]:
-    """Lends the bytes of a pack from start to end, or what a host sends as such."""
+    """Request a range of a pack; yield its chunks, from ``start`` on, unverified."""
     request = Request('GET', url, {'Range': 'bytes=%d-%d' % (start, end - 1)})
     with connection.transport.send(request) as response:
         replies.showheaders(connection.log, response)
@@ -413,15 +415,15 @@ def _open_range(
 
 
 def _start_of(response: Response, start: int) -> int:
-    """Returns where a reply begins; raises ReplyBroken where that is of no use.
+    """Return the offset at which a reply starts; raise ReplyBroken for a wrong range.
 
-    Where it ends is not looked at: what is there of a pack that was cut off is good.
+    Its end is not compared: a truncated pack may still have the wanted blobs.
     """
     if response.status == 200:
         return 0
     found = _RANGE.match(response.header('content-range') or '')
     if response.status != 206 or not found or int(found.group(1)) != start:
-        raise ReplyBroken(b'another part of it came than was asked for')
+        raise ReplyBroken(b'the server sent another range than requested')
     return start
 
 
@@ -432,5 +434,5 @@ def _chunks(response: Response) -> Iterator[bytes]:
 
 def _broken(exc: WireError) -> ReplyBroken:
     words = b'it is not the pack that was announced: %s'
-    # one that broke off may be whole another time
+    # transient, as a truncated reply may be complete on another try
     return ReplyBroken(words % str(exc).encode('ascii'), transient=True)

@@ -1,6 +1,6 @@
-"""Fetches the large files of a first checkout in packs, where the server has some.
+"""Prefetch the blobs of a first checkout from the packs of the server.
 
-Whatever goes wrong with that, and whatever is in no pack, is left to the remotes.
+Blobs that are in no pack, or could not be downloaded, are left to the remotes.
 """
 
 from __future__ import annotations
@@ -29,14 +29,15 @@ from .packremote import PackRemote, isworthwhile
 _WORTHCONNECTING = 8 << 20
 #: A remote of packs bounds by itself how often it tries refresh.
 _RETRY = retry.Retry(count=1 << 10)
-#: What a peer raises that is gone, or fails.
+#: Errors of a peer that fails, or whose connection is lost.
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)
 
 
 def fetch(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
-    """Fetches those of some blobs that come in packs.
+    """Download those of ``refs`` that are in packs of the server.
 
-    Raises BlobError where they can't be stored.
+    Failures of the server or the hosts are warnings. Raises BlobError where blobs
+    cannot be stored.
     """
     if not isworthwhile([ref.size for ref in refs]) or not _ispossible(lfs):
         return
@@ -61,7 +62,7 @@ def _report_failures(lfs: LfsRepo, remote: PackRemote) -> None:
         where = words.quoted(failure.url)
         messages.note(lfs.ui, _(b'lfs: %s: %s\n') % (where, failure.error.message))
     for failure in remote.failures:
-        if failure.last:  # else another place did
+        if failure.last:  # else another URL worked
             return _warn(lfs, failure.error.message, failure.error.hint)
 
 
@@ -72,7 +73,7 @@ def _warn(lfs: LfsRepo, message: bytes, hint: bytes | None = None) -> None:
 
 
 def _ispossible(lfs: LfsRepo) -> bool:
-    """Tells whether blobs come from where the changesets do."""
+    """Return whether the server of the changesets is the server of the blobs, too."""
     return (
         lfs.ui.configbool(b'ui', b'clonebundles')
         and lfs.settings.standalone is None
@@ -82,7 +83,7 @@ def _ispossible(lfs: LfsRepo) -> bool:
 
 @contextlib.contextmanager
 def _peer(lfs: LfsRepo, refs: Sequence[BlobRef]) -> Iterator[Any]:
-    """Lends the peer to ask, once: for a first checkout, or else None."""
+    """Yield the peer to request packs from, or None; a peer for one checkout only."""
     clone, lfs.ops.clone = lfs.ops.clone, CloneState(packs=False)
     if clone.peer is None and sum(ref.size for ref in refs) >= _WORTHCONNECTING:
         with _connected(lfs) as peer:
@@ -109,7 +110,7 @@ def _connected(lfs: LfsRepo) -> Iterator[Any]:
 
 
 def _request_packs(lfs: LfsRepo, peer) -> list[AdvertisedPack]:
-    """Returns the packs that a peer offers."""
+    """Request the list of packs from a peer; return an empty one on failure."""
     try:
         if not peer.capable(peerwire.BLOBPACKS):
             return []
@@ -125,7 +126,7 @@ def _request_packs(lfs: LfsRepo, peer) -> list[AdvertisedPack]:
 
 
 def _remote(lfs: LfsRepo, offered: list[AdvertisedPack]) -> PackRemote:
-    # the server's own packs are for whoever may read the repository
+    # packs on the server itself need the credentials for the repository
     url = endpoint.peer(lfs.repo)
     connection = remotes.offered(lfs, url)
     log = messages.UiLog(lfs.ui)

@@ -1,4 +1,4 @@
-"""Seeds a new repository with the first of a server's bundles that works."""
+"""Seed a new repository with the first clone bundle of a server that works."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ...lfs.errors import BlobMangled, HttpFailed, LfsError
 from .. import manifest
 from . import apply, download
 
-#: How URLs begin that we fetch ourselves.
+#: Prefixes of the URLs that are downloaded by hg-lfs, not by Mercurial.
 FETCHABLE = (b'http://', b'https://', manifest.INLINE)
-#: What is said of a URL that was good once, and may be again with another signature.
+#: HTTP statuses of a signed URL that has expired: a new signature may help.
 _EXPIRED = (401, 403, 410)
-#: Has Mercurial itself apply the bundle at a URL.
+#: Mercurial's own function: download and apply a bundle; return whether it could.
 CoreApply = Callable[[bytes], bool]
 
 
 def seed(lfs: LfsRepo, pull: PullState, bycore: CoreApply) -> bool:
-    """Applies a bundle; tells whether one could be applied.
+    """Apply one of the bundles of a pull; return whether one could be applied.
 
-    Mercurial has said of the first that it is being applied.
+    The message that the first bundle is being applied is Mercurial's.
     """
     return _Seeding(lfs, pull, bycore).run()
 
@@ -42,7 +42,7 @@ class _Seeding:
         self._renewed = False
 
     def run(self) -> bool:
-        """Tries one after the other; tells whether one worked."""
+        """Try one bundle after another; return whether one could be applied."""
         first = True
         while self._pending:
             entry = self._pending.popleft()
@@ -84,7 +84,10 @@ class _Seeding:
         return True
 
     def _renew(self, entry: dict) -> bool:
-        """Asks for the manifest again, once; tells whether it has another URL."""
+        """Request the manifest again, for URLs with new signatures.
+
+        Returns False where that has been done before.
+        """
         if self._renewed:
             return False
         self._renewed = True
@@ -97,7 +100,7 @@ class _Seeding:
             for item in fresh
             if item[b'URL'] != entry[b'URL'] and _identity(item) not in failed
         ]
-        # what has come of this one is not to be lost
+        # first the same bundle at its new URL, to resume its download
         fresh.sort(key=lambda item: _identity(item) != _identity(entry))
         self._pending = collections.deque(fresh)
         return True
@@ -114,14 +117,14 @@ def _sorted(ui, entries: Sequence[dict]) -> list[dict]:
 
 
 def _identity(entry: dict) -> tuple[bytes, dict]:
-    """Returns what stays of an entry when its URL is signed anew."""
+    """Return the part of an entry that stays when its URL is signed again."""
     bare = entry[b'URL'].partition(b'?')[0]
     return bare, {name: value for name, value in entry.items() if name != b'URL'}
 
 
 def explain(exc: LfsError) -> bytes:
-    """Returns what is said of a bundle that could not be had."""
+    """Return the message for a bundle that could not be downloaded."""
     if isinstance(exc, BlobMangled):
         return b'it is not what the server announced'
-    # the store knows but blobs
+    # messages of the store are about blobs
     return exc.message.replace(b'lfs object', b'bundle')
