@@ -54,7 +54,7 @@ _Attributes = TypeVar('_Attributes', bound=Mapping[bytes, Any])
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a manifest: the URL of a bundle, and its decoded attributes in order."""
+    """A line of a manifest: the URL of a bundle and its attributes, decoded."""
 
     url: bytes
     attributes: tuple[tuple[bytes, bytes], ...] = ()
@@ -96,7 +96,7 @@ def format(entries: list[Entry]) -> bytes:
 
 @dataclass(frozen=True)
 class Offer:
-    """The URL of a bundle, with what a client verifies: checksums, and size in bytes."""
+    """The URL of a bundle, and what a client verifies: checksums, size in bytes."""
 
     url: bytes
     digests: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Offer:
 
     @property
     def checksum(self) -> tuple[str, bytes] | None:
-        """The preferred checksum, as the name for ``hashlib`` and hex digits, or None."""
+        """The preferred checksum, as name for ``hashlib`` and hex digits, or None."""
         for name in _HEXDIGITS:
             if name in self.digests:
                 return name.decode('ascii'), self.digests[name]
@@ -127,7 +127,7 @@ def offer(attributes: Mapping[bytes, Any]) -> Offer:
 
 
 def increments(entries: Iterable[_Attributes], base: bytes) -> list[list[_Attributes]]:
-    """Return the increments of a bundle in order, each as a list of alternative entries.
+    """Return the increments of a bundle in order, each as a list of its entries.
 
     The list ends before the first missing number. ``base`` is the bundle's SHA-256 in
     hex digits.

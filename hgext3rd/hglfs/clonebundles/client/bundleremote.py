@@ -121,7 +121,7 @@ class BundleReceiver:
             self._sink.truncate()
 
     def write(self, chunk: bytes) -> None:
-        """Write the next bytes; raise BlobMangled where there are more than announced."""
+        """Write the next bytes; raise BlobMangled for more than were announced."""
         self.received += len(chunk)
         if self.received > self._most:
             raise BlobMangled(b'it has more than the %d bytes announced' % self._most)
@@ -194,7 +194,7 @@ class _FileDownload:
         watch.arrived(self.ref)
 
     def _request(self, connection: HttpConnection, last: bool) -> Response:
-        """Request the missing bytes; return a valid 206 reply, or one with the whole."""
+        """Request the missing bytes; return a valid 206 reply, or a full one."""
         there, size, send = (
             self._receiver.received,
             self._size,

@@ -34,7 +34,7 @@ from ...lfs.wire.wirejson import WireError
 from .. import blobpack
 from ..blobpack import AdvertisedPack, Slot
 
-#: So many blobs, or bytes of them, are isworthwhile a request to a pack's host.
+#: The least number of blobs, or of their bytes, for a request to the host of a pack.
 _COUNT = 16
 _BYTES = 256 << 10
 #: A gap of up to this many unwanted bytes is downloaded, to save a request.
@@ -57,7 +57,7 @@ class PlaceFailure:
 
 
 def isworthwhile(sizes: Sequence[int]) -> bool:
-    """Tells whether blobs of such sizes are isworthwhile a look at packs."""
+    """Return whether blobs of these sizes are worth a request to a pack."""
     return len(sizes) >= _COUNT or sum(sizes) >= _BYTES
 
 
@@ -206,10 +206,10 @@ def readindex(
 def selectruns(
     slots: Sequence[Slot], left: Mapping[bytes, BlobRef]
 ) -> list[list[Slot]]:
-    """Returns which parts of a pack are isworthwhile a request.
+    """Return the runs of slots in a pack that are worth a request each.
 
-    Each begins and ends with a wanted blob, and has no gap of more bytes than it has
-    of wanted ones before that.
+    A run starts and ends with a wanted blob. A gap in it is no larger than ``_GAP``,
+    or than the wanted blobs before it in the run.
     """
     parts: list[list[int]] = []
     bytes_ = end = 0
@@ -280,7 +280,7 @@ class Run:
                 self._failures.append(PlaceFailure(url, exc, not places.urls))
 
     def _should_retry(self, exc: RemoteError) -> bool:
-        """Tells whether the same place is isworthwhile another try."""
+        """Return whether to retry the same URL after an error."""
         if len(self._left) != self._before:  # there was progress
             self._failed = 0
         self._before = len(self._left)
@@ -397,7 +397,8 @@ def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) ->
     def source(offset: int) -> tuple[int, Iterator[bytes]]:
         if item.offset not in (0, offset):
             # another process has stored a part of it since
-            raise ReplyBroken(b'another process is downloading %s' % ref.oid, transient=True)
+            message = b'another process is downloading %s' % ref.oid
+            raise ReplyBroken(message, transient=True)
         return item.offset, body
 
     store.receive(ref.oid, ref.size, source)

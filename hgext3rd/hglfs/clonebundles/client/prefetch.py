@@ -25,9 +25,9 @@ from .. import blobpack
 from ..blobpack import AdvertisedPack
 from .packremote import PackRemote, isworthwhile
 
-#: From so many bytes on a first checkout after the clone is isworthwhile a connection.
+#: The least size of a first checkout, in bytes, for a new connection to the server.
 _WORTHCONNECTING = 8 << 20
-#: A remote of packs bounds by itself how often it tries refresh.
+#: High, as the transfers of a PackRemote limit their retries themselves.
 _RETRY = retry.Retry(count=1 << 10)
 #: Errors of a peer that fails, or whose connection is lost.
 _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseError)

@@ -1,1 +1,1 @@
-"""A server makes clone bundles and packs of blobs, publishes and advertises them."""
+"""The server: generate clone bundles and packs, publish and advertise them."""

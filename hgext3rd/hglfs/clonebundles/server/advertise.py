@@ -1,4 +1,4 @@
-"""Advertise the bundles: the lines of the manifest, for one client."""
+"""Advertise the clone bundles: return the manifest for a client."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def exists(repo) -> bool:
 
 
 def lines(repo, client: ClientInfo) -> bytes:
-    """Return the manifest for a client; bad lines go to the log instead."""
+    """Return the manifest for a client; log invalid lines instead of sending them."""
     known = bundles.open(repo)
     catalog = known.bundles.read()
     found = _generated(repo, known.settings, catalog, client)
@@ -40,7 +40,10 @@ def lines(repo, client: ClientInfo) -> bytes:
 def text(
     repo, settings: BundleSettings, client: ClientInfo, found: list[manifest.Entry]
 ) -> bytes:
-    """Return lines as a client can use them, the best for it first."""
+    """Format the entries that a client can use, those of its region first.
+
+    Inline bundles are left out where the client, or a share, cannot use them.
+    """
     inline = client.inline and repo.sharedpath == repo.path
     found = [
         entry for entry in found if inline or not entry.url.startswith(manifest.INLINE)
@@ -56,10 +59,10 @@ def text(
 
 
 def reminder(repo) -> bytes | None:
-    """Return a hint for a clone without the bundles that there are, if any."""
+    """Return a hint about the clone bundles for a client that did not use them."""
     if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not exists(repo):
         return None
-    # not with the settings, which are no concern of a pull
+    # without the settings: errors in them must not fail a pull
     known = BundleCatalogFile(bundles.statefolder(repo), ())
     catalog = known.read()
     if not catalog.advertised and not _handwritten(repo, known, catalog, ClientInfo()):
@@ -71,7 +74,10 @@ def reminder(repo) -> bytes | None:
 
 
 def legacy(repo, text: bytes) -> bytes:
-    """Return a manifest without what clients before hg 6.6 take wrongly."""
+    """Return a manifest without the lines that clients before hg 6.6 misread.
+
+    These ignore STORE-FINGERPRINT.
+    """
     kept = []
     for line in text.splitlines(keepends=True):
         attributes = bundlecaches.parseclonebundlesmanifest(repo, line)[0]
@@ -81,14 +87,17 @@ def legacy(repo, text: bytes) -> bytes:
 
 
 def complaints(repo, known: BundleRepo) -> list[tuple[int, bytes]]:
-    """Return which lines of the manifest clients are not given, and why."""
+    """Return the invalid lines of the manifest: their numbers, and what is wrong."""
     lines = known.bundles.handwritten(known.bundles.read())
     found = ((line.number, _complaint(repo, line)) for line in lines)
     return [(number, words) for number, words in found if words]
 
 
 def countclone(repo) -> None:
-    """Count a clone, where that can make a new bundle worth it."""
+    """Count a clone for trigger.clones; start a worker if a new bundle is due.
+
+    Only clones for which the current bundles lack changesets are counted.
+    """
     known = bundles.open(repo)
     settings = known.settings
     if settings.triggers.clones <= 0 or not settings.formats:
@@ -101,7 +110,7 @@ def countclone(repo) -> None:
         known.folder.countclone()
         if settings.onchange and state.isdue(repo, known):
             start.worker(repo, known.folder)
-    except OSError:  # a server need not be able to write
+    except OSError:  # the server may have no write permission
         return
 
 
@@ -112,11 +121,12 @@ def urlof(
     client: ClientInfo,
     authenticates: bool = False,
 ) -> str | None:
-    """Return the URL for a client of an artifact at one of its places, or None.
+    """Return the URL of an artifact at one of its places for a client, or None.
 
-    That of a blob is one of the server itself, signed where actions are, and valid for
-    a while then. Without signatures the server requests a password where not everybody
-    may read the repository: there is a URL only for a client that ``authenticates``.
+    The URL of a blob is one of this server, signed and limited in time where
+    ``lfs.keyfile`` is set. Without a signature, a blob of a repository that not
+    everybody may read needs a password: only a client that ``authenticates`` gets a
+    URL then.
     """
     if place is not None and place.destination == BLOBS:
         return _bloburl(repo, artifact.digest, client, authenticates)
@@ -158,7 +168,7 @@ def _handwritten(
         complaint = _complaint(repo, line)
         if complaint or line.entry is None:
             where = bundles.MANIFEST, line.number, complaint or b''
-            message = b'%s, line %d: %s; clients are not told of it\n' % where
+            message = b'%s, line %d: %s; the line is not sent to clients\n' % where
             message = words.lines(message)
             repo.ui.log(b'clonebundles', message.replace(b'%', b'%%'))
             client.complain(message)

@@ -1,4 +1,4 @@
-"""A repository's clone bundles: its settings, catalogs, and destinations."""
+"""Open the settings, catalogs and destinations of a repository's clone bundles."""
 
 from __future__ import annotations
 
@@ -24,19 +24,18 @@ from .statefolder import Paths, StateFolder
 
 MANIFEST = b'clonebundles.manifest'
 PULLBUNDLES = b'pullbundles.manifest'
-#: Where Mercurial has the bundles that it sends itself. Not even the name of another
-#: folder here may begin so: it looks at no more.
+#: The folder below .hg of the bundles that Mercurial sends inline. No other file or
+#: folder may have a name that starts so: Mercurial verifies only the prefix of paths.
 _INLINEROOT = b'bundle-cache'
-#: After so many seconds without a byte a download for comparison ends.
+#: The timeout of a download that verifies a published file, in seconds without data.
 _TIMEOUT = 60
 
 
 @dataclass(frozen=True)
 class BundleRepo:
-    """What hg-lfs keeps of one repository's bundles and packs.
+    """The settings, the state folder and the catalogs of one repository.
 
-    Opened once for an operation, and handed down instead of the repository. Shares
-    have the same files.
+    It is opened once for an operation, and passed on. Shares use the same files.
     """
 
     settings: BundleSettings
@@ -46,7 +45,7 @@ class BundleRepo:
 
 
 def open(repo) -> BundleRepo:
-    """Return the settings and catalogs of a repository; raise Abort."""
+    """Open the settings and catalogs of a repository; raise Abort."""
     found = readsettings(repo)
     folder = statefolder(repo)
     bundles = BundleCatalogFile(folder, found.destinations)
@@ -54,7 +53,7 @@ def open(repo) -> BundleRepo:
 
 
 def statefolder(repo) -> StateFolder:
-    """Return where a repository keeps the state of its bundles and packs."""
+    """Return the folder for the state of a repository's bundles and packs."""
     state = os.path.join(repo.sharedpath, b'lfs')
     paths = Paths(
         os.path.join(state, b'bundles'),
@@ -67,14 +66,16 @@ def statefolder(repo) -> StateFolder:
 
 
 def publishers(repo, settings: BundleSettings) -> dict[str, publish.Publisher]:
-    """Return the destinations that the configuration states, by name and in order."""
+    """Return the configured destinations by name, in their order."""
     return {target.name: _publisher(repo, target) for target in settings.targets}
 
 
 def _publisher(repo, target: Target) -> publish.Publisher:
     if target.name == BLOBS:
         lfs = lfsrepo.get(repo)
-        assert lfs is not None  # no server makes bundles without it
+        assert (
+            lfs is not None
+        )  # the store is a destination only where the extension is enabled
 
         def needed(artifact: Artifact) -> bool:
             return _isneeded(repo, artifact)
@@ -99,16 +100,17 @@ def _publisher(repo, target: Target) -> publish.Publisher:
         environ = procutil.shellenviron(variables)
         return repo.ui.system(command, environ=environ, cwd=repo.root)
 
-    assert target.upload is not None  # as the settings have it
+    assert target.upload is not None  # the settings require one of the two
     return publish.Commands(
         target.name, target.upload, target.delete, target.template, run, fetch
     )
 
 
 def _isneeded(repo, artifact: Artifact) -> bool:
-    """Return whether an artifact is a blob of the history, too.
+    """Return whether an artifact is also a large file in the history.
 
-    No changeset can have it that is older than it.
+    Only changesets that are not among its own are searched: the others are older than
+    the artifact, and cannot contain it.
     """
     whole = repo.unfiltered()
     if lfsrepo.get_if_required(whole) is None:
@@ -119,22 +121,22 @@ def _isneeded(repo, artifact: Artifact) -> bool:
     try:
         refs = scan.ofrevs(whole, whole.revs(b'not ::%ln', known))
         return any(ref.oid == oid for ref in refs)
-    except (error.Abort, LfsError):  # it may be
+    except (error.Abort, LfsError):  # unknown: keep it
         return True
 
 
 def _inlineroot(ui) -> bytes:
-    # hg <= 6.9: not to be configured
+    # hg <= 6.9: not configurable
     known = ui._knownconfig.get(b'server', {})
     item = b'peer-bundle-cache-root'
     return ui.config(b'server', item) if item in known else _INLINEROOT
 
 
 def download(ui, address: str) -> Iterator[bytes]:
-    """Yield what is at a URL as Mercurial's own client gets it, in chunks.
+    """Download a URL with Mercurial's own client; yield chunks.
 
-    Raises RemoteError; also where the URL leads elsewhere, which clients that check
-    digests can't follow.
+    Raises RemoteError; also for a redirect, which Mercurial's clients do not follow
+    when they verify a DIGEST.
     """
     ui = ui.copy()
     ui.setconfig(b'ui', b'interactive', False, b'lfs')
@@ -145,20 +147,20 @@ def download(ui, address: str) -> Iterator[bytes]:
             if reply.geturl() != address:
                 raise RemoteError(
                     b'its URL redirects clients, which then refuse the bundle',
-                    hint=b'set the url-template to where it is in the end',
+                    hint=b'set the url-template to the final URL',
                 )
             while chunk := reply.read(CHUNK):
                 yield chunk
     except error.Abort as exc:
         raise RemoteError(exc.message) from exc
     except (OSError, util.httplib.HTTPException, ValueError) as exc:
-        # among them: urllib's, which have URLs in no message
+        # among them those of urllib, whose messages do not contain URLs
         why = stringutil.forcebytestr(exc)
         raise RemoteError(b'can not be fetched: %s' % why, transient=True) from exc
 
 
 def readsettings(repo) -> BundleSettings:
-    """Return a repository's settings; raise Abort for what makes no sense."""
+    """Read a repository's settings; raise Abort for invalid ones."""
     found = settings.read(repo.ui)
     if not found.pullbundles:
         return found
@@ -167,9 +169,10 @@ def readsettings(repo) -> BundleSettings:
 
 
 def _local(repo, target: Target) -> str:
-    """Return where a destination's bundles are below ``.hg``, if they are there.
+    """Return a template for a destination's paths below ``.hg``, or an empty string.
 
-    Mercurial opens nothing else for pull bundles, and nothing by way of links.
+    Pull bundles have to be below ``.hg``: Mercurial opens no other paths for them, and
+    follows no symbolic links.
     """
     if target.name == BLOBS and lfsrepo.get(repo) is not None:
         folder, name = repo.svfs.join(b'lfs/objects'), '/{blob}'
@@ -186,5 +189,5 @@ def _local(repo, target: Target) -> str:
 
 
 def tolocal(text: str) -> bytes:
-    """Return a text in the user's encoding."""
+    """Encode a text in the user's encoding."""
     return encoding.strtolocal(text)

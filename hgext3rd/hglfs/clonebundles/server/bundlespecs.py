@@ -1,4 +1,4 @@
-"""Bundle specifications: what can be made of a repository, and what it is called."""
+"""Parse bundle specifications, and determine which of them a repository supports."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...hg import lfsrepo
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of bundle: ``name`` for people, ``type`` for ``hg bundle``."""
+    """A format of bundles: its ``name``, and its ``type`` as for ``hg bundle --type``."""
 
     name: str
     type: bytes
@@ -20,17 +20,17 @@ class Format:
 
     @property
     def first(self) -> bool:
-        """Whether it is of the first version, which has no parts."""
+        """Whether this is bundle version 1, which has no parts."""
         return self.type.partition(b';')[0].endswith(b'-v1')
 
     @property
     def chains(self) -> bool:
-        """Whether such a bundle can go on where another ends."""
+        """Whether there can be increments: neither for streams, nor for version 1."""
         return not self.stream and not self.first
 
 
 def parse(repo, text: bytes) -> Format:
-    """Returns the format that a configuration names; raises Abort for what is none."""
+    """Parse a configured format; raise ConfigError for an invalid one."""
     try:
         spec = bundlecaches.parsebundlespec(repo, text, strict=False)
     except (
@@ -55,9 +55,9 @@ def parse(repo, text: bytes) -> Format:
 
 
 def streamkind(spec) -> bytes | None:
-    """Returns of which version a stream is, or None where a bundle is none."""
+    """Return the version of a stream bundle, or None for other bundles."""
     found = spec.contentopts.get(b'stream')
-    # hg <= 6.6: it was called so
+    # hg <= 6.6: its name then
     return found or (b'v2' if spec.contentopts.get(b'streamv2') else None)
 
 
@@ -66,9 +66,10 @@ def _stream(kind: bytes) -> bytes:
 
 
 def obstacle(repo, format: Format) -> bytes | None:
-    """Returns why a repository can't have bundles of a format, or None.
+    """Return the reason why a repository cannot have bundles of a format, or None.
 
-    A stream is the store as it is, and so has whatever is in it.
+    A stream is a copy of the store, and so contains secret changesets and
+    obsolescence markers.
     """
     large = lfsrepo.REQUIREMENT in repo.requirements
     if large and format.first:
@@ -87,7 +88,7 @@ def obstacle(repo, format: Format) -> bytes | None:
 
 
 def exact(repo, format: Format) -> str:
-    """Returns the BUNDLESPEC of a bundle that is made now."""
+    """Return the BUNDLESPEC of a bundle that is generated now, with its requirements."""
     if format.stream:
         from mercurial import streamclone
 
@@ -100,9 +101,9 @@ def exact(repo, format: Format) -> str:
 
 
 def malformed(repo, spec: bytes) -> bytes | None:
-    """Returns what is wrong with a BUNDLESPEC, or None.
+    """Return what is wrong with the syntax of a BUNDLESPEC, or None.
 
-    One that this Mercurial doesn't know may be for clients that are newer.
+    One that this version of Mercurial does not support is accepted: newer clients may.
     """
     try:
         bundlecaches.parsebundlespec(repo, spec)

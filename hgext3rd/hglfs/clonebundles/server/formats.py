@@ -1,4 +1,4 @@
-"""Which of several bundles a client had better take."""
+"""Rank the formats of bundles for the order of the manifest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ _COMPRESSIONS = ('zstd', 'gzip', 'bzip2')
 
 
 def rank(spec: str) -> int:
-    """Returns a key that sorts specifications, the best first.
+    """Return a sort key for a bundle specification: the best format has the lowest.
 
-    What is well compressed goes before what is not; among these a stream, which is
-    applied as it is, goes before what is large for nothing.
+    Compressed formats come first, zstd before gzip and bzip2; then streams, which are
+    fast to apply; then uncompressed changegroups.
     """
     compression, _dash, version = spec.partition('-')
     if 'stream' in version:

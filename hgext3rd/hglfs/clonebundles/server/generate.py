@@ -1,4 +1,4 @@
-"""Make one bundle: a file of all public changesets, or an increment."""
+"""Generate a bundle of all public changesets, or an increment."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .statefolder import StateFolder
 
 @dataclass(frozen=True)
 class Content:
-    """What goes into bundles: the hashes of the heads, and how many changesets.
+    """The content of a bundle: hashes of its heads, and the number of changesets.
 
-    For an increment, ``bases`` is what it needs, as in Bundle.
+    ``bases`` and ``increment`` are as in Bundle.
     """
 
     heads: tuple[str, ...]
@@ -33,7 +33,7 @@ class Content:
 
 
 def content(repo) -> Content:
-    """Return all public changesets, as they are now."""
+    """Return the content of a bundle of all changesets that are public now."""
     repo = repo.unfiltered()
     public = repo.revs(b'public()')
     node = repo.changelog.node
@@ -45,9 +45,10 @@ def content(repo) -> Content:
 def written(
     repo, folder: StateFolder, format: Format, what: Content, base: Bundle | None
 ) -> Iterator[tuple[bytes, Bundle]]:
-    """Lend a new bundle as a file; with a base, an increment of what is not in that.
+    """Generate a bundle, or with ``base`` an increment; yield its path and description.
 
-    Raises Abort or OSError where it can't be made. The file is removed afterwards.
+    The temporary file is removed after the body. Raises Abort or OSError where the
+    bundle cannot be generated.
     """
     obstacle = bundlespecs.obstacle(repo, format)
     if obstacle:
@@ -64,7 +65,7 @@ def written(
 
 
 def _since(repo, what: Content, base: Bundle) -> Content:
-    """Return what is not in a base nor in its increments."""
+    """Return the changesets that are missing in a base and its increments."""
     repo = repo.unfiltered()
     known = [bytes.fromhex(head) for head in base.ends]
     wanted = [bytes.fromhex(head) for head in what.heads]
@@ -86,8 +87,8 @@ def _write(repo, format: Format, spec: str, what: Content, path: bytes) -> None:
 
 
 def _writechanges(repo, spec: str, what: Content, path: bytes) -> None:
-    # not by the command's own entry, which would send the blobs somewhere
-    # a client that applies an increment instead of pulling gets no other phases
+    # the function, not the wrapped command, which would upload the blobs
+    # clients of Mercurial's pull bundles get phases only from the bundle
     phases = {(b'experimental', b'bundle-phases'): True} if what.increment else {}
     with repo.ui.configoverride(phases, b'lfs'):
         failed = commands.bundle(
@@ -104,7 +105,7 @@ def _writechanges(repo, spec: str, what: Content, path: bytes) -> None:
 
 def _writestream(repo, format: Format, path: bytes) -> None:
     spec = bundlecaches.parsebundlespec(repo, format.type)
-    # the command of hg <= 6.8 refuses where there are large files
+    # not with the command, which hg <= 6.8 refuses in a repository with large files
     bundle2.writenewbundle(
         repo.ui,
         repo,
@@ -115,7 +116,7 @@ def _writestream(repo, format: Format, path: bytes) -> None:
         spec.contentopts,
         compression=spec.wirecompression,
     )
-    # what was committed in the meantime is in a stream, too
+    # verify again: a stream contains what was committed while it was written
     repo.invalidateall()
     obstacle = bundlespecs.obstacle(repo, format)
     if obstacle:

@@ -1,4 +1,4 @@
-"""How the bundles of a repository are: for people, and for what watches servers."""
+"""Determine the status of each format of bundles, for people and monitoring."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from .policy import Situation, Triggers
 
 @dataclass(frozen=True)
 class Row:
-    """How things are with one format.
+    """The status of one format.
 
-    ``bundle`` is the one that clients are told of, ``age`` its age in seconds,
-    ``lacking`` the estimated bytes of what it lacks of the history; ``problems`` are
-    destinations and what is wrong there.
+    ``bundle`` is the one that is advertised, or None; ``age`` its age in seconds;
+    ``revs`` the number of public changesets in the repository; ``lacking`` the
+    estimated size in bytes of those that the bundle lacks; ``next`` what happens next;
+    ``problems`` the destinations that failed, each with the message.
     """
 
     format: str
@@ -36,9 +37,9 @@ def rows(
     when: Triggers,
     background: bool,
 ) -> list[Row]:
-    """Returns how things are with each format.
+    """Return the status of each format.
 
-    ``background`` tells whether bundles are made without being asked for.
+    ``background`` is whether bundles are generated when the repository changes.
     """
     found = []
     for format in formats:
@@ -65,7 +66,7 @@ def wanted(
     now: Situation,
     when: Triggers,
 ) -> str | None:
-    """Returns why a new bundle is to be made, or None."""
+    """Return the reason to generate a new bundle, or None."""
     reason = policy.reason(bundle, now, when)
     if reason is None and bundle is not None:
         missing = [name for name in destinations if bundle.at(name) is None]
