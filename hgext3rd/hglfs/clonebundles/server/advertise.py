@@ -42,7 +42,8 @@ def text(
 ) -> bytes:
     """Format the entries that a client can use, those of its region first.
 
-    Inline bundles are left out where the client, or a share, cannot use them.
+    Inline bundles are left out for clients that do not support them, and in a share,
+    whose bundle-cache folder is another one.
     """
     inline = client.inline and repo.sharedpath == repo.path
     found = [
@@ -123,10 +124,9 @@ def urlof(
 ) -> str | None:
     """Return the URL of an artifact at one of its places for a client, or None.
 
-    The URL of a blob is one of this server, signed and limited in time where
-    ``lfs.keyfile`` is set. Without a signature, a blob of a repository that not
-    everybody may read needs a password: only a client that ``authenticates`` gets a
-    URL then.
+    The URL of a blob is one of this server, signed and limited in time where actions
+    are signed. Without a signature, a blob of a repository that not everybody may read
+    needs a password: only a client that ``authenticates`` gets a URL then.
     """
     if place is not None and place.destination == BLOBS:
         return _bloburl(repo, artifact.digest, client, authenticates)

@@ -12,7 +12,7 @@ from ...hg import lfsrepo
 
 @dataclass(frozen=True)
 class Format:
-    """A format of bundles: its ``name``, and its ``type`` as for ``hg bundle --type``."""
+    """A format of bundles: its name, and its type as for ``hg bundle --type``."""
 
     name: str
     type: bytes
@@ -88,7 +88,7 @@ def obstacle(repo, format: Format) -> bytes | None:
 
 
 def exact(repo, format: Format) -> str:
-    """Return the BUNDLESPEC of a bundle that is generated now, with its requirements."""
+    """Return the BUNDLESPEC of a bundle generated now, with its requirements."""
     if format.stream:
         from mercurial import streamclone
 

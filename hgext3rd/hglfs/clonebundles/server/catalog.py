@@ -1,11 +1,11 @@
-"""The bundles and the packs of a repository as frozen values, and their JSON documents.
+"""The catalogs of bundles and packs as frozen values, and their JSON documents.
 
-An *artifact* is a file made of some changesets and published for clients: a bundle, or
-a pack, which is a file of blobs. A *catalog* has all artifacts of one kind.
+An *artifact* is a file that is generated from changesets and published for clients: a
+bundle, or a pack, which is a file of blobs. A *catalog* lists all artifacts of one kind.
 
 Format, ours: a document is a JSON object with a ``version``. That of the bundles has
-the ``bundles`` and ``failures``, that of the packs has the ``packs``, ``seen`` and one
-``failure``. The members are the fields of the classes here, in their order.
+``bundles`` and ``failures``, that of the packs has ``packs``, ``seen`` and one
+``failure``. Their members are the fields of the classes below, in the same order.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Generic, TypeVar
 
-#: The destination whose artifacts are blobs of the repository.
+#: The name of the destination that stores artifacts as blobs of the repository.
 BLOBS = 'store'
-#: The name under which a failure to make packs is noted; bundles have their format.
+#: The ``format`` of a failure to generate packs.
 PACKS = 'blobs'
-#: How many failures in a row are counted; beyond that it makes no difference.
+#: The largest count of consecutive failures: the pause between tries is limited.
 _MOSTTRIES = 20
 #: The version of both documents.
 _VERSION = 1
@@ -29,7 +29,7 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class Place:
-    """Where an artifact is: at a destination of the configuration.
+    """The URL of an artifact at a configured destination.
 
     ``url`` is empty where it depends on the client.
     """
@@ -39,11 +39,12 @@ class Place:
 
 
 class Artifact:
-    """A file made of some changesets: what bundles and packs have in common.
+    """The base class of bundles and packs.
 
     ``digest`` is the file's SHA-256 in hex digits, ``size`` its length in bytes;
-    ``heads`` are the hashes of the changesets that it ends in. ``created`` and
-    ``replaced``, the time since which it isn't advertised, are in seconds.
+    ``heads`` are the hashes of the changesets from which it was generated, without
+    their ancestors. ``created`` is a Unix time in seconds, as is ``replaced``, since
+    when it is no longer advertised, or None.
     """
 
     digest: str
@@ -55,12 +56,12 @@ class Artifact:
 
     @property
     def basename(self) -> str:
-        """The name of the file wherever it has one; no two artifacts share it."""
+        """The file's unique name at destinations that name files."""
         raise NotImplementedError
 
     @property
     def series(self) -> str | None:
-        """What it is a version of, of which only the newest is current, or None."""
+        """The series, of which only the newest artifact is current, or None."""
         return None
 
     @property
@@ -69,22 +70,22 @@ class Artifact:
         return self.replaced is None
 
     def at(self, destination: str) -> Place | None:
-        """Return where it is at a destination, or None."""
+        """Return the place of the artifact at a destination, or None."""
         found = (place for place in self.places if place.destination == destination)
         return next(found, None)
 
 
 @dataclass(frozen=True)
 class Bundle(Artifact):
-    """One bundle file.
+    """A bundle file: a base, or an increment.
 
-    ``format`` is what was asked for, ``spec`` the exact BUNDLESPEC; ``revs`` is the
-    number of its ``heads`` with all ancestors.
+    ``format`` is the configured one, ``spec`` the exact BUNDLESPEC; ``revs`` is the
+    number of its ``heads`` and all their ancestors.
 
-    A base has in ``chain`` the increments that go on where it ends, in their order.
-    An increment has in ``bases`` the parents of its changesets that it lacks; its
-    ``heads`` are those of its own changesets, its ``revs`` is their number with what
-    comes before them in the chain.
+    A base has its increments in ``chain``, in order. An increment has in ``bases`` the
+    parents of its changesets that it does not contain. Its ``heads`` are those of its
+    own changesets; its ``revs`` includes those of its base and of the increments before
+    it.
     """
 
     format: str
@@ -102,17 +103,17 @@ class Bundle(Artifact):
 
     @property
     def covers(self) -> int:
-        """How many changesets are in it and its increments."""
+        """The number of changesets in the bundle and its increments."""
         return self.chain[-1].revs if self.chain else self.revs
 
     @property
     def ends(self) -> tuple[str, ...]:
-        """The heads of it and its increments: what they have is below these."""
+        """The heads of the bundle and its increments; may include ancestors of others."""
         return tuple(head for one in (self, *self.chain) for head in one.heads)
 
     @property
     def chainsize(self) -> int:
-        """How many bytes the increments have."""
+        """The size of all increments in bytes."""
         return sum(one.size for one in self.chain)
 
     @property
@@ -129,32 +130,32 @@ class Bundle(Artifact):
 
     @property
     def series(self) -> str | None:
-        """The bundles of one format are a series."""
+        """The format: all bundles of one format are a series."""
         return self.format
 
     def lacking(self, revs: int) -> int:
-        """Return how many bytes a bundle of so many changesets would have more.
+        """Return the estimated size in bytes of the changesets that it lacks, of ``revs``.
 
-        An estimate: that the changesets since are as large as those before.
+        The estimate is that these are as large as those in the bundle, on average.
         """
         return max(0, revs - self.covers) * self.size // max(1, self.revs)
 
     def retired(self, now: float) -> tuple[Bundle, ...]:
-        """Return it and its increments, each on its own and advertised no more."""
+        """Return the bundle and its increments, separately, as no longer advertised."""
         alone = (replace(self, chain=()), *self.chain)
         return tuple(replace(one, replaced=now) for one in alone)
 
     def cut(self, good: Callable[[Bundle], bool]) -> Bundle:
-        """Return it with its increments up to the first that isn't good."""
+        """Return the bundle with its increments before the first that is not good."""
         return replace(self, chain=tuple(itertools.takewhile(good, self.chain)))
 
 
 @dataclass(frozen=True)
 class Pack(Artifact):
-    """One pack file, with the blobs that some changesets have.
+    """A pack file, with the blobs of some changesets.
 
-    ``index`` is how many bytes its index has, ``blobs`` how many blobs it has, of
-    ``content`` bytes together.
+    ``index`` is the size of its index in bytes, ``blobs`` the number of its blobs,
+    ``content`` their total size in bytes.
     """
 
     digest: str
@@ -173,15 +174,16 @@ class Pack(Artifact):
         return 'blobs-%s.pack' % self.digest
 
     def retired(self, now: float) -> tuple[Pack, ...]:
-        """Return it advertised no more."""
+        """Return the pack as no longer advertised."""
         return (replace(self, replaced=now),)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no newer artifact: how often in a row, and when last.
+    """The last failure to generate or publish artifacts.
 
-    ``format`` is that of a bundle, or PACKS.
+    ``format`` is that of a bundle, or PACKS; ``when`` is a Unix time in seconds;
+    ``tries`` the number of consecutive failures, up to a limit.
     """
 
     format: str
@@ -190,15 +192,15 @@ class Failure:
     tries: int = 1
 
 
-#: The kind of artifact that a catalog has.
+#: The kind of artifacts in a catalog.
 A = TypeVar('A', Bundle, Pack)
 
 
 @dataclass(frozen=True)
 class Catalog(Generic[A]):
-    """All artifacts of one kind, and what went wrong since the last of each.
+    """All artifacts of one kind, and the failures since the last success.
 
-    ``seen`` are the hashes of the changesets whose files were last looked at for packs.
+    ``seen`` are the hashes of the changesets whose blobs were last compared with packs.
     """
 
     artifacts: tuple[A, ...] = ()
@@ -207,7 +209,7 @@ class Catalog(Generic[A]):
 
     @property
     def files(self) -> Iterator[A]:
-        """All that is a file somewhere: artifacts, and the increments of bundles."""
+        """All artifacts, with the increments of bundles."""
         for artifact in self.artifacts:
             yield artifact
             if isinstance(artifact, Bundle):
@@ -215,7 +217,7 @@ class Catalog(Generic[A]):
 
     @property
     def advertised(self) -> tuple[A, ...]:
-        """The artifacts that are current."""
+        """The artifacts that are advertised, without increments."""
         return tuple(one for one in self.artifacts if one.current)
 
     def current(self, series: str) -> A | None:
@@ -229,9 +231,9 @@ class Catalog(Generic[A]):
         return next(found, None)
 
     def added(self, artifact: A) -> Catalog[A]:
-        """Return the catalog with an artifact, which may have been there before.
+        """Return the catalog with an artifact added, or replaced by a newer value.
 
-        It takes the place of the last of its series, whose failures end by it.
+        It replaces the current artifact of its series, and clears the failures of it.
         """
         former: Catalog[A] = self._superseded(artifact).without(artifact)
         return replace(former, artifacts=former.artifacts + (artifact,))
@@ -244,7 +246,7 @@ class Catalog(Generic[A]):
         return self.retired(lambda old: old.series == series, now).recovered(series)
 
     def retired(self, which: Callable[[A], bool], now: float) -> Catalog[A]:
-        """Return the catalog with some artifacts advertised no more."""
+        """Return the catalog with some artifacts as no longer advertised."""
         found: list[A] = []
         for artifact in self.artifacts:
             goes = artifact.current and which(artifact)
@@ -252,7 +254,7 @@ class Catalog(Generic[A]):
         return replace(self, artifacts=tuple(found))
 
     def cleared(self, now: float) -> Catalog[A]:
-        """Return the catalog with nothing advertised, and all else forgotten."""
+        """Return the catalog with nothing advertised, without failures and ``seen``."""
         return Catalog(self.retired(lambda one: True, now).artifacts)
 
     def without(self, artifact: A) -> Catalog[A]:
@@ -276,9 +278,9 @@ class Catalog(Generic[A]):
     def cut(
         self: Catalog[Bundle], good: Callable[[Bundle], bool], now: float
     ) -> Catalog[Bundle]:
-        """Return the catalog with each chain up to its first increment not good.
+        """Return the catalog with each chain cut before its first increment not good.
 
-        The others are advertised no more.
+        The increments after that are kept as no longer advertised.
         """
         found: list[Bundle] = []
         for bundle in self.artifacts:
@@ -290,9 +292,9 @@ class Catalog(Generic[A]):
     def extended(
         self: Catalog[Bundle], base: Bundle, increment: Bundle
     ) -> Catalog[Bundle]:
-        """Return the catalog with an increment more at a base's end.
+        """Return the catalog with an increment appended to the chain of a base.
 
-        Where the base has changed in the meantime, the increment is not advertised.
+        Where the base has changed since, the increment is kept, but not advertised.
         """
         former: Catalog[Bundle] = self.without(increment).recovered(increment.format)
         longer = replace(base, chain=(*base.chain, increment))
@@ -304,11 +306,11 @@ class Catalog(Generic[A]):
 
 
 class Newer(ValueError):
-    """A file was written by a newer version of hg-lfs."""
+    """A document was written by a newer version of hg-lfs."""
 
 
 def encodebundles(catalog: Catalog[Bundle]) -> bytes:
-    """Return the document of a catalog of bundles."""
+    """Encode the catalog of the bundles as a document."""
     return _encode(
         bundles=[asdict(one) for one in catalog.artifacts],
         failures=[asdict(one) for one in catalog.failures],
@@ -316,7 +318,7 @@ def encodebundles(catalog: Catalog[Bundle]) -> bytes:
 
 
 def decodebundles(text: bytes) -> Catalog[Bundle]:
-    """Return the catalog of a document; raise ValueError, Newer for a newer version."""
+    """Decode a document; raise ValueError, or Newer for a newer version."""
     return _decode(
         text,
         lambda document: Catalog(
@@ -327,7 +329,7 @@ def decodebundles(text: bytes) -> Catalog[Bundle]:
 
 
 def encodepacks(catalog: Catalog[Pack]) -> bytes:
-    """Return the document of a catalog of packs."""
+    """Encode the catalog of the packs as a document."""
     failure = catalog.failure(PACKS)
     return _encode(
         packs=[asdict(one) for one in catalog.artifacts],
@@ -337,7 +339,7 @@ def encodepacks(catalog: Catalog[Pack]) -> bytes:
 
 
 def decodepacks(text: bytes) -> Catalog[Pack]:
-    """Return the catalog of a document; raise ValueError, Newer for a newer version."""
+    """Decode a document; raise ValueError, or Newer for a newer version."""
 
     def decoded(document: dict[str, Any]) -> Catalog[Pack]:
         packs = tuple(map(_pack, document['packs']))

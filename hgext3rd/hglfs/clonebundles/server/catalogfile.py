@@ -1,9 +1,9 @@
-"""The catalogs of bundles and packs on disk, with the files that follow from them.
+"""The catalogs of bundles and packs on disk, with the files derived from them.
 
-From each follows a list of blobs to keep: those that are artifacts, which must not be
-pruned. From the bundles follow ``clonebundles.manifest``, for servers without hg-lfs,
-and ``pullbundles.manifest``. Of each pack there is a copy of its index, so that the
-pack itself need not be read.
+For each catalog there is a list of blobs to keep: artifacts in the store, which must
+not be pruned. ``clonebundles.manifest``, for servers without hg-lfs, and
+``pullbundles.manifest`` are derived from the bundles. The index of each pack is copied,
+so that the pack itself need not be read.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from .statefolder import LONGEST, StateFolder, content
 
 
 class CatalogFile(Generic[A]):
-    """Reads and changes the catalog of one kind. Safe between processes.
+    """Read and change the catalog of one kind of artifacts. Safe between processes.
 
-    ``path`` is the document's file, ``keep`` the list of its blobs to keep.
+    ``path`` is the document, ``keep`` the file with the blobs to keep.
     """
 
     def __init__(self, folder: StateFolder, path: bytes, keep: bytes) -> None:
@@ -38,23 +38,23 @@ class CatalogFile(Generic[A]):
         self._keep = keep
 
     def read(self) -> Catalog[A]:
-        """Return the catalog; an empty one where there is none, or a broken one."""
+        """Read the catalog; return an empty one for a missing or corrupt file."""
         try:
             return self._decode(files.readbounded(self.path, LONGEST))
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return Catalog()
 
     def change(self, how: Callable[[Catalog[A]], Catalog[A]]) -> Catalog[A]:
-        """Change the catalog, and the files that follow from it; return the new one.
+        """Change the catalog and the files derived from it; return the new one.
 
-        A reader sees the old or the new one, also where this process is killed.
-        Raises StoreFailed.
+        Each file is replaced atomically, also where this process is killed. Raises
+        StoreFailed.
         """
         with self.folder.exclusive():
             self._checkknown()
             before = self.read()
             after = how(before)
-            # what is advertised must be kept, before and after
+            # keep the blobs of both: either may be advertised if this is killed
             self._keepblobs(before, after)
             if after != before:
                 self._write(self.path, self._encode(after))
@@ -71,22 +71,22 @@ class CatalogFile(Generic[A]):
         raise NotImplementedError
 
     def _decode(self, text: bytes) -> Catalog[A]:
-        """Return the catalog of a document; raise ValueError."""
+        """Decode a document; raise ValueError."""
         raise NotImplementedError
 
     def _follow(self, before: Catalog[A], after: Catalog[A]) -> None:
-        """Write the files that follow from the catalog, besides the list to keep."""
+        """Write the derived files, except the list of blobs to keep."""
         raise NotImplementedError
 
     def _write(self, path: bytes, text: bytes) -> None:
         self.folder.write(path, text)
 
     def _checkknown(self) -> None:
-        """Verify that the file can be decoded before it is written again.
+        """Verify that the file can be decoded, before it is overwritten.
 
-        Raises OSError for one that can't be read, and StoreFailed for one that a newer
-        version wrote: its content would be lost, and its blobs removed. A broken file
-        is replaced.
+        Raises OSError for an unreadable file, and StoreFailed for one of a newer
+        version, as its content would be lost, and its blobs removed. A corrupt file may
+        be replaced.
         """
         try:
             self._decode(files.readbounded(self.path, LONGEST))
@@ -113,7 +113,7 @@ class CatalogFile(Generic[A]):
 class BundleCatalogFile(CatalogFile[Bundle]):
     """The catalog of the bundles, with the manifests.
 
-    ``destinations`` are those of the configuration: nothing else is advertised.
+    ``destinations`` are the configured ones: bundles at others are not advertised.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class BundleCatalogFile(CatalogFile[Bundle]):
         self._destinations = destinations
 
     def handwritten(self, catalog: Catalog[Bundle]) -> list[manifest.ManifestLine]:
-        """Return the lines of ``clonebundles.manifest`` that are not ours."""
+        """Return the lines of ``clonebundles.manifest`` that were not generated."""
         ours = manifestentries.urls(catalog)
         lines = manifest.parse(content(self.folder.paths.manifest))
         return [line for line in lines if line.url not in ours]
@@ -148,7 +148,7 @@ class BundleCatalogFile(CatalogFile[Bundle]):
         if not text and not after.advertised:
             files.discard(path)
         elif text != old or not os.path.exists(path):
-            # an empty one announces bundles whose URLs depend on the client
+            # also an empty one: it advertises bundles whose URLs depend on the client
             self._write(path, text)
 
     def _writepullbundles(self, after: Catalog[Bundle]) -> None:
@@ -163,7 +163,7 @@ class BundleCatalogFile(CatalogFile[Bundle]):
 
 
 class PackCatalogFile(CatalogFile[Pack]):
-    """The catalog of the packs, with a copy of each pack's index."""
+    """The catalog of the packs, with copies of their indexes."""
 
     def __init__(self, folder: StateFolder) -> None:
         keep = folder.paths.keep + b'-packs'
@@ -174,7 +174,7 @@ class PackCatalogFile(CatalogFile[Pack]):
         return os.path.exists(self.path)
 
     def items(self, pack: Pack) -> list[Item] | None:
-        """Return what a pack has, or None where its index is lost."""
+        """Read the copy of a pack's index; return None where it is lost."""
         try:
             text = files.readbounded(self._index(pack), LONGEST)
             return blobpack.decodeindex(text)

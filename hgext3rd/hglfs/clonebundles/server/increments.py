@@ -1,4 +1,4 @@
-"""Advertise the increments that go on where bundles end."""
+"""Advertise the increments of bundles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from .settings import BundleSettings
 
 
 def lines(repo, client: ClientInfo, digests: bytes) -> bytes:
-    """Return the chains of some bundles for a client: where each increment is."""
+    """Return the increments of bundles for a client; ``digests`` are those of the bases.
+
+    They are separated by spaces. Format: see ``clonebundles.manifest``.
+    """
     wanted = set(digests.decode('ascii', 'replace').split())
     known = bundles.open(repo)
     found = [

@@ -1,8 +1,9 @@
-"""One process at a time, on whatever machine; one that died is no hindrance.
+"""Leases: lock files for one process at a time, also between machines, that expire.
 
-A lease is a file that says who has it. It is made whole elsewhere and then linked to
-its name, which one process alone can do, over NFS too. Its holder touches it now and
-then. Who finds that the holder is dead, or that nobody touched it for long, takes it.
+A lease is a file with the name of its holder in JSON. It is written under a temporary
+name and then hard-linked to its own, which succeeds for one process only, over NFS too.
+The holder updates its mtime regularly. Another process takes the lease over when the
+holder is dead, or has not updated it for long.
 """
 
 from __future__ import annotations
@@ -18,26 +19,27 @@ from dataclasses import dataclass, fields
 
 from ...lfs.store import files
 
-#: Who doesn't touch a lease for so many seconds has lost it.
+#: A lease that has not been updated for so many seconds has expired.
 EXPIRES = 600.0
 _TOUCHES = 60.0
-#: To take a lease from the dead takes a moment; who died in it has lost that, too.
+#: The same for the file that is held for a moment, to take over an expired lease.
 _TAKING = 60.0
 #: The longest lease that is read, in bytes.
 _LONGEST = 4096
-#: A random number that Linux makes when it boots.
+#: A random UUID that Linux generates when it boots.
 _BOOT = b'/proc/sys/kernel/random/boot_id'
-#: Where the time is at which a process started: see proc(5), after the name.
+#: The index of the start time in /proc/PID/stat, after the name: see proc(5).
 _STARTTIME = 19
 
 
 @dataclass(frozen=True)
 class Holder:
-    """The process that has a lease, since when, and its secret word.
+    """The process that holds a lease.
 
-    ``host`` is what ``pidscope`` returns there. ``started`` is when the process started,
-    in the system's own terms, or empty: another process may get the same id later.
-    A ``pid`` of 0 is a process that can't be named.
+    ``host`` is its ``pidscope``; ``since`` is a Unix time in seconds; ``word`` is a
+    random number of the lease in hex digits. ``started`` is the start time of the
+    process in clock ticks, or empty: it distinguishes a later process with the same
+    id. A ``pid`` of 0 is an unknown process.
     """
 
     host: str
@@ -48,23 +50,23 @@ class Holder:
 
     @property
     def machine(self) -> str:
-        """The name of its machine, for messages."""
+        """The name of the machine, for messages."""
         return self.host.partition('/')[0]
 
 
 _FIELDS = tuple(field.name for field in fields(Holder))
-#: The holder of a lease whose file can't be read.
+#: The holder of a lease whose file cannot be read: an unknown process.
 _UNREADABLE = Holder('', 0, 0.0, '')
-#: The holder of a lease whose file makes no sense: no process.
+#: The holder of a lease whose file is invalid: no process.
 _INVALID = Holder('', -1, 0.0, '')
 
 
 def pidscope(machine: str) -> str:
-    """Return the place within which a process id names one process.
+    """Return an identifier of the scope in which process ids are unique.
 
-    That is a machine's name and, on Linux, the system's boot and the namespace of
-    process ids, as in Mercurial's own locks: two containers may have one name, and
-    two machines that share a disk as well.
+    It consists of the machine's name and, on Linux, of the boot id and the namespace of
+    process ids, as in Mercurial's own locks: containers, and machines that share a
+    disk, may have the same name.
     """
     found = [machine]
     with contextlib.suppress(OSError):
@@ -75,14 +77,14 @@ def pidscope(machine: str) -> str:
 
 
 def started(pid: int) -> str:
-    """Return when a process started, or nothing where that isn't known."""
+    """Return the start time of a process in clock ticks, or an empty string."""
     own = pid == os.getpid()
     try:
-        # the processes below /proc may be those of another namespace
+        # /proc may be mounted from another namespace of process ids
         if not own and os.readlink(b'/proc/self') != b'%d' % os.getpid():
             return ''
         path = b'/proc/self/stat' if own else b'/proc/%d/stat' % pid
-        # what comes before is the program's name, which may have spaces
+        # the program's name before it may contain spaces and parentheses
         after = files.readbounded(path, 4096).rpartition(b')')[2].split()
         return after[_STARTTIME].decode('ascii')
     except (OSError, IndexError):
@@ -90,9 +92,9 @@ def started(pid: int) -> str:
 
 
 class Lease:
-    """A lease that this process may come to have. Not thread safe.
+    """A lease that this process can take. Not thread safe.
 
-    ``host`` is what ``pidscope`` returns here: process ids mean something within it.
+    ``host`` is the ``pidscope`` of this process; ``expires`` is in seconds.
     """
 
     def __init__(
@@ -109,7 +111,7 @@ class Lease:
         self._word = ''
 
     def take(self) -> bool:
-        """Takes the lease; tells whether it could. Raises OSError."""
+        """Take the lease without waiting; return whether it was taken; raise OSError."""
         if self._link(self._path):
             return True
         if self.holder() is not None:
@@ -117,9 +119,9 @@ class Lease:
         return self._takeover()
 
     def holder(self) -> Holder | None:
-        """Return the process that has the lease and lives, else None.
+        """Return the holder of the lease, or None where it is free, dead or expired.
 
-        A lease that can't be read is held, until it is old.
+        A lease that cannot be read is held until it expires.
         """
         found = _read(self._path)
         return found if found is not None and self._lives(found) else None
@@ -132,18 +134,18 @@ class Lease:
         )
 
     def held(self) -> bool:
-        """Tells whether this process still has the lease."""
+        """Return whether this process still holds the lease."""
         found = _read(self._path)
         return found is not None and found.word == self._word != ''
 
     def release(self) -> None:
-        """Gives the lease back, where this process still has it."""
+        """Release the lease, if this process still holds it."""
         if self.held():
             files.discard(self._path)
 
     @contextlib.contextmanager
     def renewed(self) -> Iterator[None]:
-        """Keeps a lease that was taken alive meanwhile, and gives it back."""
+        """Renew a lease that was taken, in a thread, during the body; then release it."""
         done = threading.Event()
         renewer = threading.Thread(target=self._renew, args=(done,), daemon=True)
         renewer.start()
@@ -161,7 +163,7 @@ class Lease:
                     os.utime(self._path)
 
     def _link(self, path: bytes) -> bool:
-        """Makes the file, unless there is one; tells whether it did."""
+        """Create the file, unless it exists; return whether it was created."""
         word = os.urandom(16).hex()
         holder = {
             'host': self._host,
@@ -183,7 +185,7 @@ class Lease:
         return True
 
     def _takeover(self) -> bool:
-        """Takes the lease of one who is dead; one process at a time looks after it."""
+        """Take over the lease of a dead holder, as the only process that tries to."""
         taking = self._path + b'.taking'
         if _age(taking, self._modes) > _TAKING:
             files.discard(taking)
@@ -194,8 +196,8 @@ class Lease:
             if found is not None:
                 if self._lives(found):
                     return False
-                # only one that was read: where there was none, another process may
-                # have taken the lease by now
+                # remove only the lease that was read: where there was none, another
+                # process may have taken it since
                 files.discard(self._path)
             return self._link(self._path)
         finally:
@@ -208,7 +210,7 @@ class Lease:
             os.kill(holder.pid, 0)
         except ProcessLookupError:
             return True
-        except OSError:  # another user's
+        except OSError:  # a process of another user
             pass
         began = started(holder.pid) if holder.started else ''
         return began not in ('', holder.started)
@@ -218,7 +220,7 @@ class Lease:
 
 
 def _read(path: bytes) -> Holder | None:
-    """Return the holder that a file names; None where there is no file."""
+    """Read the holder of a lease from its file; return None where there is no file."""
     try:
         text = files.readbounded(path, _LONGEST)
         if not text:  # it is being written, where there are no hard links
@@ -236,9 +238,9 @@ def _read(path: bytes) -> Holder | None:
 
 
 def _age(path: bytes, modes: files.Modes) -> float:
-    """Returns for how many seconds a file was not touched, by the disk's own clock.
+    """Return the seconds since a file's mtime, by the clock of the file system.
 
-    That of another machine may be wrong by more than a lease lasts.
+    The clocks of machines may differ by more than the time until a lease expires.
     """
     try:
         touched = os.stat(path).st_mtime

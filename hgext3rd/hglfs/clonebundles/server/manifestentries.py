@@ -1,4 +1,4 @@
-"""The entries of ``clonebundles.manifest`` that a catalog of bundles makes."""
+"""Create the entries of ``clonebundles.manifest`` from a catalog of bundles."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .catalog import Bundle, Catalog, Place
 
 @dataclass(frozen=True)
 class Destination:
-    """What an entry needs of a destination: its attributes for clients.
+    """The part of a destination that entries depend on.
 
-    ``local`` is where its bundles are below ``.hg``, if they are there: a template
-    as those of URLs.
+    ``attributes`` are added to each entry. ``local`` is a template for the paths of its
+    bundles relative to ``.hg``, or empty where they are elsewhere.
     """
 
     name: str
@@ -25,9 +25,9 @@ class Destination:
 def ordered(
     catalog: Catalog[Bundle], destinations: tuple[Destination, ...]
 ) -> list[tuple[Bundle, Place]]:
-    """Return the bundles that are advertised, each with its places, the best first.
+    """Return the advertised bundles with each of their places, the best first.
 
-    Of equals goes first what the configuration names first.
+    The order is by format, then by the order of destinations in the configuration.
     """
     found = []
     for bundle in catalog.advertised:
@@ -43,7 +43,7 @@ def ordered(
 def fixed(
     catalog: Catalog[Bundle], destinations: tuple[Destination, ...]
 ) -> list[manifest.Entry]:
-    """Return the entries whose URLs do not depend on the client, in order."""
+    """Return the entries with URLs that do not depend on the client, in order."""
     known = {one.name: one for one in destinations}
     return [
         entry(bundle, place.url, known[place.destination])
@@ -53,7 +53,7 @@ def fixed(
 
 
 def entry(bundle: Bundle, url: str, destination: Destination) -> manifest.Entry:
-    """Return a bundle's entry for one of its places."""
+    """Return the entry of a bundle for one of its URLs."""
     pairs = [
         ('BUNDLESPEC', bundle.spec),
         ('DIGEST', 'sha256:%s' % bundle.digest),
@@ -67,7 +67,7 @@ def entry(bundle: Bundle, url: str, destination: Destination) -> manifest.Entry:
 
 
 def urls(catalog: Catalog[Bundle]) -> set[bytes]:
-    """Return the URLs of all files, by which their lines in a manifest are found."""
+    """Return the URLs of all bundles, which identify our lines in a manifest."""
     return {
         place.url.encode('utf-8')
         for one in catalog.files
