@@ -1,7 +1,7 @@
 """The catalogs of bundles and packs as frozen values, and their JSON documents.
 
 An *artifact* is a file that is generated from changesets and published for clients: a
-bundle, or a pack, which is a file of blobs. A *catalog* lists all artifacts of one kind.
+bundle, or a pack, which is a file of blobs. A *catalog* has all artifacts of one kind.
 
 Format, ours: a document is a JSON object with a ``version``. That of the bundles has
 ``bundles`` and ``failures``, that of the packs has ``packs``, ``seen`` and one
@@ -108,7 +108,7 @@ class Bundle(Artifact):
 
     @property
     def ends(self) -> tuple[str, ...]:
-        """The heads of the bundle and its increments; may include ancestors of others."""
+        """The heads of the bundle and of its increments; some are others' ancestors."""
         return tuple(head for one in (self, *self.chain) for head in one.heads)
 
     @property

@@ -12,9 +12,9 @@ from .settings import BundleSettings
 
 
 def lines(repo, client: ClientInfo, digests: bytes) -> bytes:
-    """Return the increments of bundles for a client; ``digests`` are those of the bases.
+    """Return the increments of some bundles for a client, as ``manifest`` describes.
 
-    They are separated by spaces. Format: see ``clonebundles.manifest``.
+    ``digests`` are the SHA-256 of the bundles in hex digits, separated by spaces.
     """
     wanted = set(digests.decode('ascii', 'replace').split())
     known = bundles.open(repo)

@@ -1,4 +1,4 @@
-"""Advertise the packs, for one client."""
+"""Advertise the packs: return their list for a client."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _REGION = 'region'
 
 
 def exists(repo) -> bool:
-    """Return whether a repository may have packs."""
+    """Return whether a repository has a catalog of packs."""
     return PackCatalogFile(bundles.statefolder(repo)).exists()
 
 
 def advert(repo, client: ClientInfo) -> bytes:
-    """Return the packs for a client, as ``blobpack`` describes them."""
+    """Return the list of packs for a client, in the format of ``blobpack``."""
     known = bundles.open(repo)
     found = []
     for pack in known.packs.read().advertised if known.settings.blobs else ():
@@ -35,12 +35,12 @@ def advert(repo, client: ClientInfo) -> bytes:
 def _urls(
     repo, settings: BundleSettings, pack: Pack, client: ClientInfo
 ) -> tuple[str, ...]:
-    """Return where a pack is, the nearest place first."""
+    """Return the URLs of a pack for a client, those of its region first."""
     places = []
     for target in settings.packtargets:
         place = pack.at(target.name)
         if place is not None:
-            # stock clients use no packs, and ours send passwords for them
+            # only our clients use packs, and they authenticate
             url = advertise.urlof(repo, pack, place, client, authenticates=True)
             places.append((url, dict(target.attributes).get(_REGION)))
     region = settings.regions.of(client.address)

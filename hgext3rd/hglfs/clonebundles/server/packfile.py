@@ -1,4 +1,4 @@
-"""Write a pack: a file of blobs, without those that are damaged."""
+"""Write a pack file, without damaged blobs."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ def written(
     heads: tuple[str, ...],
     omitted: Callable[[bytes], None],
 ) -> Iterator[tuple[bytes, Pack | None, list[Item]]]:
-    """Lend a pack of blobs as a file, with what it has; None where it has nothing.
+    """Write a pack; yield its path, its description and its items.
 
-    ``omitted`` is called with the oids of blobs that are damaged or gone: these are
-    left out. The file is removed afterwards.
+    ``omitted`` is called with the oids of damaged or missing blobs, which are left out.
+    The description is None where no blobs are left. The temporary file is removed after
+    the body.
     """
     path, handle = files.createunseen(folder.making, folder.modes)
     try:
@@ -65,11 +66,11 @@ def _writesound(
     items: list[Item],
     omitted: Callable[[bytes], None],
 ) -> tuple[list[Item], str]:
-    """Write a pack of what is sound; return that, and the pack's digest."""
+    """Write a pack of the undamaged blobs; return these, and the pack's SHA-256."""
     try:
         return items, _write(store, handle, items)
     except (BlobCorrupt, BlobMissing):
-        # verify all at once, rather than to begin again after each
+        # verify all blobs now, not to start again after each damaged one
         sound = {item for item in items if _issound(store, item)}
         for item in items:
             if item not in sound:

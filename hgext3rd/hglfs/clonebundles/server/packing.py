@@ -1,6 +1,6 @@
-"""Make packs of the blobs that a clone checks out, as far as they are worth it.
+"""Generate packs of the blobs that a clone checks out, where they are due.
 
-The same worker makes them that makes the bundles.
+This is done by the same worker as the bundles.
 """
 
 from __future__ import annotations
@@ -23,16 +23,18 @@ from .packplan import Held
 from .settings import AUTO, BundleSettings
 from .work import Work
 
-#: The bookmark that a clone checks out, where there is one.
+#: The bookmark that a clone checks out, if it exists.
 _BOOKMARK = b'@'
 _NAME = PACKS.encode('ascii')
 
 
 @dataclass(frozen=True)
 class PackReport:
-    """How many packs are advertised, with how many blobs and bytes of them.
+    """The status of the packs.
 
-    ``due`` is whether the blobs are still to be compared with the packs.
+    ``packs`` is the number of advertised packs, ``blobs`` that of their blobs, and
+    ``size`` the size of the packs in bytes. ``due`` is whether the worker is to compare
+    the wanted blobs with the packs.
     """
 
     packs: int
@@ -43,7 +45,7 @@ class PackReport:
 
 
 def isdue(repo, known: BundleRepo) -> bool:
-    """Return whether the packs may lack anything, other than what failed lately."""
+    """Return whether the packs may be outdated, and no failure delays the next try."""
     if not _enabled(repo, known.settings):
         return False
     catalog = known.packs.read()
@@ -53,7 +55,7 @@ def isdue(repo, known: BundleRepo) -> bool:
 
 
 def report(repo, known: BundleRepo) -> PackReport | None:
-    """Return how the packs are; None where there are to be none."""
+    """Return the status of the packs; None where they are not enabled."""
     if not _enabled(repo, known.settings):
         return None
     catalog = known.packs.read()
@@ -68,9 +70,9 @@ def report(repo, known: BundleRepo) -> PackReport | None:
 
 
 def refresh(repo, work: Work, patient: bool) -> bool:
-    """Make what is worth it, and prune; return whether anything went wrong.
+    """Generate the packs that are due, and prune; return whether anything failed.
 
-    With ``patient``, what failed lately isn't tried again.
+    With ``patient``, the pause after a failure is respected.
     """
     known = work.known
     if not _enabled(repo, known.settings) and not known.packs.exists():
@@ -80,7 +82,7 @@ def refresh(repo, work: Work, patient: bool) -> bool:
     if not patient or not policy.backoff(failure, time.time()):
         try:
             bad = _runonce(repo, work)
-        # whatever it is: people look for it where the other failures are
+        # any exception: it is recorded as a failure, and shown by the status command
         except Exception as exc:
             message = work.reason(exc)
             work.warn(_NAME, message)
@@ -90,7 +92,7 @@ def refresh(repo, work: Work, patient: bool) -> bool:
 
 
 def clear(work: Work) -> bool:
-    """Remove all packs; return whether all could be."""
+    """Remove all packs; return whether all could be removed."""
     return not work.known.packs.exists() or work.clear(work.known.packs)
 
 
@@ -106,7 +108,7 @@ def _maybeoutdated(repo, settings: BundleSettings, catalog: Catalog[Pack]) -> bo
 
 
 def _tips(repo, settings: BundleSettings) -> tuple[str, ...]:
-    """Return the changesets whose blobs are packed; all of them are public."""
+    """Return the hashes of the changesets whose blobs are packed: public ones only."""
     repo = repo.filtered(b'served')
     if settings.blobs == AUTO:
         return _checkedout(repo)
@@ -116,7 +118,7 @@ def _tips(repo, settings: BundleSettings) -> tuple[str, ...]:
 
 
 def _checkedout(repo) -> tuple[str, ...]:
-    """Return what a clone checks out, as far as that is public."""
+    """Return the hash of the public changeset that a clone checks out, if any."""
     node = repo._bookmarks.get(_BOOKMARK)
     here = node is not None and repo.changelog.hasnode(node)
     if here and not repo[node].mutable():
@@ -138,7 +140,7 @@ def _runonce(repo, work: Work) -> bool:
     kept = {one.pack.digest for one in held} - gone
     failed: list[bytes] = []
     for items in plan.made:
-        assert lfs is not None  # it has what is wanted
+        assert lfs is not None  # the wanted blobs are in its store
         pack = _makeone(work, lfs.ownstore, items, tips, failed)
         kept.update([pack.digest] if pack else [])
 
@@ -156,7 +158,7 @@ def _runonce(repo, work: Work) -> bool:
 
 
 def _wanted(repo, store: BlobStore, tips: Sequence[str]) -> dict[bytes, int]:
-    """Return the sizes of the blobs of some changesets that are in the store."""
+    """Return the blobs of some changesets that are in the store: oids and sizes."""
     found: dict[bytes, int] = {}
     missing: set[bytes] = set()
     repo = repo.unfiltered()
@@ -177,7 +179,7 @@ def _wanted(repo, store: BlobStore, tips: Sequence[str]) -> dict[bytes, int]:
 
 
 def _held(repo, known: BundleRepo) -> list[Held]:
-    """Return the packs that are of use as they are."""
+    """Return the advertised packs that are valid, with their items."""
     names = known.settings.packtargets
     found = []
     for pack in known.packs.read().advertised:
@@ -195,9 +197,9 @@ def _makeone(
     tips: tuple[str, ...],
     failed: list[bytes],
 ) -> Pack | None:
-    """Make, publish and advertise a pack.
+    """Generate, publish and advertise a pack; return it, or None where it is empty.
 
-    What goes wrong at some destination is added to ``failed``.
+    The messages of destinations that failed are appended to ``failed``.
     """
     known, ui = work.known, work.ui
     size = sum(item.size for item in items)
@@ -224,6 +226,6 @@ def _makeone(
 
 
 def _show(ui, message: bytes) -> None:
-    """Show a message, and log it."""
+    """Show a message and log it."""
     ui.log(b'clonebundles', message)
     ui.status(message)

@@ -1,4 +1,4 @@
-"""Which packs are to be made, and which are of no use any more."""
+"""Decide which packs to generate, and which to retire."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from ...lfs.wire.blobstream import Item
 from .catalog import Pack
 
-#: A pack has no more bytes of blobs than so many, unless one blob alone has.
+#: The most bytes of blobs in a pack, unless a single blob is larger.
 _BYTES = 1 << 30
 _BLOBS = 1 << 16
-#: Of more packs than so many the small ones are put together.
+#: From this number of packs on, small ones are merged.
 _MANY = 16
 
 
 @dataclass(frozen=True)
 class Held:
-    """A pack that there is, and what it has."""
+    """An existing pack with its items."""
 
     pack: Pack
     items: Sequence[Item]
@@ -25,7 +25,7 @@ class Held:
 
 @dataclass(frozen=True)
 class PackPlan:
-    """Packs to be made, each of some blobs, and those that they make superfluous."""
+    """The items of each pack to generate, and the packs to retire."""
 
     made: Sequence[Sequence[Item]] = ()
     retired: Sequence[Pack] = ()
@@ -34,10 +34,11 @@ class PackPlan:
 def plan(
     held: Sequence[Held], wanted: Mapping[bytes, int], ratio: float, most: int = _BYTES
 ) -> PackPlan:
-    """Returns what is to be done that clients find in packs the blobs that they want.
+    """Return the packs to generate and to retire, for the ``wanted`` oids and sizes.
 
-    ``wanted`` has their sizes. As long as the packs have more than this part of their
-    bytes, and none has as many of others, all stays as it is.
+    Nothing changes as long as ``held`` packs have at least the part ``ratio`` of the
+    wanted bytes, and each pack consists of wanted blobs by at least half. ``most`` is
+    the largest size of a pack's blobs in bytes.
     """
     kept = [one for one in held if _isuseful(one, wanted)]
     retired = [one.pack for one in held if one not in kept]
@@ -54,7 +55,7 @@ def plan(
 
 
 def _isuseful(one: Held, wanted: Mapping[bytes, int]) -> bool:
-    """Tells whether at least half of a pack is wanted."""
+    """Return whether at least half of a pack's bytes are wanted."""
     useful = sum(item.size for item in one.items if item.oid in wanted)
     return bool(useful) and 2 * useful >= one.pack.content
 
@@ -65,7 +66,7 @@ def _lacking(kept: Sequence[Held], wanted: Mapping[bytes, int]) -> dict[bytes, i
 
 
 def split(wanted: Mapping[bytes, int], most: int) -> list[list[Item]]:
-    """Returns blobs in the order of their oids, in groups for a pack each."""
+    """Split blobs, sorted by oid, into the items of packs of up to ``most`` bytes."""
     groups: list[list[Item]] = []
     free = 0
     for oid in sorted(wanted):

@@ -1,4 +1,4 @@
-"""When a new bundle is worth its making, and how long an old one is kept."""
+"""Decide when a bundle is due, how long to pause after failures, and what expires."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from dataclasses import dataclass
 
 from .catalog import Artifact, Bundle, Failure
 
-#: After a failure nobody tries by himself for so many seconds, twice as long after
-#: each further one, up to a day.
+#: The pause after a failure in seconds. It doubles with each further failure, up to a
+#: day.
 _PAUSE = 60.0
 _LONGESTPAUSE = 24 * 3600.0
 
 
 @dataclass(frozen=True)
 class Triggers:
-    """What a current bundle may lack: a part of the changesets, or a number of them.
+    """The settings ``clone-bundles.trigger.*``, which make a new bundle due.
 
-    ``bytes`` are those that it is estimated to lack, ``clones`` those that were made
-    with a bundle that lacked anything; zero is no trigger.
+    ``ratio`` is the least part of the changesets that the current bundle contains, and
+    ``revs`` the number that it may lack. ``bytes`` is the estimated size of those, and
+    ``clones`` the number of clones for which it lacked any; zero disables these two.
     """
 
     ratio: float = 0.95
@@ -29,7 +30,10 @@ class Triggers:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is asked about: public changesets, clones since, and the time."""
+    """The number of public changesets and of clones, and the Unix time in seconds.
+
+    Clones are counted since the last bundle; see ``StateFolder.clones``.
+    """
 
     revs: int
     clones: int
@@ -37,31 +41,31 @@ class Situation:
 
 
 def reason(bundle: Bundle | None, now: Situation, when: Triggers) -> str | None:
-    """Returns why a new bundle is worth it, or None where it isn't."""
+    """Return the reason why a new bundle is due, or None."""
     if now.revs <= 0:
         return None
     if bundle is None:
-        return 'there is none'
+        return 'there is no bundle'
     lacking = now.revs - bundle.covers
     if lacking <= 0:
         return None
-    # the same as in Mercurial's own extension
+    # as in Mercurial's clonebundles extension
     if bundle.covers <= max(now.revs * when.ratio, now.revs - when.revs):
-        return '%d changesets are in none' % lacking
+        return '%d changesets are in no bundle' % lacking
     if 0 < when.bytes <= bundle.lacking(now.revs):
-        return 'about %d bytes are in none' % bundle.lacking(now.revs)
+        return 'about %d bytes are in no bundle' % bundle.lacking(now.revs)
     if 0 < when.clones <= now.clones:
-        return '%d clones fetched what is in none' % now.clones
+        return '%d clones had to pull more than the bundle' % now.clones
     return None
 
 
 def isextendable(
     bundle: Bundle | None, destinations: Sequence[str], longest: int
 ) -> bool:
-    """Tells whether to go on where a bundle ends, rather than to make a new one.
+    """Return whether to add an increment to a bundle, not to generate a new one.
 
-    A chain has ``longest`` increments at most, and but one that makes them larger
-    than half the base. One that isn't everywhere is no base.
+    A chain has up to ``longest`` increments. None is added once they are larger than
+    half of the base, or where the base is missing at a destination.
     """
     return (
         bundle is not None
@@ -72,14 +76,14 @@ def isextendable(
 
 
 def backoff(failure: Failure | None, now: float) -> float:
-    """Returns for how many seconds nobody is to try again by himself."""
+    """Return the rest of the pause after a failure, in seconds; 0.0 where it is over."""
     if failure is None:
         return 0.0
     pause = min(_LONGESTPAUSE, _PAUSE * (1 << (failure.tries - 1)))
-    # a clock that was set back must not make it longer
+    # never longer than the pause, if the clock was set back
     return min(pause, max(0.0, failure.when + pause - now))
 
 
 def expired(artifact: Artifact, now: float, grace: float) -> bool:
-    """Return whether no client can be downloading an artifact any more."""
+    """Return whether an artifact was replaced at least ``grace`` seconds ago."""
     return artifact.replaced is not None and now >= artifact.replaced + grace

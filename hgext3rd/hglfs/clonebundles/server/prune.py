@@ -1,4 +1,4 @@
-"""Remove the bundles and packs whose time is over from where they were published."""
+"""Remove expired bundles and packs from their destinations and the catalog."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .publish import Publisher
 def prune(
     known: CatalogFile[A], publishers: Mapping[str, Publisher], grace: float
 ) -> Iterator[tuple[A, LfsError]]:
-    """Remove what was replaced so many seconds ago; yield what could not be removed.
+    """Remove the artifacts that were replaced ``grace`` seconds ago; yield failures.
 
-    That stays in the catalog, for the next time. Raises StoreFailed where the catalog
-    can't be changed.
+    An artifact that could not be removed stays in the catalog, to be tried again.
+    Raises StoreFailed where the catalog cannot be changed.
     """
     now = time.time()
     for artifact in known.read().artifacts:
@@ -31,13 +31,13 @@ def prune(
 def _remove(
     known: CatalogFile[A], publishers: Mapping[str, Publisher], artifact: A
 ) -> LfsError | None:
-    """Remove an artifact from all its places; return the error that prevents it."""
+    """Remove an artifact from all its places; return the first error, or None."""
     others = (one for one in known.read().files if one.basename != artifact.basename)
     shared = any(other.digest == artifact.digest for other in others)
     for place in artifact.places:
         publisher = publishers.get(place.destination)
-        # a destination may have gone from the configuration; a blob is known by its
-        # content alone, which another bundle may have
+        # the destination may be no longer configured; a blob may also be that of
+        # another artifact with the same content
         if publisher is None or (shared and not place.url):
             continue
         try:

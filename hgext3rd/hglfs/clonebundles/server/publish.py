@@ -1,4 +1,4 @@
-"""Bring bundles and packs to where clients get them, and check that they are there."""
+"""Publish bundles and packs at destinations, and verify what is there."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ from ...lfs.store.api import LocalStore
 from ...lfs.transfer.retry import Retry
 from .catalog import Artifact, Place
 
-#: Yields what is at a URL, in chunks; raises RemoteError.
+#: Downloads a URL; yields chunks; raises RemoteError.
 Fetch = Callable[[str], Iterator[bytes]]
-#: Runs a shell command with variables; returns its status.
+#: Runs a shell command with environment variables; returns its exit status.
 Run = Callable[[bytes, Mapping[bytes, bytes]], int]
 
 
 class Publisher(Protocol):
     """A destination. Each method raises an LfsError where it fails.
 
-    Implementations MUST allow each call to be repeated for what is done already.
+    Calls MUST be idempotent: they are repeated for what is already done.
     """
 
     @property
     def name(self) -> str:
-        """What the configuration calls it."""
+        """The name of the destination in the configuration."""
         ...
 
     def put(self, path: bytes, artifact: Artifact) -> str:
-        """Bring a file there; return its URL, or '' where that depends on the client.
+        """Publish a file; return its URL, or '' where that depends on the client.
 
-        Clients can fetch the file when this returns.
+        Clients MUST be able to download the file when this returns.
         """
         ...
 
     def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
-        """Yield what is there now, in chunks."""
+        """Yield the published file in chunks, as clients download it."""
         ...
 
     def remove(self, artifact: Artifact, url: str) -> None:
-        """Remove an artifact; one that is gone already is no error."""
+        """Remove an artifact; a missing one is not an error."""
         ...
 
 
 class Folder:
-    """A folder on this machine, which a web server serves.
+    """A folder on this machine, which is served by a web server.
 
-    ``fetchurl`` fetches a file from that server; None where it is the repository's
-    own, which is not asked.
+    ``fetchurl`` downloads from that server; it is None for the folder of inline
+    bundles, which is read directly.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class Folder:
         self._fetchurl = fetchurl
 
     def put(self, path: bytes, artifact: Artifact) -> str:
-        """Copy the file, and give it its name at once.
+        """Copy the file under a temporary name, and rename it.
 
-        A link would make what harms the one harm the other.
+        It is not hard-linked: damage to one file would be damage to both.
         """
         target = self._path(artifact)
         unseen = b''
@@ -94,7 +94,7 @@ class Folder:
         return expand(self._template, artifact)
 
     def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
-        """Yield what clients get, or else what is in the folder."""
+        """Yield the file from the web server, or from the folder."""
         if self._fetchurl is not None:
             yield from self._fetchurl(url)
             return
@@ -109,7 +109,7 @@ class Folder:
         """Remove the file."""
         path = self._path(artifact)
         try:
-            # where the folder's disk isn't mounted, the file is not gone
+            # not where the folder's disk is not mounted: the file may still exist
             if self._fetchurl is not None or not files.isabsent(self._folder):
                 os.stat(self._folder)
             files.discard(path)
@@ -121,7 +121,7 @@ class Folder:
 
 
 class Commands:
-    """A destination that two shell commands reach."""
+    """A destination with shell commands for upload and removal."""
 
     def __init__(
         self,
@@ -142,7 +142,7 @@ class Commands:
     def put(self, path: bytes, artifact: Artifact) -> str:
         """Run the upload command on the file under its final name.
 
-        As with Mercurial's own extension: commands such as ``cp`` take it from there.
+        This is as in Mercurial's clonebundles extension, for commands such as ``cp``.
         """
         url = expand(self._template, artifact)
         with _namedcopy(path, artifact.basename) as named:
@@ -151,11 +151,11 @@ class Commands:
         return url
 
     def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
-        """Yield what clients get."""
+        """Yield the file from its URL."""
         return self._fetchurl(url)
 
     def remove(self, artifact: Artifact, url: str) -> None:
-        """Run the delete command; without one, artifacts stay where they are."""
+        """Run the delete command, if there is one; otherwise keep the artifact."""
         if self._delete:
             self._execute(b'delete', self._delete, artifact, url, {})
 
@@ -171,7 +171,7 @@ class Commands:
         status = self._run(
             command,
             {
-                # Mercurial's own extension tells of the one and sets the other
+                # Mercurial's clonebundles extension documents one and sets the other
                 b'HGCB_BUNDLE_BASENAME': name,
                 b'HGCB_BASENAME': name,
                 b'HGCB_BUNDLE_URL': url.encode('utf-8'),
@@ -179,7 +179,7 @@ class Commands:
             },
         )
         if status:
-            # not the command itself, which may have a password
+            # without the command itself, which may contain a password
             raise RemoteError(
                 b'the %s command of "%s" ended with status %d'
                 % (what, self.name.encode('utf-8'), status),
@@ -188,9 +188,9 @@ class Commands:
 
 
 class Blobs:
-    """The repository's own blobs, which its server serves.
+    """The store of the repository, whose blobs its server serves.
 
-    ``needed`` returns whether a blob is one of the history, too.
+    ``needed`` returns whether an artifact is also a large file in the history.
     """
 
     def __init__(
@@ -201,7 +201,7 @@ class Blobs:
         self._needed = needed
 
     def put(self, path: bytes, artifact: Artifact) -> str:
-        """Make the file a blob."""
+        """Add the file to the store."""
         with open(path, 'rb') as handle:
             self._store.share(handle, _oid(artifact), artifact.size)
         self._store.flush()
@@ -213,7 +213,7 @@ class Blobs:
             yield from files.readchunks(handle)
 
     def remove(self, artifact: Artifact, url: str) -> None:
-        """Remove the blob, unless the same is in the history."""
+        """Remove the blob, unless it is also a large file in the history."""
         if not self._needed(artifact):
             self._store.remove(_oid(artifact))
 
@@ -225,7 +225,7 @@ def publish(
     retry: Retry,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Place:
-    """Bring an artifact to a destination and check that it is there; retry."""
+    """Publish an artifact at a destination and verify it; retry on failure."""
     tries = 0
     while True:
         try:
@@ -233,7 +233,7 @@ def publish(
             try:
                 check(destination, artifact, url)
             except LfsError:
-                # no list names what is there now, so that it would stay for ever
+                # it is in no catalog yet, and so would never be removed
                 with contextlib.suppress(LfsError):
                     destination.remove(artifact, url)
                 raise
@@ -246,7 +246,7 @@ def publish(
 
 
 def check(destination: Publisher, artifact: Artifact, url: str) -> None:
-    """Raise RemoteError where an artifact isn't at a destination as it was made."""
+    """Verify an artifact at a destination; raise RemoteError for a difference."""
     hasher, size = hashlib.sha256(), 0
     for chunk in destination.fetch(artifact, url):
         hasher.update(chunk)
@@ -260,13 +260,13 @@ def check(destination: Publisher, artifact: Artifact, url: str) -> None:
 
 
 def expand(template: str, artifact: Artifact) -> str:
-    """Return an artifact's URL, where ``{basename}`` stands for the file's name."""
+    """Return the URL of an artifact: replace ``{basename}`` in a template."""
     return template.replace('{basename}', urllib.parse.quote(artifact.basename))
 
 
 @contextlib.contextmanager
 def _namedcopy(path: bytes, basename: str) -> Iterator[bytes]:
-    """Lend a file under a name of its own, in a folder of its own beside it."""
+    """Yield a link to a file, or a copy, under a name in a temporary folder."""
     try:
         with tempfile.TemporaryDirectory(
             prefix=b'upload-', dir=os.path.dirname(path)

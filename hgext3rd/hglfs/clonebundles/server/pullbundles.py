@@ -1,9 +1,9 @@
-"""``pullbundles.manifest``: increments, for clients that know but Mercurial's own ways.
+"""Write increments to ``pullbundles.manifest``, for clients without hg-lfs.
 
-Format: ``mercurial.wireprotov1server.find_pullbundle``: lines as in
-``clonebundles.manifest``, but with a path below ``.hg`` for the URL, and with
-``heads`` and ``bases``, hashes with semicolons between. Of the lines that fit a
-client the first is sent, by the server that the client pulls from.
+Format: ``mercurial.wireprotov1server.find_pullbundle``. The lines are as in
+``clonebundles.manifest``, but with a path below ``.hg`` instead of a URL, and with
+``heads`` and ``bases``, which are hashes separated by semicolons. Mercurial's server
+sends the bundle of the first line that is suitable for a client.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ from . import formats
 from .catalog import Bundle, Catalog
 
 _TOKEN = b'%s=%s' % manifest.OWN
-#: A path that is none below a folder, or that a line can't have.
+#: Paths that are empty, absolute or hidden, or have characters that need escapes.
 _UNUSABLE = re.compile(r'\A\Z|\A[./]|/\.|[^!-~]|\\')
 
 
 def entries(
     catalog: Catalog[Bundle], folders: Mapping[str, str]
 ) -> list[manifest.Entry]:
-    """Returns the lines for a catalog's increments.
+    """Return the lines for the increments in a catalog.
 
-    ``folders`` has the destinations that are below ``.hg``, as templates of paths.
+    ``folders`` has the destinations below ``.hg``: their names, and templates of paths
+    as in ``Destination.local``.
     """
     found = [one for one in catalog.advertised if _fits(one.spec)]
     found.sort(key=lambda one: formats.rank(one.format))
@@ -40,9 +41,9 @@ def entries(
 
 
 def merged(text: bytes, ours: Sequence[manifest.Entry]) -> bytes:
-    """Returns a manifest's text with these lines of ours, and what others wrote.
+    """Replace our lines in the text of a manifest, and keep the others.
 
-    That goes first: who writes lines by hand has reasons.
+    The others come first, as Mercurial uses the first suitable line.
     """
     lines = text.splitlines(keepends=True)
     kept = b''.join(line for line in lines if _TOKEN not in line.split())
@@ -52,7 +53,7 @@ def merged(text: bytes, ours: Sequence[manifest.Entry]) -> bytes:
 
 
 def _fits(spec: str) -> bool:
-    """Tells whether whoever knows pull bundles knows bundles of this kind."""
+    """Return whether all clients with pull bundles support bundles of this kind."""
     return spec.partition(';')[0].endswith('-v2')
 
 
