@@ -144,7 +144,7 @@ what fails half way leaves nothing.
   # bases
   full-zstd-v2-4_revs
   part-zstd-v2-5_revs
-  error fetching bundle: it goes on from changesets that are not here
+  error fetching bundle: it needs changesets that are missing here
   new
   bases public
   # half

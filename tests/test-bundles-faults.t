@@ -37,7 +37,7 @@ nobody's but this file's.
   zstd-v2: 0/1 inline: cannot write a clone bundle: * (glob)
   [1]
   $ hg -R server admin::clone-bundles-status | grep next
-    next:      run hg admin::clone-bundles-refresh: there is none
+    next:      run hg admin::clone-bundles-refresh: there is no bundle
   $ rm server/.hg/bundle-cache
   $ refresh
   clone bundles: making zstd-v2 of 1 changesets

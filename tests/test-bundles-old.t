@@ -20,11 +20,11 @@ What it can't do is told, and how to do without:
 
   $ refresh --config clone-bundles.publish=inline
   config error: this Mercurial can not send clone bundles over its own connection
-  (take "inline" out of clone-bundles.publish)
+  (remove "inline" from clone-bundles.publish)
   [30]
   $ refresh --config clone-bundles.auto-generate.serve-inline=yes
   config error: this Mercurial can not send clone bundles over its own connection
-  (take "inline" out of clone-bundles.publish)
+  (remove "inline" from clone-bundles.publish)
   [30]
 
 Without a destination they become blobs.

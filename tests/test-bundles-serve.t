@@ -22,9 +22,9 @@ Three lines are all that an operator writes.
   > EOF
   $ hg -R server admin::clone-bundles-status
   gzip-v2
-    next:      make one with the next change: there is none
+    next:      make one with the next change: there is no bundle
   zstd-v2
-    next:      make one with the next change: there is none
+    next:      make one with the next change: there is no bundle
   $ grow server second
   $ made server
   $ hg -R server admin::clone-bundles-status | grep -v 'made:\|size:'
@@ -210,7 +210,7 @@ clients are not told: the log says why, and so does the status.
   peer-bundle-cache://full-gzip-v2
   http://localhost:$HGPORT1/mine.hg BUNDLESPEC=gzip-v2 REQUIREDRAM=1MB mine=yes
   http://localhost:$HGPORT1/new.hg BUNDLESPEC=lz5-v7
-  $ grep -c 'manifest, line .*; clients are not told of it' errors.log
+  $ grep -c 'manifest, line .*; the line is not sent to clients' errors.log
   5
   $ stop
 
@@ -226,12 +226,12 @@ Nobody is told of bundles any more, then they go; what was written stays.
   
   server/.hg/bundle-cache:
   $ hg -R server admin::clone-bundles-status | grep next
-    next:      run hg admin::clone-bundles-refresh: there is none
-    next:      run hg admin::clone-bundles-refresh: there is none
+    next:      run hg admin::clone-bundles-refresh: there is no bundle
+    next:      run hg admin::clone-bundles-refresh: there is no bundle
 
 Without formats there is nothing to make.
 
   $ hg -R server admin::clone-bundles-refresh --config clone-bundles.auto-generate.formats=
   config error: there are no formats for clone bundles
-  (set clone-bundles.auto-generate.formats, as to zstd-v2, gzip-v2)
+  (set clone-bundles.auto-generate.formats = zstd-v2, gzip-v2)
   [30]

@@ -206,7 +206,7 @@ nothing is broken; the next run is well.
   $ hg -R killed admin::clone-bundles-status | grep 'has:\|next:\|failed:'
     has:       14 of 15 changesets, lacks about * bytes (glob)
     failed:    * (glob)
-    next:      run hg admin::clone-bundles-refresh: 1 changesets are in none
+    next:      run hg admin::clone-bundles-refresh: 1 changesets are in no bundle
   $ hg -R killed admin::clone-bundles-refresh
   clone bundles: making zstd-v2 of 15 changesets
   clone bundles: published full-zstd-v2-15_revs-*.hg, * bytes, at inline (glob)
@@ -228,7 +228,7 @@ By himself nobody tries again at once.
   $ hg -R failing admin::clone-bundles-status
   zstd-v2
     failed:    command: the upload command of "command" ended with status 1
-    next:      try again with the next change in * seconds: there is none (glob)
+    next:      try again with the next change in * seconds: there is no bundle (glob)
   [1]
   $ grep -c making failing/.hg/lfs/bundles/log
   1

@@ -154,14 +154,15 @@ def test_what_is_next_is_told():
 
     assert told(10, True) == [
         'nothing: it is recent enough',
-        'try again with the next change in 61 seconds: there is none',
+        'try again with the next change in 61 seconds: there is no bundle',
     ]
     assert told(20, False) == [
-        'run hg admin::clone-bundles-refresh: 10 changesets are in none',
-        'run hg admin::clone-bundles-refresh: there is none',
+        'run hg admin::clone-bundles-refresh: 10 changesets are in no bundle',
+        'run hg admin::clone-bundles-refresh: there is no bundle',
     ]
     assert (
-        told(20, True)[0] == 'make one with the next change: 10 changesets are in none'
+        told(20, True)[0]
+        == 'make one with the next change: 10 changesets are in no bundle'
     )
     assert told(0, True)[0] == 'nothing: there are no public changesets'
     (row, _other) = health.rows(

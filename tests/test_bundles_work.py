@@ -10,7 +10,7 @@ from mercurial import error
 from mercurial import ui as uimod
 from support.bundles import bundle
 
-from hgext3rd.hglfs.clonebundles.server.lease import Lease, where
+from hgext3rd.hglfs.clonebundles.server.lease import Lease, pidscope
 from hgext3rd.hglfs.clonebundles.server.publish import Folder
 from hgext3rd.hglfs.clonebundles.server.work import Work
 from hgext3rd.hglfs.lfs.errors import RemoteError
@@ -25,7 +25,7 @@ def fails(url):
 
 @pytest.fixture
 def work(folder):
-    lease = Lease(os.path.join(folder, b'worker'), where('host'))
+    lease = Lease(os.path.join(folder, b'worker'), pidscope('host'))
     assert lease.take()
     bad = Folder(
         'bad', os.path.join(folder, b'bad'), 'http://h/{basename}', None, fails

@@ -397,8 +397,9 @@ def _store(ref: BlobRef, item: Item, body: Iterator[bytes], store: BlobStore) ->
     def source(offset: int) -> tuple[int, Iterator[bytes]]:
         if item.offset not in (0, offset):
             # another process has stored a part of it since
-            message = b'another process is downloading %s' % ref.oid
-            raise ReplyBroken(message, transient=True)
+            raise ReplyBroken(
+                b'another process is downloading %s' % ref.oid, transient=True
+            )
         return item.offset, body
 
     store.receive(ref.oid, ref.size, source)

@@ -134,9 +134,9 @@ class Bundle(Artifact):
         return self.format
 
     def lacking(self, revs: int) -> int:
-        """Return the estimated size in bytes of the changesets that it lacks, of ``revs``.
+        """Return the estimated size of what it lacks of ``revs`` changesets, in bytes.
 
-        The estimate is that these are as large as those in the bundle, on average.
+        The estimate is that they are as large as those in the bundle, on average.
         """
         return max(0, revs - self.covers) * self.size // max(1, self.revs)
 

@@ -111,7 +111,7 @@ class Lease:
         self._word = ''
 
     def take(self) -> bool:
-        """Take the lease without waiting; return whether it was taken; raise OSError."""
+        """Take the lease without waiting; return whether it worked; raise OSError."""
         if self._link(self._path):
             return True
         if self.holder() is not None:
@@ -145,7 +145,7 @@ class Lease:
 
     @contextlib.contextmanager
     def renewed(self) -> Iterator[None]:
-        """Renew a lease that was taken, in a thread, during the body; then release it."""
+        """Renew a taken lease in a thread during the body; release it afterwards."""
         done = threading.Event()
         renewer = threading.Thread(target=self._renew, args=(done,), daemon=True)
         renewer.start()

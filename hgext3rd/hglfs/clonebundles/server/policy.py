@@ -76,7 +76,7 @@ def isextendable(
 
 
 def backoff(failure: Failure | None, now: float) -> float:
-    """Return the rest of the pause after a failure, in seconds; 0.0 where it is over."""
+    """Return the rest of the pause after a failure, in seconds; 0.0 if it is over."""
     if failure is None:
         return 0.0
     pause = min(_LONGESTPAUSE, _PAUSE * (1 << (failure.tries - 1)))

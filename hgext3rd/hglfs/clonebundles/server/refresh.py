@@ -1,7 +1,7 @@
-"""Make the bundles and packs that are worth it, and remove those whose time is over.
+"""Generate the bundles and packs that are due, and remove expired ones.
 
-One process at a time does so for a repository. What changes in the meantime is looked
-at once more when it is done, so that many pushes make few bundles.
+One process at a time, the worker, does this for a repository. It checks again when it
+is done, as the repository may have changed: so many pushes lead to few bundles.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ from .bundlespecs import Format
 from .catalog import Bundle, Catalog
 from .work import Work
 
-#: For how many times the delay a repository may keep us from beginning.
+#: How many times the delay to wait for a quiet repository before starting anyway.
 _IMPATIENCE = 30
 
 
 def now(repo, background: bool) -> int:
-    """Make what is worth it, and what failed before, too; return an exit code.
+    """Generate what is due, also after a recent failure; return an exit code.
 
-    With ``background`` another process does it. Raises Abort where one is at it.
+    With ``background``, start a worker instead. Raises Abort where another worker is
+    running.
     """
     work = working.prepared(repo)
     if not state.formats(repo, work.known.settings):
         raise error.ConfigError(
             _(b'there are no formats for clone bundles'),
-            hint=_(b'set clone-bundles.auto-generate.formats, as to zstd-v2, gzip-v2'),
+            hint=_(b'set clone-bundles.auto-generate.formats = zstd-v2, gzip-v2'),
         )
     with translated():
         if background:
@@ -59,7 +60,7 @@ def clear(repo) -> int:
 
 
 def busy(holder) -> error.Abort:
-    """Return the error for when another process makes bundles."""
+    """Return the error for a lease that another process holds."""
     who = _(b'another process')
     if holder is not None and holder.pid:
         who = _(b'process %d on %s') % (holder.pid, tolocal(holder.machine))
@@ -70,16 +71,19 @@ def busy(holder) -> error.Abort:
 
 
 def background(repo) -> None:
-    """Make what is worth it for as long as anything is, a little patiently."""
+    """Run as a background worker: generate what is due until nothing is.
+
+    It waits until the repository is quiet, and respects the pauses after failures.
+    """
     work = working.prepared(repo)
     if start.isdue(repo, work.known):
         _repeat(repo, work, first=True)
 
 
 def _repeat(repo, work: Work, first: bool = False) -> None:
-    """Make what has become worth it while this process was at work.
+    """Generate what has become due since, until nothing is.
 
-    Until it has given its lease back, no other worker is started for a change.
+    While this process holds the lease, a change does not start another worker.
     """
     known = work.known
     with translated():
@@ -94,7 +98,7 @@ def _repeat(repo, work: Work, first: bool = False) -> None:
 
 
 def _settle(repo, delay: float) -> None:
-    """Wait until nothing was added to the repository for a while."""
+    """Wait until the changelog has not grown for ``delay`` seconds, within a limit."""
     until = time.monotonic() + _IMPATIENCE * delay
     before = None
     while delay > 0 and time.monotonic() < until:
@@ -107,7 +111,7 @@ def _settle(repo, delay: float) -> None:
 
 
 def _runonce(repo, work: Work, patient: bool) -> bool:
-    """Do all that is to be done now; return whether anything went wrong."""
+    """Generate and remove what is due now; return whether anything failed."""
     known = work.known
     known.folder.sweep()
     formats = state.formats(repo, known.settings)
@@ -126,7 +130,7 @@ def _runonce(repo, work: Work, patient: bool) -> bool:
 def _retire(
     repo, known: BundleRepo, formats: Sequence[Format], catalog: Catalog[Bundle]
 ) -> Catalog[Bundle]:
-    """Return the catalog without what must not be, or isn't to be, advertised."""
+    """Retire invalid bundles, and those that are no longer configured."""
     wanted = {format.name for format in formats}
     moment = time.time()
     kept = catalog.retired(lambda bundle: bundle.format not in wanted, moment)
@@ -136,7 +140,7 @@ def _retire(
 
 
 def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
-    """Make a bundle of one format; return whether all went well."""
+    """Generate and publish a bundle of one format; return whether all succeeded."""
     known = work.known
     name = tolocal(format.name)
     base = state.base(known.settings, known.bundles.read(), format)
@@ -151,7 +155,7 @@ def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
             published = work.publish(path, bundle, known.settings.names)
         failed = published.failed[-1] if published.failed else None
         _advertise(work, replace(bundle, places=published.places), failed, base)
-    # whatever it is: it must not keep the other formats, and people look for it there
+    # any exception: it is recorded as a failure, and other formats go on
     except Exception as exc:
         failed = work.reason(exc)
         known.bundles.notefailure(format.name, failed)
@@ -163,7 +167,7 @@ def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
 def _advertise(
     work: Work, bundle: Bundle, failed: bytes | None, base: Bundle | None
 ) -> None:
-    """Advertise a bundle, with what failed at some destination."""
+    """Add a published bundle to the catalog; ``failed`` is a destination's message."""
 
     def added(catalog: Catalog[Bundle]) -> Catalog[Bundle]:
         after = catalog.extended(base, bundle) if base else catalog.added(bundle)

@@ -1,4 +1,4 @@
-"""Which bundles are near to a client, by its address."""
+"""Determine the region of a client by its address, and sort by region."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _Item = TypeVar('_Item')
 
 @dataclass(frozen=True)
 class Regions:
-    """The networks whose region is known."""
+    """The networks with a configured region."""
 
     networks: tuple[tuple[_Network, str], ...] = ()
 
     def of(self, address: str | None) -> str | None:
-        """Returns the region of an address: that of the smallest network it is in."""
+        """Return the region of an IP address, or None; the smallest network wins."""
         try:
             where = ipaddress.ip_address(address or '')
         except ValueError:
@@ -34,7 +34,7 @@ class Regions:
 
 
 def parse(items: Iterable[str]) -> Regions:
-    """Returns the regions that ``NETWORK=NAME`` items state; raises ValueError."""
+    """Parse ``NETWORK=NAME`` items; raise ValueError with the invalid item."""
     networks = []
     for item in items:
         network, equals, name = item.partition('=')
@@ -50,7 +50,7 @@ def parse(items: Iterable[str]) -> Regions:
 def nearest(
     items: list[_Item], region: str | None, regionof: Callable[[_Item], str | None]
 ) -> list[_Item]:
-    """Returns the items with those of a region first, and those of others last."""
+    """Sort items: those of the region first, then those without one, then others."""
     if region is None:
         return items
 

@@ -1,4 +1,4 @@
-"""The ``[clone-bundles]`` section as one frozen value, read where it is needed."""
+"""Read the ``[clone-bundles]`` section into a frozen value."""
 
 from __future__ import annotations
 
@@ -19,19 +19,20 @@ from .policy import Triggers
 
 _SECTION = b'clone-bundles'
 INLINE = 'inline'
-#: The blobs of what a clone checks out.
+#: The value of ``blobs`` for packs of what a clone checks out.
 AUTO = b'auto'
-#: What a destination is called that has Mercurial's own options.
+#: The name of the destination with the options of Mercurial's clonebundles extension.
 _COMMAND = 'command'
-#: The keys that are ours to set.
+#: Whether a key is reserved for Mercurial and hg-lfs.
 _RESERVED = str.isupper
 
 
 @dataclass(frozen=True)
 class Target:
-    """A destination: one of ``directory`` and ``upload`` says of which kind.
+    """The settings of a destination.
 
-    Neither is set for the two that need no options. ``local``: see Destination.
+    ``directory`` is set for a folder, ``upload`` for one with commands, and neither for
+    the store and for inline bundles. ``local`` is as in Destination.
     """
 
     name: str
@@ -44,13 +45,13 @@ class Target:
 
     @property
     def destination(self) -> Destination:
-        """What clients are told of it."""
+        """The part that entries of manifests depend on."""
         return Destination(self.name, self.attributes, self.local)
 
 
 @dataclass(frozen=True)
 class BundleSettings:
-    """What the configuration says; see ``config.ITEMS`` for units and defaults."""
+    """The settings; see ``config.ITEMS`` for units and defaults."""
 
     formats: tuple[bytes, ...]
     onchange: bool
@@ -66,7 +67,7 @@ class BundleSettings:
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
-        """The destinations, as what is advertised needs them."""
+        """The destinations as entries of manifests need them."""
         return tuple(target.destination for target in self.targets)
 
     @property
@@ -76,15 +77,12 @@ class BundleSettings:
 
     @property
     def packtargets(self) -> tuple[Target, ...]:
-        """The destinations of packs.
-
-        Over Mercurial's own connection nothing can be resumed.
-        """
+        """The destinations of packs: all but inline, which has no range requests."""
         return tuple(target for target in self.targets if target.name != INLINE)
 
 
 def read(ui) -> BundleSettings:
-    """Returns the settings that a ui has; raises Abort for what makes no sense."""
+    """Read the settings of a ui; raise ConfigError for invalid ones."""
     return BundleSettings(
         formats=tuple(ui.configlist(_SECTION, b'auto-generate.formats')),
         onchange=ui.configbool(_SECTION, b'auto-generate.on-change'),
@@ -106,7 +104,7 @@ def read(ui) -> BundleSettings:
 
 
 def _blobs(ui) -> bytes | None:
-    """Returns of which changesets the blobs are packed, or None."""
+    """Return AUTO, or a revset of the changesets whose blobs are packed, or None."""
     text = ui.config(_SECTION, b'blobs')
     wanted = stringutil.parsebool(text)
     if wanted is None:
@@ -115,12 +113,12 @@ def _blobs(ui) -> bytes | None:
 
 
 def _names(ui) -> list[str]:
-    """Returns the destinations in their order."""
+    """Return the names of the destinations in their order."""
     names = [encoding.strfromlocal(n) for n in ui.configlist(_SECTION, b'publish')]
     inline = ui.configbool(_SECTION, b'auto-generate.serve-inline')
     if not names and not inline:
         command = ui.config(_SECTION, b'upload-command')
-        # what works without any option, for clients of every kind
+        # the defaults: destinations that need no options
         able = [BLOBS, INLINE] if compat.sendsbundles() else [BLOBS]
         names = [_COMMAND] if command else able
     if inline and INLINE not in names:
@@ -128,7 +126,7 @@ def _names(ui) -> list[str]:
     if INLINE in names and not compat.sendsbundles():
         raise error.ConfigError(
             _(b'this Mercurial can not send clone bundles over its own connection'),
-            hint=_(b'take "inline" out of clone-bundles.publish'),
+            hint=_(b'remove "inline" from clone-bundles.publish'),
         )
     return list(dict.fromkeys(names))
 
@@ -168,16 +166,16 @@ def _template(ui, item: bytes) -> str:
                 b' "{basename}" in it'
             )
             % item,
-            hint=_(b'under this URL clients find the bundles'),
+            hint=_(b'clients download the bundles from this URL'),
         )
     return template
 
 
 def _sample(template: str) -> str:
-    """Return the URL of some bundle, as it would be over HTTP.
+    """Return a sample URL from a template, with http: in place of file:.
 
-    A file: URL is good for clients that have the same folder at the same path, as on a
-    network drive. That is the operator's to know, and not refused as in other lines.
+    The parser refuses file: URLs in other lines. Here they are allowed: the operator
+    knows whether clients have the folder at the same path, as on a network drive.
     """
     url = template.replace('{basename}', 'x')
     return re.sub('^file:///', 'http://host/', url)

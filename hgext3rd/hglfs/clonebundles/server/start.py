@@ -1,4 +1,4 @@
-"""Start making bundles in the background, when the repository has changed."""
+"""Start a worker in the background when the repository has changed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ WORKER = b'debug::clone-bundles-worker'
 
 
 def changed(ui, repo, **kwargs) -> None:
-    """Start a worker where that is worth it: a ``txnclose`` hook.
+    """Start a worker if anything is due; a ``txnclose`` hook.
 
-    By then the repository is locked no more.
+    The repository is no longer locked when it runs.
     """
     known = bundles.open(repo)
     if not known.settings.formats:
@@ -30,12 +30,12 @@ def changed(ui, repo, **kwargs) -> None:
 
 
 def isdue(repo, known: BundleRepo) -> bool:
-    """Return whether there is anything to do, other than what failed lately."""
-    return state.worthwhile(repo, known) or packing.isdue(repo, known)
+    """Return whether a worker has anything to do; see ``state`` and ``packing``."""
+    return state.needswork(repo, known) or packing.isdue(repo, known)
 
 
 def worker(repo, folder: StateFolder) -> None:
-    """Start a worker, unless one lives: that one looks again when it is done."""
+    """Start a worker, unless one is running: that one checks again when it is done."""
     if folder.worker.holder() is None:
         modes = folder.modes
         background.start(repo, WORKER, folder.log, modes, b'clone-bundles')

@@ -1,4 +1,4 @@
-"""What there is to bundle, and whether it is worth it."""
+"""Determine which bundles are due, and which are still valid."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .statefolder import StateFolder
 
 
 def situation(repo, folder: StateFolder) -> Situation:
-    """Return what decides whether a new bundle is worth it."""
+    """Return the numbers that decide whether a new bundle is due."""
     revs = len(repo.unfiltered().revs(b'public()'))
     return Situation(revs, folder.clones(), time.time())
 
 
 def valid(repo, artifact: Artifact) -> bool:
-    """Return whether all that an artifact was made of is still there, and public.
+    """Return whether all changesets of an artifact exist and are public.
 
-    It isn't where changesets were stripped, or made secret by force.
+    They may have been stripped, or made secret by force.
     """
     repo = repo.unfiltered()
     try:
@@ -35,28 +35,28 @@ def valid(repo, artifact: Artifact) -> bool:
 
 
 def sound(repo, catalog: Catalog[Bundle], moment: float) -> Catalog[Bundle]:
-    """Return the catalog with only what is valid still advertised."""
+    """Return the catalog with invalid bundles and increments retired at ``moment``."""
     return catalog.retired(lambda one: not valid(repo, one), moment).cut(
         lambda step: valid(repo, step), moment
     )
 
 
 def formats(repo, settings: BundleSettings) -> list[Format]:
-    """Return the formats that the configuration names, each once."""
+    """Return the configured formats without duplicates; raise ConfigError."""
     found = (bundlespecs.parse(repo, text) for text in settings.formats)
     return list({format.name: format for format in found}.values())
 
 
 def isdue(repo, known: BundleRepo) -> bool:
-    """Return whether there is anything to make, other than what failed lately."""
+    """Return whether a new bundle is due, and no failure delays the next try."""
     now = situation(repo, known.folder)
     catalog = sound(repo, known.bundles.read(), now.now)
     wanted = formats(repo, known.settings)
     return bool(due(wanted, known.settings, catalog, now, patient=True))
 
 
-def worthwhile(repo, known: BundleRepo) -> bool:
-    """Return whether there is anything to do, other than what failed lately."""
+def needswork(repo, known: BundleRepo) -> bool:
+    """Return whether a bundle is due, invalid or expired."""
     now = situation(repo, known.folder)
     catalog = known.bundles.read()
     left = sound(repo, catalog, now.now)
@@ -78,9 +78,9 @@ def due(
     now: Situation,
     patient: bool,
 ) -> list[Format]:
-    """Return the formats of which a new bundle is to be made, of a sound catalog.
+    """Return the formats for which a bundle is due, in a catalog of valid bundles.
 
-    With ``patient``, one that failed lately isn't tried again.
+    With ``patient``, formats in the pause after a failure are left out.
     """
     found = []
     for format in wanted:
@@ -95,7 +95,7 @@ def due(
 def base(
     settings: BundleSettings, catalog: Catalog[Bundle], format: Format
 ) -> Bundle | None:
-    """Return the bundle that an increment is to go on from, or None."""
+    """Return the bundle to add an increment to, or None to generate a new base."""
     bundle = catalog.current(format.name)
     if not format.chains or not policy.isextendable(
         bundle, settings.names, settings.chainlength

@@ -1,9 +1,9 @@
-"""The folder in which a repository keeps the state of its bundles and packs.
+"""The folder with the state of a repository's bundles and packs.
 
-``lock`` is held for a moment by a process that changes a catalog, ``worker`` by the one
-process that makes bundles and packs, for as long as it does. ``making`` has the files
-that it makes, ``clones`` a byte for each clone since the last bundle, and ``log`` the
-output of workers in the background.
+``lock`` is a lease that is held while a catalog is changed, ``worker`` one that is held
+by the process that generates bundles and packs. ``making`` has its temporary files,
+``clones`` has a byte for each clone since the last bundle, and ``log`` the output of
+workers in the background.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from ...lfs.errors import StoreFailed
 from ...lfs.store import files
 from . import lease
 
-#: A catalog is written in a moment; a process that waits longer, in seconds, gives up.
+#: How long to wait for the lock of the catalogs, in seconds.
 _PATIENCE = 30.0
 _EXPIRES = 60.0
-#: The longest file that is read, in bytes: it has hashes of many heads.
+#: The longest file that is read, in bytes: a catalog may have hashes of many heads.
 LONGEST = 256 << 20
 
 
 @dataclass(frozen=True)
 class Paths:
-    """The files: state in the folder ``home``, the manifests, the blobs to keep."""
+    """The folder ``home``, both manifests, and the list of blobs to keep."""
 
     home: bytes
     manifest: bytes
@@ -36,9 +36,9 @@ class Paths:
 
 
 class StateFolder:
-    """Locks and writes the files of the state. Safe between processes.
+    """The files of the state, and their locks. Safe between processes.
 
-    ``host`` is what ``lease.pidscope`` returns here; the files are made with ``modes``.
+    ``host`` is the ``lease.pidscope`` of this process; files get ``modes``.
     """
 
     def __init__(self, paths: Paths, host: str, modes: files.Modes) -> None:
@@ -48,36 +48,36 @@ class StateFolder:
 
     @property
     def worker(self) -> lease.Lease:
-        """A lease for the one process that makes bundles and packs."""
+        """The lease of the process that generates bundles and packs."""
         return lease.Lease(self.path(b'worker'), self._host, self.modes)
 
     @property
     def making(self) -> bytes:
-        """The folder of what the worker makes."""
+        """The folder for the temporary files of the worker."""
         return self.path(b'making')
 
     @property
     def log(self) -> bytes:
-        """The file for the output of a worker in the background."""
+        """The log file of workers in the background."""
         return self.path(b'log')
 
     def path(self, *names: bytes) -> bytes:
-        """Return the path of a file of the state."""
+        """Return the path of a file in the folder."""
         return os.path.join(self.paths.home, *names)
 
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the lock of the catalogs.
 
-        Raises StoreFailed where that takes too long, and for an OSError of the body.
+        Raises StoreFailed on timeout, and for an OSError of the body.
         """
         with self._translate_errors(), self._locked():
             yield
 
     def keepmaking(self, digest: str | None) -> None:
-        """Keep a blob that is to become an artifact, or none; for the worker.
+        """Keep a blob that is being published, or none; for the worker.
 
-        It may take long until that is everywhere, and in the catalog.
+        It protects the blob from pruning until the artifact is in the catalog.
         """
         path = self.paths.keep + b'-making'
         with self._translate_errors():
@@ -87,13 +87,13 @@ class StateFolder:
                 self.write(path, b'%s\n' % digest.encode('ascii'))
 
     def sweep(self) -> None:
-        """Remove what workers left that were killed; for the worker."""
+        """Remove the temporary files of killed workers; for the worker."""
         self.keepmaking(None)
         for name in os.listdir(self.making) if os.path.isdir(self.making) else []:
             files.discard(os.path.join(self.making, name))
 
     def clones(self) -> int:
-        """Return the number of clones for which the last bundle lacked anything."""
+        """Return the number of clones for which the last bundle lacked changesets."""
         try:
             return os.stat(self.path(b'clones')).st_size
         except OSError:
@@ -104,11 +104,11 @@ class StateFolder:
         files.append(self.path(b'clones'), b'.', self.modes)
 
     def resetclones(self) -> None:
-        """Count clones from zero again: there is a new bundle."""
+        """Reset the number of clones, after a new bundle."""
         files.discard(self.path(b'clones'))
 
     def write(self, path: bytes, text: bytes) -> None:
-        """Replace a file's content at once, and durably."""
+        """Replace a file atomically and durably."""
         files.replacewith(path, text, self.modes, durable=True)
 
     @contextlib.contextmanager
@@ -119,7 +119,7 @@ class StateFolder:
             if time.monotonic() > until:
                 raise StoreFailed(
                     b'the catalog of the clone bundles is locked',
-                    hint=b'see who has %s/lock' % self.paths.home,
+                    hint=b'see %s/lock for the process that holds it' % self.paths.home,
                 )
             time.sleep(0.05)
         try:
@@ -141,7 +141,7 @@ class StateFolder:
 
 
 def content(path: bytes) -> bytes:
-    """Return what a file has, or nothing where there is none."""
+    """Return the content of a file, or nothing where it does not exist."""
     try:
         return files.readbounded(path, LONGEST)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""How the bundles of a repository are, and whether clients get what is advertised."""
+"""Report the status of bundles and packs, and verify what is advertised."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from .publish import Publisher
 
 @dataclass(frozen=True)
 class Report:
-    """A row for each format, lines of the manifest that are bad, and who works."""
+    """The status: a row for each format, invalid lines of the manifest, the worker.
+
+    ``complaints`` are the line numbers and what is wrong; ``worker`` is None where no
+    worker is running; ``packs`` is None where packs are not enabled.
+    """
 
     rows: tuple[Row, ...]
     complaints: tuple[tuple[int, bytes], ...]
@@ -25,7 +29,7 @@ class Report:
 
     @property
     def bad(self) -> bool:
-        """Whether something is wrong."""
+        """Whether there is any failure, problem or invalid line."""
         failed = self.packs is not None and self.packs.failure
         return bool(self.complaints or failed) or any(
             row.failure or row.problems for row in self.rows
@@ -33,7 +37,7 @@ class Report:
 
 
 def report(repo, check: bool) -> Report:
-    """Return how things are; with ``check``, fetch and compare what is published."""
+    """Return the status; with ``check``, download and verify what is published."""
     known = bundles.open(repo)
     settings = known.settings
     with translated():
@@ -68,7 +72,7 @@ def _checked(publishers: Mapping[str, Publisher], row: Row) -> Row:
 
 
 def fields(row: Row) -> dict:
-    """Return a row's fields as templates have them."""
+    """Return the fields of a row for templates."""
     bundle, failure = row.bundle, row.failure
     return {
         'format': tolocal(row.format),
@@ -89,7 +93,7 @@ def fields(row: Row) -> dict:
 
 
 def lists(row: Row) -> dict[str, list[bytes]]:
-    """Return where a row's bundle is, with URLs as far as fixed, and what is wrong."""
+    """Return the lists of a row for templates: places with fixed URLs, and problems."""
     found = row.bundle.places if row.bundle else ()
     names = (filter(None, (place.destination, place.url)) for place in found)
     return {

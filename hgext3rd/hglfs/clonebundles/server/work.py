@@ -1,4 +1,4 @@
-"""What the process that makes bundles and packs does in the same way with both."""
+"""The steps of the worker that are the same for bundles and packs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RETRY = Retry(count=2, first=1.0)
 
 @dataclass(frozen=True)
 class Published:
-    """Where an artifact is, and the messages of the destinations where it is not."""
+    """The places of an artifact, and the messages of destinations that failed."""
 
     places: tuple[Place, ...]
     failed: tuple[bytes, ...]
@@ -33,10 +33,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Work:
-    """Publish, note and remove artifacts of one repository; not thread safe.
+    """Publish, report and remove the artifacts of a repository. Not thread safe.
 
     ``publishers`` are its destinations by name, in the order of the configuration;
-    ``lease`` is the worker's, held while anything is made.
+    ``lease`` is the worker's, and is held while artifacts are generated.
     """
 
     ui: Any
@@ -47,9 +47,9 @@ class Work:
     def publish(
         self, path: bytes, artifact: Artifact, names: Collection[str]
     ) -> Published:
-        """Bring a file to the destinations of these names.
+        """Publish a file at the destinations with these names.
 
-        Raises Abort where it is at none of them, and where the lease was lost.
+        Raises Abort if all of them failed, or if the lease was lost.
         """
         places = []
         failed = []
@@ -76,13 +76,13 @@ class Work:
         )
 
     def warn(self, name: bytes, message: bytes) -> None:
-        """Show what went wrong with an artifact or a format."""
+        """Show a failure of an artifact or a format."""
         self.ui.warn(_(b'clone bundles: %s: %s\n') % (name, message))
 
     def reason(self, exc: Exception) -> bytes:
-        """Return the message of an error, safe for a terminal and without secrets.
+        """Return the message of an exception, safe for a terminal and without secrets.
 
-        With --traceback, show the traceback.
+        With --traceback, show the traceback as well.
         """
         self.ui.traceback()
         return words.shown(
@@ -90,7 +90,7 @@ class Work:
         )
 
     def prune(self, catalogfile: CatalogFile[A], grace: float) -> bool:
-        """Remove what was replaced so many seconds ago; return whether all could be."""
+        """Remove what was replaced ``grace`` seconds ago; return success."""
         good = True
         for artifact, exc in prune.prune(catalogfile, self.publishers, grace):
             self.warn(tolocal(artifact.basename), words.shown(exc.message))
@@ -98,14 +98,14 @@ class Work:
         return good
 
     def clear(self, catalogfile: CatalogFile[A]) -> bool:
-        """Remove all artifacts of one kind; return whether all could be."""
+        """Remove all artifacts of one kind; return whether all succeeded."""
         moment = time.time()
         catalogfile.change(lambda old: old.cleared(moment))
         return self.prune(catalogfile, grace=0.0)
 
 
 def prepared(repo) -> Work:
-    """Return the work on a repository, whose lease is not taken yet."""
+    """Open the work on a repository, without taking its lease."""
     known = bundles.open(repo)
     publishers = bundles.publishers(repo, known.settings)
     return Work(repo.ui, known, publishers, known.folder.worker)
