@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,7 +12,6 @@ for _name in ('HGUSER', 'HGPLAIN', 'HGPLAINEXCEPT', 'HGENCODING', 'XDG_CACHE_HOM
     os.environ.pop(_name, None)
 os.environ['HGRCPATH'] = ''
 os.environ['HGENCODING'] = 'utf-8'
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 settings.register_profile(
     'hglfs',

@@ -11,12 +11,17 @@ from mercurial import ui as uimod
 from mercurial.hgweb import hgweb_mod, hgwebdir_mod
 from mercurial.hgweb import request as hgrequest
 
+from support.blobs import oidof
+
 # an extension is set up in a Mercurial that has loaded what it adds to
 assert commands
 assert templatekw
 
 JSON = 'application/vnd.git-lfs+json'
 PACK = 'application/vnd.hg-lfs.pack'
+#: The blob of most requests, and its oid.
+CONTENT = b'a large file, as it were\n' * 4
+OID = oidof(CONTENT).decode('ascii')
 
 
 def known(user: str) -> bytes:

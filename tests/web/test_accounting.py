@@ -10,8 +10,7 @@ import pytest
 from mercurial import ui as uimod
 from mercurial.hgweb import hgweb_mod
 from support.blobs import oidof
-from support.web import known, serve
-from test_web import CONTENT, OID
+from support.web import CONTENT, OID, known, serve
 
 from hgext3rd.hglfs.lfs.wire import blobstream
 from hgext3rd.hglfs.lfs.wire.blobstream import Item

@@ -6,14 +6,11 @@ import json
 
 import pytest
 from support.blobs import oidof, readall
-from support.web import JSON, PACK, serve
+from support.web import CONTENT, JSON, OID, PACK, serve
 
 from hgext3rd.hglfs.lfs.store.disk import DiskStore
 from hgext3rd.hglfs.lfs.wire import blobstream
 from hgext3rd.hglfs.lfs.wire.blobstream import Item
-
-CONTENT = b'a large file, as it were\n' * 4
-OID = oidof(CONTENT).decode('ascii')
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from hgext3rd.hglfs.clonebundles.server.statefolder import Paths, StateFolder
 from hgext3rd.hglfs.lfs.store.files import Modes
 from hgext3rd.hglfs.lfs.wire.blobstream import Item
 
-FIXTURES = Path(__file__).parent / 'fixtures'
+FIXTURES = Path(__file__).parents[2] / 'fixtures'
 URL = 'https://cdn.example.com/a.hg'
 PLACES = (Place('store', ''), Place('cdn', URL))
 LOCAL = Destination('store', (), 'store/lfs/objects/{blob}')
