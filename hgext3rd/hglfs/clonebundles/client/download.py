@@ -23,7 +23,7 @@ from ...lfs.transfer import queue
 from ..manifest import INLINE, MAXSIZE, Offer
 from . import bundleremote
 
-#: A complete bundle is removed from the cache when it is this old, in seconds.
+#: The age at which a complete bundle is removed from the cache, in seconds.
 _STALE = 3 * 24 * 3600
 _PLACE = b'bundles'
 #: Errors of a peer that lacks the bundle, or whose connection is lost.
@@ -165,7 +165,8 @@ def _temporary(lfs: LfsRepo) -> Iterator[BinaryIO]:
 def _removed_after_use(store: disk.DiskStore, oid: bytes) -> Iterator[None]:
     """Remove a bundle from the cache after the body, also where it fails.
 
-    After an OSError, which is not caused by the bundle, it is kept for another try.
+    After an OSError or an interrupt, which are not caused by the bundle, it is kept for
+    another try.
     """
     try:
         yield
@@ -184,7 +185,7 @@ def _remove(store: disk.DiskStore, oid: bytes) -> None:
 
 
 def _sweep(store: disk.DiskStore) -> None:
-    """Remove stale bundles: complete ones that have not been applied since."""
+    """Remove complete bundles that were not applied within ``_STALE`` seconds."""
     before = time.time() - _STALE
     for bundle in list(retention.stale(store.entries(), before)):
         _remove(store, bundle.oid)

@@ -73,15 +73,15 @@ class PackUrls:
         self.urls = list(offered.urls)
         self._offered = offered
         self._ask = ask
-        self._moved = True
+        self._confirmed = True
 
     def forked(self) -> PackUrls:
         """Return a copy with the URLs that are left, for another transfer."""
         return PackUrls(replace(self._offered, urls=tuple(self.urls)), self._ask)
 
-    def moved(self) -> None:
+    def confirm(self) -> None:
         """Note that the first URL works: if it expires, it may be renewed."""
-        self._moved = True
+        self._confirmed = True
 
     def renew(self, exc: RemoteError) -> bool:
         """Replace URLs that have expired; return whether there are new ones.
@@ -89,9 +89,9 @@ class PackUrls:
         URLs are renewed at most once until one of the new URLs has worked.
         """
         expired = isinstance(exc, HttpFailed) and exc.status in _EXPIRED
-        if not expired or not self._moved:
+        if not expired or not self._confirmed:
             return False
-        self._moved = False
+        self._confirmed = False
         digest = self._offered.digest
         fresh = (one.urls for one in self._ask() if one.digest == digest)
         urls = list(next(fresh, ()))
@@ -168,7 +168,7 @@ class PackRemote:
                 places.urls.pop(0)
                 self.failures.append(PlaceFailure(url, exc, not places.urls))
             else:
-                places.moved()
+                places.confirm()
                 yield slots
                 return
 
@@ -303,7 +303,7 @@ class Run:
         part = _open_range(connection, self._places.urls[0], begin, slots[-1].end)
         mangled: BlobMangled | None = None
         with part as chunks:
-            self._places.moved()
+            self._places.confirm()
             try:
                 for item, body in _frames(slots, offset, chunks):
                     ref = self._left.get(item.oid)

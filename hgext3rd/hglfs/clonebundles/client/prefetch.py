@@ -73,7 +73,11 @@ def _warn(lfs: LfsRepo, message: bytes, hint: bytes | None = None) -> None:
 
 
 def _ispossible(lfs: LfsRepo) -> bool:
-    """Return whether the server of the changesets is the server of the blobs, too."""
+    """Return whether packs can be used.
+
+    They are disabled with clone bundles, and need a server of the changesets that is
+    also the server of the blobs.
+    """
     return (
         lfs.ui.configbool(b'ui', b'clonebundles')
         and lfs.settings.standalone is None

@@ -77,7 +77,7 @@ def reminder(repo) -> bytes | None:
 def legacy(repo, text: bytes) -> bytes:
     """Return a manifest without the lines that clients before hg 6.6 misread.
 
-    These ignore STORE-FINGERPRINT.
+    They ignore STORE-FINGERPRINT.
     """
     kept = []
     for line in text.splitlines(keepends=True):

@@ -19,14 +19,14 @@ class Format:
     stream: bool
 
     @property
-    def first(self) -> bool:
+    def isv1(self) -> bool:
         """Whether this is bundle version 1, which has no parts."""
         return self.type.partition(b';')[0].endswith(b'-v1')
 
     @property
-    def chains(self) -> bool:
+    def supportsincrements(self) -> bool:
         """Whether there can be increments: neither for streams, nor for version 1."""
-        return not self.stream and not self.first
+        return not self.stream and not self.isv1
 
 
 def parse(repo, text: bytes) -> Format:
@@ -72,7 +72,7 @@ def obstacle(repo, format: Format) -> bytes | None:
     obsolescence markers.
     """
     large = lfsrepo.REQUIREMENT in repo.requirements
-    if large and format.first:
+    if large and format.isv1:
         return _(b'bundles of version 1 can not have large files')
     if not format.stream:
         return None

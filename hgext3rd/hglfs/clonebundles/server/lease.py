@@ -1,6 +1,6 @@
 """Leases: lock files for one process at a time, also between machines, that expire.
 
-A lease is a file with the name of its holder in JSON. It is written under a temporary
+A lease is a file that describes its holder in JSON. It is written under a temporary
 name and then hard-linked to its own, which succeeds for one process only, over NFS too.
 The holder updates its mtime regularly. Another process takes the lease over when the
 holder is dead, or has not updated it for long.
@@ -223,7 +223,7 @@ def _read(path: bytes) -> Holder | None:
     """Read the holder of a lease from its file; return None where there is no file."""
     try:
         text = files.readbounded(path, _LONGEST)
-        if not text:  # it is being written, where there are no hard links
+        if not text:  # still being written, where there are no hard links
             return _UNREADABLE
         document = json.loads(text)
         found = Holder(**{name: document[name] for name in _FIELDS if name in document})

@@ -158,7 +158,7 @@ def _runonce(repo, work: Work) -> bool:
 
 
 def _wanted(repo, store: BlobStore, tips: Sequence[str]) -> dict[bytes, int]:
-    """Return the blobs of some changesets that are in the store: oids and sizes."""
+    """Return the oids and sizes of the blobs of some changesets, as far as stored."""
     found: dict[bytes, int] = {}
     missing: set[bytes] = set()
     repo = repo.unfiltered()

@@ -23,7 +23,7 @@ INLINE = 'inline'
 AUTO = b'auto'
 #: The name of the destination with the options of Mercurial's clonebundles extension.
 _COMMAND = 'command'
-#: Whether a key is reserved for Mercurial and hg-lfs.
+#: Uppercase keys are reserved for Mercurial and hg-lfs.
 _RESERVED = str.isupper
 
 

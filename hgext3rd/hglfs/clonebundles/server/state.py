@@ -97,7 +97,7 @@ def base(
 ) -> Bundle | None:
     """Return the bundle to add an increment to, or None to generate a new base."""
     bundle = catalog.current(format.name)
-    if not format.chains or not policy.isextendable(
+    if not format.supportsincrements or not policy.isextendable(
         bundle, settings.names, settings.chainlength
     ):
         return None

@@ -90,7 +90,7 @@ class Work:
         )
 
     def prune(self, catalogfile: CatalogFile[A], grace: float) -> bool:
-        """Remove what was replaced ``grace`` seconds ago; return success."""
+        """Remove what was replaced ``grace`` seconds ago; return False on failure."""
         good = True
         for artifact, exc in prune.prune(catalogfile, self.publishers, grace):
             self.warn(tolocal(artifact.basename), words.shown(exc.message))
