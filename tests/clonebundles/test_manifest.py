@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.blobs import oidof
+from support.bundles import offered
 
 from hgext3rd.hglfs.clonebundles import manifest
 from hgext3rd.hglfs.clonebundles.manifest import Entry
+from hgext3rd.hglfs.lfs.errors import RemoteError
 
+CONTENT = b'HG20 and so on'
+SHA512 = hashlib.sha512(CONTENT).hexdigest().encode('ascii')
 URL = b'https://example.com/a.hg'
 
 
@@ -125,3 +133,64 @@ def test_what_is_written_is_read(attributes):
 def test_nothing_that_anybody_writes_is_an_accident(text):
     for line in manifest.parse(text):
         assert (line.entry is None) is (line.complaint is not None)
+
+
+def test_a_bundle_is_known_by_the_best_of_its_digests():
+    both = offered(DIGEST=b'sha512:%s,sha256:%s' % (SHA512, oidof(CONTENT)))
+    assert both.oid == oidof(CONTENT)
+    assert both.checksum == ('sha256', oidof(CONTENT))
+    assert offered(DIGEST=b'sha512:' + SHA512).checksum == ('sha512', SHA512)
+    assert offered(DIGEST=b'sha3:1,sha512:' + SHA512).oid is None
+    assert offered().checksum is None
+
+
+@pytest.mark.parametrize(
+    'digest',
+    [
+        b'',
+        b'md5:1234',
+        b'sha256:1234',
+        b'sha256:' + b'g' * 64,
+        b'sha256:' + b'0' * 64 + b'\n',
+        b'sha256:%s,sha256:%s' % (b'0' * 64, b'1' * 64),
+    ],
+)
+def test_a_digest_that_proves_nothing_is_refused(digest):
+    with pytest.raises(RemoteError):
+        offered(DIGEST=digest)
+
+
+def test_a_size_is_believed_within_bounds():
+    assert offered(SIZE=b'12').size == 12
+    assert offered(SIZE=b'12 MB').size is None
+    assert offered(SIZE=b'-1').size is None
+    with pytest.raises(RemoteError):
+        offered(SIZE=b'9' * 50)
+
+
+def entry(number: bytes, base: bytes = b'x') -> dict[bytes, bytes]:
+    return {manifest.STEP: number, manifest.BASE: base, b'URL': b'u' + number}
+
+
+def test_a_clients_chain_ends_where_one_is_missing():
+    one, two, four = entry(b'1'), entry(b'2'), entry(b'4')
+    assert manifest.increments([two, four, one, two], b'x') == [[one], [two, two]]
+    assert manifest.increments([two], b'x') == []
+    assert manifest.increments([one, entry(b'2', b'y')], b'x') == [[one]]
+    assert manifest.increments([entry(b'01'), entry(b'0'), {}], b'x') == []
+
+
+def test_what_an_increment_needs_is_known_or_it_is_refused():
+    both = b'%s;%s' % (b'a' * 40, b'b' * 40)
+    assert manifest.bases({manifest.BASES: both}) == [b'\xaa' * 20, b'\xbb' * 20]
+    assert manifest.bases({manifest.BASES: b''}) == []
+    for bad in ({}, {manifest.BASES: b'12'}, {manifest.BASES: b'g' * 40}):
+        with pytest.raises(RemoteError):
+            manifest.bases(bad)
+
+
+@given(st.binary(max_size=90))
+def test_nothing_that_a_server_says_is_an_accident(text):
+    manifest.increments([{manifest.STEP: text, manifest.BASE: text}], text)
+    with contextlib.suppress(RemoteError):
+        manifest.bases({manifest.BASES: text})

@@ -1,4 +1,4 @@
-"""Clone bundles: what is offered, and what arrives of it."""
+"""Downloads of clone bundles into files, verified against their offers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 
 import pytest
 from support.blobs import Notes, oidof, refto
+from support.bundles import offered
 from support.memory import MemoryStore
 from support.server import OBJECTS, Server
 from support.told import Told
@@ -23,44 +24,6 @@ from hgext3rd.hglfs.lfs.errors import (
 
 CONTENT = b'HG20 and so on'
 SHA512 = hashlib.sha512(CONTENT).hexdigest().encode('ascii')
-
-
-def offered(**attributes: bytes) -> manifest.Offer:
-    entry = {name.encode('ascii'): value for name, value in attributes.items()}
-    return manifest.offer({b'URL': b'http://x/y', **entry})
-
-
-def test_a_bundle_is_known_by_the_best_of_its_digests():
-    both = offered(DIGEST=b'sha512:%s,sha256:%s' % (SHA512, oidof(CONTENT)))
-    assert both.oid == oidof(CONTENT)
-    assert both.checksum == ('sha256', oidof(CONTENT))
-    assert offered(DIGEST=b'sha512:' + SHA512).checksum == ('sha512', SHA512)
-    assert offered(DIGEST=b'sha3:1,sha512:' + SHA512).oid is None
-    assert offered().checksum is None
-
-
-@pytest.mark.parametrize(
-    'digest',
-    [
-        b'',
-        b'md5:1234',
-        b'sha256:1234',
-        b'sha256:' + b'g' * 64,
-        b'sha256:' + b'0' * 64 + b'\n',
-        b'sha256:%s,sha256:%s' % (b'0' * 64, b'1' * 64),
-    ],
-)
-def test_a_digest_that_proves_nothing_is_refused(digest):
-    with pytest.raises(RemoteError):
-        offered(DIGEST=digest)
-
-
-def test_a_size_is_believed_within_bounds():
-    assert offered(SIZE=b'12').size == 12
-    assert offered(SIZE=b'12 MB').size is None
-    assert offered(SIZE=b'-1').size is None
-    with pytest.raises(RemoteError):
-        offered(SIZE=b'9' * 50)
 
 
 def arrive(found: manifest.Offer, *chunks: bytes) -> bytes:

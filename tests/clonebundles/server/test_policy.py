@@ -1,12 +1,12 @@
-"""When bundles are made, and how long they are kept; which go first, and for whom."""
+"""When a bundle is due, how long failures pause, and what expires."""
 
 from __future__ import annotations
 
 import pytest
-from support.bundles import bundle
+from support.bundles import BASE, STEPS, bundle, chained, current, step
 
-from hgext3rd.hglfs.clonebundles.server import formats, health, policy, regions
-from hgext3rd.hglfs.clonebundles.server.catalog import Catalog, Failure, Place
+from hgext3rd.hglfs.clonebundles.server import policy
+from hgext3rd.hglfs.clonebundles.server.catalog import Failure
 from hgext3rd.hglfs.clonebundles.server.policy import Situation, Triggers
 
 NOW = 1000000.0
@@ -82,90 +82,32 @@ def test_what_is_replaced_is_kept_for_its_time():
     assert policy.expired(bundle(replaced=NOW - 10), NOW, 10.0)
 
 
-def test_the_best_compressed_goes_first():
-    specs = ['none-v2', 'none-streamv2', 'bzip2-v1', 'gzip-v2', 'zstd-v3', 'zstd-v2']
-    assert sorted(specs, key=formats.rank) == [
-        'zstd-v3',
-        'zstd-v2',
-        'gzip-v2',
-        'bzip2-v1',
-        'none-streamv2',
-        'none-v2',
-    ]
-
-
-REGIONS = regions.parse(['192.0.2.0/24=eu', '192.0.2.128/25=lab', '2001:db8::/32=us'])
-
-
 @pytest.mark.parametrize(
-    ('address', 'region'),
+    ('sizes', 'longest', 'extends'),
     [
-        ('192.0.2.1', 'eu'),
-        ('192.0.2.200', 'lab'),
-        ('198.51.100.1', None),
-        ('2001:db8::1', 'us'),
-        ('::ffff:192.0.2.1', 'eu'),
-        ('::1', None),
-        ('', None),
-        ('nonsense', None),
-        (None, None),
+        ((), 8, True),
+        ((), 0, False),
+        ((10, 10), 3, True),
+        ((10, 10), 2, False),
+        ((250, 250), 8, True),
+        ((250, 251), 8, False),
     ],
 )
-def test_the_smallest_network_tells_the_region(address, region):
-    assert REGIONS.of(address) == region
+def test_a_chain_ends_where_it_is_long_or_large(sizes, longest, extends):
+    steps = [step(number, size) for number, size in enumerate(sizes, 1)]
+    base = current(chained(*steps))
+    assert policy.isextendable(base, ('store', 'cdn'), longest) is extends
 
 
-@pytest.mark.parametrize(
-    'item', ['192.0.2.0/24', '192.0.2.0/24=', '=eu', '192.0.2.1/24=eu']
-)
-def test_what_is_no_region_is_named(item):
-    with pytest.raises(ValueError, match=r'\A%s\Z' % item):
-        regions.parse([item])
+def test_what_is_not_everywhere_is_no_base():
+    assert policy.isextendable(BASE, ('store',), 8)
+    assert not policy.isextendable(BASE, ('store', 'elsewhere'), 8)
+    assert not policy.isextendable(None, (), 8)
 
 
-def test_the_near_go_first_and_the_far_last():
-    items = ['us1', 'any', 'eu1', 'us2', 'eu2']
-
-    def of(item):
-        return None if item == 'any' else item[:2]
-
-    assert regions.nearest(items, 'eu', of) == ['eu1', 'eu2', 'any', 'us1', 'us2']
-    assert regions.nearest(items, None, of) == items
-
-
-def test_a_bundle_that_is_not_everywhere_is_to_be_made():
-    there = bundle(revs=10, places=(Place('a', 'http://a/x'),))
-    now = Situation(10, 0, NOW)
-    assert health.wanted(there, ('a',), now, Triggers()) is None
-    assert health.wanted(there, ('a', 'b'), now, Triggers()) == 'it is not at b'
-
-
-def test_what_is_next_is_told():
-    catalog = Catalog(
-        (bundle(revs=10, created=NOW - 5),), (Failure('other', 'x', NOW),)
-    )
-
-    def told(revs, background):
-        now = Situation(revs, 0, NOW)
-        found = health.rows(
-            catalog, ('zstd-v2', 'other'), (), now, Triggers(), background
-        )
-        return [row.next for row in found]
-
-    assert told(10, True) == [
-        'nothing: it is recent enough',
-        'try again with the next change in 61 seconds: there is no bundle',
-    ]
-    assert told(20, False) == [
-        'run hg admin::clone-bundles-refresh: 10 changesets are in no bundle',
-        'run hg admin::clone-bundles-refresh: there is no bundle',
-    ]
-    assert (
-        told(20, True)[0]
-        == 'make one with the next change: 10 changesets are in no bundle'
-    )
-    assert told(0, True)[0] == 'nothing: there are no public changesets'
-    (row, _other) = health.rows(
-        catalog, ('zstd-v2', 'other'), (), Situation(20, 0, NOW), Triggers(), True
-    )
-    assert (row.age, row.lacking, row.revs) == (5.0, 1000, 20)
+def test_what_increments_have_is_worth_nothing_more():
+    when = Triggers(revs=1)
+    assert policy.reason(BASE, Situation(13, 0, 0.0), when)
+    base = current(chained(*STEPS))
+    assert policy.reason(base, Situation(13, 0, 0.0), when) is None
+    assert policy.reason(base, Situation(14, 0, 0.0), when)

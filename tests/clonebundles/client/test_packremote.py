@@ -1,67 +1,28 @@
-"""Packs of blobs at rest: what is told of them, what is made, and what is taken."""
+"""Downloads from packs: few requests, and nothing unverified."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import re
 from dataclasses import replace
 
 import pytest
 from support.blobs import Notes, oidof, refto
 from support.memory import MemoryStore
+from support.packs import LARGE, OTHER, SMALL, URL, items, offered, packed
 from support.server import Reply
 from support.told import Told
 
 from hgext3rd.hglfs.clonebundles import blobpack
-from hgext3rd.hglfs.clonebundles.blobpack import AdvertisedPack
 from hgext3rd.hglfs.clonebundles.client.packremote import (
     PackRemote,
     PackUrls,
     Run,
     selectruns,
 )
-from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
-from hgext3rd.hglfs.clonebundles.server import packplan
-from hgext3rd.hglfs.clonebundles.server.catalog import (
-    BLOBS,
-    PACKS,
-    Catalog,
-    Pack,
-    Place,
-)
-from hgext3rd.hglfs.clonebundles.server.catalogfile import PackCatalogFile
-from hgext3rd.hglfs.clonebundles.server.packplan import Held
-from hgext3rd.hglfs.clonebundles.server.statefolder import Paths, StateFolder
 from hgext3rd.hglfs.lfs.errors import ConnectionFailed, HttpFailed, ReplyBroken
-from hgext3rd.hglfs.lfs.store import files
-from hgext3rd.hglfs.lfs.wire import blobstream
-from hgext3rd.hglfs.lfs.wire.blobstream import Item
-from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
-URL = 'https://cdn.example.com/pack'
-OTHER = 'https://other.example.com/pack'
-SMALL = [b'%d' % number * 50 for number in range(40)]
-LARGE = [b'%d' % number * (700 << 10) for number in range(3)]
 _RANGE = re.compile(r'bytes=([0-9]+)-([0-9]+)\Z')
-
-
-def items(*contents: bytes) -> list[Item]:
-    return sorted((Item(oidof(c), len(c)) for c in contents), key=lambda i: i.oid)
-
-
-def packed(*contents: bytes) -> bytes:
-    known = {oidof(content): content for content in contents}
-    listed = items(*contents)
-    frames = ((item, [known[item.oid]]) for item in listed)
-    return blobpack.encodeindex(listed) + b''.join(blobstream.encode(frames))
-
-
-def offered(*contents: bytes, urls=(URL,)) -> AdvertisedPack:
-    text = packed(*contents)
-    index = len(blobpack.encodeindex(items(*contents)))
-    return AdvertisedPack(oidof(text).decode('ascii'), len(text), index, tuple(urls))
 
 
 class Hosts:
@@ -109,71 +70,6 @@ def persist(run, remote, store, told, most=20):
         with contextlib.suppress(ReplyBroken):
             return run.run(remote.connect(), store, told)
     raise AssertionError('it is tried for ever')
-
-
-def test_what_is_told_is_what_is_read():
-    told = [offered(*SMALL), offered(*LARGE, urls=(URL, OTHER))]
-    assert blobpack.decode(blobpack.encode(told)) == told
-    assert blobpack.decode(blobpack.encode([])) == []
-
-
-@pytest.mark.parametrize(
-    'change',
-    [
-        {'digest': 'ab'},
-        {'digest': None},
-        {'size': -1},
-        {'size': True},
-        {'size': 1 << 50},
-        {'size': '12'},
-        {'index': 0},
-        {'index': 1 << 30, 'size': 1 << 31},
-        {'index': 100, 'size': 10},
-        {'urls': []},
-        {'urls': ['file:///etc/passwd']},
-        {'urls': ['https://a b']},
-        {'urls': ['https://a\nb']},
-        {'urls': 'https://a'},
-        {'urls': [URL] * 100},
-    ],
-)
-def test_what_makes_no_sense_is_not_believed(change):
-    document = json.loads(blobpack.encode([offered(*SMALL)]))
-    document['packs'][0].update(change)
-    with pytest.raises(WireError):
-        blobpack.decode(json.dumps(document).encode('ascii'))
-
-
-@pytest.mark.parametrize(
-    'text', [b'', b'[]', b'{}', b'{"version": 2, "packs": []}', b'[' * 100000]
-)
-def test_another_document_is_not_believed(text):
-    with pytest.raises(WireError):
-        blobpack.decode(text)
-
-
-def test_an_index_tells_where_each_blob_is():
-    text = packed(*SMALL)
-    listed = blobpack.decodeindex(text[: offered(*SMALL).index])
-    for slot in blobpack.layout(listed, len(text)):
-        assert oidof(text[slot.body : slot.end]) == slot.item.oid
-        assert text[slot.start :].startswith(slot.item.encode())
-    with pytest.raises(WireError):
-        blobpack.layout(listed, len(text) + 1)
-
-
-@pytest.mark.parametrize(
-    'listed',
-    [
-        items(*SMALL)[::-1],
-        items(*SMALL)[:1] * 2,
-        [Item(oidof(b'x'), 10, 5)],
-        [Item(oidof(b'x'), code=404)],
-    ],
-)
-def test_an_index_has_each_blob_once_and_whole(listed):
-    with pytest.raises(WireError):
-        blobpack.decodeindex(blobpack.encodeindex(listed))
 
 
 @pytest.mark.parametrize('ranges', [True, False])
@@ -373,98 +269,3 @@ def test_a_run_with_nothing_left_asks_nobody():
         remote.connect(), MemoryStore(), Told()
     )
     assert hosts.asked == []
-
-
-def made(digest: str, *listed: Item, **changed) -> Pack:
-    content = sum(item.size for item in listed)
-    fields = {'heads': ('1' * 40,), 'created': 1.0, **changed}
-    return Pack(digest, content + 500, 500, len(listed), content, **fields)
-
-
-def held(digest: str, *listed: Item) -> Held:
-    return Held(made(digest, *listed), listed)
-
-
-def sized(**sizes: int) -> list[Item]:
-    return [Item(name.encode() * 64, size) for name, size in sizes.items()]
-
-
-def asked(*listed: Item) -> dict[bytes, int]:
-    return {item.oid: item.size for item in listed}
-
-
-def test_packs_are_made_of_what_there_is():
-    a, b, c = sized(a=60, b=50, c=500)
-    plan = packplan.plan([], asked(c, b, a), 0.9, most=120)
-    assert plan == packplan.PackPlan([[a, b], [c]], [])
-    assert packplan.plan([], {}, 0.9) == packplan.PackPlan()
-
-
-def test_few_new_blobs_are_not_worth_a_pack():
-    a, b = sized(a=100, b=10)
-    assert packplan.plan([held('1', a)], asked(a, b), 0.9) == packplan.PackPlan()
-    assert packplan.plan([held('1', a)], asked(a, b), 0.95).made == [[b]]
-    assert packplan.plan([held('1', a)], asked(a, b), 0.95).retired == []
-
-
-def test_a_pack_of_waste_is_made_anew():
-    a, b, c = sized(a=100, b=110, c=50)
-    old = held('1', a, b)
-    plan = packplan.plan([old, held('2', c)], asked(a, c), 0.9)
-    assert plan == packplan.PackPlan([[a]], [old.pack])
-    # half of it is no more than a half
-    half = held('1', *sized(a=100, b=100))
-    assert packplan.plan([half], asked(a), 0.9) == packplan.PackPlan()
-    assert packplan.plan([old], {}, 0.9) == packplan.PackPlan([], [old.pack])
-
-
-def test_small_packs_are_put_together_when_they_are_many():
-    listed = [Item(b'%064d' % number, 10) for number in range(21)]
-    there = [held(str(number), item) for number, item in enumerate(listed[:20])]
-    plan = packplan.plan(there, asked(*listed), 1.0)
-    assert plan.made == [listed]
-    assert len(plan.retired) == 20
-
-
-@pytest.fixture
-def catalogfile(folder):
-    home = os.path.join(folder, b'home')
-    os.mkdir(home)
-    names = (b'manifest', b'keep', b'pullbundles')
-    paths = Paths(home, *(os.path.join(folder, name) for name in names))
-    return PackCatalogFile(StateFolder(paths, 'host', files.Modes()))
-
-
-def test_a_catalog_of_packs_has_what_was_added(catalogfile, folder):
-    assert catalogfile.read() == Catalog()
-    place = Place(BLOBS, '')
-    one = made('ab' * 32, *items(*SMALL), places=(place,))
-    two = made('cd' * 32, *items(*LARGE), places=(Place('web', URL),))
-    catalogfile.note(one, items(*SMALL))
-    catalogfile.change(
-        lambda old: old.added(one).added(two).failed(PACKS, 'disk full', 5.0)
-    )
-    catalog = catalogfile.read()
-    assert catalog.artifacts == (one, two)
-    assert catalog.failure(PACKS).tries == 1
-    assert catalogfile.items(one) == items(*SMALL)
-    assert catalogfile.items(two) is None
-    with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
-        assert handle.read() == b'ab' * 32 + b'\n'
-    catalog = catalogfile.change(lambda old: old.retired(lambda pack: pack == one, 9.0))
-    assert catalog.advertised == (two,)
-    assert catalog.artifacts[0].replaced == 9.0
-    with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
-        assert handle.read() == b'ab' * 32 + b'\n'
-    catalogfile.change(lambda old: old.without(one))
-    with open(os.path.join(folder, b'keep-packs'), 'rb') as handle:
-        assert handle.read() == b''
-
-
-@pytest.mark.parametrize('text', [b'', b'{}', b'[]', b'{"version": 9}'])
-def test_what_is_no_catalog_of_packs_is_an_empty_one(catalogfile, text):
-    with open(catalogfile.path, 'wb') as handle:
-        handle.write(text)
-    assert catalogfile.read() == Catalog()
-    with pytest.raises(ValueError):  # noqa: PT011
-        catalogs.decodepacks(text)
