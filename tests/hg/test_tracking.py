@@ -201,3 +201,48 @@ def test_whether_anything_may_be_large_is_known_beforehand(repo):
     repo.ui.setconfig(b'lfs', b'track', b'none()')
     repo.wvfs.write(b'.hglfs', b'')
     assert tracking.configured(repo)
+
+
+@pytest.mark.parametrize(
+    ('text', 'line', 'instead'),
+    [
+        (b'**.psd = all()\n', 1, b'write [track] on a line before it'),
+        (b'# why\n[tracks]\n**.psd = all()\n', 2, b'write [track]'),
+        (b'[Track]\n', 1, b'write [track]'),
+        (b'[track]\n**.a = all()\n[trak]\n', 3, b'write [track]'),
+        (b'[lfs]\n"path:a b" = all()\n', 2, b'write [track] on a line before it'),
+        (b'[lfs]\n*.psd = all()\n', 2, b'write [track] on a line before it'),
+    ],
+)
+def test_what_is_passed_over_is_told(repo, text, line, instead):
+    with pytest.raises(error.Abort) as caught:
+        tracking.checkmisplaced(text)
+    assert caught.value.hint == b'see .hglfs:%d; %s' % (line, instead)
+    # a changeset that has it can still be rebased
+    assert not tracking.parse(text, repo.root)(b'a.psd', 1)
+
+
+def test_other_sections_are_not_ours():
+    tracking.checkmisplaced(b'[track]\n**.a = all()\n[other]\nstack = 1\n[stacks]\n')
+
+
+@pytest.mark.parametrize(
+    ('rule', 'instead'),
+    [
+        (b'*.psd = all()', b'write **.psd = all()'),
+        (b'art/*.exr = none()', b'write path:art & **.exr = none()'),
+        (b'path:my-dir = all()', b'write "path:my-dir" = all()'),
+        (b'**.psd = yes', b'write **.psd = all()'),
+        (b'**.psd =', b'write **.psd = all()'),
+        (b'**.psd = none', b'write **.psd = none()'),
+        (b'**.psd = 10MB', b'write **.psd = size(">10MB")'),
+        (b'**.psd = size(>10 MB)', b'write **.psd = size(">10 MB")'),
+        (b'**.psd = "<=1k"', b'write **.psd = size("<=1k")'),
+    ],
+)
+def test_a_wrong_side_is_told_with_the_right_one(repo, rule, instead):
+    with pytest.raises(error.Abort) as caught:
+        tracking.parse(b'[track]\n%s\n' % rule, repo.root)
+    assert caught.value.hint.startswith(b'see .hglfs:2')
+    assert caught.value.hint.endswith(b'; ' + instead)
+    tracking.parse(b'[track]\n%s\n' % instead[len(b'write ') :], repo.root)

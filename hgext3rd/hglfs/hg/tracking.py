@@ -6,7 +6,9 @@ Without ``.hglfs``, files above ``lfs.threshold`` are large too.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from mercurial import config, error, filesetlang, minifileset
 from mercurial.i18n import _
@@ -15,12 +17,18 @@ from mercurial.utils import stringutil
 from ..lfs import words
 from ..lfs.store import files
 
-_FILE = b'.hglfs'
+FILE = b'.hglfs'
 #: The longest ``.hglfs`` that is accepted, in bytes.
 _LONGEST = 1 << 20
 _LONGESTLINE = 8 << 10
 #: How deep the operators of a rule may be nested.
 _DEEPEST = 100
+#: A right side that is a size, without ``size()`` or without its quotes.
+_SIZE = re.compile(
+    rb'(?:size\()?["\']?([<>]=?)?\s*([0-9.]+\s*[kmgt]?i?b?)["\']?\)?\Z', re.I
+)
+_YES = (b'', b'yes', b'true', b'on', b'1', b'all', b'lfs', b'large')
+_NO = (b'no', b'false', b'off', b'0', b'none', b'plain')
 #: Errors of a file that cannot hold rules, as opposed to wrong permissions.
 _UNFIT = (errno.EINVAL, errno.ELOOP, errno.EFBIG)
 
@@ -28,18 +36,54 @@ _UNFIT = (errno.EINVAL, errno.ELOOP, errno.EFBIG)
 Rule = Callable[[bytes, int], bool]
 
 
-def read(repo) -> Rule:
-    """Return the rule that applies to the working directory now.
+@dataclass(frozen=True)
+class TrackRule:
+    """One rule: its sides and source as they are written, and the compiled sides."""
+
+    left: bytes
+    right: bytes
+    source: bytes
+    applies: Rule
+    islarge: Rule
+
+
+@dataclass(frozen=True)
+class TrackRules:
+    """The rules, of which the first that applies decides. It is a ``Rule`` itself."""
+
+    rules: tuple[TrackRule, ...]
+
+    def __call__(self, path: bytes, size: int) -> bool:
+        """Return whether a file is a large one."""
+        rule = self.deciding(path, size)
+        return rule is not None and rule.islarge(path, size)
+
+    def deciding(self, path: bytes, size: int) -> TrackRule | None:
+        """Return the rule that decides about a file, or None where none does."""
+        for rule in self.rules:
+            if rule.applies(path, size):
+                return rule
+        return None
+
+
+def read(repo) -> TrackRules:
+    """Return the rules that the working directory has now.
 
     Raises Abort, with file and line, where ``.hglfs`` is unreadable or invalid.
     """
-    if not repo.wvfs.lexists(_FILE):
-        return _fromconfig(repo.ui)
+    data = readfile(repo)
+    return _fromconfig(repo.ui) if data is None else parse(data, repo.root)
+
+
+def readfile(repo) -> bytes | None:
+    """Return the text of ``.hglfs``, or None where there is none; raise Abort."""
+    if not repo.wvfs.lexists(FILE):
+        return None
     try:
-        return _fromfile(files.readbounded(repo.wvfs.join(_FILE), _LONGEST, False))
+        return files.readbounded(repo.wvfs.join(FILE), _LONGEST, False)
     except OSError as exc:
         raise error.Abort(
-            _(b'cannot read %s: %s') % (_FILE, stringutil.forcebytestr(exc.strerror)),
+            _(b'cannot read %s: %s') % (FILE, stringutil.forcebytestr(exc.strerror)),
             hint=_hint(exc.errno),
         ) from exc
 
@@ -58,45 +102,64 @@ def configured(repo) -> bool:
     """Return whether a commit here may make a file large."""
     ui = repo.ui
     return (
-        repo.wvfs.lexists(_FILE)
+        repo.wvfs.lexists(FILE)
         or ui.config(b'lfs', b'track') != b'none()'
         or bool(ui.config(b'lfs', b'threshold'))
     )
 
 
-def _fromconfig(ui) -> Rule:
+def configspec(ui) -> bytes:
+    """Return which files are large by the configuration, as an expression."""
     spec = ui.config(b'lfs', b'track')
     threshold = ui.configbytes(b'lfs', b'threshold')
     if threshold:
         filesetlang.parse(spec)  # report a syntax error without our addition
         spec = b"(%s) | size('>%d')" % (spec, threshold)
-    return _compiled(spec)
+    return spec
 
 
-def _fromfile(data: bytes) -> Rule:
+def _fromconfig(ui) -> TrackRules:
+    spec = configspec(ui)
+    rule = _compiled(spec)
+    if spec == b'none()':
+        return TrackRules(())
+    # it matches only what it makes large: about other files there is no rule
+    return TrackRules((TrackRule(b'**', spec, b'lfs.track', rule, rule),))
+
+
+def checkmisplaced(data: bytes) -> None:
+    """Raise Abort for a rule in another section, which Mercurial ignores silently."""
+    from . import rulefile
+
+    for mistake in rulefile.RuleFile(data).mistakes():
+        raise error.Abort(
+            _(b'parse error in .hglfs: %s') % words.shown(mistake.what),
+            hint=_(b'see .hglfs:%d; %s') % (mistake.line, mistake.instead),
+        )
+
+
+def parse(data: bytes, root: bytes) -> TrackRules:
+    """Return the rules in the text of a file in a repository's root; raise Abort."""
     _checklines(data)
     parsed = config.config()
     try:
-        parsed.parse(_FILE, data)
+        parsed.parse(FILE, data)
     except error.ConfigError as exc:
         # quotes a line of the file, which may be from an untrusted changeset
         exc.message = words.shown(exc.message)
         raise
-    rules = [
-        (
-            _compile(pattern, parsed, pattern),
-            _compile(predicate, parsed, pattern),
+    return TrackRules(
+        tuple(
+            TrackRule(
+                left,
+                right,
+                parsed.source(b'track', left),
+                _compile(left, parsed, left, True, root),
+                _compile(right, parsed, left, False, root),
+            )
+            for left, right in parsed.items(b'track')
         )
-        for pattern, predicate in parsed.items(b'track')
-    ]
-
-    def islarge(path: bytes, size: int) -> bool:
-        for applies, rule in rules:
-            if applies(path, size):
-                return rule(path, size)
-        return False
-
-    return islarge
+    )
 
 
 def _checklines(data: bytes) -> None:
@@ -110,18 +173,37 @@ def _checklines(data: bytes) -> None:
             )
 
 
-def _compile(spec: bytes, parsed, pattern: bytes) -> Rule:
+def _compile(spec: bytes, parsed, left: bytes, isleft: bool, root: bytes) -> Rule:
     try:
         rule = _compiled(spec)
         rule(b'', 0)  # some mistakes are raised only when the rule is applied
         return rule
     except error.ParseError as exc:
-        where = parsed.source(b'track', pattern)
-        hint = b'; '.join(filter(None, [b'see %s' % where, exc.hint]))
+        where = parsed.source(b'track', left)
+        write = _instead(left, parsed.get(b'track', left), isleft, root)
+        hint = b'; '.join(filter(None, [b'see %s' % where, exc.hint, write]))
         why = words.shown(stringutil.forcebytestr(exc))
         raise error.Abort(
             _(b'parse error in .hglfs: %s') % why, hint=words.shown(hint)
         ) from exc
+
+
+def _instead(left: bytes, right: bytes, isleft: bool, root: bytes) -> bytes | None:
+    """Return what to write instead of a rule with an invalid side, or None."""
+    from . import typed
+
+    if isleft:
+        meant = typed.suggestion(left, root)
+        return meant and _(b'write %s = %s') % (meant, right)
+    word = right.lower()
+    size = _SIZE.match(right)
+    if word in _YES or word in _NO:
+        meant = b'all()' if word in _YES else b'none()'
+    elif size:
+        meant = b'size("%s%s")' % (size.group(1) or b'>', size.group(2))
+    else:
+        return None
+    return _(b'write %s = %s') % (left, meant)
 
 
 def _compiled(spec: bytes) -> Rule:

@@ -1,0 +1,186 @@
+"""Which files the left side of a rule is about, as far as its text tells.
+
+The left side is a fileset expression of Mercurial's small language (``minifileset``),
+which stock Mercurial reads in the same sense. It has two tests for a file's path:
+``**END`` for how it ends, and ``path:PLACE`` for the file or folder that it is in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from mercurial import error, filesetlang
+
+#: What an expression may have without quotes.
+_BARE = re.compile(rb'[A-Za-z0-9._/\x80-\xff]+\Z')
+_WORDS = (b'and', b'or', b'not')
+#: What stands for itself between quotes; a ``=`` would end the left side of a rule.
+_UNSAFE = re.compile(rb'[^ -~\x80-\xff]|[\\"=]')
+#: Into how many path tests an expression is taken apart.
+_MOST = 4096
+
+
+@dataclass(frozen=True)
+class PathTest:
+    """The files in a place, a folder or a file, whose paths end in ``suffix``.
+
+    Either may be empty: any place, any end. ``isfile`` is whether the place is known to
+    be a file.
+    """
+
+    place: bytes = b''
+    suffix: bytes = b''
+    isfile: bool = False
+
+    def matches(self, path: bytes) -> bool:
+        """Return whether a file is one of them."""
+        return _within(path, self.place) and path.endswith(self.suffix)
+
+    def covers(self, other: PathTest) -> bool:
+        """Return whether they are sure to have all files of another test."""
+        ends = other.suffix.endswith(self.suffix) or (
+            other.isfile and other.place.endswith(self.suffix)
+        )
+        return _within(other.place, self.place) and ends
+
+    def meets(self, other: PathTest) -> bool:
+        """Return whether there may be a file that both have."""
+        for one, two in ((self, other), (other, self)):
+            if one.isfile:
+                return two.matches(one.place) and one.matches(one.place)
+        nested = _within(self.place, other.place) or _within(other.place, self.place)
+        ends = self.suffix.endswith(other.suffix) or other.suffix.endswith(self.suffix)
+        return nested and ends
+
+    def lower(self) -> PathTest:
+        """Return the test in lower case."""
+        return PathTest(self.place.lower(), self.suffix.lower(), self.isfile)
+
+
+def _within(path: bytes, place: bytes) -> bool:
+    return not place or path == place or path.startswith(place + b'/')
+
+
+@dataclass(frozen=True)
+class Selector:
+    """The files that pass any of some tests; no others.
+
+    Where it is not ``exact`` there are further conditions that the tests don't have.
+    """
+
+    tests: tuple[PathTest, ...]
+    exact: bool = True
+
+    def matches(self, path: bytes) -> bool:
+        """Return whether a file is among them."""
+        return any(test.matches(path) for test in self.tests)
+
+    def matchesanycase(self, path: bytes) -> bool:
+        """Return whether a file is, or would be with its name in another case."""
+        path = path.lower()
+        return any(test.lower().matches(path) for test in self.tests)
+
+    def covers(self, other: Selector) -> bool:
+        """Return whether they are sure to have all files that another may have."""
+        return self.exact and all(
+            any(mine.covers(theirs) for mine in self.tests) for theirs in other.tests
+        )
+
+    def meets(self, other: Selector) -> bool:
+        """Return whether there may be a file that both have."""
+        return any(mine.meets(theirs) for mine in self.tests for theirs in other.tests)
+
+    def isvariant(self, other: Selector) -> bool:
+        """Return whether all tests of another are among these but for the case."""
+        mine = {test.lower() for test in self.tests}
+        return all(test.lower() in mine for test in other.tests)
+
+
+EVERYTHING = Selector((PathTest(),))
+#: What can't be told.
+_ANYTHING = Selector((PathTest(),), exact=False)
+
+
+def of(expression: bytes, isfile: Callable[[bytes], bool]) -> Selector:
+    """Return the files that an expression is about. It has to be a valid one.
+
+    ``isfile`` tells whether a path is known to be a file.
+    """
+    try:
+        tree = filesetlang.analyze(filesetlang.parse(expression))
+        return _ofexpression(tree, isfile)
+    except (error.ParseError, RecursionError):
+        return _ANYTHING
+
+
+def _ofexpression(tree, isfile: Callable[[bytes], bool]) -> Selector:
+    operator, *operands = tree
+    if operator == b'withstatus':
+        return _ofexpression(operands[0], isfile)
+    if operator in (b'symbol', b'string', b'kindpat'):
+        return _ofpattern(filesetlang.getpattern(tree, {b'path'}, b''), isfile)
+    if operator in (b'or', b'patterns'):
+        parts = [_ofexpression(operand, isfile) for operand in operands]
+        tests = tuple(test for part in parts for test in part.tests)
+        return Selector(tests, all(part.exact for part in parts))
+    if operator == b'and':
+        return _both(*(_ofexpression(operand, isfile) for operand in operands))
+    if operator == b'minus':
+        return Selector(_ofexpression(operands[0], isfile).tests, exact=False)
+    if operator == b'func':
+        known = {b'all': EVERYTHING, b'none': Selector(())}
+        return known.get(filesetlang.getsymbol(operands[0]), _ANYTHING)
+    return _ANYTHING
+
+
+def _ofpattern(pattern: bytes, isfile: Callable[[bytes], bool]) -> Selector:
+    if pattern.startswith(b'**'):
+        return Selector((PathTest(suffix=pattern[2:]),))
+    place = pattern[len(b'path:') :]
+    # an empty place is no folder, and the first character of no path
+    return Selector((PathTest(place, isfile=isfile(place)),) if place else ())
+
+
+def _both(one: Selector, two: Selector) -> Selector:
+    """Return the files that two selectors have in common."""
+    if len(one.tests) * len(two.tests) > _MOST:
+        return _ANYTHING
+    exact = one.exact and two.exact
+    found = []
+    for mine in one.tests:
+        for theirs in two.tests:
+            if not mine.meets(theirs):
+                continue
+            inner = mine if _within(mine.place, theirs.place) else theirs
+            suffix = max(mine.suffix, theirs.suffix, key=len)
+            found.append(PathTest(inner.place, suffix, inner.isfile))
+    return Selector(tuple(found), exact)
+
+
+def expression(places: Iterable[bytes], suffixes: Iterable[bytes]) -> bytes:
+    """Return the expression for files in any of some places, and with any of some ends.
+
+    Without places it is for files in any, and so without ends.
+    """
+    where = [_quoted(b'path:', place) for place in places]
+    ends = [_quoted(b'**', suffix) for suffix in suffixes]
+    if where and ends:
+        return b'%s & %s' % (_anyof(where), _anyof(ends))
+    return b' | '.join(where or ends) or b'**'
+
+
+def _anyof(parts: list[bytes]) -> bytes:
+    joined = b' | '.join(parts)
+    return b'(%s)' % joined if len(parts) > 1 else joined
+
+
+def _quoted(prefix: bytes, text: bytes) -> bytes:
+    if _BARE.match(text) and text not in _WORDS:
+        return prefix + text
+    return b'"%s%s"' % (prefix, _UNSAFE.sub(_escape, text))
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b'\\x%02x' % ord(found.group())

@@ -1,0 +1,346 @@
+"""Patterns as people type them, and the left sides of rules that mean them.
+
+Rules know the end of a path and the folder or file that it is in, and no other
+wildcards: what stock Mercurial could not read is not written.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mercurial import error, minifileset, pathutil, pycompat, util
+from mercurial import match as matching
+from mercurial.i18n import _
+
+from ..lfs import words
+from . import selector
+from .selector import PathTest, Selector
+
+#: Into how many rules the braces and brackets of one pattern may be taken apart.
+_MOSTRULES = 64
+#: How many letters of a folder, or of an end, may be of either case: each one doubles
+#: what a rule has to name.
+_MOSTLETTERS = 6
+#: What the end of a path may not have in a rule.
+_RESERVED = re.compile(rb'[*{}\[\]?/\\]')
+_STAR, _ONE = b'*', b'?'
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed, and a left side for it: an expression, and its files.
+
+    It is ``wider`` where it also has files in folders below that were not meant.
+    """
+
+    text: bytes
+    expression: bytes
+    selector: Selector
+    wider: bool = False
+
+
+@dataclass(frozen=True)
+class WorkingFolder:
+    """Where somebody types: a repository's root, and a folder in it."""
+
+    root: bytes
+    cwd: bytes = b''
+
+    def resolve(self, path: bytes) -> bytes:
+        """Return a path from the root; raise Abort for one that is outside of it."""
+        return pathutil.canonpath(self.root, self.cwd, path or b'.')
+
+    def isfile(self, path: bytes) -> bool:
+        """Return whether a path from the root is a file."""
+        place = os.path.join(self.root, path)
+        return os.path.lexists(place) and not os.path.isdir(place)
+
+    def exists(self, path: bytes) -> bool:
+        """Return whether there is a path from the folder."""
+        return os.path.lexists(os.path.join(self.root, self.cwd, path))
+
+    def atroot(self) -> WorkingFolder:
+        """Return the repository's root."""
+        return WorkingFolder(self.root)
+
+
+def parse(text: bytes, place: WorkingFolder, anycase: bool = False) -> list[Typed]:
+    """Return the left sides that together mean a pattern; raise InputError for none."""
+    kind = matching.patkind(text)
+    rest = text[len(kind) + 1 :] if kind else text
+    if pycompat.iswindows and kind != b'set':
+        rest = util.pconvert(rest)
+    if kind == b'set':
+        return [_ofexpression(text, rest, place)]
+    if kind in (b'path', b'relpath'):
+        where = place.atroot() if kind == b'path' else place
+        return [_ofplace(text, where.resolve(rest), place, anycase)]
+    if kind not in (None, b'glob', b'relglob', b'rootglob'):
+        raise error.InputError(
+            _(b'%s: a rule cannot have such a pattern') % words.shown(text),
+            hint=_(b"see 'hg help lfs-track' for those that it can have"),
+        )
+    if not rest:
+        raise error.InputError(_(b'a pattern is empty'))
+    if kind is None and place.exists(rest):  # brackets may be part of a name
+        return [_ofplace(text, place.resolve(rest), place, anycase)]
+    tokens = _tokens(text, b'**/' + rest if kind == b'relglob' else rest)
+    where = place if kind in (None, b'glob') else place.atroot()
+    # as in .gitattributes and .hgignore, a name without a folder is one in any folder
+    deep = kind is None and b'/' not in rest.rstrip(b'/')
+    found = (_ofglob(text, glob, where, deep, anycase) for glob in _expanded(tokens))
+    return list(found)
+
+
+def suggestion(text: bytes, root: bytes) -> bytes | None:
+    """Return the left side for what is none; None where one can't be had."""
+    try:
+        found = parse(text, WorkingFolder(root))
+    except error.Abort:
+        return None
+    return found[0].expression if len(found) == 1 else None
+
+
+def _ofexpression(text: bytes, expression: bytes, place: WorkingFolder) -> Typed:
+    """Return an expression that was typed whole as a left side."""
+    if b'=' in expression or b'\n' in expression or expression[:1] in (b'', b'%', b'['):
+        raise error.InputError(
+            _(b'%s: the left side of a rule cannot have this') % words.shown(text),
+            hint=_(b'a rule is LEFT = RIGHT: write it into .hglfs'),
+        )
+    try:
+        minifileset.compile(expression)(b'', 0)
+    except error.ParseError as exc:
+        raise error.InputError(
+            b'%s: %s' % (words.shown(text), words.shown(exc.message)), hint=exc.hint
+        ) from exc
+    return Typed(text, expression, selector.of(expression, place.isfile))
+
+
+def _ofplace(text: bytes, path: bytes, place: WorkingFolder, anycase: bool) -> Typed:
+    return _made(text, path, b'', place.isfile(path), anycase)
+
+
+def _made(
+    text: bytes,
+    path: bytes,
+    suffix: bytes,
+    isfile: bool,
+    anycase: bool,
+    wider: bool = False,
+) -> Typed:
+    """Return the left side for a place and an end, each of which may be empty."""
+    places = _cases(text, path, anycase) if path else []
+    suffixes = _cases(text, suffix, anycase) if suffix else []
+    tests = itertools.product(places or [b''], suffixes or [b''], [isfile])
+    found = Selector(tuple(PathTest(*test) for test in tests))
+    return Typed(text, selector.expression(places, suffixes), found, wider)
+
+
+def _cases(text: bytes, word: bytes, anycase: bool) -> list[bytes]:
+    """Return a word in all cases, the likely ones first."""
+    if not anycase:
+        return [word]
+    try:
+        chars = word.decode('utf-8')
+    except UnicodeDecodeError:
+        chars = word.decode('latin-1')
+    either = [_bothcases(char) for char in chars]
+    if sum(len(cases) > 1 for cases in either) > _MOSTLETTERS:
+        raise error.InputError(
+            _(b'%s: a rule cannot ignore the case of more than %d letters')
+            % (words.shown(text), _MOSTLETTERS),
+            hint=_(b'name the cases that there are, each as a pattern of its own'),
+        )
+    likely = [chars, chars.lower(), chars.upper(), chars.title()]
+    spellings = dict.fromkeys(likely + [''.join(one) for one in _product(either)])
+    return [one.encode('utf-8') for one in spellings]
+
+
+def _product(either: list[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    return itertools.product(*either)
+
+
+def _bothcases(char: str) -> tuple[str, ...]:
+    lower, upper = char.lower(), char.upper()
+    if lower == upper or len(lower) > 1 or len(upper) > 1:
+        return (char,)
+    return lower, upper
+
+
+def _ofglob(
+    text: bytes, tokens: list[bytes], place: WorkingFolder, deep: bool, anycase: bool
+) -> Typed:
+    """Return the left side for one pattern without braces and brackets.
+
+    A token is a character after a backslash, or ``*`` or ``?``.
+    """
+    parts = _segments(tokens)
+    folder = list(itertools.takewhile(lambda part: all(map(_islone, part)), parts))
+    rest = parts[len(folder) :]
+    base = b'/'.join(_literal(part) for part in folder)
+    if tokens[:1] == [b'\\/']:
+        base = b'/' + base
+    if not rest:
+        path = place.resolve(base)
+        return _made(text, path, b'', place.isfile(path), anycase)
+    while len(rest) > 1 and rest[0] == [_STAR, _STAR]:
+        rest, deep = rest[1:], True
+    name = rest[0]
+    if name[:2] == [_STAR, _STAR]:
+        name, deep = name[1:], True
+    suffix = _literal(name[1:])
+    simple = len(rest) == 1 and name[:1] == [_STAR] and all(map(_islone, name[1:]))
+    if not simple or _RESERVED.search(suffix):
+        raise _refused(text, base, rest[-1])
+    path = place.resolve(base)
+    wider = not deep and bool(suffix)
+    return _made(text, path, suffix, False, anycase, wider)
+
+
+def _refused(text: bytes, base: bytes, name: list[bytes]) -> error.InputError:
+    """Return the error for what no rule can mean, with the nearest that one can."""
+    wild = [at for at, token in enumerate(name) if not _islone(token)]
+    end = _literal(name[wild[-1] + 1 :] if wild else name)
+    nearest = b'%s*%s' % (base + b'/**/' if base else b'', end)
+    if not end or _RESERVED.search(end):
+        nearest = base + b'/**' if base else b'**'
+    return error.InputError(
+        _(b"%s: a rule cannot have this: it knows a path's folder and its end")
+        % words.shown(text),
+        hint=_(b"the nearest is '%s'") % words.shown(nearest),
+    )
+
+
+def _segments(tokens: list[bytes]) -> list[list[bytes]]:
+    parts: list[list[bytes]] = [[]]
+    for token in tokens:
+        if token == b'\\/':
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [part for part in parts if part] or [[]]
+
+
+def _islone(token: bytes) -> bool:
+    return token[:1] == b'\\'
+
+
+def _literal(tokens: list[bytes]) -> bytes:
+    return b''.join(token[1:] for token in tokens)
+
+
+def _tokens(text: bytes, glob: bytes) -> list[bytes]:
+    """Return a pattern's characters: those that stand for themselves with a backslash.
+
+    Brackets and their like come as they are, a whole class as one token.
+    """
+    found = []
+    at = 0
+    while at < len(glob):
+        char = glob[at : at + 1]
+        if char == b'\\' and at + 1 < len(glob):
+            at += 1
+            found.append(b'\\' + glob[at : at + 1])
+        elif char == b'[' and glob.find(b']', at + 2) > 0:
+            end = glob.index(b']', at + 2)
+            found.append(_class(text, glob[at + 1 : end]))
+            at = end
+        elif char in (_STAR, _ONE, b'{', b'}', b','):
+            found.append(char)
+        else:
+            found.append(b'\\' + char)
+        at += 1
+    return _unbraced(text, found)
+
+
+def _class(text: bytes, members: bytes) -> bytes:
+    """Return a class of characters as a token: ``[`` and what it has."""
+    if members[:1] in (b'!', b'^'):
+        raise error.InputError(
+            _(b'%s: a rule cannot say what a character is not') % words.shown(text),
+            hint=_(b'name those that it may be, as in [ab]'),
+        )
+    chars = re.sub(rb'(?s)(.)-(.)', _range, members)
+    return b'[' + chars
+
+
+def _range(found: re.Match[bytes]) -> bytes:
+    first, last = ord(found.group(1)), ord(found.group(2))
+    return bytes(range(first, last + 1))
+
+
+def _unbraced(text: bytes, tokens: list[bytes]) -> list[bytes]:
+    """Return tokens whose braces come in pairs; a comma outside of them is literal."""
+    depth = 0
+    found = []
+    for token in tokens:
+        depth += (token == b'{') - (token == b'}')
+        if depth < 0:
+            break
+        found.append(b'\\,' if token == b',' and not depth else token)
+    if depth:
+        raise error.InputError(
+            _(b'%s: a brace without its other') % words.shown(text),
+            hint=_(b'write \\{ or \\} where a name has it'),
+        )
+    alternatives = sum(token[:1] in (b',', b'[') for token in tokens)
+    if alternatives and len(_expanded(found)) > _MOSTRULES:
+        raise error.InputError(
+            _(b'%s: stands for more than %d rules') % (words.shown(text), _MOSTRULES),
+            hint=_(b'use several patterns'),
+        )
+    return found
+
+
+def _expanded(tokens: list[bytes]) -> list[list[bytes]]:
+    """Return the patterns that one with braces and classes stands for.
+
+    One or two more than the most are enough to know that they are too many.
+    """
+    results: list[list[bytes]] = [[]]
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token == b'{':
+            end = _closing(tokens, at)
+            choices = [
+                one
+                for part in _alternatives(tokens[at + 1 : end])
+                for one in _expanded(part)
+            ]
+            at = end
+        elif token[:1] == b'[':
+            choices = [[b'\\%c' % char] for char in token[1:]]
+        else:
+            choices = [[token]]
+        pairs = itertools.product(results, choices)
+        joined = (before + after for before, after in pairs)
+        results = list(itertools.islice(joined, _MOSTRULES + 1))
+        at += 1
+    return results
+
+
+def _closing(tokens: list[bytes], at: int) -> int:
+    depth = 0
+    for index in range(at, len(tokens)):
+        depth += (tokens[index] == b'{') - (tokens[index] == b'}')
+        if not depth:
+            return index
+    raise AssertionError('braces come in pairs')
+
+
+def _alternatives(tokens: list[bytes]) -> list[list[bytes]]:
+    parts: list[list[bytes]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += (token == b'{') - (token == b'}')
+        if token == b',' and not depth:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
