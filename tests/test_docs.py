@@ -72,7 +72,7 @@ def test_each_commands_options_are_those_of_the_table():
     for key, entry in package.cmdtable.items():
         name = key.decode('ascii').partition('|')[0]
         options = {option[1].decode('ascii') for option in entry[1]} - {'template'}
-        assert set(re.findall(r'--([a-z]+)', described[name])) == options, name
+        assert set(re.findall(r'--([a-z-]+)', described[name])) == options, name
 
 
 def test_the_routes_are_those_of_the_server(defined):

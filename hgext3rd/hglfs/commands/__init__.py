@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from . import bundles, locks, store, transfers
+from . import bundles, locks, rules, store, transfers
 
-cmdtable = {**bundles.table, **locks.table, **store.table, **transfers.table}
+cmdtable = {
+    **bundles.table,
+    **locks.table,
+    **rules.table,
+    **store.table,
+    **transfers.table,
+}

@@ -1,0 +1,53 @@
+"""The files in the working directory that rules can be about."""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..hg.selector import PathTest, Selector
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A regular file, its size in bytes, and whether it is a large one by the rules.
+
+    ``pending`` is whether a commit of everything would have it in its changeset.
+    """
+
+    path: bytes
+    size: int
+    pending: bool
+    large: bool = False
+
+    def become(self, large: bool) -> Candidate:
+        """Return the file as other rules have it."""
+        return Candidate(self.path, self.size, self.pending, large)
+
+
+def find(repo) -> Iterator[Candidate]:
+    """Yield the regular files that are tracked by Mercurial, or could be."""
+    status = repo.status(unknown=True, clean=True)
+    pending = {*status.added, *status.modified, *status.unknown}
+    for path in sorted(pending.union(status.clean)):
+        with contextlib.suppress(OSError):
+            found = repo.wvfs.lstat(path)
+            if stat.S_ISREG(found.st_mode):
+                yield Candidate(path, found.st_size, path in pending)
+
+
+def inothercase(wanted: Selector, paths: list[bytes]) -> tuple[bytes, PathTest] | None:
+    """Return a file that a selector would have in another case, and a test that does.
+
+    Returns None where it has any as it is, and where that can't be told.
+    """
+    if not wanted.exact or any(wanted.matches(path) for path in paths):
+        return None
+    for path in paths:
+        for test in wanted.tests:
+            if test.lower().matches(path.lower()):
+                suffix = path[len(path) - len(test.suffix) :]
+                return path, PathTest(path[: len(test.place)], suffix)
+    return None

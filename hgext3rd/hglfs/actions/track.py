@@ -1,0 +1,253 @@
+"""Change the rules in ``.hglfs`` for patterns as people type them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mercurial import config, error, filesetlang
+from mercurial.i18n import _
+
+from ..hg import rulefile, selector, tracking, typed
+from ..hg.rulefile import ALL, NONE, RuleFile
+from ..hg.tracking import TrackRules
+from ..hg.typed import Typed
+from ..lfs import words
+from . import candidates
+from .candidates import Candidate
+
+
+@dataclass(frozen=True)
+class RuleFileChange:
+    """A rule that was ``added`` to the file, or removed. Its line counts from 1."""
+
+    added: bool
+    rule: bytes
+    line: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The effect of patterns: changed rules, and files that are affected.
+
+    Of the patterns, those that match no file are ``nofile``, and those whose files no
+    rule makes large are ``norule``. ``wider`` are left sides with more than what was
+    typed; ``overruled`` is the configuration's expression that counts no more.
+    """
+
+    changes: list[RuleFileChange]
+    files: list[Candidate]
+    nofile: list[bytes]
+    norule: list[bytes]
+    wider: list[Typed]
+    overruled: bytes | None = None
+
+
+def change(
+    repo, patterns: Sequence[bytes], anycase: bool, islarge: bool, dryrun: bool
+) -> Outcome:
+    """Write rules by which all files of some patterns are large, or none of them is.
+
+    Raises Abort, and writes nothing, where a pattern can't be written, where it matches
+    nothing but would in another case, and where the file has mistakes.
+    """
+    with contextlib.nullcontext() if dryrun else repo.wlock():
+        data = tracking.readfile(repo)
+        before = tracking.read(repo)
+        text = _editable(data or b'')
+        place = typed.WorkingFolder(repo.root, repo.getcwd())
+        wanted = [_parsed(text, pattern, place, anycase) for pattern in patterns]
+        files = list(candidates.find(repo))
+        changes = [_settle(text, each, islarge, place) for each in wanted]
+        for alternatives, changed in zip(wanted, changes):
+            if islarge or all(one.added for one in changed):
+                _checkcase(alternatives, files)
+        after = tracking.parse(text.data(), repo.root)
+        merged = [one for each in changes for one in each]
+        created = data is None and bool(merged)
+        if merged and not dryrun:
+            _write(repo, text.data())
+    spec = tracking.configspec(repo.ui)
+    norule = [] if islarge else _unchanged(wanted, changes)
+    return Outcome(
+        merged,
+        _affected(files, before, after if merged else before),
+        [text for text in _fileless(wanted, files, changes) if text not in norule],
+        norule,
+        [one for each in wanted for one in each if one.wider],
+        spec if created and spec != NONE else None,
+    )
+
+
+def _editable(data: bytes) -> RuleFile:
+    """Return the text of a file of rules, ready for changes; raise Abort."""
+    tracking.checkmisplaced(data)
+    text = RuleFile(data)
+    parsed = config.config()
+    parsed.parse(tracking.FILE, data)
+    found = [(item.left, item.right) for item in text.rules()]
+    if found != parsed.items(rulefile.SECTION):
+        raise error.Abort(
+            _(b'.hglfs has lines that can only be changed by hand'),
+            hint=_(b'a line that begins with % is in the way: write the rule by hand'),
+        )
+    return text
+
+
+def _parsed(
+    text: RuleFile, pattern: bytes, place: typed.WorkingFolder, anycase: bool
+) -> list[Typed]:
+    """Return the left sides that a pattern means; one that is there means itself."""
+    if not anycase and any(item.left == pattern for item in text.rules()):
+        return [Typed(pattern, pattern, selector.of(pattern, place.isfile))]
+    return typed.parse(pattern, place, anycase)
+
+
+def _checkcase(alternatives: list[Typed], files: list[Candidate]) -> None:
+    """Raise Abort for a pattern that matches nothing but would in another case."""
+    paths = [found.path for found in files]
+    if any(one.selector.matches(path) for one in alternatives for path in paths):
+        return
+    for one in alternatives:
+        other = candidates.inothercase(one.selector, paths)
+        if other is not None:
+            path, test = other
+            between = b'/**/*' if test.place and test.suffix else b'*'
+            meant = test.place + (between + test.suffix if test.suffix else b'')
+            raise error.InputError(
+                _(b"'%s' matches no file, but would in another case: %s")
+                % (words.shown(one.text), words.shown(path)),
+                hint=_(b"use '%s', or -i for any case") % words.shown(meant),
+            )
+
+
+def _settle(
+    text: RuleFile,
+    alternatives: list[Typed],
+    islarge: bool,
+    place: typed.WorkingFolder,
+) -> list[RuleFileChange]:
+    """Have all files of a pattern decided alike; return what was changed."""
+    changes = []
+    for one in alternatives:
+        changes += _Settlement(text, one, islarge, place).settle()
+    return changes
+
+
+class _Settlement:
+    """One left side, and what the rules that are there have to do with it.
+
+    A rule that the new one covers, and that says something else, goes. The new one
+    comes before the first of the others that would decide otherwise about any of its
+    files; where none would, it is added only if nothing says it already.
+    """
+
+    def __init__(
+        self,
+        text: RuleFile,
+        wanted: Typed,
+        islarge: bool,
+        place: typed.WorkingFolder,
+    ) -> None:
+        self._text = text
+        self._wanted = wanted
+        self._islarge = islarge
+        self._place = place
+
+    def settle(self) -> list[RuleFileChange]:
+        """Change the file; return what was changed."""
+        rules = self._text.rules()
+        dropped = [item for item in rules if self._goes(item)]
+        needed, before = self._needed([item for item in rules if item not in dropped])
+        left = self._wanted.expression
+        if needed:  # where it is already, it comes too late
+            dropped = [item for item in rules if item in dropped or item.left == left]
+        new = b'%s = %s' % (left, ALL if self._islarge else NONE)
+        if needed or dropped:
+            self._text.change(dropped, new if needed else None, before)
+        changes = [_changed(False, item) for item in dropped]
+        if needed:
+            added = next(item for item in self._text.rules() if item.left == left)
+            changes.append(_changed(True, added))
+        return changes
+
+    def _goes(self, item: rulefile.Item) -> bool:
+        theirs = selector.of(item.left, self._place.isfile)
+        if item.left != self._wanted.expression and not self._covers(theirs):
+            return False
+        if _saysof(item) != self._islarge:
+            return True
+        # it was typed before with -i left out
+        return item.left != self._wanted.expression and (
+            theirs.exact and self._wanted.selector.isvariant(theirs)
+        )
+
+    def _covers(self, theirs: selector.Selector) -> bool:
+        return self._wanted.selector.covers(theirs)
+
+    def _needed(self, kept) -> tuple[bool, rulefile.Item | None]:
+        """Return whether a rule has to be added, and before which one; None is last."""
+        wanted = self._wanted.selector
+        decided = False
+        for item in kept:
+            theirs = selector.of(item.left, self._place.isfile)
+            if _saysof(item) == self._islarge:
+                decided = decided or theirs.covers(wanted)
+            elif theirs.meets(wanted):
+                return not decided, item
+        return self._islarge and not decided, None
+
+
+def _changed(added: bool, item: rulefile.Item) -> RuleFileChange:
+    right = item.right.replace(b'\n', b' ')
+    return RuleFileChange(added, b'%s = %s' % (item.left, right), item.start + 1)
+
+
+def _saysof(item: rulefile.Item) -> bool | None:
+    """Return whether a rule has all files large, or none; None where it depends."""
+    tree = filesetlang.analyze(filesetlang.parse(item.right))
+    while tree[0] == b'withstatus':
+        tree = tree[1]
+    if tree[0] != b'func':
+        return None
+    return {b'all': True, b'none': False}.get(filesetlang.getsymbol(tree[1]))
+
+
+def _affected(
+    files: list[Candidate], before: TrackRules, after: TrackRules
+) -> list[Candidate]:
+    """Return the files about which two sets of rules differ, as they become."""
+    return [
+        found.become(after(found.path, found.size))
+        for found in files
+        if before(found.path, found.size) != after(found.path, found.size)
+    ]
+
+
+def _unchanged(
+    wanted: list[list[Typed]], changes: list[list[RuleFileChange]]
+) -> list[bytes]:
+    return [each[0].text for each, changed in zip(wanted, changes) if not changed]
+
+
+def _fileless(
+    wanted: list[list[Typed]],
+    files: list[Candidate],
+    changes: list[list[RuleFileChange]],
+) -> Iterator[bytes]:
+    """Yield the patterns without any file; those that removed rules needed none."""
+    for each, changed in zip(wanted, changes):
+        if any(one.selector.matches(found.path) for one in each for found in files):
+            continue
+        if all(one.added for one in changed):
+            yield each[0].text
+
+
+def _write(repo, data: bytes) -> None:
+    with repo.wvfs(tracking.FILE, b'wb', atomictemp=True) as handle:
+        handle.write(data)
+    if tracking.FILE not in repo[None]:
+        from mercurial import commands
+
+        commands.add(repo.ui, repo, b'path:%s' % tracking.FILE)
