@@ -18,6 +18,9 @@ ITEMS = (
     (b'lfs', b'track', b'none()'),
     # deprecated: files above this size in bytes are large, too
     (b'lfs', b'threshold', None),
+    # size in bytes above which a commit warns of an added file that no rule matches;
+    # 0: never; unset: ui.large-file-limit
+    (b'lfs', b'warnsize', None),
     # how hg diff and hg log show large files: "text", or "summary" for their pointers
     (b'lfs', b'diff', b'text'),
     # size in bytes above which reading a whole file into memory is warned about

@@ -24,7 +24,7 @@ class CommitState:
     ``files`` is kept until the dirstate has been updated.
     """
 
-    rule: tracking.Rule | None = None
+    rule: tracking.TrackRules | None = None
     files: dict[bytes, largetext.LargeText] = field(default_factory=dict)
 
 
@@ -81,7 +81,8 @@ class Operations:
     ``pull`` is the pull that may start from a bundle, ``target`` the remote of the
     push; both may be None. ``bundling`` is whether ``hg bundle`` writes the bundles.
     ``warned`` are the files for which the memory warning was shown, ``sound`` the large
-    revisions, by path and node, that ``hg verify`` has verified.
+    revisions, by path and node, that ``hg verify`` has verified. ``warnplain`` is
+    whether a commit warns of big files that no rule matches.
     """
 
     commit: CommitState = field(default_factory=CommitState)
@@ -92,4 +93,5 @@ class Operations:
     target: api.Remote | None = None
     bundling: bool = False
     warned: set[bytes] = field(default_factory=set)
+    warnplain: bool = False
     sound: set[tuple[bytes, bytes] | None] = field(default_factory=set)

@@ -31,6 +31,7 @@ class Settings:
     bandwidth: int
     fallback: tuple[bytes, ...]
     maxtext: int
+    warnsize: int
     serve: bool
     metrics: frozenset[bytes]
     accesslog: bytes | None
@@ -64,6 +65,7 @@ def read(ui, cwd: bytes | None = None) -> Settings:
         bandwidth=ui.configbytes(b'lfs', b'bandwidth'),
         fallback=tuple(ui.configlist(b'lfs', b'fallback')),
         maxtext=ui.configbytes(b'lfs', b'maxtext'),
+        warnsize=_warnsize(ui),
         serve=ui.configbool(b'experimental', b'lfs.serve'),
         metrics=_metrics(ui),
         accesslog=ui.configpath(b'lfs', b'accesslog'),
@@ -93,6 +95,12 @@ def _metrics(ui) -> frozenset[bytes]:
     """Return the users who may read the counters; empty where nothing is counted."""
     users = ui.configlist(b'lfs', b'metrics')
     return frozenset() if users == [b'no'] else frozenset(users)
+
+
+def _warnsize(ui) -> int:
+    if ui.config(b'lfs', b'warnsize') is None:
+        return ui.configbytes(b'ui', b'large-file-limit')
+    return max(0, ui.configbytes(b'lfs', b'warnsize'))
 
 
 def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:

@@ -30,6 +30,14 @@ def bundle(orig, ui, repo, *args, **opts):
         return orig(ui, repo, *args, **opts)
 
 
+@eh.wrapcommand(b'commit')
+def commit(orig, ui, repo, *args, **opts):
+    from ...actions import plainfiles
+
+    with plainfiles.warning(repo):
+        return orig(ui, repo, *args, **opts)
+
+
 @eh.wrapcommand(b'diff')
 @eh.wrapcommand(b'log')
 def show(orig, ui, repo, *args, **opts):

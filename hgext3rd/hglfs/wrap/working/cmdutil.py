@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mercurial import cmdutil, exthelper, formatter
 
-from ...actions import cat, revision
+from ...actions import cat, plainfiles, revision
 from ...hg import largetext
 
 eh = exthelper.exthelper()
@@ -33,6 +33,12 @@ def _print(fm, ctx, path, text, decode):
         for chunk in text.checked():
             fm.write(b'data', b'%s', chunk)
     fm.data(path=path)
+
+
+@eh.wrapfunction(cmdutil, 'amend')
+def amend(orig, ui, repo, *args, **kwargs):
+    with plainfiles.warning(repo):
+        return orig(ui, repo, *args, **kwargs)
 
 
 @eh.wrapfunction(cmdutil, '_performrevert')

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from mercurial import commit, exthelper
 
+from ...actions import plainfiles
 from ...hg import largetext, lfsrepo, operations, tracking
 
 eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(commit, 'commitctx')
-def commitctx(orig, repo, *args, **kwargs):
+def commitctx(orig, repo, ctx, *args, **kwargs):
     lfs = lfsrepo.get(repo)
     if lfs is None:
-        return orig(repo, *args, **kwargs)
+        return orig(repo, ctx, *args, **kwargs)
     before, lfs.ops.commit = lfs.ops.commit, operations.CommitState(tracking.read(repo))
     try:
-        return orig(repo, *args, **kwargs)
+        node = orig(repo, ctx, *args, **kwargs)
+        if lfs.ops.warnplain:
+            plainfiles.warn(lfs, ctx)
+        return node
     finally:
         lfs.ops.commit.rule = before.rule
 

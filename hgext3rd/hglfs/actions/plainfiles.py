@@ -1,0 +1,91 @@
+"""Warns of big files that a commit adds as they are, because no rule matches them."""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+from collections.abc import Iterator
+
+from mercurial import util
+from mercurial.i18n import _
+
+from ..hg import lfsrepo, selector, tracking, typed
+from ..hg.lfsrepo import LfsRepo
+from ..lfs import words
+from . import candidates, rules
+
+#: How many files are named; the others are counted.
+_NAMED = 10
+
+
+@contextlib.contextmanager
+def warning(repo) -> Iterator[None]:
+    """Have commits that are made meanwhile warn; raise Abort for misplaced rules."""
+    lfs = lfsrepo.get(repo)
+    if lfs is None:
+        yield
+        return
+    data = tracking.readfile(repo)
+    if data is not None:
+        tracking.checkmisplaced(data)
+    before, lfs.ops.warnplain = lfs.ops.warnplain, True
+    try:
+        yield
+    finally:
+        lfs.ops.warnplain = before
+
+
+def warn(lfs: LfsRepo, ctx) -> None:
+    """Warn of what a changeset adds: big files that no rule matches, unread rules.
+
+    ``ctx`` is that of the commit under way, whose parent is that of the working
+    directory still.
+    """
+    track = lfs.ops.commit.rule or tracking.read(lfs.repo)
+    added = ctx.added()
+    for path in added:
+        if path.endswith(b'/' + tracking.FILE):
+            for what, hint in rules.ofnested(lfs.repo, path):
+                lfs.ui.warn(_(b'warning: %s\n(%s)\n') % (what, hint))
+    limit = lfs.settings.warnsize
+    found = [*_big(lfs.repo, added, limit, track)] if limit else []
+    for path, size in found[:_NAMED]:
+        lfs.ui.warn(
+            _(b'warning: %s (%s) is committed as it is, not as a large file\n')
+            % (words.shown(path), util.bytecount(size))
+        )
+    if len(found) > _NAMED:
+        lfs.ui.warn(_(b'and %d more\n') % (len(found) - _NAMED))
+    if found:
+        lfs.ui.warn(b'(%s)\n' % _hint(lfs.repo, found[0][0], track))
+
+
+def _big(
+    repo, paths, limit: int, track: tracking.TrackRules
+) -> Iterator[tuple[bytes, int]]:
+    parent = repo[b'.']
+    for path in paths:
+        with contextlib.suppress(OSError):
+            status = repo.wvfs.lstat(path)
+            size = status.st_size
+            # an amended changeset adds again what it added before
+            if size <= limit or not stat.S_ISREG(status.st_mode) or path in parent:
+                continue
+            if track.deciding(path, size) is None:
+                yield path, size
+
+
+def _hint(repo, path: bytes, track: tracking.TrackRules) -> bytes:
+    isfile = typed.WorkingFolder(repo.root).isfile
+    for rule in track.rules:
+        other = candidates.inothercase(selector.of(rule.left, isfile), [path])
+        if other is not None:
+            return _(
+                b"%s: %s would match in another case; see 'hg help -v lfs-track'"
+            ) % (
+                rule.source,
+                words.shown(rule.left),
+            )
+    return _(
+        b"no rule in .hglfs matches: see 'hg help -v lfs-track' for how to change that"
+    )
