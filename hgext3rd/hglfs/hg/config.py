@@ -50,6 +50,8 @@ ITEMS = (
     (b'lfs', b'maxobjects', 100000),
     # server: maximum size of a received blob in bytes; 0: no limit
     (b'lfs', b'maxsize', b'0'),
+    # server: maximum size in bytes of a received file that is not large; 0: no limit
+    (b'lfs', b'maxplainsize', b'0'),
     # server: maximum number of parallel transfers of a process; 0: no limit
     (b'lfs', b'maxtransfers', 0),
     # server: how many more transfers may wait, for up to 20 seconds

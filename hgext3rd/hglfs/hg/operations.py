@@ -32,11 +32,13 @@ class CommitState:
 class IncomingState:
     """An incoming changegroup: whether it contained ``large`` files.
 
-    ``inspect(rlog, revs)`` checks new large revisions of a file; None for no checks.
+    ``inspect(rlog, revs)`` checks new large revisions of a file, and ``measure`` all
+    new ones; None for no checks.
     """
 
     large: bool = False
     inspect: Callable[..., None] | None = None
+    measure: Callable[..., None] | None = None
 
 
 @dataclass

@@ -32,6 +32,7 @@ class Settings:
     fallback: tuple[bytes, ...]
     maxtext: int
     warnsize: int
+    maxplainsize: int
     serve: bool
     metrics: frozenset[bytes]
     accesslog: bytes | None
@@ -66,6 +67,7 @@ def read(ui, cwd: bytes | None = None) -> Settings:
         fallback=tuple(ui.configlist(b'lfs', b'fallback')),
         maxtext=ui.configbytes(b'lfs', b'maxtext'),
         warnsize=_warnsize(ui),
+        maxplainsize=max(0, ui.configbytes(b'lfs', b'maxplainsize')),
         serve=ui.configbool(b'experimental', b'lfs.serve'),
         metrics=_metrics(ui),
         accesslog=ui.configpath(b'lfs', b'accesslog'),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mercurial import changegroup, exthelper
 
-from ...actions import lockenforce, requireblobs
+from ...actions import lockenforce, plainlimit, requireblobs
 
 eh = exthelper.exthelper()
 
@@ -24,5 +24,6 @@ def apply(orig, self, repo, tr, srctype, *args, **kwargs):
 
 @eh.wrapfunction(changegroup, '_addchangegroupfiles')
 def _addchangegroupfiles(orig, repo, source, revmap, trp, *args, **kwargs):
-    with requireblobs.inspected(repo, trp.hookargs.get(b'source')):
+    origin = trp.hookargs.get(b'source')
+    with plainlimit.limited(repo, origin), requireblobs.inspected(repo, origin):
         return orig(repo, source, revmap, trp, *args, **kwargs)

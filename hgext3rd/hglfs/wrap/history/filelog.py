@@ -33,6 +33,8 @@ def addgroup(orig, self, deltas, linkmapper, transaction, *args, **kwargs):
     before = len(rlog)
     result = orig(self, deltas, linkmapper, transaction, *args, **kwargs)
     lfs = lfsrepo.from_opener(rlog.opener)
+    if lfs and lfs.ops.incoming.measure:
+        lfs.ops.incoming.measure(rlog, range(before, len(rlog)))
     if lfs and (lfs.ops.incoming.inspect or not lfs.ops.incoming.large):
         requirement.arrived(lfs, rlog, range(before, len(rlog)), transaction)
     return result
