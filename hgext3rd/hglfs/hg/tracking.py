@@ -5,6 +5,7 @@ Without ``.hglfs``, files above ``lfs.threshold`` are large too.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
 from collections.abc import Callable
@@ -193,7 +194,7 @@ def _instead(left: bytes, right: bytes, isleft: bool, root: bytes) -> bytes | No
     from . import typed
 
     if isleft:
-        meant = typed.suggestion(left, root)
+        meant = typed.suggestion(left, root) if _isvalid(right) else None
         return meant and _(b'write %s = %s') % (meant, right)
     word = right.lower()
     size = _SIZE.match(right)
@@ -204,6 +205,14 @@ def _instead(left: bytes, right: bytes, isleft: bool, root: bytes) -> bytes | No
     else:
         return None
     return _(b'write %s = %s') % (left, meant)
+
+
+def _isvalid(spec: bytes) -> bool:
+    """Return whether an expression can be a side of a rule."""
+    with contextlib.suppress(error.ParseError):
+        _compiled(spec)(b'', 0)
+        return True
+    return False
 
 
 def _compiled(spec: bytes) -> Rule:
