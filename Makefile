@@ -16,9 +16,9 @@ PURE = $(addprefix hgext3rd/hglfs/,lfs clonebundles/blobpack.py clonebundles/man
     manifestentries packfile packplan policy prune publish pullbundles regions \
     statefolder))
 # tests that go through every tool and every fault, and take longest: a command of their own
-SWEEPS = $(patsubst %,test-%.t,history-exchange history-merge history-tools crossover \
-    bundles-chains bundles-chains-faults bundles-worker \
-    require-lies)
+SWEEPS = $(patsubst %,test-%.t,history-exchange history-files history-merge \
+    history-rewrite history-tools crossover coexist output bundles-chains \
+    bundles-chains-faults bundles-faults bundles-worker require-lies)
 CHECKED = $(filter-out $(SWEEPS),$(notdir $(wildcard tests/test-*.t)))
 # nothing of the caller's Mercurial or pip configuration may leak into the tests
 CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER

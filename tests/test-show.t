@@ -12,7 +12,7 @@ What is said about large files: in templates, filesets and debug commands.
   > EOF
   $ hg commit -Aqm rules 2>&1
   abort: parse error in .hglfs: unsupported file pattern: .hglfs
-  (see .hglfs:2; paths must be prefixed with "path:")
+  (see .hglfs:2; paths must be prefixed with "path:"; write path:.hglfs = none())
   [255]
   $ sed -i.bak '/^\.hglfs/d' .hglfs
   $ rm .hglfs.bak
