@@ -39,9 +39,10 @@ def find(repo) -> Iterator[Candidate]:
 
 
 def inothercase(wanted: Selector, paths: list[bytes]) -> tuple[bytes, PathTest] | None:
-    """Return a file that a selector would have in another case, and a test that does.
+    """Return a file that a selector matches only without regard to case, or None.
 
-    Returns None where it has any as it is, and where that can't be told.
+    The file comes with a test that matches it. Returns None, too, if the selector
+    matches any of ``paths`` as it is, or is not exact.
     """
     if not wanted.exact or any(wanted.matches(path) for path in paths):
         return None

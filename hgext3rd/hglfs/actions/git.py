@@ -41,8 +41,8 @@ def checkimport(
 ) -> None:
     """Raise Abort if a Git commit has pointers of Git LFS.
 
-    ``files`` are from hg-git: for each path whether it is deleted, its mode and its Git
-    blob, which ``read`` reads.
+    ``files`` are from hg-git, by path: whether it is deleted, its mode, and the id of
+    its Git blob. ``read`` returns the content of a Git blob by its id.
     """
     for path, (deleted, mode, sha) in sorted(files.items()):
         if not deleted and sha is not None and mode != _LINK and _ispointer(read(sha)):

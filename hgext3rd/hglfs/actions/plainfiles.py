@@ -1,4 +1,4 @@
-"""Warns of big files that a commit adds as they are, because no rule matches them."""
+"""Warn of big files that a commit adds as they are, because no rule matches them."""
 
 from __future__ import annotations
 

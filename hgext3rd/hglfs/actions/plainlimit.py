@@ -69,7 +69,7 @@ class PlainFiles:
             self._lfs.ui.warn(b'%s\n' % said)
 
     def conclude(self) -> None:
-        """Raise Abort if there were any; to be called at the end."""
+        """Raise Abort if any file was above the limit; call this after all checks."""
         if self._first is None:
             return
         if self._count > _NAMED:

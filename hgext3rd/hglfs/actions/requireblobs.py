@@ -59,7 +59,7 @@ class Inspector:
             self._note(scan.pathof(rlog), exc)
 
     def conclude(self) -> None:
-        """Raise Abort if a check failed; to be called at the end."""
+        """Raise Abort if a check failed; call this after the last ``look``."""
         unnamed = self._missing.count + self._wrong.count - _NAMED
         if unnamed > 0:
             self._ui.warn(_(b'and %d more\n') % unnamed)
@@ -149,7 +149,7 @@ def inspected(repo, source: bytes | None) -> Iterator[None]:
 
 
 def _inspector(lfs: LfsRepo, source: bytes | None) -> Inspector | None:
-    """Return the inspector for a changegroup, or None if it is not checked."""
+    """Return the inspector for changegroups from ``source``; None for no checks."""
     wanted = lfs.settings.requireblobs
     if wanted is None and source in _WIRED:
         elsewhere = lfs.ui.config(b'lfs', b'url')

@@ -70,7 +70,10 @@ def islargerev(rlog, rev: int) -> bool:
 
 @contextlib.contextmanager
 def asstored(*rlogs) -> Iterator[None]:
-    """Treat pointers as texts in this context, to copy revisions as they are stored."""
+    """Read and write large revisions of ``rlogs`` as pointer texts, in this context.
+
+    Revisions can then be copied as they are stored, without their blobs.
+    """
     kept = [rlog._flagprocessors.get(LARGE) for rlog in rlogs]
     for rlog in rlogs:
         rlog._flagprocessors[LARGE] = _ASIS
@@ -138,8 +141,9 @@ def _nodeof(fctx) -> bytes | None:
 
 
 def opaque(fctx) -> bool:
-    """Return whether a file's content can be streamed: nothing reads or changes it.
+    """Return whether a file's content can be streamed.
 
+    It can, unless Mercurial or an extension needs all of it to read or change it.
     Mercurial reads ``.hgsub`` and the like itself, and the keyword extension changes
     texts when it reads them from its own class of histories.
     """

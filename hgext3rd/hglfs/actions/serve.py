@@ -17,13 +17,13 @@ from ..lfs.wire.wirejson import WireError
 
 
 def have(repo, wanted: bytes) -> bytes:
-    """Return which of some blobs the repository's own store has."""
+    """Return the state of each listed blob in the own store; see ``blobs.have``."""
     intake = _lfs(repo).intake
     return blobs.have(_items(wanted), intake, intake.most)
 
 
 def get(repo, wanted: bytes) -> Iterator[bytes]:
-    """Return a blob stream of some blobs."""
+    """Return the listed blobs as a stream; its format is in ``lfs.wire.blobstream``."""
     lfs = _lfs(repo)
     return blobs.send(_items(wanted), lfs.ownstore, _accesslog(lfs))
 

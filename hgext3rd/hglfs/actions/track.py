@@ -98,7 +98,7 @@ def _editable(data: bytes) -> RuleFile:
 def _parsed(
     text: RuleFile, pattern: bytes, place: typed.WorkingFolder, anycase: bool
 ) -> list[Typed]:
-    """Return the left sides that a pattern means; one that is there means itself."""
+    """Return the left sides for a pattern; accept one that is already in the file."""
     if not anycase and any(item.left == pattern for item in text.rules()):
         return [Typed(pattern, pattern, selector.of(pattern, place.isfile))]
     return typed.parse(pattern, place, anycase)
@@ -128,7 +128,7 @@ def _settle(
     islarge: bool,
     place: typed.WorkingFolder,
 ) -> list[RuleFileChange]:
-    """Have all files of a pattern decided alike; return what was changed."""
+    """Make all files of a pattern large, or none; return the changes of rules."""
     changes = []
     for one in alternatives:
         changes += _Settlement(text, one, islarge, place).settle()
@@ -136,11 +136,13 @@ def _settle(
 
 
 class _Settlement:
-    """One left side, and what the rules that are there have to do with it.
+    """Change the rules so that the files of one left side are all large, or none is.
 
-    A rule that the new one covers, and that says something else, goes. The new one
-    comes before the first of the others that would decide otherwise about any of its
-    files; where none would, it is added only if nothing says it already.
+    An existing rule that the new rule covers is removed if its result is different, or
+    if only the case of its left side is. The new rule is inserted before the first
+    remaining rule that may have a different result for any of its files. It is not
+    added if earlier rules already have the same result for all its files, nor to
+    exclude files that no rule makes large.
     """
 
     def __init__(
@@ -205,7 +207,7 @@ def _changed(added: bool, item: rulefile.Item) -> RuleFileChange:
 
 
 def _saysof(item: rulefile.Item) -> bool | None:
-    """Return whether a rule has all files large, or none; None where it depends."""
+    """Return True if a rule makes all its files large, False for none, else None."""
     tree = filesetlang.analyze(filesetlang.parse(item.right))
     while tree[0] == b'withstatus':
         tree = tree[1]

@@ -1,4 +1,4 @@
-"""The large-text token, which passes through Mercurial in place of a large file's text.
+"""LargeText: an object that stands in for the text of a large file inside Mercurial.
 
 Inside a ``scope`` the text of a large file is a LargeText instead of bytes. Mercurial's
 own functions pass it along, and the sinks that support it stream its content. It does
@@ -22,13 +22,13 @@ from ..lfs.oid import CHUNK
 from ..lfs.store import files
 from ..lfs.store.files import readchunks
 
-#: The size in bytes from which large texts are tokens: smaller ones fit into one chunk
-#: of memory. Tests set it to 0, to stream small files.
+#: The minimum size in bytes of a text that becomes a LargeText: smaller ones fit into
+#: one chunk of memory. Tests set it to 0, to stream small files.
 LEAST = CHUNK + 1
 
 
 class _Scope(threading.local):
-    """The thread's minimum sizes for tokens (``scope``) and for ``summarised``."""
+    """The thread's minimum sizes, in bytes, for ``scope`` and for ``summarised``."""
 
     least: int | None = None
     summary: int | None = None
@@ -47,21 +47,25 @@ def _from(least: int | None) -> Iterator[None]:
 
 
 def scope(least: int | None = None) -> contextlib.AbstractContextManager[None]:
-    """Return a context in which large texts of at least ``least`` bytes are tokens.
+    """Return a context in which the text of a large file is a LargeText, not bytes.
 
-    It applies to this thread. The default is ``LEAST`` bytes.
+    It applies to this thread, and to texts of at least ``least`` bytes. The default is
+    ``LEAST`` bytes.
     """
     return _from(LEAST if least is None else least)
 
 
 def suspended() -> contextlib.AbstractContextManager[None]:
-    """Return a context inside a ``scope`` in which large texts are bytes again."""
+    """Return a context inside a ``scope`` in which all texts are bytes again."""
     return _from(None)
 
 
 @contextlib.contextmanager
 def summarised(size: int = 0) -> Iterator[None]:
-    """Show large files of at least ``size`` bytes by their pointers, in this thread."""
+    """Give the pointers of large files in place of their content, in this context.
+
+    It applies to this thread, and to files of at least ``size`` bytes.
+    """
     kept, _local.summary = _local.summary, size
     try:
         yield
@@ -70,17 +74,17 @@ def summarised(size: int = 0) -> Iterator[None]:
 
 
 def summarising(size: int) -> bool:
-    """Return whether a large file of this size is shown by its pointer."""
+    """Return whether the pointer is given in place of ``size`` bytes of content."""
     return _local.summary is not None and size >= _local.summary
 
 
 def summarisingany() -> bool:
-    """Return whether any large file is shown by its pointer."""
+    """Return whether ``summarised`` is active in this thread, for any size."""
     return _local.summary is not None
 
 
 def active() -> bool:
-    """Return whether large texts are tokens in this thread."""
+    """Return whether ``scope`` is active in this thread, and not suspended."""
     return _local.least is not None
 
 
@@ -90,7 +94,7 @@ def idle() -> bool:
 
 
 def fitting(text: LargeText) -> LargeText | bytes:
-    """Return the token, or its whole text where the scope's minimum size is larger."""
+    """Return the object itself, or bytes if it is smaller than the scope's minimum."""
     return text if text.size >= (_local.least or 0) else text.read()
 
 
@@ -240,7 +244,7 @@ class WorkingFile:
 
 
 def ofworkingfile(repo, path: bytes) -> LargeText | None:
-    """Return the text of a working file as a token, or None where that is impossible.
+    """Return the text of a working file as a LargeText, or None where it cannot be one.
 
     It is possible for regular files that no ``[encode]`` filter changes.
     """

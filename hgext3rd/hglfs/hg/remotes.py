@@ -122,9 +122,10 @@ def connection(
 
 
 def offered(lfs: lfsrepo.LfsRepo, url: bytes) -> transport.HgTransport:
-    """Return the HTTP transport for URLs that a repository's server provides.
+    """Return the transport for downloads from URLs that a repository's server sent.
 
-    ``url`` is the repository's: only its server gets the user's credentials.
+    ``url`` is the URL of the repository. Only its server, and those in
+    ``lfs.trusted-origins``, get the user's credentials.
     """
     place = urlutil.url(url)
     plain, authinfo = place.authinfo()

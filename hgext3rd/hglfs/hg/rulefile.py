@@ -1,6 +1,7 @@
 """The text of ``.hglfs``, changed rule by rule: comments and order stay as they are.
 
-Mercurial's own parser says what the file means. This one finds on which lines.
+Mercurial's own parser determines the meaning of the file. This one finds the lines of
+each item.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _EMPTY = re.compile(rb'(;|#|\s*$)')
 _COMMENT = re.compile(rb'[;#]')
 #: How a left side begins, wherever it stands.
 _LEFT = re.compile(rb'["\'(!]*(\*|path:)')
-#: From which likeness on a section's name is taken for a slip.
+#: The minimum similarity to ``track``, from 0 to 1, of a misspelled section name.
 _LIKENESS = 0.75
 
 
@@ -48,9 +49,9 @@ class Mistake:
 
 
 class RuleFile:
-    """The lines of a file of rules, and what stands on them.
+    """The lines of a file of rules, and the items on them.
 
-    It has to be one that Mercurial can parse.
+    Mercurial must be able to parse the file.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -77,7 +78,7 @@ class RuleFile:
         return list(last.values())
 
     def mistakes(self) -> list[Mistake]:
-        """Return what Mercurial passes over, and was surely meant as a rule."""
+        """Return the mistakes: ignored lines that were probably meant as rules."""
         found = [
             Mistake(
                 number + 1, b'section [%s] is not [track]' % section, b'write [track]'
@@ -99,10 +100,11 @@ class RuleFile:
     def change(
         self, dropped: list[Item], new: bytes | None, before: Item | None
     ) -> None:
-        """Remove all rules with the left sides of some, and add one.
+        """Remove all rules with the left sides of ``dropped``; add the rule ``new``.
 
-        It takes the place of the first that goes, or comes before another rule and its
-        comment, whichever is first; else it is the last.
+        The new rule takes the place of the first dropped one, or is inserted above the
+        rule ``before`` and its comment, whichever is earlier in the file. Without
+        either it becomes the last rule. If ``new`` is None, no rule is added.
         """
         lefts = {item.left for item in dropped}
         going = {
@@ -124,7 +126,10 @@ class RuleFile:
         self._scan()
 
     def _place(self, dropped: list[Item], before: Item | None) -> int:
-        """Return the line that a new rule comes before."""
+        """Return the index in ``_lines`` at which to insert a new rule.
+
+        Appends the section if the file does not have it.
+        """
         if dropped and (before is None or dropped[0].start < before.start):
             return dropped[0].start
         return self._placebefore(before) if before else self._placeatend()
@@ -184,7 +189,7 @@ class RuleFile:
 
 
 def _isslip(section: bytes) -> bool:
-    """Return whether a section's name is ``track``, written wrongly."""
+    """Return whether a section's name is probably a misspelling of ``track``."""
     name = section.strip().lower().decode('latin-1')
     if section == SECTION:
         return False

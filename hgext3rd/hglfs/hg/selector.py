@@ -1,4 +1,4 @@
-"""Which files the left side of a rule is about, as far as its text tells.
+"""Determine which files the left side of a rule matches, as far as its text shows.
 
 The left side is a fileset expression of Mercurial's small language (``minifileset``),
 which stock Mercurial reads in the same sense. It has two tests for a file's path:
@@ -18,7 +18,7 @@ _BARE = re.compile(rb'[A-Za-z0-9._/\x80-\xff]+\Z')
 _WORDS = (b'and', b'or', b'not')
 #: What stands for itself between quotes; a ``=`` would end the left side of a rule.
 _UNSAFE = re.compile(rb'[^ -~\x80-\xff]|[\\"=]')
-#: Into how many path tests an expression is taken apart.
+#: The maximum number of path tests that ``and`` may result in.
 _MOST = 4096
 
 
@@ -35,18 +35,18 @@ class PathTest:
     isfile: bool = False
 
     def matches(self, path: bytes) -> bool:
-        """Return whether a file is one of them."""
+        """Return whether a path passes the test."""
         return _within(path, self.place) and path.endswith(self.suffix)
 
     def covers(self, other: PathTest) -> bool:
-        """Return whether they are sure to have all files of another test."""
+        """Return whether all paths that pass ``other`` certainly pass this test."""
         ends = other.suffix.endswith(self.suffix) or (
             other.isfile and other.place.endswith(self.suffix)
         )
         return _within(other.place, self.place) and ends
 
     def meets(self, other: PathTest) -> bool:
-        """Return whether there may be a file that both have."""
+        """Return whether a path may pass both tests."""
         for one, two in ((self, other), (other, self)):
             if one.isfile:
                 return two.matches(one.place) and one.matches(one.place)
@@ -65,48 +65,48 @@ def _within(path: bytes, place: bytes) -> bool:
 
 @dataclass(frozen=True)
 class Selector:
-    """The files that pass any of some tests; no others.
+    """The files whose paths pass any of the tests, and no other files.
 
-    Where it is not ``exact`` there are further conditions that the tests don't have.
+    If it is not ``exact``, files must also fulfil conditions that are not in the tests.
     """
 
     tests: tuple[PathTest, ...]
     exact: bool = True
 
     def matches(self, path: bytes) -> bool:
-        """Return whether a file is among them."""
+        """Return whether a path passes any of the tests."""
         return any(test.matches(path) for test in self.tests)
 
     def matchesanycase(self, path: bytes) -> bool:
-        """Return whether a file is, or would be with its name in another case."""
+        """Return whether a path passes any of the tests, ignoring case."""
         path = path.lower()
         return any(test.lower().matches(path) for test in self.tests)
 
     def covers(self, other: Selector) -> bool:
-        """Return whether they are sure to have all files that another may have."""
+        """Return whether every file that ``other`` may have is certainly in this."""
         return self.exact and all(
             any(mine.covers(theirs) for mine in self.tests) for theirs in other.tests
         )
 
     def meets(self, other: Selector) -> bool:
-        """Return whether there may be a file that both have."""
+        """Return whether a file may be in both selectors."""
         return any(mine.meets(theirs) for mine in self.tests for theirs in other.tests)
 
     def isvariant(self, other: Selector) -> bool:
-        """Return whether all tests of another are among these but for the case."""
+        """Return whether each test of ``other`` is among these tests, ignoring case."""
         mine = {test.lower() for test in self.tests}
         return all(test.lower() in mine for test in other.tests)
 
 
 EVERYTHING = Selector((PathTest(),))
-#: What can't be told.
+#: For an expression that cannot be analysed: it may match any file.
 _ANYTHING = Selector((PathTest(),), exact=False)
 
 
 def of(expression: bytes, isfile: Callable[[bytes], bool]) -> Selector:
-    """Return the files that an expression is about. It has to be a valid one.
+    """Return the files that an expression matches; it must be valid.
 
-    ``isfile`` tells whether a path is known to be a file.
+    ``isfile`` returns whether a path is known to be a file.
     """
     try:
         tree = filesetlang.analyze(filesetlang.parse(expression))
@@ -162,7 +162,7 @@ def _both(one: Selector, two: Selector) -> Selector:
 def expression(places: Iterable[bytes], suffixes: Iterable[bytes]) -> bytes:
     """Return the expression for files in any of some places, and with any of some ends.
 
-    Without places it is for files in any, and so without ends.
+    Without ``places`` it matches files in any place, without ``suffixes`` any end.
     """
     where = [_quoted(b'path:', place) for place in places]
     ends = [_quoted(b'**', suffix) for suffix in suffixes]

@@ -1,7 +1,7 @@
-"""Patterns as people type them, and the left sides of rules that mean them.
+"""Translate the patterns that users type into left sides of rules.
 
-Rules know the end of a path and the folder or file that it is in, and no other
-wildcards: what stock Mercurial could not read is not written.
+A left side can test the end of a path, and the folder or file that it is in. Patterns
+that need other wildcards are refused, because stock Mercurial reads no such rule.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ..lfs import words
 from . import selector
 from .selector import PathTest, Selector
 
-#: Into how many rules the braces and brackets of one pattern may be taken apart.
+#: The maximum number of patterns that braces and brackets in one pattern stand for.
 _MOSTRULES = 64
-#: How many letters of a folder, or of an end, may be of either case: each one doubles
-#: what a rule has to name.
+#: The maximum number of letters in a folder, or in an end, whose case can be ignored:
+#: each one doubles the number of spellings in the rule.
 _MOSTLETTERS = 6
 #: What the end of a path may not have in a rule.
 _RESERVED = re.compile(rb'[*{}\[\]?/\\]')
@@ -32,9 +32,10 @@ _STAR, _ONE = b'*', b'?'
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed, and a left side for it: an expression, and its files.
+    """A pattern as it was typed, and a left side for it: an expression and its files.
 
-    It is ``wider`` where it also has files in folders below that were not meant.
+    ``wider`` is true if the expression also matches files in subfolders that the
+    pattern does not match.
     """
 
     text: bytes
@@ -45,31 +46,34 @@ class Typed:
 
 @dataclass(frozen=True)
 class WorkingFolder:
-    """Where somebody types: a repository's root, and a folder in it."""
+    """The folder that typed patterns are relative to: ``cwd``, in the repository."""
 
     root: bytes
     cwd: bytes = b''
 
     def resolve(self, path: bytes) -> bytes:
-        """Return a path from the root; raise Abort for one that is outside of it."""
+        """Return a path relative to the root; raise Abort if it is outside of it."""
         return pathutil.canonpath(self.root, self.cwd, path or b'.')
 
     def isfile(self, path: bytes) -> bool:
-        """Return whether a path from the root is a file."""
+        """Return whether a path exists and is no folder; it is relative to the root."""
         place = os.path.join(self.root, path)
         return os.path.lexists(place) and not os.path.isdir(place)
 
     def exists(self, path: bytes) -> bool:
-        """Return whether there is a path from the folder."""
+        """Return whether a path exists; it is relative to the folder."""
         return os.path.lexists(os.path.join(self.root, self.cwd, path))
 
     def atroot(self) -> WorkingFolder:
-        """Return the repository's root."""
+        """Return the root of the repository as the folder."""
         return WorkingFolder(self.root)
 
 
 def parse(text: bytes, place: WorkingFolder, anycase: bool = False) -> list[Typed]:
-    """Return the left sides that together mean a pattern; raise InputError for none."""
+    """Return the left sides that together match the files of a pattern.
+
+    Raises InputError for a pattern that left sides cannot express.
+    """
     kind = matching.patkind(text)
     rest = text[len(kind) + 1 :] if kind else text
     if pycompat.iswindows and kind != b'set':
@@ -97,7 +101,7 @@ def parse(text: bytes, place: WorkingFolder, anycase: bool = False) -> list[Type
 
 
 def suggestion(text: bytes, root: bytes) -> bytes | None:
-    """Return the left side for what is none; None where one can't be had."""
+    """Return a left side to write instead of an invalid one, or None."""
     try:
         found = parse(text, WorkingFolder(root))
     except error.Abort:
@@ -106,7 +110,7 @@ def suggestion(text: bytes, root: bytes) -> bytes | None:
 
 
 def _ofexpression(text: bytes, expression: bytes, place: WorkingFolder) -> Typed:
-    """Return an expression that was typed whole as a left side."""
+    """Return the left side for an expression that was typed as ``set:EXPRESSION``."""
     if b'=' in expression or b'\n' in expression or expression[:1] in (b'', b'%', b'['):
         raise error.InputError(
             _(b'%s: the left side of a rule cannot have this') % words.shown(text),
@@ -203,7 +207,7 @@ def _ofglob(
 
 
 def _refused(text: bytes, base: bytes, name: list[bytes]) -> error.InputError:
-    """Return the error for what no rule can mean, with the nearest that one can."""
+    """Return the error for a pattern that no rule expresses; hint at the nearest."""
     wild = [at for at, token in enumerate(name) if not _islone(token)]
     end = _literal(name[wild[-1] + 1 :] if wild else name)
     nearest = b'%s*%s' % (base + b'/**/' if base else b'', end)
@@ -298,9 +302,9 @@ def _unbraced(text: bytes, tokens: list[bytes]) -> list[bytes]:
 
 
 def _expanded(tokens: list[bytes]) -> list[list[bytes]]:
-    """Return the patterns that one with braces and classes stands for.
+    """Return the patterns that a pattern with braces and classes stands for.
 
-    One or two more than the most are enough to know that they are too many.
+    At most ``_MOSTRULES`` + 1 are returned: enough to detect that there are too many.
     """
     results: list[list[bytes]] = [[]]
     at = 0

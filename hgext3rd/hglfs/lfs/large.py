@@ -1,4 +1,4 @@
-"""A large file's revision, as history has it."""
+"""A revision of a large file, as it is stored in history."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from .pointer import Pointer
 class Large:
     """One large revision of a file: path, node, parents (binary nodes) and pointer.
 
-    ``opaque`` is false for content that Mercurial or an extension reads or changes on
-    its way, as that of ``.hgsub``: it cannot be streamed.
+    ``opaque`` is false for content that cannot be streamed, because Mercurial or an
+    extension reads or changes it: that of ``.hgsub``, for example.
     """
 
     path: bytes

@@ -40,7 +40,11 @@ class FolderRemote:
         self._sink = sink
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yield one plan with a transfer for each blob that needs one."""
+        """Yield one plan: the transfers, and errors for blobs without one.
+
+        Downloads of missing blobs, and uploads of blobs that exceed the limits, are
+        errors. Blobs that the folder already has are not uploaded.
+        """
         sizes = {ref: self._store.size(ref.oid) for ref in refs}
         if operation == DOWNLOAD:
             # a blob with a wrong size is found to be damaged when it is copied

@@ -3,7 +3,8 @@
 The format is ours: ``1.KEY.EXPIRES.SIZE.USER.MAC``. ``KEY`` is the start of the key's
 SHA-256, ``EXPIRES`` in seconds since 1970, ``SIZE`` in bytes or empty, ``USER``
 base64url. ``MAC`` is the base64url of an HMAC-SHA256 over the fields before it and the
-grant. The grant is not part of the token, because the verifier has it from the request.
+grant (operation, object and repository). The token does not contain the grant: the
+verifier takes it from the request.
 """
 
 from __future__ import annotations

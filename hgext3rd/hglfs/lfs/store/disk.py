@@ -34,8 +34,8 @@ class DiskStore:
 
     A blob is written to a file next to the directories of the blobs, which readers of
     the layout ignore, and renamed into place. ``marking`` is a file whose modification
-    time is the time since when the store seals its blobs; without it, no blob is
-    doubtful.
+    time is when the store began to seal its blobs (see ``files.seal``); without it, no
+    blob is doubtful (see ``stat``).
     """
 
     def __init__(
@@ -363,7 +363,7 @@ class DiskStore:
                 files.seal(handle.fileno())
 
     def _refresh(self, oid: bytes, path: bytes) -> None:
-        """Reset a file's age; do not seal a doubtful one."""
+        """Set the time of a blob's file to now; seal it unless it is doubtful."""
         found = self.stat(oid)
         if found is not None and found[1]:
             os.utime(path)
@@ -371,14 +371,17 @@ class DiskStore:
             files.seal(path)
 
     def _markssince(self) -> float | None:
-        """Return the time since when the store seals its blobs, or None."""
+        """Return when the store began to seal its blobs, in seconds, or None."""
         if self._began is None and self._marking is not None:
             with contextlib.suppress(OSError):
                 self._began = os.stat(self._marking).st_mtime
         return self._began
 
     def _mark(self, path: bytes) -> None:
-        """Seal a blob that is about to become visible."""
+        """Seal a blob's file before it is renamed into place; see ``files.seal``.
+
+        The first call records the time since when blobs are sealed.
+        """
         with contextlib.suppress(PermissionError):  # a file of another user
             files.seal(path)
         if self._marking is not None and self._markssince() is None:

@@ -183,10 +183,10 @@ def append(path: bytes, data: bytes, modes: Modes) -> None:
 
 
 def seal(file: int | bytes) -> None:
-    """Mark a file, given open or by its path, as unchanged from now on.
+    """Mark a file, so that later changes to it can be detected.
 
-    The mark is a modification time of whole seconds. A later write replaces it by a
-    time with a fraction.
+    ``file`` is a descriptor or a path. The mark is a modification time of whole
+    seconds. A later write replaces it by a time with a fraction.
     """
     now = int(time.time()) * 1_000_000_000
     os.utime(file, ns=(now, now))

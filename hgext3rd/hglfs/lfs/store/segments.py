@@ -125,7 +125,7 @@ class Segments:
         )
 
     def _follow(self) -> None:
-        """Hash the bytes that are complete from the start; runs in a thread."""
+        """Hash the blob from its start up to the first gap; runs in a thread."""
         while self._hashed < self._size:
             with self._changed:
                 while not self._closed and self._gapless() <= self._hashed:
@@ -141,7 +141,7 @@ class Segments:
                 self._hashed += len(chunk)
 
     def _gapless(self) -> int:
-        """Return the number of bytes that are complete from the start."""
+        """Return the number of bytes before the first gap."""
         index = self._hashed // PART
         while index < len(self._there):
             if self._there[index] < PART:

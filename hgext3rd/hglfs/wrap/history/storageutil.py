@@ -1,4 +1,4 @@
-"""Wrap of adding metadata to a text: keep a large text as a token."""
+"""Wrap of adding metadata to a text: keep a LargeText out of memory."""
 
 from __future__ import annotations
 

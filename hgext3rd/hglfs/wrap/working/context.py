@@ -28,7 +28,7 @@ def _summary(fctx):
 
 
 def _workingtext(fctx):
-    """Return the text of a regular working file as a token, or None.
+    """Return the text of a regular working file as a LargeText, or None.
 
     None is for repositories without large files, too.
     """

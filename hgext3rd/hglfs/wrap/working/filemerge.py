@@ -13,7 +13,7 @@ eh = exthelper.exthelper()
 
 
 def _streaming(function):
-    """Return an internal merge tool of core, wrapped to get large texts as tokens."""
+    """Wrap an internal merge tool of core, so that it gets LargeText, not bytes."""
 
     @functools.wraps(function)
     def merge(repo, mynode, local, other, base, toolconf, *args):
