@@ -17,8 +17,8 @@ PURE = $(addprefix hgext3rd/hglfs/,lfs clonebundles/blobpack.py clonebundles/man
     statefolder))
 # tests that go through every tool and every fault, and take longest: a command of their own
 SWEEPS = $(patsubst %,test-%.t,history-exchange history-files history-merge \
-    history-rewrite history-tools crossover coexist output bundles-chains \
-    bundles-chains-faults bundles-faults bundles-worker require-lies)
+    history-rewrite history-tools crossover coexist output require require-lies \
+    bundles-blobs bundles-chains bundles-chains-faults bundles-faults bundles-worker)
 CHECKED = $(filter-out $(SWEEPS),$(notdir $(wildcard tests/test-*.t)))
 # nothing of the caller's Mercurial or pip configuration may leak into the tests
 CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
