@@ -333,9 +333,9 @@ A commit warns of big files that no rule matches, when they are added:
   $ hg commit --amend -m 'more of it'
   warning: FILM.PSD (2.00 MB) is committed as it is, not as a large file
   (.hglfs:2: **.psd would match in another case; see 'hg help -v lfs-track')
-  saved backup bundle to $TESTTMP/work/.hg/strip-backup/b6b376cf4232-5bb1ede9-amend.hg
+  saved backup bundle to *-amend.hg (glob)
   $ hg commit --amend -m 'and more of it'
-  saved backup bundle to $TESTTMP/work/.hg/strip-backup/314e0c260549-21347258-amend.hg
+  saved backup bundle to *-amend.hg (glob)
   $ hg files -r . 'set:lfs()'
   art/sky.exr
   art/sub/sea.exr

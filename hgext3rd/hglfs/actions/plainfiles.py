@@ -20,7 +20,10 @@ _NAMED = 10
 
 @contextlib.contextmanager
 def warning(repo) -> Iterator[None]:
-    """Have commits that are made meanwhile warn; raise Abort for misplaced rules."""
+    """Warn of commits in this context that add big plain files.
+
+    Raises Abort for misplaced rules in ``.hglfs``.
+    """
     lfs = lfsrepo.get(repo)
     if lfs is None:
         yield

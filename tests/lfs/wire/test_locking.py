@@ -191,7 +191,7 @@ def test_times_of_other_servers(text, seconds):
 def test_another_server_may_say_less():
     lock, _message = locking.decodelock(dumps({'lock': {'id': 'x', 'path': 'a'}}))
     assert lock == Lock('x', 'a', None, None)
-    assert lock.describe() == b'locked by somebody'
+    assert lock.describe() == b'locked by an unnamed user'
     assert LOCK.describe() == b'locked by alice since 2016-05-17 14:49:06 UTC'
 
 

@@ -10,6 +10,7 @@ Format, ours: a document is a JSON object with a ``version``. That of the bundle
 
 from __future__ import annotations
 
+import abc
 import itertools
 import json
 import re
@@ -38,7 +39,7 @@ class Place:
     url: str
 
 
-class Artifact:
+class Artifact(abc.ABC):
     """The base class of bundles and packs.
 
     ``digest`` is the file's SHA-256 in hex digits, ``size`` its length in bytes;
@@ -55,9 +56,9 @@ class Artifact:
     places: tuple[Place, ...]
 
     @property
+    @abc.abstractmethod
     def basename(self) -> str:
         """The file's unique name at destinations that name files."""
-        raise NotImplementedError
 
     @property
     def series(self) -> str | None:

@@ -8,6 +8,7 @@ so that the pack itself need not be read.
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import os
 import time
@@ -26,7 +27,7 @@ from .manifestentries import Destination
 from .statefolder import LONGEST, StateFolder, content
 
 
-class CatalogFile(Generic[A]):
+class CatalogFile(abc.ABC, Generic[A]):
     """Read and change the catalog of one kind of artifacts. Safe between processes.
 
     ``path`` is the document, ``keep`` the file with the blobs to keep.
@@ -67,16 +68,17 @@ class CatalogFile(Generic[A]):
         words = message.decode('utf-8', 'replace')
         self.change(lambda old: old.failed(format, words, time.time()))
 
+    @abc.abstractmethod
     def _encode(self, catalog: Catalog[A]) -> bytes:
-        raise NotImplementedError
+        """Encode a document."""
 
+    @abc.abstractmethod
     def _decode(self, text: bytes) -> Catalog[A]:
         """Decode a document; raise ValueError."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def _follow(self, before: Catalog[A], after: Catalog[A]) -> None:
         """Write the derived files, except the list of blobs to keep."""
-        raise NotImplementedError
 
     def _write(self, path: bytes, text: bytes) -> None:
         self.folder.write(path, text)

@@ -58,7 +58,9 @@ class Lock:
 
     def describe(self) -> bytes:
         """Return the owner and the time as a text for users, in their encoding."""
-        text = b'locked by %s' % (quoted(self.owner) if self.owner else b'somebody')
+        text = b'locked by %s' % (
+            quoted(self.owner) if self.owner else b'an unnamed user'
+        )
         if self.locked is not None:
             when = _rfc3339(self.locked)[:-1].replace('T', ' ')
             text += b' since %s UTC' % when.encode('ascii')
