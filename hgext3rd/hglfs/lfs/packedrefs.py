@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import overload
@@ -9,7 +10,9 @@ from typing import overload
 from .blob import BlobRef
 
 _OID = 32
-_ITEM = _OID + 8
+#: A blob: its oid as bytes, and its size.
+_FORMAT = struct.Struct('>%dsQ' % _OID)
+_ITEM = _FORMAT.size
 #: The size of an empty index, in slots; all sizes are powers of two.
 _SLOTS = 64
 
@@ -38,7 +41,7 @@ class PackedRefs(Sequence[BlobRef]):
             at = _ITEM * number
             self._data[at - 8 : at] = size.to_bytes(8, 'big')
             return
-        self._data += raw + size.to_bytes(8, 'big')
+        self._data += _FORMAT.pack(raw, size)
         self._index[slot] = len(self)
         if 2 * len(self) > len(self._index):
             self._grow()
@@ -76,9 +79,9 @@ class PackedRefs(Sequence[BlobRef]):
         if not -len(self) <= number < len(self):
             raise IndexError(number)
         at = _ITEM * (number % len(self))
-        item = self._data[at : at + _ITEM]
-        oid, size = item[:_OID].hex(), int.from_bytes(item[_OID:], 'big')
-        return BlobRef(oid.encode('ascii'), size)
+        oid, size = _FORMAT.unpack_from(self._data, at)
+        return BlobRef(oid.hex().encode('ascii'), size)
 
     def __iter__(self) -> Iterator[BlobRef]:
-        return (self[number] for number in range(len(self)))
+        for oid, size in _FORMAT.iter_unpack(self._data):
+            yield BlobRef(oid.hex().encode('ascii'), size)

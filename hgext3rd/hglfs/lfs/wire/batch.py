@@ -45,8 +45,8 @@ _UNPROCESSABLE = 422
 _MOSTUNFIT = 1000
 _OBJECTS = 'objects'
 _OPERATIONS = (DOWNLOAD, UPLOAD, 'verify')
-#: The size of the pieces in which a reply is encoded, in bytes.
-_PIECE = 64 << 10
+#: The number of objects that are encoded at a time.
+_PIECE = 128
 
 
 class TooMany(WireError):
@@ -216,20 +216,15 @@ class BatchReply:
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the reply's body in pieces, without encoding all objects at once."""
-        pending, size = ['{"transfer": %s, "objects": [' % json.dumps(self.transfer)], 0
-        between = ''
+        yield b'{"transfer": %s, "objects": [' % _encoded(self.transfer)
         items: Iterator[Answer | Unfit] = itertools.chain(self.answers, self.unfit)
-        for item in items:
-            text = between + json.dumps(item.tojson())
-            pending.append(text)
-            size += len(text)
-            between = ', '
-            if size >= _PIECE:
-                yield ''.join(pending).encode('ascii')
-                pending, size = [], 0
+        between = b''
+        while some := [item.tojson() for item in itertools.islice(items, _PIECE)]:
+            yield between + _encoded(some)[1:-1]
+            between = b', '
         place = self.smallblobs
-        tail = '' if place is None else ', "packs": ' + json.dumps(place.tojson())
-        yield ''.join([*pending, ']', tail, '}']).encode('ascii')
+        yield b']' if place is None else b'], "packs": ' + _encoded(place.tojson())
+        yield b'}'
 
 
 def decodereply(body: bytes) -> BatchReply:
@@ -286,6 +281,10 @@ def explain(body: bytes) -> str:
     if isinstance(reply.get('packs'), dict):
         masksecrets(reply['packs'])
     return json.dumps(reply, indent=2, separators=('', ': '), sort_keys=True)
+
+
+def _encoded(value: Any) -> bytes:
+    return json.dumps(value).encode('ascii')
 
 
 def _refjson(ref: BlobRef) -> dict[str, Any]:

@@ -88,6 +88,9 @@ class _Text:
 
     def peek(self) -> str:
         """Return the next character except white space, or '' at the end."""
+        found = self._text[self._at : self._at + 1]
+        if found > ' ':
+            return found
         while True:
             self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]
             if self._at < len(self._text) or self._ended:
@@ -101,7 +104,7 @@ class _Text:
     def value(self) -> Any:
         """Parse the next value; raise WireError."""
         self.peek()
-        if len(self._text) - self._at <= LONGEST:
+        if len(self._text) - self._at <= LONGEST and not self._ended:
             # then a value of legal length is complete, with the character after it
             self._fill(LONGEST + 1)
         try:
