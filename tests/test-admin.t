@@ -1,3 +1,5 @@
+#require no-chg
+
 Blobs that nobody needs, blobs that are damaged, and how many there are.
 
   $ . "$TESTDIR/helpers.sh"

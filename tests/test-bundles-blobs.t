@@ -1,3 +1,5 @@
+#require no-chg
+
 Packs of blobs: the large files of a checkout come in a few large files. The server
 has the extension, and the client hasn't where it says so.
 

@@ -1,3 +1,5 @@
+#require no-chg
+
 What a client makes of a server's clone bundles.
 
   $ . "$TESTDIR/helpers.sh"

@@ -1,3 +1,5 @@
+#require no-chg
+
 Clone bundles in the background: what happens to a worker, and what it leaves.
 
   $ . "$TESTDIR/helpers.sh"

@@ -1,3 +1,5 @@
+#require no-chg
+
 A client that lies is told so, over http and ssh, and leaves nothing behind.
 
   $ . "$TESTDIR/helpers.sh"

@@ -1,3 +1,5 @@
+#require no-chg
+
 The requirement comes with the first large file, and goes with a transaction that
 fails.
 

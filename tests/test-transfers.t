@@ -1,3 +1,5 @@
+#require no-chg
+
 What is seen of blobs that move between our client and our server, over http.
 
   $ . "$TESTDIR/helpers.sh"
