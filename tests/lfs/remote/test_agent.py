@@ -313,7 +313,7 @@ def test_progress_is_a_sign_of_life(folder):
 
 
 def test_one_that_was_silent_is_started_again(folder):
-    kit = Kit(folder, 'hang-once', timeout=1.0)
+    kit = Kit(folder, 'hang-once', timeout=4.0)
     kit.has(*CONTENTS)
     meter = kit.move(DOWNLOAD, *CONTENTS)
     assert sorted(kit.near) == sorted(map(oidof, CONTENTS))
