@@ -6,6 +6,7 @@ HG ?= 7.2.4
 HGTESTS = 7.2.4
 MATRIX = 7.2.4 7.1.2 7.0.3 6.9.5 6.7.4 6.3.3
 CACHE = .cache
+BENCH = files
 ENV = $(CACHE)/hg-$(HG)
 BIN = $(ENV)/bin
 HARNESS = $(CACHE)/mercurial-$(HGTESTS)
@@ -59,16 +60,17 @@ lint: $(ENV)/ready
 	PYTHONPATH=hgext3rd $(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python contrib/checks/budget.py hgext3rd/hglfs
 
-# the page of settings from the help; then all pages, checked, as HTML
+# the page of settings from the help, tables from results; all pages, checked, as HTML
 docs: $(ENV)/ready
+	$(BIN)/python contrib/bench/bench docs
 	$(BIN)/python contrib/checks/docs.py build/docs
 
 demo: install
 	$(CLEAN) $(BIN)/python contrib/demo.py $(BIN)/hg
 
-# ours beside its peers; BENCH=--small tries it, --help tells the rest
+# ours beside its peers; BENCH='files --small' tries it, BENCH=--help lists benchmarks
 bench:
-	$(CLEAN) $(PYTHON) contrib/bench/run $(BENCH)
+	$(CLEAN) $(PYTHON) contrib/bench/bench $(BENCH)
 
 install: $(ENV)/ready
 	rm -rf build hg_lfs.egg-info

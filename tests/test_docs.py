@@ -6,11 +6,10 @@ import collections
 import hashlib
 import json
 import re
-import statistics
 
 import pytest
 from mercurial import extensions, wireprotov1server
-from support.pages import ROOT, docs
+from support.pages import ROOT, bench, docs
 
 import hgext3rd.hglfs as package
 from hgext3rd.hglfs.clonebundles import blobpack
@@ -21,7 +20,6 @@ from hgext3rd.hglfs.lfs.wire import blobstream
 from hgext3rd.hglfs.web import routes
 
 _DOCS = ROOT / 'docs'
-_BENCH = ROOT / 'contrib' / 'bench'
 _MENTIONED = re.compile(r'``((?:lfs|clone-bundles|experimental\.lfs)\.[a-z][\w.-]*)``')
 #: Names in the same form that are no settings: files, and modules of the code.
 _FILES = re.compile(r'.*\.(?:py|rst|json|txt)\Z')
@@ -155,25 +153,106 @@ def test_the_example_of_a_pointer_is_right():
 # benchmarks
 
 
-def test_the_benchmarks_are_those_of_the_result_files():
-    text = (_DOCS / 'benchmarks.rst').read_text('utf-8')
-    tables = re.findall(
-        r'^\.\. (\S+\.json) (\S+) (.+)\n\n=.*\n.*\n=.*\n((?:[^=].*\n)+)', text, re.M
-    )
-    assert len(tables) == 4
-    for name, data, tools, rows in tables:
-        results = json.loads((_BENCH / name).read_text('utf-8'))
-        titles = {one['title']: one['name'] for one in results['operations']}
-        assert len(titles) == len(rows.splitlines())
-        for row in rows.splitlines():
-            title, *cells = re.split(r' {2,}', row)
-            for tool, cell in zip(tools.split(), cells):
-                assert cell == _wall(results, data, titles[title], tool), (name, row)
+@pytest.fixture
+def benchmarks() -> str:
+    return bench.docs.PAGE.read_text('utf-8')
 
 
-def _wall(results, data: str, operation: str, tool: str) -> str:
-    for cell in results['cells']:
-        if (cell['data'], cell['operation'], cell['tool']) == (data, operation, tool):
-            walls = [one['wall'] for one in cell['rounds']]
-            return '%.2f s' % statistics.median(walls) if walls else '-'
-    return '-'
+def _rewrite(text: str) -> str:
+    return bench.docs.rewrite(text, bench.cli.BENCHMARKS)
+
+
+def test_the_benchmarks_are_those_of_the_result_files(benchmarks):
+    assert _rewrite(benchmarks) == benchmarks
+
+
+def test_a_changed_number_of_a_benchmark_is_restored(benchmarks):
+    changed = benchmarks.replace('1.27 s', '0.27 s')
+    assert changed != benchmarks
+    assert _rewrite(changed) == benchmarks
+
+
+def test_each_result_file_has_a_table_on_the_page(benchmarks):
+    shown = set(re.findall(r'^\.\. bench \w+ (\S+)', benchmarks, re.M))
+    assert shown == {path.name for path in bench.docs.results.FOLDER.glob('*.json')}
+
+
+def test_the_images_of_the_benchmarks_are_those_of_the_result_files(benchmarks):
+    drawn = bench.docs.images(benchmarks)
+    folder = bench.docs.results.FOLDER
+    assert drawn == {
+        path.name: path.read_text('utf-8') for path in folder.glob('*.svg')
+    }
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('.. end of table\n', 'not a pair of comments'),
+        ('.. bench files files-1g.json 1g ours\n', 'not a pair of comments'),
+        ('.. bench none files-1g.json\n.. end of table\n', 'no benchmark: none'),
+        ('.. bench files files-1g.json 1g nobody\n.. end of table\n', 'no such table'),
+        ('.. bench files missing.json 1g\n.. end of table\n', 'missing.json'),
+    ],
+)
+def test_a_wrong_comment_of_a_benchmark_is_refused(text, message):
+    with pytest.raises(bench.Failed, match=message):
+        _rewrite(text)
+
+
+_MEASURED = {
+    'rounds': 2,
+    'date': '2026-11-28',
+    'versions': {'hg-lfs': 'abc'},
+    'data': [{'name': '1g', 'title': '1 x 1 GiB'}],
+    'tools': [{'name': 'ours', 'title': 'hg-lfs, http'}],
+    'operations': [{'name': 'upload', 'title': 'upload', 'online': True}],
+}
+_USAGE = {'wall': 2.0, 'cpu': 1.0, 'memory': 3 << 20, 'servermemory': 4 << 20}
+_CLONING = {'server': 5.0, 'nginx': 0.5, 'servermemory': 6 << 20, 'clients': [_USAGE]}
+_DOCUMENTS = [
+    (
+        'transfers 1g upload',
+        [{'data': '1g', 'operation': 'upload', 'tool': 'ours', 'rounds': [_USAGE]}],
+        'hg-lfs, http  2.00 s  1.00     1.00 s  3 MiB   4 MiB',
+    ),
+    (
+        'clones',
+        [{'way': 'none', 'rounds': [_CLONING]}],
+        'without bundles  5.00 s  1.00  0.50 s  2.00 s  1.00  2.00 s  1.00  1.00 s'
+        '  3 MiB   6 MiB',
+    ),
+    (
+        'server loads',
+        [],
+        '2 x 5 MB, upload, gunicorn  10 MB/s  0.50  3 MiB  1',
+    ),
+    ('server batch', [], 'hg-lfs  0.250 s  0.50'),
+]
+_SENT = {'load': '2 x 5 MB', 'verb': 'put'}
+_ROUND = {'rate': 10.0, 'memory': 3 << 20, 'errors': ['refused']}
+_SERVER = {
+    'loads': [
+        {**_SENT, 'who': 'nginx alone', 'rounds': [{**_ROUND, 'rate': 20.0}]},
+        {**_SENT, 'who': 'gunicorn', 'rounds': [_ROUND]},
+    ],
+    'batch': [
+        {'who': 'ours', 'rounds': [0.25]},
+        {'who': 'stock', 'rounds': [0.5]},
+    ],
+}
+
+
+@pytest.mark.parametrize(('wanted', 'cells', 'row'), _DOCUMENTS)
+def test_a_table_can_be_made_of_results_of(wanted, cells, row, tmp_path, monkeypatch):
+    name, *which = wanted.split()
+    document = {**_MEASURED, **_SERVER, 'cells': cells}
+    document.update(title='clones', published=[1])
+    monkeypatch.setattr(bench.docs.results, 'FOLDER', tmp_path)
+    (tmp_path / 'new.json').write_text(json.dumps(document))
+    comment = '.. bench %s new.json %s\n' % (name, ' '.join(which))
+    text = _rewrite(comment.replace(' \n', '\n') + '.. end of table\n')
+    assert ' '.join(row.split()) in [
+        ' '.join(line.split()) for line in text.splitlines()
+    ]
+    assert '``new.json``: 2 rounds, 2026-11-28, hg-lfs abc.' in text

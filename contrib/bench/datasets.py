@@ -1,4 +1,4 @@
-"""What is committed, moved and compared: sets of files of random bytes.
+"""What is committed and moved: sets of files of random bytes, and room for them.
 
 Revision A has all files. In B every tenth, at least one, has other bytes in its
 middle: a MiB of them, or a tenth of the file where that is less.
@@ -6,16 +6,27 @@ middle: a MiB of them, or a tenth of the file where that is less.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
 import os
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from . import Failed
+
 KB, MB, GB = 1 << 10, 1 << 20, 1 << 30
-SMALL = 100  # what a smoke run divides by
+SMALL = 100  # the divisor of --small
 CHANGED = 10  # of so many files, one is changed in B
+#: With fewer files in it a folder may as well be deleted.
+_MANY = 1000
+#: Bytes of the disk that are never used up.
+_ROOM = 20 * GB
+_numbers = itertools.count()
 
 Digests = dict[str, str]
 
@@ -24,7 +35,7 @@ Digests = dict[str, str]
 class Data:
     """A set of files: sizes in bytes, and the tools that handle it by default.
 
-    One that is there for the memory that it takes is measured in the first rounds.
+    ``most`` is how many rounds are enough for it.
     """
 
     name: str
@@ -59,12 +70,12 @@ def _one(size: int, small: bool) -> tuple[int, ...]:
 
 
 def _mixed(count: int) -> tuple[int, ...]:
-    """Sizes from 0.1 to 4 MiB, each as likely as half and as twice of it."""
+    """Return sizes from 0.1 to 4 MiB, evenly spread on a logarithmic scale."""
     return tuple(int(MB * 0.1 * 40 ** (n / (count - 1))) for n in range(count))
 
 
 def datasets(small: bool) -> list[Data]:
-    """Returns all of them; small ones have a hundredth of the bytes."""
+    """Return all of them; small ones have a hundredth of the bytes."""
     one, four = ('1 x 10 MiB', '1 x 41 MiB') if small else ('1 x 1 GiB', '1 x 4 GiB')
     many, mixed = (20000 // SMALL, 2000 // SMALL) if small else (20000, 2000)
     return [
@@ -89,7 +100,7 @@ class Sources:
 
 
 def make(data: Data, folder: Path) -> Sources:
-    """Writes both revisions, and returns where they are and what is in them."""
+    """Write both revisions; return their folder and checksums."""
     for name, size in data.files.items():
         path = folder / 'a' / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +126,7 @@ def _change(old: Path, new: Path) -> None:
 
 
 def copy(old: Path, new: Path) -> None:
-    """Copies the bytes of a file: never a link that a tool could write through."""
+    """Copy the bytes of a file: never a link that a tool could write through."""
     new.parent.mkdir(parents=True, exist_ok=True)
     with old.open('rb') as read, new.open('wb') as write:
         while chunk := read.read(MB):
@@ -128,7 +139,7 @@ def copyall(source: Path, target: Path) -> None:
 
 
 def walk(folder: Path, wanted: Callable = lambda name: True):
-    """Yields the files below a folder, but not in unwanted folders at its top."""
+    """Yield the files below a folder, but not in unwanted folders at its top."""
     for where, folders, names in os.walk(folder):
         if Path(where) == folder:
             folders[:] = filter(wanted, folders)
@@ -137,7 +148,7 @@ def walk(folder: Path, wanted: Callable = lambda name: True):
 
 
 def digests(folder: Path) -> Digests:
-    """Returns SHA-256 by path, without what begins with a dot at the top."""
+    """Return SHA-256 by path, without what begins with a dot at the top."""
     return {
         path.relative_to(folder).as_posix(): digest(path)
         for path in walk(folder, lambda name: not name.startswith('.'))
@@ -158,9 +169,40 @@ def digeststream(file: BinaryIO) -> str:
 
 
 def warm(folder: Path) -> None:
-    """Reads all files of a folder, so that the page cache has them."""
+    """Read all files of a folder, so that the page cache has them."""
     buffer = bytearray(MB)
     for path in walk(folder):
         with path.open('rb', buffering=0) as file:
             while file.readinto(buffer):
                 pass
+
+
+def discard(folder: Path) -> None:
+    """Remove a folder, if it exists, or move it aside until the end of the run.
+
+    When a file is made, ext4 passes over every inode that was freed in the last
+    minutes, one by one: thousands of files deleted between two measurements make the
+    second several times slower, whichever tool it is of.
+    """
+    many = sum(1 for _ in itertools.islice(walk(folder), _MANY)) == _MANY
+    if many and shutil.disk_usage(folder).free > _ROOM:
+        folder.rename(folder.with_name('left-%d' % next(_numbers)))
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def scratchfolder(parent: Path, needed: int) -> Iterator[Path]:
+    """Make a folder, and remove it afterwards; needed is in bytes of the disk."""
+    parent.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(parent).free
+    if free < needed:
+        raise Failed(
+            'of the %d MB needed below %s, %d are free; --scratch names another '
+            'folder, and --help what takes less' % (needed // MB, parent, free // MB)
+        )
+    scratch = tempfile.mkdtemp(prefix='run-', dir=parent)
+    try:
+        yield Path(scratch).resolve()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

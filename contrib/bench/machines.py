@@ -1,23 +1,23 @@
-"""A computer, as far as a tool can tell: a home, configuration, a cache, a project."""
+"""The home folder of a tool, and commands, run or measured in it."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import leftovers
-from datasets import walk
-from environments import environment
-from measure import Failed, Usage, complaint
-from tools import ATTRIBUTES, GITCONFIG, HGRC, Tool
+from . import Failed
+from .datasets import discard, walk
+from .tools import ATTRIBUTES, GITCONFIG, HGRC, Tool, environment
 
-# what brings a repository about and from one state to another; none of it is timed
+PROGRAMS = Path(__file__).with_name('programs')
+SPAWN = PROGRAMS / 'spawn.py'
+
+# makes a repository, and brings it from one state to another; none of it is timed
 STEPS = {
     'hg': {
         'init': ['hg init .'],
@@ -36,7 +36,7 @@ STEPS = {
         'goto': ['git checkout -q -f {rev}', 'git status --porcelain'],
         'settle': ['git status --porcelain'],
     },
-    # its patterns are asked once there is a large file, and not before
+    # its patterns count only once there is a large file
     'largefiles': {
         'commit': [
             'hg add -q --large .',
@@ -50,16 +50,15 @@ STEPS = {
 # a SHA-1 or SHA-256, whose first two digits may be in a folder's name
 BLOB = re.compile('(?:[0-9a-f]{40}|[0-9a-f]{62}|[0-9a-f]{64})$')
 
-
-# where, beside the machines, is what connects them over ssh
+#: Of the folder beside the machines that has what connects them over ssh.
 LINE = 'line'
 
 
 class Machine:
-    """A tool's home in a folder, which it makes anew; its project may be missing."""
+    """The home of a tool, made anew in a folder; its project may be missing."""
 
     def __init__(self, tool: Tool, folder: Path, programs: dict[str, Path]) -> None:
-        leftovers.discard(folder)
+        discard(folder)
         folder.mkdir(parents=True)
         self.tool = tool
         self.folder = folder
@@ -79,14 +78,14 @@ class Machine:
         (self.folder / 'gitconfig').write_text(config)
 
     def step(self, name: str, rev: str = '') -> None:
-        """Does one of the steps above in the project."""
+        """Do one of the steps above in the project."""
         self.project.mkdir(exist_ok=True)
         steps = {**STEPS[self.tool.kind], **STEPS.get(self.tool.name, {})}
         for template in steps.get(name, ()):
             self.run(*shlex.split(template.format(rev=rev)))
 
     def run(self, *command: str) -> None:
-        """Runs a command that is not measured."""
+        """Run a command that is not measured."""
         with self.log.open('wb') as log:
             status = subprocess.call(
                 command,
@@ -97,64 +96,76 @@ class Machine:
                 stderr=log,
             )
         if status:
-            told = complaint(self.log, str(status))
-            raise Failed('%s: %s' % (shlex.join(command[:2]), told))
+            reason = complaint(self.log, str(status))
+            raise Failed('%s: %s' % (shlex.join(command[:2]), reason))
 
     def blobs(self) -> int:
-        """Returns how many contents are kept beside the history."""
+        """Return how many contents are kept beside the history."""
         folder = self.project / self.tool.blobs
         return sum(1 for path in walk(folder) if BLOB.match(path.name))
 
     def remove(self) -> None:
-        leftovers.discard(self.folder)
+        discard(self.folder)
 
 
 @dataclass(frozen=True)
-class Server:
-    """A server that runs: its URL, and what it used so far."""
+class Usage:
+    """The time and memory of commands, and of the server meanwhile.
 
-    url: str
-    pid: int
+    Seconds, processor seconds (user and system, with children), and bytes at the
+    peak of the largest process; the server's are 0 where there was none.
+    """
 
-    def usage(self) -> Usage:
-        """Returns seconds of processor and bytes at its peak, where /proc tells."""
-        try:
-            status = Path('/proc/%d/status' % self.pid).read_text()
-            stat = Path('/proc/%d/stat' % self.pid).read_text()
-        except OSError:
-            return Usage(0.0, 0.0, 0)
-        peak = next(line for line in status.splitlines() if line.startswith('VmHWM'))
-        ticks = sum(map(int, stat.rpartition(')')[2].split()[11:13]))
-        cpu = ticks / os.sysconf('SC_CLK_TCK')
-        return Usage(0.0, 0.0, 0, cpu, int(peak.split()[1]) << 10)
+    wall: float
+    cpu: float
+    memory: int
+    servercpu: float = 0.0
+    servermemory: int = 0
 
-
-@contextlib.contextmanager
-def serving(machine: Machine) -> Iterator[Server]:
-    """Runs hg serve for a machine's project, on loopback."""
-    errors = machine.folder / 'serve.log'
-    with errors.open('wb') as stderr:
-        process = subprocess.Popen(
-            ['hg', 'serve', '--address', '127.0.0.1', '--port', '0', '--print-url']
-            + ['--accesslog', os.devnull, '--errorlog', os.devnull],
-            cwd=machine.project,
-            env=machine.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.wall + other.wall,
+            self.cpu + other.cpu,
+            max(self.memory, other.memory),
+            self.servercpu + other.servercpu,
+            max(self.servermemory, other.servermemory),
         )
-    try:
-        # the kernel chose the port; the name need not be that of the address
-        port = process.stdout.readline().strip().rstrip('/').rpartition(':')[2]
-        if not port.isdigit():
-            raise Failed('hg serve: %s' % complaint(errors, 'no port'))
-        yield Server('http://127.0.0.1:%s/' % port, process.pid)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+
+    def asdict(self) -> dict:
+        return asdict(self)
+
+
+NOTHING = Usage(0.0, 0.0, 0)
+
+
+def measure(commands: Sequence, cwd: Path, env: dict, log: Path) -> Usage:
+    """Run commands, each a list of strings; raise Failed where one fails."""
+    total = NOTHING
+    for command in commands:
+        total += _one(command, cwd, env, log)
+    return total
+
+
+def _one(command: list[str], cwd: Path, env: dict, log: Path) -> Usage:
+    done = subprocess.run(
+        [sys.executable, '-I', '-S', str(SPAWN), str(log), *command],
+        cwd=cwd,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if done.returncode:
+        raise Failed('cannot run %s' % command[0])
+    wall, cpu, memory, status = done.stdout.split()
+    if status != '0':
+        raise Failed('%s %s: %s' % (command[0], command[1], complaint(log, status)))
+    return Usage(float(wall), float(cpu), int(memory))
+
+
+def complaint(log: Path, status: str) -> str:
+    """Return the line of the output that has the reason of a failure."""
+    lines = log.read_text('utf-8', 'replace').strip().splitlines()
+    telling = [
+        line for line in lines if line.startswith(('abort:', 'fatal:', 'error:'))
+    ]
+    return (telling or lines[-1:] or ['exit status %s' % status])[0]

@@ -1,7 +1,7 @@
-"""The operations, each defined once: what is done before, by whom how, and the check.
+"""The operations: the state before, the commands of each tool, and the check after.
 
-A command is looked up by a tool's name, then by its kind; a tool without one cannot
-do so, and is left blank. What braces stand for:
+A command is looked up by a tool's name, then by its kind; the cell of a tool without a
+command is blank. Braces stand for:
 
     {a} {b} {all}  all files as in revision A, the tenth as in B, both
     {out}          an empty folder
@@ -9,7 +9,7 @@ do so, and is left blank. What braces stand for:
     {copy}         where a clone goes
     {cache}        of the repository that everything comes from
     {oid}          the SHA-256 of {file}
-    {fetching}     an extension that only fetches
+    {hgbench}      an extension with a command that only fetches
     {url} {lfs}    of the server, and of its Git LFS endpoint
     {bare}         git's own repository, local
     {onepass}      a copy with both hashes, in Python
@@ -22,26 +22,26 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from tools import Tool
+from .tools import Tool
 
 COPY = ('cp -R {a} {out}',)
 COPYCHANGED = ('cp -R {b} {out}',)
 HASH = ('find {a} -type f -exec sha256sum {{}} +',)
 
-# for those who make no folders: of a file, $1, to a path, $2
+# for tools that make no folders: of a file, $1, to a path, $2
 INTO = """sh -c 'mkdir -p "$(dirname "$2")" && %s' - {file} {out}/{file}"""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """A row: names of a stage (stages.py) and of a check (checks.py), and commands."""
+    """A row of a table: a stage and a check (both in stages.py), and commands."""
 
     name: str
     title: str
     stage: str
     check: str
     commands: dict[str, tuple[str, ...]]
-    single: tuple[str, ...] = ()  # those who can do so with one file only
+    single: tuple[str, ...] = ()  # tools that take one file only
 
     def commandsof(self, tool: Tool, files: int) -> tuple[str, ...]:
         if files > 1 and tool.name in self.single:
@@ -55,7 +55,7 @@ class Operation:
 
 
 def spell(templates: tuple[str, ...], places: dict) -> list[list[str]]:
-    """Returns commands as lists of arguments; paths may contain spaces."""
+    """Return commands as lists of arguments; paths may contain spaces."""
     return [
         [part.format(**places) for part in shlex.split(template)]
         for template in templates
@@ -82,9 +82,9 @@ OPERATIONS = (
         'clean',
         {
             'hg': ('hg commit -q --amend -m B',),
-            # it uploads on amend, and aborts where it isn't told where to
+            # it uploads on amend, and aborts without a server
             'stock': ('hg commit -q --amend -m B --config lfs.url=null://',),
-            # it leaves changed large files out, and them modified
+            # it leaves changed large files out of the commit, and modified
             'largefiles': (),
             'git': ('git commit -q -a --amend -m B',),
             'limit': ('{python} {onepass} {b} {out}',),

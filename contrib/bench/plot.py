@@ -1,25 +1,20 @@
-"""Draws the results of a run: an SVG, from its JSON.
-
-Usage: plot.py RESULTS.json OUTPUT.svg [DATA]...
+"""Draw the results of "files" as an SVG, from their result file.
 
 To the left, wall time relative to stock lfs, on a logarithmic scale: bars to the left
 of the line at 1 are faster. To the right, peak memory of the largest process, on a
-logarithmic scale as well. DATA names the sets to draw; without, all of them.
+logarithmic scale as well. DATA names the sets to draw.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import sys
 from html import escape
-from pathlib import Path
 
-from stats import LIMIT, Results
-from tools import BASELINE
+from .datasets import MB
+from .results import LIMIT, Results
+from .tools import BASELINE
 
-MB = 1 << 20
-COLOURS = {  # Okabe and Ito's, which everybody can tell apart
+COLOURS = {  # Okabe and Ito's, distinct for the colour-blind
     'ours': '#d55e00',
     'stock': '#999999',
     'plain': '#56b4e9',
@@ -89,7 +84,7 @@ class Panel:
         return self._results.ratio(self._data['name'], operation, tool, 'wall')
 
     def _memory(self, operation: str, tool: str) -> float | None:
-        """Returns MiB."""
+        """Return MiB."""
         value = self._results.median(self._data['name'], operation, tool, 'memory')
         return value / MB if value else None
 
@@ -173,7 +168,7 @@ def line(x1: float, y1: float, x2: float, y2: float, style: str) -> str:
 
 
 def number(value: float) -> str:
-    """Returns a number as short as it can be said: 0.13, 1.2, 16."""
+    """Return a number in two digits or more: 0.13, 1.2, 16."""
     return '%d' % round(value) if value >= 9.95 else '%.2g' % value
 
 
@@ -190,14 +185,14 @@ def legend(results: Results) -> list[str]:
 
 def heading(document: dict) -> list[str]:
     machine, versions = document['machine'], document['versions']
-    told = '%s, %d cores, %s; Mercurial %s; medians of %d rounds, %s' % (
+    origin = '%s, %d cores, %s; Mercurial %s; medians of %d rounds, %s' % (
         *(machine['processor'], machine['cores'], machine['memory']),
         *(versions['mercurial'], document['rounds'], document['date']),
     )
     title = 'hg-lfs and others' + (', a smoke run' if document['small'] else '')
     return [
         text(MARGIN, 22, title, 'head'),
-        text(WIDTH - MARGIN, 22, told, 'note end'),
+        text(WIDTH - MARGIN, 22, origin, 'note end'),
     ]
 
 
@@ -215,14 +210,3 @@ def draw(document: dict, wanted: list[str]) -> str:
     ground = '<rect width="100%" height="100%" fill="#fff"/>'
     style = '<style>\n%s</style>' % STYLE
     return '\n'.join([start, style, ground, *parts, '</svg>', ''])
-
-
-def main(source: str, target: str, *wanted: str) -> None:
-    document = json.loads(Path(source).read_text('utf-8'))
-    Path(target).write_text(draw(document, list(wanted)), 'utf-8')
-
-
-if __name__ == '__main__':
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    main(*sys.argv[1:])

@@ -1,27 +1,71 @@
-"""The measurements of a data set: round after round, every tool once in each."""
+"""Operations measured in rounds: every tool once in each, in turns."""
 
 from __future__ import annotations
 
+import argparse
 import shutil
-import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from checks import check
-from datasets import MB, Data, make
-from estimate import PATIENCE
-from measure import Failed, Usage, measure
-from operations import Operation, spell
-from stages import Area, Scene, staged
-from tools import BASELINE, Tool
+from . import Failed
+from .datasets import GB, MB, Data, make, scratchfolder
+from .machines import NOTHING, Usage, measure
+from .operations import Operation, spell
+from .results import describe, introduce
+from .stages import Area, Scene, check, staged
+from .tools import BASELINE, Tool, prepare
 
 # measured in every round
 ALWAYS = ('ours', BASELINE, 'limit')
-ONEPASS = Path(__file__).with_name('onepass.py')
+PATIENCE = 300  # seconds; what took longer in all is not measured again
+# by data, which tools are measured with which operations
+Plan = dict[Data, tuple[Sequence[Tool], list[Operation]]]
+
+
+def carryout(plan: Plan, chosen: argparse.Namespace, others: int | None = None) -> dict:
+    """Measure all tools of a plan, and return the document."""
+    taking = _unique(tool for tools, _operations in plan.values() for tool in tools)
+    operations = _unique(item for _tools, items in plan.values() for item in items)
+    programs = prepare(taking)
+    document = {
+        'small': chosen.small,
+        'rounds': chosen.rounds,
+        **describe(programs),
+        'data': [{'name': data.name, 'title': data.title} for data in plan],
+        'tools': [{'name': tool.name, 'title': tool.title} for tool in taking],
+        'operations': [
+            {'name': item.name, 'title': item.title, 'online': item.online}
+            for item in operations
+        ],
+        'cells': [],
+    }
+    _announce(document, plan, chosen.rounds)
+    needed = max(_room(tools, data) for data, (tools, _) in plan.items())
+    with scratchfolder(chosen.scratch, needed) as scratch:
+        for data, (tools, items) in plan.items():
+            campaign = Campaign(data, tools, items, programs, scratch)
+            document['cells'] += campaign.measure(chosen.rounds, others)
+    return document
+
+
+def _unique(items: Iterable) -> list:
+    """Return each tool or operation once, in their order."""
+    return list({item.name: item for item in items}.values())
+
+
+def _announce(document: dict, plan: Plan, rounds: int) -> None:
+    introduce(document)
+    times = [
+        _seconds(tools, operations, data, rounds)
+        for data, (tools, operations) in plan.items()
+    ]
+    minutes = sum(times) / 60
+    print('this will take about %d minutes\n' % (minutes + 1), flush=True)
 
 
 class Campaign:
-    """A data set, the tools that handle it, and what they do with it."""
+    """The measurements of a data set: all tools in each round."""
 
     def __init__(
         self,
@@ -38,9 +82,9 @@ class Campaign:
         self._folder = scratch / data.name
 
     def measure(self, rounds: int, others: int | None = None) -> list[dict]:
-        """Returns a cell for each operation of each tool that can do it.
+        """Return a cell for each operation of each tool that can do it.
 
-        ``others`` is for those that nothing is compared with; None is all rounds.
+        ``others`` is the number of rounds of tools outside ALWAYS, by default all.
         """
         rounds = min(rounds, self._data.most)
         self._others = rounds if others is None else others
@@ -71,10 +115,8 @@ class Campaign:
             if operation.commandsof(area.tool, len(self._data.files))
         ]
         for number in range(rounds):
-            # each follows another each time: who comes after one that has freed much
-            # memory gets pages that are warm
-            turn = number % len(able)
-            for area, cell in able[turn:] + able[:turn]:
+            # a tool that runs after one that freed much memory gets warm pages
+            for area, cell in turned(able, number):
                 enough = rounds if area.tool.name in ALWAYS else self._others
                 if 'failed' in cell or spent(cell) >= PATIENCE:
                     continue
@@ -96,15 +138,21 @@ class Campaign:
             say('%s: %.2f s, %d MiB' % (label, usage.wall, usage.memory // MB))
 
 
+def turned(items: Sequence, number: int) -> list:
+    """Return items in the order of a round: each comes first in its turn."""
+    turn = number % len(items)
+    return [*items[turn:], *items[:turn]]
+
+
 def spent(cell: dict) -> float:
-    """Returns seconds."""
+    """Return the seconds of all rounds."""
     return sum(usage['wall'] for usage in cell['rounds'])
 
 
 def perform(operation: Operation, area: Area) -> Usage:
-    """Sets the scene, measures the commands, and checks what they did."""
+    """Make the scene, measure the commands, and check what they did."""
     with staged(operation.stage, area) as scene:
-        places = scene.places(ONEPASS, sys.executable)
+        places = scene.places()
         templates = operation.commandsof(area.tool, len(area.sources.data.files))
         before = serverusage(scene)
         machine = scene.machine
@@ -121,9 +169,56 @@ def perform(operation: Operation, area: Area) -> Usage:
 
 
 def serverusage(scene: Scene) -> Usage:
-    return scene.server.usage() if scene.server else Usage(0.0, 0.0, 0)
+    return scene.server.usage() if scene.server else NOTHING
 
 
 def say(text: str) -> None:
-    # before the commands have their say
+    # before the output of commands
     print(text, flush=True)
+
+
+# the time and room of a run: rough, from runs on two cores
+
+START = 0.6  # seconds of a measurement that has next to nothing to do
+# seconds for a GiB, measured and not: the states before, checks, the page cache
+UNTIMED = 5.0
+DEFAULT = {'ours': 1.6, 'stock': 6.0, 'plain': 9.0, 'largefiles': 6.0, 'limit': 0.6}
+SLOW = {('plain', 'amend'): 170.0, ('stock', 'amend'): 12.0, ('git-lfs', 'push'): 3.0}
+# seconds for a thousand files, both together
+MANY = {'ours': 1.5, 'stock': 2.0, 'plain': 2.0, 'largefiles': 4.0, 'limit': 0.2}
+# the same for push and clone, where every file is a request
+REQUESTS = {'ours': 1.0, 'stock': 10.0, 'largefiles': 48.0, 'git-lfs': 5.0}
+PARTIAL = ('amend', 'update', 'revert')  # handle the tenth only
+
+
+def _seconds(
+    tools: list[Tool], operations: list[Operation], data: Data, rounds: int
+) -> float:
+    """Return about how many seconds a data set takes."""
+    total = 5 * data.size / GB + len(data.files) / 1000
+    for tool in tools:
+        for operation in operations:
+            if operation.commandsof(tool, len(data.files)):
+                total += _cellseconds(tool, operation, data, rounds)
+    return total
+
+
+def _cellseconds(tool: Tool, operation: Operation, data: Data, rounds: int) -> float:
+    share = data.changedsize / data.size if operation.name in PARTIAL else 1.0
+    speed = SLOW.get((tool.name, operation.name), DEFAULT.get(tool.name, 4.0))
+    timed = speed * share * data.size / GB
+    each = REQUESTS if operation.online else MANY
+    timed += each.get(tool.name, 2.0) * len(data.files) / 1000
+    if timed:
+        rounds = min(rounds, data.most, int(PATIENCE / timed) + 1)
+    return rounds * (START + timed + UNTIMED * data.size / GB)
+
+
+def _room(tools: list[Tool], data: Data) -> int:
+    """Return how many bytes a data set needs on disk, with what each tool keeps."""
+    both = data.size + data.changedsize
+    peers = sum(1 for tool in tools if tool.kind != 'limit')
+    # the base's files and its store, and the server's store
+    kept = peers * (data.size + both + data.size)
+    # a new repository, a clone, or an archive and what is spooled for it
+    return int((both + kept + 3 * both) * 1.1)

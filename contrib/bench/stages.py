@@ -1,6 +1,6 @@
-"""What an operation finds: states of repositories and servers, made untimed.
+"""The state before an operation, made untimed, and the check of what it did.
 
-Each stage yields a Scene, and tidies up when it is left. A tool has one base
+Each stage yields a Scene, and cleans up when it is left. A tool has one base
 repository, with A and B, for as long as its data set is measured.
 """
 
@@ -8,26 +8,36 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
+import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import leftovers
-import tools
-from datasets import Sources, copy, copyall, warm
-from lines import reaching
-from machines import Machine, Server
-from measure import Failed
-from operations import OPERATIONS, spell
-from tools import Tool
+from . import Failed, tools
+from .daemons import Server, reaching
+from .datasets import (
+    Digests,
+    Sources,
+    copy,
+    copyall,
+    digest,
+    digests,
+    digeststream,
+    discard,
+    walk,
+    warm,
+)
+from .machines import PROGRAMS, Machine
+from .operations import OPERATIONS, spell
+from .tools import Tool
 
-FETCHING = Path(__file__).with_name('fetching.py')
 TOUCHED = 1_500_000_000  # seconds since the epoch: long before any commit
 
 
 @dataclass
 class Area:
-    """Where a tool works on a data set."""
+    """The folder of a tool and a data set."""
 
     tool: Tool
     sources: Sources
@@ -43,7 +53,7 @@ class Area:
         return Machine(tool or self.tool, self.folder / name, self.programs)
 
     def base(self) -> Machine:
-        """Returns the machine whose repository has both revisions."""
+        """Return the machine whose repository has both revisions."""
         if 'base' not in self.kept:
             self.kept['base'] = self._build()
         return self.kept['base']
@@ -69,7 +79,7 @@ class Area:
 
 @dataclass
 class Scene:
-    """What an operation is run on, and its check looks at."""
+    """The state that an operation is run on, and that its check looks at."""
 
     area: Area
     machine: Machine
@@ -78,11 +88,11 @@ class Scene:
 
     @property
     def copy(self) -> Path:
-        """Where a clone goes, which other operations don't make."""
+        """The folder that a clone makes."""
         return self.machine.folder / 'copy'
 
-    def places(self, onepass: Path, python: str) -> dict:
-        """Returns what the braces in commands stand for."""
+    def places(self) -> dict:
+        """Return what the braces in commands stand for."""
         url = self.server.url if self.server else ''
         sources = self.area.sources
         return {
@@ -97,17 +107,17 @@ class Scene:
             'lfs': url + '.git/info/lfs',
             'bare': self.host.folder / 'bare' if self.host else '',
             'oid': next(iter(sources.a.values())),
-            'fetching': FETCHING,
-            'onepass': onepass,
-            'python': python,
+            'hgbench': PROGRAMS / 'hgbench.py',
+            'onepass': PROGRAMS / 'onepass.py',
+            'python': sys.executable,
         }
 
 
 def level(folder: Path) -> None:
-    """Gives whoever is measured next the same free memory: a GiB of the page cache's.
+    """Free a GiB of the page cache, so that each tool starts with the same free memory.
 
-    On a virtual machine, memory that was free for a while has gone back to the host,
-    and takes some five times as long to write to as what somebody has just freed.
+    On a virtual machine, memory that was free for a while has gone back to the host.
+    Writing to it takes some five times as long as to memory that was just freed.
     """
     freed = folder / 'freed'
     with open(freed, 'wb', 0) as handle:
@@ -118,8 +128,8 @@ def level(folder: Path) -> None:
 
 @contextlib.contextmanager
 def staged(name: str, area: Area) -> Iterator[Scene]:
-    """Sets the scene that an operation's stage names, with files in the page cache."""
-    leftovers.discard(area.out)
+    """Make the scene that an operation's stage names, with files in the page cache."""
+    discard(area.out)
     area.out.mkdir(parents=True)
     try:
         with contextlib.contextmanager(STAGES[name])(area) as scene:
@@ -130,11 +140,11 @@ def staged(name: str, area: Area) -> Iterator[Scene]:
             level(area.folder)
             yield scene
     finally:
-        leftovers.discard(area.out)
+        discard(area.out)
 
 
 def new(area: Area) -> Iterator[Scene]:
-    """Files of A that nobody has added."""
+    """Files of A, not yet added."""
     machine = area.machine('new')
     try:
         machine.step('init')
@@ -174,7 +184,7 @@ def ata(area: Area) -> Iterator[Scene]:
 
 
 def touched(area: Area) -> Iterator[Scene]:
-    """Files as in A with times that nobody has seen."""
+    """Files as in A, with other times than at the last status."""
     scene = at(area, 'A')
     area.kept['touches'] = area.kept.get('touches', 0) + 1
     when = TOUCHED + area.kept['touches'] * 10
@@ -204,7 +214,7 @@ def empty(area: Area) -> Iterator[Scene]:
 
 
 def vacant(area: Area) -> Iterator[Scene]:
-    """The same, which gets blobs and no history."""
+    """The same, for an upload of blobs without history."""
     with contextlib.contextmanager(empty)(area) as scene:
         yield scene
     del area.kept['published']
@@ -255,7 +265,7 @@ def _publish(area: Area) -> None:
     with contextlib.contextmanager(empty)(area) as scene:
         if area.tool.kind != 'limit':
             commands = push.commandsof(area.tool, 1)
-            for command in spell(commands, scene.places(Path(), '')):
+            for command in spell(commands, scene.places()):
                 scene.machine.run(*command)
 
 
@@ -264,5 +274,100 @@ STAGES = {
     for stage in (
         *(new, amendable, atnull, ata, touched, modified),
         *(empty, vacant, published, pointers),
+    )
+}
+
+
+# checks
+
+
+def check(name: str, scene: Scene) -> None:
+    """Raise Failed where the check of that name finds a wrong result."""
+    if scene.area.tool.kind != 'limit':
+        CHECKS[name](scene)
+
+
+def _same(found: Digests, expected: Digests) -> None:
+    wrong = sum(1 for path in expected if found.get(path) != expected[path])
+    more = len(found.keys() - expected.keys())
+    if wrong or more:
+        raise Failed('%d files are wrong, %d too many' % (wrong, more))
+
+
+def _folder(folder: Path, expected: Digests) -> None:
+    _same(digests(folder), expected)
+
+
+def nothing(scene: Scene) -> None:
+    """Check nothing: the exit status was enough."""
+
+
+def silent(scene: Scene) -> None:
+    output = scene.machine.log.read_text('utf-8', 'replace').strip()
+    if output:
+        raise Failed('unexpected: %s' % output.splitlines()[0])
+
+
+def clean(scene: Scene) -> None:
+    scene.machine.step('settle')
+    silent(scene)
+
+
+def committed(scene: Scene) -> None:
+    clean(scene)
+    _count(scene.machine.blobs(), scene)
+
+
+def _count(found: int, scene: Scene) -> None:
+    expected = len(scene.area.sources.a)
+    if scene.area.tool.blobs and found != expected:
+        raise Failed('of %d blobs there are %d' % (expected, found))
+
+
+def isa(scene: Scene) -> None:
+    _folder(scene.machine.project, scene.area.sources.a)
+
+
+def isb(scene: Scene) -> None:
+    _folder(scene.machine.project, scene.area.sources.b)
+
+
+def outisa(scene: Scene) -> None:
+    _folder(scene.area.out, scene.area.sources.a)
+
+
+def tarisa(scene: Scene) -> None:
+    with tarfile.open(scene.area.out / 'archive.tar') as archive:
+        found = {
+            member.name: digeststream(archive.extractfile(member))
+            for member in archive
+            if member.isfile()
+        }
+    _same(found, scene.area.sources.a)
+
+
+def arrived(scene: Scene) -> None:
+    _count(scene.host.blobs(), scene)
+
+
+def fetched(scene: Scene) -> None:
+    if scene.area.tool.name == 'curl':
+        path, oids = scene.area.out / 'object', scene.area.sources.a.values()
+        if digest(path) not in oids:
+            raise Failed('not what was asked for')
+        return
+    blobs = scene.copy / scene.area.tool.blobs
+    _count(sum(1 for _ in walk(blobs)), scene)
+
+
+def copyisa(scene: Scene) -> None:
+    _folder(scene.copy, scene.area.sources.a)
+
+
+CHECKS = {
+    check.__name__: check
+    for check in (
+        *(nothing, silent, clean, committed, isa, isb, outisa, tarisa),
+        *(arrived, fetched, copyisa),
     )
 }

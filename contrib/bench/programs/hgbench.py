@@ -1,14 +1,14 @@
-"""An extension for hg that writes a history, with a command of its own.
+"""Commands of Mercurial for benchmarks: fetch only, and write a history.
 
-Thousands of text files in folders; every changeset has other lines in a few of them,
-and some add a file. The same numbers give the same history.
+The history has thousands of text files in folders. Every changeset has other lines in a
+few of them, and some add a file. The same numbers give the same history.
 """
 
 from __future__ import annotations
 
 import random
 
-from mercurial import context, registrar
+from mercurial import context, match, registrar, scmutil
 
 cmdtable: dict = {}
 command = registrar.command(cmdtable)
@@ -16,6 +16,19 @@ command = registrar.command(cmdtable)
 BATCH = 1000  # changesets in a transaction
 BEGAN = 1_500_000_000  # seconds since the epoch
 WORDS = [b'%s%s' % (a, b) for a in (b'al', b'be', b'du', b'ko') for b in (b'fa', b'mi')]
+
+
+@command(b'bench-fetch', [(b'r', b'rev', b'tip', b'')])
+def benchfetch(ui, repo, rev):
+    """fetch the blobs of a revision, and do nothing else
+
+    An update would write working files, too, from blocks of the blobs where the file
+    system can share them, and ``hg cat`` would read every blob once more.
+    """
+    from hgext3rd.hglfs.actions import fetch
+
+    ctx = scmutil.revsingle(repo, rev)
+    fetch.formatches(repo, [(ctx.rev(), match.always())])
 
 
 class Tree:
@@ -30,7 +43,7 @@ class Tree:
         self._most = files
 
     def step(self, number: int) -> list[bytes]:
-        """Makes the changes of a changeset; returns the names of its files."""
+        """Make the changes of a changeset; return the names of its files."""
         if not number:
             return sorted({self._add() for _ in range(self._first)})
         changed = {self._edit() for _ in range(self._rng.randint(1, 4))}
@@ -66,8 +79,8 @@ class Tree:
 
 
 @command(b'bench-history', [], b'CHANGESETS FILES')
-def history(ui, repo, changesets, files):
-    """Adds so many changesets to the tip"""
+def benchhistory(ui, repo, changesets, files):
+    """add so many changesets to the tip"""
     count = int(changesets)
     tree = Tree(count, int(files))
     for first in range(0, count, BATCH):

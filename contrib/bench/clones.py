@@ -1,4 +1,4 @@
-"""Measures many clones at once from one hg serve, with and without clone bundles.
+"""Measure many clones at once from one hg serve, with and without clone bundles.
 
 A repository of 20,000 changesets, with 30 files of 10 MB in the tip, is cloned ten
 times at once, with its working files, and with a cache of blobs for each clone: without
@@ -18,39 +18,38 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import environments
-import fronts
-import harness
-import surroundings
-from datasets import MB, Data, copyall, make
-from machines import Machine, Server, serving
-from measure import Failed, Usage, measure
-from tools import BYNAME
+from . import Failed, daemons
+from .datasets import MB, Data, copyall, make, scratchfolder
+from .machines import PROGRAMS, Machine, Usage, measure
+from .options import listof
+from .results import Table, describe, factor, introduce, mebibytes, seconds
+from .rounds import turned
+from .tools import BYNAME, prepare
 
-HISTORIES = Path(__file__).with_name('histories.py')
+ROUNDS = 3
 OURS = BYNAME['ours']
 HOST = replace(
     OURS,
     hgrc=OURS.hgrc.replace('all()', 'size(">100kB")')
     + """\
 [extensions]
-histories = %s
+hgbench = %s
 [phases]
 publish = yes
 new-commit = public
 """
-    % HISTORIES,
+    % (PROGRAMS / 'hgbench.py'),
 )
 BUNDLES = """\
 [clone-bundles]
 auto-generate.formats = zstd-v2
-# nothing is told of these where they are not known
+# clients that cannot use these do not see them
 blobs = auto
 publish = {publish}
 publish.nginx.directory = {folder}
 publish.nginx.url-template = {url}{{basename}}
 """
-#: Who clones, by what clients are told.
+#: Where clients get bundles.
 NONE, NGINX, STORE = 'none', 'nginx', 'store'
 TITLES = {
     NONE: 'without bundles',
@@ -90,17 +89,12 @@ class Size:
         return (self.clones + 2) * 3 * (self.blobs * self.blobsize + 200 * MB)
 
 
-def options(args: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog='contrib/bench/clones', description=__doc__)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
     add = parser.add_argument
-    add('--rounds', type=int, default=3, help='how often all is measured (3)')
-    add('--clones', type=int, default=10, help='how many at once (10)')
-    ways = harness.listof(list(TITLES))
-    add('--only', type=ways, default=list(TITLES), help='of ' + ','.join(TITLES))
-    add('--small', action='store_true', help='a hundredth of the data, to try it')
-    add('--json', type=Path, metavar='FILE', help='write the results there, too')
-    add('--scratch', type=Path, default=harness.SCRATCH, metavar='FOLDER')
-    return parser.parse_args(args)
+    add('--clones', type=int, default=10, metavar='N', help='how many at once (10)')
+    ways = list(TITLES)
+    add('--only', type=listof(ways), default=ways, help='of ' + ','.join(ways))
 
 
 def sized(chosen: argparse.Namespace) -> Size:
@@ -110,7 +104,7 @@ def sized(chosen: argparse.Namespace) -> Size:
 
 
 def build(size: Size, machine: Machine, scratch: Path) -> None:
-    """Makes the repository."""
+    """Make the repository."""
     data = Data('large', size.title, (size.blobsize,) * size.blobs)
     sources = make(data, scratch / 'sources')
     machine.step('init')
@@ -131,26 +125,26 @@ class Campaign:
         size: Size,
         folder: Path,
         programs: dict[str, Path],
-        site: fronts.Site,
-        front: fronts.Running,
+        site: daemons.Site,
+        front: daemons.Server,
     ) -> None:
         self._size = size
         self._programs = programs
         self._folder = folder
         self._host = Machine(HOST, folder / 'host', programs)
-        # without bundles, and whatever else is made of them
+        # without bundles, and without the files made for them
         self._plain = Machine(HOST, folder / 'plain', programs)
         self._site = site
         self._front = front
 
     def build(self) -> None:
-        """Makes the repository that is cloned, and its copy."""
+        """Make the repository that is cloned, and its copy."""
         build(self._size, self._host, self._folder)
         copyall(self._host.project, self._plain.project)
         self._tip = self._ask(self._host, 'hg', 'log', '-r', 'tip', '-T', '{node}')
 
     def publish(self) -> list[int]:
-        """Has bundles made for both places; returns the bytes of each file."""
+        """Make bundles for both places; return the bytes of each file."""
         self._configure('nginx, store')
         self._host.run('hg', 'admin::clone-bundles-refresh')
         files = [path for path in self._site.dav.rglob('*') if path.is_file()]
@@ -159,11 +153,10 @@ class Campaign:
         return sorted(path.stat().st_size for path in files)
 
     def measure(self, ways: list[str], rounds: int) -> list[dict]:
-        """Returns a cell for each way."""
+        """Return a cell for each way."""
         cells: dict[str, dict] = {way: {'way': way, 'rounds': []} for way in ways}
         for number in range(rounds):
-            turn = number % len(ways)
-            for way in [*ways[turn:], *ways[:turn]]:
+            for way in turned(ways, number):
                 cell = cells[way]
                 if 'failed' in cell:
                     continue
@@ -178,15 +171,15 @@ class Campaign:
         self._configure(way)
         host = self._plain if way == NONE else self._host
         try:
-            with serving(host) as server:
-                # who comes first pays for what all of a server's clients have
+            with daemons.hgserve(host) as server:
+                # the first request pays for what all clients share
                 host.run('hg', 'identify', server.url)
                 os.sync()
                 return self._crowd(way, server)
         finally:
             shutil.rmtree(self._folder / 'clones', ignore_errors=True)
 
-    def _crowd(self, way: str, server: Server) -> dict:
+    def _crowd(self, way: str, server: daemons.Server) -> dict:
         clients = [
             Machine(OURS, self._folder / 'clones' / str(number), self._programs)
             for number in range(self._size.clones)
@@ -206,8 +199,8 @@ class Campaign:
         for client in clients:
             self._check(client)
         last = max(usage.wall for usage in usages)
-        told = (TITLES[way], one['server'], one['nginx'], last)
-        print('%s: server %.2f s, nginx %.2f s, last %.1f s' % told, flush=True)
+        values = (TITLES[way], one['server'], one['nginx'], last)
+        print('%s: server %.2f s, nginx %.2f s, last %.1f s' % values, flush=True)
         return one
 
     def _check(self, client: Machine) -> None:
@@ -217,7 +210,7 @@ class Campaign:
             raise Failed('a clone is not at the tip')
 
     def _configure(self, publish: str) -> None:
-        """Says where clients find bundles."""
+        """Configure where clients find bundles."""
         url = 'http://127.0.0.1:%d/dav/' % self._front.port
         text = BUNDLES.format(publish=publish, folder=self._site.dav, url=url)
         (self._host.project / '.hg' / 'hgrc').write_text(text)
@@ -227,26 +220,26 @@ class Campaign:
         return machine.log.read_text()
 
 
-def _clone(client: Machine, server: Server) -> Usage:
+def _clone(client: Machine, server: daemons.Server) -> Usage:
     command = ['hg', 'clone', '-q', server.url, str(client.project)]
     return measure([command], client.folder, client.env, client.log)
 
 
 def run(chosen: argparse.Namespace) -> dict:
-    """Measures, and returns the document that goes into the JSON."""
+    """Measure, and return the document of the result file."""
     size = sized(chosen)
-    programs = environments.prepare([OURS])
+    programs = prepare([OURS])
     document = {
         'small': chosen.small,
         'rounds': chosen.rounds,
         'title': size.title,
-        **surroundings.describe(programs),
+        **describe(programs),
     }
-    harness.introduce(document)
-    with harness.scratchfolder(chosen.scratch, size.room) as scratch:
-        site = fronts.Site(scratch / 'site', programs[OURS.env])
+    introduce(document)
+    with scratchfolder(chosen.scratch, size.room) as scratch:
+        site = daemons.Site(scratch / 'site', programs[OURS.env])
         site.create()
-        with fronts.nginx(site) as front:
+        with daemons.nginx(site) as front:
             campaign = Campaign(size, scratch, programs, site, front)
             print('\nwriting a repository for %s' % size.title, flush=True)
             campaign.build()
@@ -262,7 +255,7 @@ def _published(document: dict) -> str:
 
 
 def summary(rounds: list[dict]) -> dict[str, float]:
-    """Returns the medians of what one way took: seconds and bytes."""
+    """Return the medians of what one way took: seconds and bytes."""
 
     def clients(field: str, fold) -> float:
         found = ([one[field] for one in each['clients']] for each in rounds)
@@ -279,51 +272,46 @@ def summary(rounds: list[dict]) -> dict[str, float]:
     }
 
 
-def _figures(mine: dict, base: dict) -> list[str]:
-    def seconds(field: str) -> str:
-        return '%.2f s' % mine[field]
-
-    def compared(field: str, digits: int = 2) -> list[str]:
-        ratio = '%.*f' % (digits, mine[field] / base[field]) if base else ''
-        return [seconds(field), ratio]
-
-    return [
-        *compared('server', 3),
-        seconds('nginx'),
-        *compared('one'),
-        *compared('last'),
-        seconds('client'),
-        '%.0f' % (mine['memory'] / MB),
-        '%.0f' % (mine['servermemory'] / MB),
-    ]
-
-
 def _median(values: Iterable[float]) -> float:
     return statistics.median(list(values))
 
 
-def render(document: dict) -> str:
-    """Returns the table, and the notes that belong to it."""
-    lines = [document['title'], _published(document), '']
-    heads = ('server', 'x', 'nginx', 'one', 'x', 'last', 'x', 'client')
-    form = '%-20s%9s%7s%9s%9s%6s%9s%6s%9s%7s%7s'
-    lines.append(form % ('', *heads, 'MiB', 'server'))
+def failures(document: dict) -> list[str]:
+    return [
+        '%s: %s' % (TITLES[cell['way']], cell['failed'])
+        for cell in document['cells']
+        if 'failed' in cell
+    ]
+
+
+def tables(document: dict) -> list[Table]:
+    return [table(document)]
+
+
+def table(document: dict) -> Table:
+    """Return what each way took."""
     found = {
         cell['way']: summary(cell['rounds'])
         for cell in document['cells']
         if cell['rounds']
     }
-    for way, mine in found.items():
-        values = _figures(mine, found.get(NONE, {}))
-        lines.append(form % (TITLES[way], *values))
-    failed = [
-        '%s: %s' % (TITLES[cell['way']], cell['failed'])
-        for cell in document['cells']
-        if 'failed' in cell
+    base = found.get(NONE, {})
+    rows = [[TITLES[way], *_cells(mine, base)] for way, mine in found.items()]
+    heads = ('server', 'x', 'nginx', 'one', 'x', 'last', 'x', 'client')
+    title = '%s; %s' % (document['title'], _published(document))
+    return Table(title, (*heads, 'memory', 'server memory'), rows)
+
+
+def _cells(mine: dict, base: dict) -> list[str]:
+    def compared(field: str) -> list[str]:
+        return [seconds(mine[field]), factor(mine[field], base.get(field))]
+
+    return [
+        *compared('server'),
+        seconds(mine['nginx']),
+        *compared('one'),
+        *compared('last'),
+        seconds(mine['client']),
+        mebibytes(mine['memory']),
+        mebibytes(mine['servermemory']),
     ]
-    return '\n'.join([*lines, *failed, '', NOTES])
-
-
-def main(args: list[str]) -> int:
-    chosen = options(args)
-    return harness.conduct(lambda: run(chosen), render, chosen.json)

@@ -1,9 +1,9 @@
-"""Copies files, with SHA-256 and SHA-1 in a thread each: what a commit cannot undercut.
+"""Copy files, with SHA-256 and SHA-1 in a thread each: the least that a commit does.
 
 Usage: onepass.py SOURCE TARGET
 
-Both are folders. A commit has to read what it commits, to store it once, and to know
-both its names: the blob's (SHA-256) and the node's (SHA-1).
+Both are folders. A commit has to read what it commits, to store it once, and to compute
+both its hashes: the blob's (SHA-256) and the node's (SHA-1).
 """
 
 import hashlib
@@ -17,7 +17,7 @@ THREADED = 8 << 20  # bytes; below that, starting threads takes longer than they
 
 
 class Hasher(threading.Thread):
-    """Hashes the chunks that it is given, until that is None."""
+    """Hash the chunks that are put, up to None."""
 
     def __init__(self, algorithm: str) -> None:
         super().__init__(daemon=True)

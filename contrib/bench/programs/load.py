@@ -4,7 +4,7 @@ Usage: load.py get|head|put PLAN
 
 PLAN is JSON: host, port, and jobs of path, headers, size (bytes) and source (a file
 to send). Prints JSON: seconds from the first connection to the last byte, and errors.
-It hashes nothing, and what it gets it doesn't even copy where the system allows that.
+Nothing is hashed, and what is received is not even copied where the system allows it.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import threading
 import time
 
 PIECE = 1 << 20
-#: Linux drops what comes over TCP instead of copying it.
+#: With it, Linux drops what comes over TCP instead of copying it.
 DROPPING = socket.MSG_TRUNC if sys.platform == 'linux' else 0
-#: For how many seconds nothing may happen.
+#: Seconds without a byte after which a job fails.
 PATIENCE = 600
 
 
 class Failed(Exception):
-    """A server answered otherwise than it should have."""
+    """The answer of a server is wrong."""
 
 
 def exchange(verb: str, plan: dict, job: dict, buffer: bytearray) -> None:
-    """Does one job; raises Failed or OSError."""
+    """Do one job; raise Failed or OSError."""
     with socket.create_connection((plan['host'], plan['port']), PATIENCE) as sock:
         lines = ['%s %s HTTP/1.1' % (verb.upper(), job['path'])]
         lines += ['Host: %s:%d' % (plan['host'], plan['port']), 'Connection: close']
@@ -50,7 +50,7 @@ def exchange(verb: str, plan: dict, job: dict, buffer: bytearray) -> None:
 
 
 def _head(sock: socket.socket) -> tuple[bytes, bytes]:
-    """Returns a reply's head and what came with it of the body."""
+    """Return the head of a reply, and the part of the body that came with it."""
     data = b''
     while b'\r\n\r\n' not in data:
         chunk = sock.recv(4096)
@@ -69,10 +69,10 @@ def _drain(sock: socket.socket, buffer: bytearray) -> int:
 
 
 def crowd(verb: str, plan: dict) -> dict:
-    """Does all jobs at once; returns seconds and what went wrong."""
+    """Do all jobs at once; return seconds and errors."""
     errors: list[str] = []
     start = threading.Barrier(len(plan['jobs']) + 1)
-    buffer = bytearray(PIECE)  # nobody reads it
+    buffer = bytearray(PIECE)  # never read
 
     def one(job: dict) -> None:
         start.wait()

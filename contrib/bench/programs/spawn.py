@@ -1,10 +1,10 @@
-"""Runs one command, and prints what it used: seconds, processor seconds, bytes, status.
+"""Run one command, and print what it used: seconds, processor seconds, bytes, status.
 
-Usage: spawner.py OUTPUT COMMAND [ARGUMENT]...
+Usage: spawn.py OUTPUT COMMAND [ARGUMENT]...
 
 The peak memory of a child begins with that of the process which started it, so that
-has to be small: this one imports next to nothing, and is about 9 MiB. Nothing below
-that can be told. What is measured of memory is the largest process of the command.
+has to be small: this one imports next to nothing, and is about 9 MiB. Less than that
+cannot be measured. The memory of a command is that of its largest process.
 """
 
 import os
@@ -24,7 +24,7 @@ def main(output: str, *command: str) -> None:
     ]
     start = time.perf_counter()
     pid = os.posix_spawnp(command[0], command, os.environ, file_actions=actions)
-    # counts those that the child waited for, too
+    # includes the processes that the child waited for
     _, status, used = os.wait4(pid, 0)
     wall = time.perf_counter() - start
     cpu = used.ru_utime + used.ru_stime

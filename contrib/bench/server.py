@@ -1,8 +1,8 @@
-"""Measures hg-lfs as a server: many transfers at once, and large batch requests.
+"""Measure hg-lfs as a server: many transfers at once, and large batch requests.
 
 Files are fetched from and sent to one gunicorn process, by itself and behind nginx, as
 contrib/deploy has them but for TLS and passwords, beside nginx alone with the same
-files. A batch of objects that are there is answered by our hg serve and by that of
+files. A batch of objects that exist is answered by our hg serve and by that of
 Mercurial's own lfs. It runs on this machine alone, and needs nginx with WebDAV.
 """
 
@@ -14,30 +14,34 @@ import json
 import os
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-import environments
-import fronts
-import surroundings
-from machines import Machine, serving
-from measure import Failed
-from tools import BYNAME
+from . import Failed, daemons
+from .datasets import GB, MB, scratchfolder
+from .machines import PROGRAMS, Machine
+from .results import Table, describe, factor, introduce, mebibytes
+from .rounds import turned
+from .tools import BYNAME, install, prepare
 
-MB = 1 << 20
-LOAD = Path(__file__).with_name('load.py')
-SCRATCH = environments.CHECKOUT / '.cache' / 'bench'
+ROUNDS = 3
+LOAD = PROGRAMS / 'load.py'
 MEDIATYPE = 'application/vnd.git-lfs+json'
 GUNICORN = 'gunicorn==27.0.1'
 DOWNLOADS = ('nginx alone', 'gunicorn', 'behind nginx', 'offloaded')
 UPLOADS = ('nginx alone', 'gunicorn', 'behind nginx')
+#: The loads and the objects of a batch: usually, and with --small.
+USUAL, FEW = ('200x10MB,20x1GB', 1000), ('20x1MB,2x100MB', 100)
+VERBS = {'get': 'download', 'put': 'upload'}
+NOTES = """\
+Medians of the rounds; "x nginx" is relative to nginx alone, "x stock" to stock lfs.
+Memory is the peak of gunicorn with its workers; errors are those of all rounds.
+"""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Source:
 
 
 def loads(text: str) -> list[Load]:
-    """Reads ``200x10MB,20x1GB``."""
+    """Read ``200x10MB,20x1GB``."""
     found = []
     for item in text.split(','):
         match = re.fullmatch(r'(\d+)x(\d+)([MG])B', item)
@@ -73,25 +77,16 @@ def loads(text: str) -> list[Load]:
     return found
 
 
-def options(args: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog='contrib/bench/server', description=__doc__)
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this benchmark."""
     add = parser.add_argument
-    add('--rounds', type=int, default=3, help='how often all is measured (3)')
-    usual = loads('200x10MB,20x1GB')
-    add('--loads', type=loads, default=usual, help='(200x10MB,20x1GB)')
-    add('--batch', type=int, default=1000, help='objects of 1 MiB in a batch (1000)')
+    add('--loads', type=loads, help='files at once (%s)' % USUAL[0])
+    add('--batch', type=int, help='objects of 1 MiB in a batch (%d)' % USUAL[1])
     add('--only', choices=['batch', 'loads'], help='one of the parts')
-    add('--small', action='store_true', help='a hundredth of the data, to try it')
-    add('--json', type=Path, metavar='FILE', help='write the results there, too')
-    add('--scratch', type=Path, default=SCRATCH, metavar='FOLDER')
-    chosen = parser.parse_args(args)
-    if chosen.small:
-        chosen.loads, chosen.batch = loads('20x1MB,2x100MB'), 100
-    return chosen
 
 
 def source(number: int, size: int, folder: Path) -> Source:
-    """Writes one of the files that are sent."""
+    """Write one of the files that are sent."""
     head = b'%032d' % number
     digest, left = hashlib.sha256(head), size - len(head)
     zeros = bytes(MB)
@@ -108,7 +103,7 @@ def source(number: int, size: int, folder: Path) -> Source:
 def ask(
     port: int, prefix: str, operation: str, sources: list[Source]
 ) -> tuple[list[dict], float]:
-    """Returns what a server says in a batch reply, and how many seconds it took."""
+    """Return the objects of a batch reply, and how many seconds it took."""
     refs = [{'oid': one.oid, 'size': one.size} for one in sources]
     asked = {'operation': operation, 'transfers': ['basic'], 'objects': refs}
     request = urllib.request.Request(
@@ -130,7 +125,7 @@ def ask(
 class Campaign:
     """One load, on servers that are started anew for each measurement."""
 
-    def __init__(self, load: Load, site: fronts.Site, scratch: Path) -> None:
+    def __init__(self, load: Load, site: daemons.Site, scratch: Path) -> None:
         self._load = load
         self._site = site
         self._scratch = scratch
@@ -139,41 +134,41 @@ class Campaign:
         print('%s: writing files' % load.title, flush=True)
         self._sources = [source(n, load.size, folder) for n in range(load.count)]
 
-    def measure(self, rounds: int, front: fronts.Running) -> list[dict]:
-        """Returns a cell for each way of sending and fetching the files."""
+    def measure(self, rounds: int, front: daemons.Server) -> list[dict]:
+        """Return a cell for each way of sending and fetching the files."""
         cells: dict[tuple[str, str], dict] = {}
         for number in range(rounds):
-            turns = [('put', who) for who in _turned(UPLOADS[:-1], number)]
+            turns = [('put', who) for who in turned(UPLOADS[:-1], number)]
             # what the last one leaves is what is fetched
             turns += [('put', UPLOADS[-1])]
-            turns += [('get', who) for who in _turned(DOWNLOADS, number)]
+            turns += [('get', who) for who in turned(DOWNLOADS, number)]
             for verb, who in turns:
                 one = self._one(verb, who, front)
                 cell = {'load': self._load.title, 'verb': verb, 'who': who}
                 cells.setdefault((verb, who), {**cell, 'rounds': []})
                 cells[verb, who]['rounds'].append(one)
-                self._tell(verb, who, one)
+                self._print(verb, who, one)
         self._site.clear()
         shutil.rmtree(self._scratch / 'sources')
         return list(cells.values())
 
-    def _tell(self, verb: str, who: str, one: dict) -> None:
+    def _print(self, verb: str, who: str, one: dict) -> None:
         values = (self._load.title, verb, who, one['rate'], one['memory'] // MB)
         print('%s, %s, %s: %.0f MB/s, %d MiB' % values, flush=True)
         for error in one['errors'][:3]:
             print('    %s' % error, flush=True)
 
-    def _one(self, verb: str, who: str, front: fronts.Running) -> dict:
+    def _one(self, verb: str, who: str, front: daemons.Server) -> dict:
         if verb == 'put':
             self._site.clear()
         os.sync()
         if who == 'nginx alone':
             return self._run(verb, front.port, self._alone(verb), None)
         self._site.configure(who == 'offloaded')
-        with fronts.gunicorn(self._site) as server:
+        with daemons.gunicorn(self._site) as server:
             port = server.port if who == 'gunicorn' else front.port
             operation = 'upload' if verb == 'put' else 'download'
-            prefix = '/' + fronts.PROJECT
+            prefix = '/' + daemons.PROJECT
             answers, _taken = ask(port, prefix, operation, self._sources)
             actions = {one['oid']: one['actions'][operation] for one in answers}
             jobs = [
@@ -184,7 +179,7 @@ class Campaign:
                 }
                 for one in self._sources
             ]
-            if verb == 'get':  # a server has been at it before
+            if verb == 'get':  # the first request of a server costs more
                 self._run('head', port, jobs, server)
             return self._run(verb, port, jobs, server)
 
@@ -217,13 +212,8 @@ class Campaign:
         return found
 
 
-def _turned(names: tuple[str, ...], number: int) -> list[str]:
-    turn = number % len(names)
-    return [*names[turn:], *names[:turn]]
-
-
 def batches(count: int, rounds: int, programs: dict, scratch: Path) -> list[dict]:
-    """Returns for ours and for stock how long a batch of objects takes."""
+    """Return for ours and for stock how long a batch of objects takes."""
     print('batch of %d x 1 MiB: writing files' % count, flush=True)
     folder = scratch / 'sources'
     folder.mkdir()
@@ -247,84 +237,87 @@ def batches(count: int, rounds: int, programs: dict, scratch: Path) -> list[dict
 
 def _asked(machine: Machine, sources: list[Source], rounds: int) -> list[float]:
     taken = []
-    with serving(machine) as server:
-        port = int(server.url.rstrip('/').rpartition(':')[2])
-        ask(port, '', 'download', sources[:1])
+    with daemons.hgserve(machine) as server:
+        ask(server.port, '', 'download', sources[:1])
         for _round in range(rounds):
-            taken.append(ask(port, '', 'download', sources)[1])
+            taken.append(ask(server.port, '', 'download', sources)[1])
             print('batch, %s: %.3f s' % (machine.tool.name, taken[-1]), flush=True)
     return taken
 
 
 def run(chosen: argparse.Namespace) -> dict:
-    """Measures what is wanted, and returns the document that goes into the JSON."""
-    programs = environments.prepare([BYNAME['ours'], BYNAME['stock']])
-    environments.add(programs['ours'], GUNICORN)
-    document = {'rounds': chosen.rounds, **surroundings.describe(programs)}
+    """Measure what is wanted, and return the document of the result file."""
+    text, batch = FEW if chosen.small else USUAL
+    wanted, batch = chosen.loads or loads(text), chosen.batch or batch
+    programs = prepare([BYNAME['ours'], BYNAME['stock']])
+    install(programs['ours'], GUNICORN)
+    document = {'rounds': chosen.rounds, **describe(programs)}
     document.update({'loads': [], 'batch': []})
-    for name, value in {**document['machine'], **document['versions']}.items():
-        print('%-12s %s' % (name, value))
-    chosen.scratch.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix='server-', dir=chosen.scratch)).resolve()
-    try:
+    introduce(document)
+    needed = GB + max(load.count * load.size for load in wanted)
+    with scratchfolder(chosen.scratch, needed) as scratch:
         if chosen.only != 'loads':
-            found = batches(chosen.batch, chosen.rounds, programs, scratch)
-            document['batch'] = found
+            document['batch'] = batches(batch, chosen.rounds, programs, scratch)
         if chosen.only != 'batch':
-            site = fronts.Site(scratch / 'site', programs['ours'])
+            site = daemons.Site(scratch / 'site', programs['ours'])
             site.create()
-            with fronts.nginx(site) as front:
-                for load in chosen.loads:
+            with daemons.nginx(site) as front:
+                for load in wanted:
                     campaign = Campaign(load, site, scratch)
                     document['loads'] += campaign.measure(chosen.rounds, front)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return document
 
 
-def render(document: dict) -> str:
-    """Returns the results as a table."""
-    lines = []
-    form = '%-14s %-9s %-13s %8s %9s %9s %7s'
-    if document['loads']:
-        heads = ('at once', '', '', 'MB/s', 'x nginx', 'peak MiB', 'errors')
-        lines.append(form % heads)
-    rates = {}
+def failures(document: dict) -> list[str]:
+    return [
+        '%s, %s: %s' % (_title(cell), cell['who'], error)
+        for cell in document['loads']
+        for one in cell['rounds']
+        for error in one['errors']
+    ]
+
+
+def _title(cell: dict) -> str:
+    return '%s, %s' % (cell['load'], VERBS[cell['verb']])
+
+
+def tables(document: dict) -> list[Table]:
+    """Return a table for each part that was measured."""
+    return [table(document, part) for part in ('loads', 'batch') if document[part]]
+
+
+def table(document: dict, part: str) -> Table:
+    """Return the table of a part: ``loads`` or ``batch``."""
+    return {'loads': _loads, 'batch': _batch}[part](document)
+
+
+def _loads(document: dict) -> Table:
+    rates = {
+        (_title(cell), cell['who']): statistics.median(
+            one['rate'] for one in cell['rounds']
+        )
+        for cell in document['loads']
+    }
+    rows = []
     for cell in document['loads']:
-        key = (cell['load'], cell['verb'])
-        rate = statistics.median(one['rate'] for one in cell['rounds'])
-        rates.setdefault(key, {})[cell['who']] = rate
-    for cell in document['loads']:
-        mine = rates[cell['load'], cell['verb']]
-        rate = mine[cell['who']]
-        memory = max(one['memory'] for one in cell['rounds']) / MB
-        errors = sum(len(one['errors']) for one in cell['rounds'])
-        verb = {'get': 'download', 'put': 'upload'}[cell['verb']]
-        values = (cell['load'], verb, cell['who'], '%.0f' % rate)
-        ratio = '%.2f' % (rate / mine['nginx alone'])
-        lines.append(form % (*values, ratio, '%.0f' % memory if memory else '', errors))
+        rate = rates[_title(cell), cell['who']]
+        memory = max(one['memory'] for one in cell['rounds'])
+        rows.append(
+            [
+                '%s, %s' % (_title(cell), cell['who']),
+                '%.0f MB/s' % rate,
+                factor(rate, rates.get((_title(cell), 'nginx alone'))),
+                mebibytes(memory or None),
+                str(sum(len(one['errors']) for one in cell['rounds'])),
+            ]
+        )
+    return Table('transfers at once', ('rate', 'x nginx', 'memory', 'errors'), rows)
+
+
+def _batch(document: dict) -> Table:
     taken = {one['who']: statistics.median(one['rounds']) for one in document['batch']}
-    for who, seconds in taken.items():
-        ratio = taken['stock'] / seconds
-        lines.append('batch, %-10s %8.3f s %8.1f x stock' % (who, seconds, ratio))
-    return '\n'.join(lines)
-
-
-def main(args: list[str]) -> int:
-    chosen = options(args)
-    # so that a run that is told to end takes servers and scratch along
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, lambda number, frame: sys.exit(128 + number))
-    try:
-        document = run(chosen)
-    except Failed as exc:
-        print('bench: %s' % exc, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print('bench: interrupted', file=sys.stderr)
-        return 128 + signal.SIGINT
-    print('\n' + render(document))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(document, indent=1) + '\n')
-    failed = [one for cell in document['loads'] for one in cell['rounds']]
-    return 1 if any(one['errors'] for one in failed) else 0
+    rows = [
+        [BYNAME[who].title, '%.3f s' % seconds, factor(seconds, taken.get('stock'))]
+        for who, seconds in taken.items()
+    ]
+    return Table('a large batch request', ('time', 'x stock'), rows)
