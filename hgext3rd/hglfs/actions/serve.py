@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 
 from mercurial import encoding, error
 from mercurial.utils import stringutil
@@ -62,10 +63,10 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
         actor = identity.overssh(lfs)
         reply = server.answer(request, lfs.locks, actor, int(time.time()))
     except WireError as exc:
-        reply = locking.Reply(400, locking.encodefailure(str(exc)))
+        reply = locking.Reply(HTTPStatus.BAD_REQUEST, locking.encodefailure(str(exc)))
     except error.Abort as exc:
         failure = locking.encodefailure(encoding.unifromlocal(exc.message))
-        reply = locking.Reply(403, failure)
+        reply = locking.Reply(HTTPStatus.FORBIDDEN, failure)
     return b'%d\n%s' % (reply.status, reply.body)
 
 

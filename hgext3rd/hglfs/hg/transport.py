@@ -11,6 +11,7 @@ import socket
 import traceback
 import urllib.request
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from mercurial import encoding, error, httpconnection, pycompat, util
@@ -33,7 +34,6 @@ _LFSCHALLENGE = 'lfs-authenticate'
 _BASIC = re.compile(
     r'(?:^|[\s,])basic(?=[\s,]|$)(?:\s+realm=("[^"\r\n]{0,200}"))?', re.IGNORECASE
 )
-_UNAUTHORIZED = 401
 #: A body that broke after this many bytes was not lost to a stale connection.
 _FAR = 8 << 20
 #: The headers that a redirect may take to another origin.
@@ -159,7 +159,7 @@ class HgTransport:
         self, status: int, request: Request, foreign: Origin | None
     ) -> bytes | None:
         """Return the hint for a request that failed for lack of credentials."""
-        if status != _UNAUTHORIZED or foreign is None:
+        if status != HTTPStatus.UNAUTHORIZED or foreign is None:
             return None
         if 'authorization' in map(str.lower, request.headers):
             return None  # the server refused credentials that the first server provided

@@ -10,6 +10,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from ..hg import accesslog as logs
 from ..lfs.blob import DOWNLOAD, UPLOAD
@@ -20,7 +21,6 @@ from ..lfs.server import accesslog, counters
 _OPERATIONS = {b'GET': DOWNLOAD, b'PUT': UPLOAD, b'PATCH': UPLOAD}
 #: The routes that transfer blobs.
 _TRANSFERS = ('objects', 'packs')
-_REFUSED, _FAILED = 400, 500
 #: The headers by which the web server in front is made to send a file.
 _OFFLOADS = (b'X-Accel-Redirect', b'X-Sendfile')
 
@@ -49,12 +49,14 @@ class Account:
             operation, oid = self.object
             moved = self.counted.received
             if operation == DOWNLOAD:  # an error reply sends no bytes of the object
-                moved = self.counted.sent if self.status < _REFUSED else 0
+                moved = self.counted.sent if self.status < HTTPStatus.BAD_REQUEST else 0
             self.log.moved(operation, oid, moved, self.status)
         self._active.close()
         if self._lfs.settings.metrics:
             self.counted.microseconds = int(took * 1e6)
-            self.counted.errors = int(broken or self.status >= _FAILED)
+            self.counted.errors = int(
+                broken or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+            )
             with contextlib.suppress(OSError, StoreFailed):
                 open_counters(self._lfs).add(self._route, self.status, self.counted)
 
@@ -83,7 +85,7 @@ def account_for(lfs, name: str, req, res, access) -> Iterator[_CountedResponse]:
         with _count_body(req, account):
             yield response
     except BaseException:
-        account.status = _FAILED
+        account.status = HTTPStatus.INTERNAL_SERVER_ERROR
         account.close(broken=True)
         raise
     account.status = _status_code(res.status)

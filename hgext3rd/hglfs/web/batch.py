@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from mercurial import encoding
 from mercurial.hgweb import common
@@ -30,8 +31,6 @@ _SHORT = 1 << 20
 #: requests may wait and for how many seconds. Each waiting request occupies a thread of
 #: the web server.
 _gate = gate.Turns(16 << 20, waiting=2, patience=30.0)
-_CONFLICT = 409
-_UNAVAILABLE = 503
 _RETRYAFTER = b'2'
 
 
@@ -40,14 +39,14 @@ def respond(lfs, req, res, access) -> None:
     access.check(b'pull')
     size = bodies.check_post(req, replies.JSON)
     if size > _MAXREQUEST:
-        raise common.ErrorResponse(bodies.TOOLARGE)
+        raise common.ErrorResponse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if not bodies.accepted(req.headers.get(b'Accept')):
         raise common.ErrorResponse(common.HTTP_NOT_ACCEPTABLE)
     with contextlib.ExitStack() as stack:
         turn = _gate.enter(size) if size > _SMALL else gate.TransferSlot()
         if turn is None:
             res.headers[b'Retry-After'] = _RETRYAFTER
-            raise common.ErrorResponse(_UNAVAILABLE)
+            raise common.ErrorResponse(HTTPStatus.SERVICE_UNAVAILABLE)
         stack.callback(turn.giveback)
         request = _read(lfs, req)
         if request.operation == UPLOAD:
@@ -85,12 +84,12 @@ def _read(lfs, req) -> wire.BatchRequest:
         request = wire.readrequest(bodies.document(lfs, req), most)
     except wire.TooMany as exc:
         reason = b'at most %d objects per request' % most
-        raise common.ErrorResponse(bodies.TOOLARGE, reason) from exc
+        raise common.ErrorResponse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason) from exc
     except WireError as exc:
         reason = encoding.strtolocal(str(exc))
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason) from exc
     if request.hash_algo != wire.SHA256:
-        raise common.ErrorResponse(_CONFLICT, b'only SHA-256 is supported')
+        raise common.ErrorResponse(HTTPStatus.CONFLICT, b'only SHA-256 is supported')
     if not answers.supported(request):
         reason = b'Only the basic LFS transfer handler is supported'
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, reason)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 
 from mercurial.hgweb import common
 
 from . import pace, replies
 
-REQUESTTIMEOUT = 408
-LENGTHREQUIRED = 411
-TOOLARGE = 413
 _OWNSITE = (b'same-origin', b'none')
 _JSON = (replies.JSON, b'application/json', b'*/*')
 #: The most of an unused body that is read so that the client reads the reply, in bytes.
@@ -36,7 +34,7 @@ def lfsjson(lfs, req, most: int) -> bytes:
 def whole(lfs, req, media: bytes, most: int) -> bytes:
     """Return the body of a POST of up to ``most`` bytes; raise ErrorResponse."""
     if check_post(req, media) > most:
-        raise common.ErrorResponse(TOOLARGE)
+        raise common.ErrorResponse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return b''.join(document(lfs, req))
 
 
@@ -68,7 +66,7 @@ def length(req) -> int:
     """Return the Content-Length of a request; raise ErrorResponse if it is missing."""
     found = number(req.headers.get(b'Content-Length'))
     if found is None:
-        raise common.ErrorResponse(LENGTHREQUIRED)
+        raise common.ErrorResponse(HTTPStatus.LENGTH_REQUIRED)
     return found
 
 
@@ -119,7 +117,7 @@ def _read(req, size: int) -> bytes:
 
 def _timed_out(req) -> common.ErrorResponse:
     _drop_body(req)  # the rest will not arrive
-    return common.ErrorResponse(REQUESTTIMEOUT)
+    return common.ErrorResponse(HTTPStatus.REQUEST_TIMEOUT)
 
 
 def discard_rest(lfs, req, res) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 
 from mercurial.hgweb import common
 
@@ -17,8 +18,6 @@ from ..lfs.wire.batch import decoderef
 from ..lfs.wire.wirejson import WireError
 from . import bodies, replies, sending
 
-_CONFLICT = 409
-_INSUFFICIENTSTORAGE = 507
 _NOCONTENT = b'204 No Content'
 _TUS = b'1.0.0'
 #: The longest body of a request to verify an upload, in bytes.
@@ -58,7 +57,9 @@ def resume(lfs, oid: bytes, stated: int | None, req, res) -> None:
     size = offset + length
     _checksize(lfs, oid, size, stated)
     if lfs.intake.partial(oid) < offset:
-        raise common.ErrorResponse(_CONFLICT, b'Upload-Offset is past what has arrived')
+        raise common.ErrorResponse(
+            HTTPStatus.CONFLICT, b'Upload-Offset is past what has arrived'
+        )
     transfer = sending.begin_transfer(lfs, res)
 
     def source(there: int) -> tuple[int, Iterable[bytes]]:
@@ -121,8 +122,12 @@ def _translate_errors() -> Iterator[None]:
         # never 422: git-lfs treats that as a successful upload
         raise common.ErrorResponse(common.HTTP_BAD_REQUEST, exc.message) from exc
     except BlobTooLarge as exc:
-        raise common.ErrorResponse(bodies.TOOLARGE, exc.message) from exc
+        raise common.ErrorResponse(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, exc.message
+        ) from exc
     except StoreFailed as exc:
-        raise common.ErrorResponse(_INSUFFICIENTSTORAGE, exc.message) from exc
+        raise common.ErrorResponse(
+            HTTPStatus.INSUFFICIENT_STORAGE, exc.message
+        ) from exc
     except RemoteError as exc:
-        raise common.ErrorResponse(_CONFLICT, exc.message) from exc
+        raise common.ErrorResponse(HTTPStatus.CONFLICT, exc.message) from exc

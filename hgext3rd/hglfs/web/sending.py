@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import urllib.parse
+from http import HTTPStatus
 from typing import BinaryIO
 
 from mercurial.hgweb import common
@@ -18,7 +19,6 @@ from . import filebody, gate, pace
 
 _PARTIAL = b'206 Partial Content'
 _UNSATISFIABLE = b'416 Requested Range Not Satisfiable'
-_TOOMANY = 429
 #: Seconds after which a client that was refused for too many transfers may retry: long
 #: enough for an upload to finish, as some clients retry only eight times.
 _RETRYAFTER = b'5'
@@ -51,7 +51,7 @@ def begin_transfer(lfs, res) -> gate.TransferSlot:
     transfer = gate.enter(lfs.serving.transfers, lfs.serving.waiting)
     if transfer is None:
         res.headers[b'Retry-After'] = _RETRYAFTER
-        raise common.ErrorResponse(_TOOMANY)
+        raise common.ErrorResponse(HTTPStatus.TOO_MANY_REQUESTS)
     return transfer
 
 

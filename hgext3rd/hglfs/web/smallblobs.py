@@ -5,6 +5,8 @@ Format: ``lfs.wire.blobstream``.
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from mercurial.hgweb import common
 
 from ..lfs.blob import DOWNLOAD, UPLOAD
@@ -18,7 +20,6 @@ TYPE = b'application/vnd.hg-lfs.pack'
 #: The longest list of objects that is accepted, in bytes.
 _MAXLIST = 1 << 20
 _PIECE = 64 << 10
-_INSUFFICIENTSTORAGE = 507
 
 
 def download(lfs, req, res, access) -> None:
@@ -47,7 +48,9 @@ def upload(lfs, req, res, access) -> None:
     except WireError as exc:
         raise _bad_request(exc) from exc
     except StoreFailed as exc:
-        raise common.ErrorResponse(_INSUFFICIENTSTORAGE, exc.message) from exc
+        raise common.ErrorResponse(
+            HTTPStatus.INSUFFICIENT_STORAGE, exc.message
+        ) from exc
     res.status = common.statusmessage(common.HTTP_OK)
     res.headers[b'Content-Type'] = TYPE
     return res.setbodybytes(reply)

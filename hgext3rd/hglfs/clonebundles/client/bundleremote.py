@@ -10,6 +10,7 @@ import contextlib
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
 from typing import BinaryIO
 
 from ...lfs.blob import DOWNLOAD, BlobRef
@@ -70,7 +71,7 @@ class BundleRemote:
         """
         request = Request('GET', self._href, {'Range': 'bytes=0-0'})
         with self._connection.transport.send(request) as response:
-            if response.status != 206:
+            if response.status != HTTPStatus.PARTIAL_CONTENT:
                 return replies.announced(response)
             found = _TOTAL.match(response.header('content-range') or '')
             return int(found.group(1)) if found else None
@@ -184,7 +185,7 @@ class _FileDownload:
             self._request(connection, watch.last) as response,
         ):
             replies.showheaders(connection.log, response)
-            if response.status != 206:
+            if response.status != HTTPStatus.PARTIAL_CONTENT:
                 self._restart(response)
             watch.had(receiver.received)
             for chunk in replies.body(response, self.ref, MAXSIZE):

@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from ...lfs.blob import BlobRef
 from ...lfs.errors import (
@@ -43,7 +44,7 @@ _GAP = 64 << 10
 TRIES = 2
 _PIECE = 256 << 10
 #: HTTP statuses of a signed URL that has expired: a new signature may help.
-_EXPIRED = (401, 403, 410)
+_EXPIRED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.GONE)
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-')
 
 
@@ -421,10 +422,14 @@ def _start_of(response: Response, start: int) -> int:
 
     Its end is not compared: a truncated pack may still have the wanted blobs.
     """
-    if response.status == 200:
+    if response.status == HTTPStatus.OK:
         return 0
     found = _RANGE.match(response.header('content-range') or '')
-    if response.status != 206 or not found or int(found.group(1)) != start:
+    if (
+        response.status != HTTPStatus.PARTIAL_CONTENT
+        or not found
+        or int(found.group(1)) != start
+    ):
         raise ReplyBroken(b'the server sent another range than requested')
     return start
 

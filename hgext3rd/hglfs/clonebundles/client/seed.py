@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 
 from mercurial import bundlecaches
 from mercurial.i18n import _
@@ -18,7 +19,7 @@ from . import apply, download
 #: Prefixes of the URLs that are downloaded by hg-lfs, not by Mercurial.
 FETCHABLE = (b'http://', b'https://', manifest.INLINE)
 #: HTTP statuses of a signed URL that has expired: a new signature may help.
-_EXPIRED = (401, 403, 410)
+_EXPIRED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.GONE)
 #: Mercurial's own function: download and apply a bundle; return whether it could.
 CoreApply = Callable[[bytes], bool]
 

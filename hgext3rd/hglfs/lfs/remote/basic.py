@@ -9,6 +9,7 @@ import contextlib
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import BinaryIO
 
 from ..blob import DOWNLOAD, BlobRef
@@ -29,9 +30,9 @@ _MARGIN = 5.0
 #: An action at least this old, in seconds, is renewed when the server refuses it: its
 #: token may have expired, even before the announced time.
 AGED = 1.0
-UNAUTHORIZED = (401, 403)
+UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 #: Statuses with which a storage may refuse an expired signed URL.
-_STALE = (*UNAUTHORIZED, 404)
+_STALE = (*UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
 
 @dataclass(frozen=True)
@@ -237,7 +238,7 @@ class Single:
                     response = stack.enter_context(
                         self.part(connection, offset, ref.size, watch.last)
                     )
-                there = offset if response.status == 206 else 0
+                there = offset if response.status == HTTPStatus.PARTIAL_CONTENT else 0
                 watch.had(there)
                 some = replies.body(response, ref, ref.size - there)
                 return there, counted(some, watch.moved)

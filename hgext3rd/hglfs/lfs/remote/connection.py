@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from ..blob import BlobRef
 from ..errors import (
@@ -24,7 +25,7 @@ from .streams import nothing
 from .transport import Request, Response, Transport
 
 #: Statuses with which servers refuse a request that has too many objects.
-_TOOLARGE = (413, 422)
+_TOOLARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,12 @@ class HttpConnection:
 
     def _hint(self, status: int, operation: str) -> bytes:
         base = self.base.encode('ascii')
-        if status == 400:
+        if status == HTTPStatus.BAD_REQUEST:
             return b'check that lfs serving is enabled on %s and "%s" is supported' % (
                 base,
                 operation.encode('ascii'),
             )
-        if status == 404:
+        if status == HTTPStatus.NOT_FOUND:
             return self._override
         return b'api=%s/objects/batch, action=%s' % (base, operation.encode('ascii'))
 

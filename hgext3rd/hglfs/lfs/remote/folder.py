@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from ..blob import DOWNLOAD, BlobRef
 from ..errors import BlobTooLarge
@@ -55,7 +56,11 @@ class FolderRemote:
                     for ref in refs
                     if sizes[ref] is not None
                 ],
-                [(ref, refused(ref, 404)) for ref in refs if sizes[ref] is None],
+                [
+                    (ref, refused(ref, HTTPStatus.NOT_FOUND))
+                    for ref in refs
+                    if sizes[ref] is None
+                ],
             )
         else:
             wanted = [

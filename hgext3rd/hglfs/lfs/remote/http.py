@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..blob import DOWNLOAD, BlobRef
@@ -147,4 +148,4 @@ def _refusal(operation: str, answer: Answer) -> int | None:
         return answer.errorcode
     # some servers leave out the action instead of reporting an error
     missing = operation == DOWNLOAD and operation not in answer.actions
-    return 404 if missing else None
+    return HTTPStatus.NOT_FOUND if missing else None

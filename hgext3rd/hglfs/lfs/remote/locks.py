@@ -8,6 +8,7 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TypeVar
 
 from .. import words
@@ -22,13 +23,12 @@ from .transport import Request as HttpRequest
 from .transport import Transport
 
 _Read = TypeVar('_Read')
-_CONFLICT = 409
 #: The length to which a server's message is cut, in characters.
 _LONGEST = 1024
 #: The maximum number of pages to request, with up to a thousand locks each.
 _MOSTPAGES = 10000
 #: Statuses of servers without a locking API.
-_UNKNOWN = (404, 501)
+_UNKNOWN = (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_IMPLEMENTED)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class LockKeeper:
     def lock(self, path: str) -> Lock:
         """Lock a path; raise LockRefused, also if another user has locked it."""
         reply = self.ask(Create(path))
-        if reply.status == _CONFLICT:
+        if reply.status == HTTPStatus.CONFLICT:
             lock, message = self._read(locking.decodelock, reply)
             text = b'already %s' % lock.describe() if lock else _quoted(message)
             raise LockRefused(text or b'already locked')
@@ -109,7 +109,7 @@ class LockKeeper:
         return lock
 
     def _check(self, reply: Reply) -> None:
-        if reply.status >= 300:
+        if reply.status >= HTTPStatus.MULTIPLE_CHOICES:
             message = _quoted(locking.decodemessage(reply.body))
             raise LockRefused(message or b'HTTP Error %d' % reply.status)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
 from typing import Protocol
 
 from ..blob import DOWNLOAD, BlobRef
@@ -30,7 +31,6 @@ from .streams import Mute, about, checkthere, counted, proven
 #: The maximum number of blobs in one command, and of bytes of small ones.
 _COUNT = 1000
 _BYTES = 32 << 20
-_NOTFOUND, _TOOLARGE = 404, 413
 
 
 class Wire(Protocol):
@@ -93,13 +93,16 @@ class PeerRemote:
                 yield Plan(
                     len(some),
                     [_Download(self._wire, group) for group in _together(found)],
-                    [(ref, replies.refused(ref, _NOTFOUND)) for ref in missing],
+                    [
+                        (ref, replies.refused(ref, HTTPStatus.NOT_FOUND))
+                        for ref in missing
+                    ],
                 )
             else:
                 refused = [
-                    (ref, unsent(ref, _TOOLARGE))
+                    (ref, unsent(ref, HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
                     for ref in some
-                    if codes.get(ref.oid) == _TOOLARGE
+                    if codes.get(ref.oid) == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                 ]
                 settled = whole | {ref.oid for ref, _why in refused}
                 wanted = [ref for ref in some if ref.oid not in settled]

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Protocol
 
 from ..blob import BlobRef
@@ -116,7 +117,7 @@ class _Job:
         ref = self.single.ref
         last = self.watch.last
         response = self.single.part(connection, part.start, part.end, last)
-        if response.status == 200:
+        if response.status == HTTPStatus.OK:
             raise Unranged(response)
         with response:
             size, got = part.end - part.start, 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from http import HTTPStatus
 
 from .. import words
 from ..blob import BlobRef
@@ -25,19 +26,19 @@ from .transport import Response
 _MAXREPLY, _PIECE = 16 << 20, 256 << 10
 #: The maximum size of a reply that is formatted for debug output, in bytes.
 _LONGESTSHOWN = 2 << 20
-_MEANINGS = {
-    404: b'The object does not exist',
-    410: b'The object was removed by the owner',
-    422: b'Validation error',
-    500: b'Internal server error',
-    507: b'the server has no room for it (status code 507)',
+_MEANINGS: dict[int, bytes] = {
+    HTTPStatus.NOT_FOUND: b'The object does not exist',
+    HTTPStatus.GONE: b'The object was removed by the owner',
+    HTTPStatus.UNPROCESSABLE_ENTITY: b'Validation error',
+    HTTPStatus.INTERNAL_SERVER_ERROR: b'Internal server error',
+    HTTPStatus.INSUFFICIENT_STORAGE: b'the server has no room for it (status code 507)',
 }
 #: Messages of servers that add nothing to the status.
 _REDUNDANT = (
     *('Not Found', 'Object does not exist', 'Object not found', 'Gone'),
     *('Unprocessable Entity', 'There is no room for the object'),
 )
-_GONE = (404, 410)
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _NUMBER = re.compile(r'[0-9]{1,99}\Z')
 _RANGE = re.compile(r'bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)\Z')
 
@@ -104,7 +105,7 @@ def body(
 def ispart(response: Response, offset: int, end: int, size: int) -> bool:
     """Return whether a reply is a 206 with the requested range of an object."""
     found = _RANGE.match(response.header('content-range') or '')
-    if response.status != 206 or not found:
+    if response.status != HTTPStatus.PARTIAL_CONTENT or not found:
         return False
     first, last, total = found.groups()
     fits = total == '*' or int(total) == size

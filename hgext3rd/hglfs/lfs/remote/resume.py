@@ -7,6 +7,7 @@ ranges with almost any status, or send a different range.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from http import HTTPStatus
 
 from ..errors import HttpFailed, ReplyBroken
 from .transport import Response
@@ -42,12 +43,12 @@ def request(
         if exc.status in raised or (exc.transient and not last):
             raise
     else:
-        if response.status == 200 or fits(response):
+        if response.status == HTTPStatus.OK or fits(response):
             return response
         with response:  # close it: its body is of no use
             pass
     response = whole()
-    if response.status == 206:
+    if response.status == HTTPStatus.PARTIAL_CONTENT:
         with response:
             raise ReplyBroken(
                 b'LFS server sent a part of an object instead of the whole',

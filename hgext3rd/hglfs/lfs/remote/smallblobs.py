@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
+from http import HTTPStatus
 
 from ..blob import DOWNLOAD, BlobRef
 from ..errors import (
@@ -43,13 +44,17 @@ _COUNT = 256
 _BYTES = 8 << 20
 #: The size of reads from a stream, in bytes.
 _PIECE = 64 << 10
-_FINE = (200, 201)
+_FINE = (HTTPStatus.OK, HTTPStatus.CREATED)
 #: What the status codes of our server mean for an uploaded object.
-_MEANINGS = {
-    400: b'it arrived damaged',
-    409: b'another upload of it goes on',
-    413: b'it is larger than the server takes, by lfs.maxsize there (status code 413)',
-    507: b'the server could not store it, as where its disk is full (status code 507)',
+_MEANINGS: dict[int, bytes] = {
+    HTTPStatus.BAD_REQUEST: b'it arrived damaged',
+    HTTPStatus.CONFLICT: b'another upload of it goes on',
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        b'it is larger than the server takes, by lfs.maxsize there (status code 413)'
+    ),
+    HTTPStatus.INSUFFICIENT_STORAGE: (
+        b'the server could not store it, as where its disk is full (status code 507)'
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import BinaryIO
 
 from ..blob import UPLOAD
@@ -24,9 +25,7 @@ from .transport import Request
 _VERSION = {'Tus-Resumable': '1.0.0'}
 _TYPE = 'application/offset+octet-stream'
 _OFFSET = re.compile(r'[0-9]{1,19}\Z')
-_NOTFOUND = 404
-_SPOILT = 400
-_BUSY = (409, 423)
+_BUSY = (HTTPStatus.CONFLICT, HTTPStatus.LOCKED)
 #: How many times a server may report another upload of the object before the whole is
 #: sent. The other upload may be our own, of a connection that has just broken.
 _PATIENCE = 3
@@ -84,9 +83,11 @@ class _Resumable(Single):
         """Choose how to retry after a refusal: resume, or send the whole."""
         if exc.status in _BUSY:
             self._refusals += 1
-        if exc.status in (_SPOILT, *_BUSY):
+        if exc.status in (HTTPStatus.BAD_REQUEST, *_BUSY):
             # the bytes on the server may be from another client
-            self._whole = exc.status == _SPOILT or self._refusals >= _PATIENCE
+            self._whole = (
+                exc.status == HTTPStatus.BAD_REQUEST or self._refusals >= _PATIENCE
+            )
             exc.transient = True
 
     def _offset(self, connection: HttpConnection, action: Action) -> int:
@@ -96,7 +97,7 @@ class _Resumable(Single):
                 replies.showheaders(connection.log, response)
                 text = response.header('upload-offset') or ''
         except HttpFailed as exc:
-            if exc.status != _NOTFOUND:
+            if exc.status != HTTPStatus.NOT_FOUND:
                 raise
             return 0
         if not _OFFSET.match(text) or int(text) > self.ref.size:

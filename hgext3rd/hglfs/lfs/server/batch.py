@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Protocol
 
 from ..blob import DOWNLOAD, UPLOAD, BlobRef
@@ -15,8 +16,6 @@ from ..errors import BlobMissing, LfsError
 from ..store.api import LocalStore
 from ..wire.action import Action
 from ..wire.batch import BASIC, SMALLBLOBS, TUS, Answer, BatchReply, BatchRequest
-
-_NOTFOUND, _INVALID, _FULL, _FAILED = 404, 422, 507, 500
 
 
 class ActionUrls(Protocol):
@@ -86,19 +85,19 @@ def _safely(respond: _Respond, ref: BlobRef) -> Answer:
     try:
         return respond(ref)
     except BlobMissing:  # removed since it was found
-        return _error(ref, _NOTFOUND, 'The object does not exist')
+        return _error(ref, HTTPStatus.NOT_FOUND, 'The object does not exist')
     except (LfsError, OSError):
-        return _error(ref, _FAILED, 'Internal Server Error')
+        return _error(ref, HTTPStatus.INTERNAL_SERVER_ERROR, 'Internal Server Error')
 
 
 def _downloads(store: LocalStore, places: ActionUrls) -> _Respond:
     def respond(ref: BlobRef) -> Answer:
         found = store.stat(ref.oid)
         if found is None:
-            return _error(ref, _NOTFOUND, 'The object does not exist')
+            return _error(ref, HTTPStatus.NOT_FOUND, 'The object does not exist')
         size = found[0]
         if _isdamaged(ref, found, store):
-            return _error(ref, _INVALID, 'The object is corrupt')
+            return _error(ref, HTTPStatus.UNPROCESSABLE_ENTITY, 'The object is corrupt')
         if size != ref.size:
             return _othersize(ref, size)
         return Answer(ref, {DOWNLOAD: places.object(ref, DOWNLOAD)})
@@ -122,10 +121,14 @@ def _uploads(
                 return Answer(ref)
         if limits.size and ref.size > limits.size:
             return _error(
-                ref, _INVALID, 'Objects of over %d bytes are not taken' % limits.size
+                ref,
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                'Objects of over %d bytes are not taken' % limits.size,
             )
         if ref.size > room:
-            return _error(ref, _FULL, 'There is no room for the object')
+            return _error(
+                ref, HTTPStatus.INSUFFICIENT_STORAGE, 'There is no room for the object'
+            )
         actions = {UPLOAD: places.object(ref, UPLOAD)}
         if verified:
             actions['verify'] = places.verify(ref)
@@ -141,7 +144,11 @@ def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: LocalStore) -> bool
 
 
 def _othersize(ref: BlobRef, size: int) -> Answer:
-    return _error(ref, _INVALID, 'The object has %d bytes, not %d' % (size, ref.size))
+    return _error(
+        ref,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        'The object has %d bytes, not %d' % (size, ref.size),
+    )
 
 
 def _error(ref: BlobRef, code: int, message: str) -> Answer:

@@ -6,6 +6,7 @@ Format: ``lfs.wire.blobstream``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 
 from ..blob import DOWNLOAD, UPLOAD
 from ..errors import BlobError, BlobMangled, BlobTooLarge, RemoteError, StoreFailed
@@ -15,9 +16,6 @@ from ..store.partial import skipped
 from ..wire import blobstream
 from ..wire.blobstream import Item
 from .accesslog import AccessLog, NoAccessLog
-
-_NOTFOUND, _CONFLICT, _MANGLED, _TOOLARGE, _FULL = 404, 409, 400, 413, 507
-_OK, _CREATED, _BROKEN = 200, 201, 500
 
 
 def have(items: Iterable[Item], store: BlobSink, most: int = 0) -> bytes:
@@ -35,12 +33,12 @@ def _state(item: Item, store: BlobSink, most: int) -> Item:
     if size is not None and store.touch(item.oid):
         return Item(item.oid, size, size)
     if most and item.size > most:
-        return Item(item.oid, code=_TOOLARGE)
+        return Item(item.oid, code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     there = store.partial(item.oid)
     # a complete partial file that is not verified yet does not count
     if 0 < there < item.size:
         return Item(item.oid, item.size, there)
-    return Item(item.oid, code=_NOTFOUND)
+    return Item(item.oid, code=HTTPStatus.NOT_FOUND)
 
 
 def send(
@@ -56,8 +54,8 @@ def _frame(
 ) -> tuple[Item, Iterable[bytes]]:
     size = store.size(item.oid)
     if size is None or item.offset > size:
-        log.moved(DOWNLOAD, item.oid, 0, _NOTFOUND)
-        return Item(item.oid, code=_NOTFOUND), ()
+        log.moved(DOWNLOAD, item.oid, 0, HTTPStatus.NOT_FOUND)
+        return Item(item.oid, code=HTTPStatus.NOT_FOUND), ()
     return Item(item.oid, size, item.offset), _content(item, store, log)
 
 
@@ -70,7 +68,7 @@ def _content(item: Item, store: BlobStore, log: AccessLog) -> Iterator[bytes]:
                 moved += len(chunk)
                 yield chunk
     finally:
-        log.moved(DOWNLOAD, item.oid, moved, _OK)
+        log.moved(DOWNLOAD, item.oid, moved, HTTPStatus.OK)
 
 
 def take(
@@ -103,7 +101,7 @@ def _take_logged(
             moved += len(chunk)
             yield chunk
 
-    code = _BROKEN
+    code: int = HTTPStatus.INTERNAL_SERVER_ERROR
     try:
         code = _takeone(item, counted(), store)
     finally:
@@ -113,7 +111,7 @@ def _take_logged(
 
 def _takeone(item: Item, body: Iterator[bytes], store: BlobSink) -> int:
     if item.code is not None:
-        return _MANGLED
+        return HTTPStatus.BAD_REQUEST
 
     def source(there: int) -> tuple[int, Iterable[bytes]]:
         if there < item.offset:
@@ -123,11 +121,11 @@ def _takeone(item: Item, body: Iterator[bytes], store: BlobSink) -> int:
     try:
         store.receive(item.oid, item.size, source)
     except BlobMangled:
-        return _MANGLED
+        return HTTPStatus.BAD_REQUEST
     except BlobTooLarge:
-        return _TOOLARGE
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     except StoreFailed:
-        return _FULL
+        return HTTPStatus.INSUFFICIENT_STORAGE
     except (RemoteError, BlobError):
-        return _CONFLICT
-    return _CREATED
+        return HTTPStatus.CONFLICT
+    return HTTPStatus.CREATED

@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from ..errors import StoreFailed
 from ..store.locks import LockStore
 from ..wire import locking
 from ..wire.locking import Create, Lock, Page, Reply, Request, Search, Unlock, Verify
 
-_OK = 200
-_CREATED = 201
-_FORBIDDEN = 403
-_NOTFOUND = 404
-_CONFLICT = 409
-_SERVERERROR = 500
-_UNAVAILABLE = 503
 #: The reply to a request to lock or unlock without a user name.
 NAMELESS = (
     'locks are for users that the server knows: the web server in front has to ask '
@@ -55,16 +49,21 @@ def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
     """
     try:
         if isinstance(request, Search):
-            return Reply(_OK, locking.encodelist(store.page(request)))
+            return Reply(HTTPStatus.OK, locking.encodelist(store.page(request)))
         if isinstance(request, Verify):
             return _verify(request, store, actor)
         if actor.name is None:
-            return _refused(_FORBIDDEN, NAMELESS)
+            return _refused(HTTPStatus.FORBIDDEN, NAMELESS)
         if isinstance(request, Create):
             return _create(request, store, actor.name, actor.most, now)
         return _unlock(request, store, actor)
     except StoreFailed as exc:
-        return _refused(_UNAVAILABLE if exc.transient else _SERVERERROR, str(exc))
+        return _refused(
+            HTTPStatus.SERVICE_UNAVAILABLE
+            if exc.transient
+            else HTTPStatus.INTERNAL_SERVER_ERROR,
+            str(exc),
+        )
 
 
 def unknown(store: LockStore) -> Reply | None:
@@ -74,7 +73,9 @@ def unknown(store: LockStore) -> Reply | None:
     """
     try:
         return (
-            None if store.page(Search(limit=1)).locks else _refused(_NOTFOUND, NAMELESS)
+            None
+            if store.page(Search(limit=1)).locks
+            else _refused(HTTPStatus.NOT_FOUND, NAMELESS)
         )
     except StoreFailed:
         return None
@@ -85,10 +86,12 @@ def _create(
 ) -> Reply:
     lock, isnew = store.create(request.path, owner, now, most)
     if lock is None:
-        return _refused(_FORBIDDEN, _TOOMANY % (owner, most))
+        return _refused(HTTPStatus.FORBIDDEN, _TOOMANY % (owner, most))
     if isnew:
-        return Reply(_CREATED, locking.encodelock(lock))
-    return Reply(_CONFLICT, locking.encodelock(lock, 'already %s' % _describe(lock)))
+        return Reply(HTTPStatus.CREATED, locking.encodelock(lock))
+    return Reply(
+        HTTPStatus.CONFLICT, locking.encodelock(lock, 'already %s' % _describe(lock))
+    )
 
 
 def _verify(request: Verify, store: LockStore, actor: Actor) -> Reply:
@@ -96,7 +99,7 @@ def _verify(request: Verify, store: LockStore, actor: Actor) -> Reply:
     # without a name, no lock is the user's own: locks always have an owner
     ours = [lock for lock in page.locks if lock.owner == actor.name]
     theirs = [lock for lock in page.locks if lock.owner != actor.name]
-    return Reply(_OK, locking.encodeverified(Page(ours, theirs, page.cursor)))
+    return Reply(HTTPStatus.OK, locking.encodeverified(Page(ours, theirs, page.cursor)))
 
 
 def _unlock(request: Unlock, store: LockStore, actor: Actor) -> Reply:
@@ -104,12 +107,16 @@ def _unlock(request: Unlock, store: LockStore, actor: Actor) -> Reply:
     lock = store.get(request.id) if request.id else None
     if lock is not None and lock.owner != actor.name:
         if not request.force:
-            return _refused(_FORBIDDEN, '%s: force is needed' % _describe(lock))
+            return _refused(
+                HTTPStatus.FORBIDDEN, '%s: force is needed' % _describe(lock)
+            )
         if not actor.mayforce:
-            return _refused(_FORBIDDEN, '%s: %s' % (_describe(lock), _NOFORCE))
+            return _refused(
+                HTTPStatus.FORBIDDEN, '%s: %s' % (_describe(lock), _NOFORCE)
+            )
     if lock is None or not store.remove(lock.id):
-        return _refused(_NOTFOUND, 'there is no such lock')
-    return Reply(_OK, locking.encodelock(lock))
+        return _refused(HTTPStatus.NOT_FOUND, 'there is no such lock')
+    return Reply(HTTPStatus.OK, locking.encodelock(lock))
 
 
 def _refused(status: int, message: str) -> Reply:

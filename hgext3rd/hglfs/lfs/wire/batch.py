@@ -10,6 +10,7 @@ import itertools
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from ..blob import DOWNLOAD, UPLOAD, BlobRef
@@ -40,7 +41,6 @@ _LONGESTMESSAGE = 1024
 _MAXSIZE = 1 << 63
 #: The length to which an invalid oid is cut in a reply, in characters.
 _LONGESTNAME = 256
-_UNPROCESSABLE = 422
 #: The maximum number of objects in a request that have no valid oid and size.
 _MOSTUNFIT = 1000
 _OBJECTS = 'objects'
@@ -91,7 +91,7 @@ class Unfit:
 
     def tojson(self) -> dict[str, Any]:
         """Return the JSON of the object's error for a reply."""
-        error = {'code': _UNPROCESSABLE, 'message': self.reason}
+        error = {'code': HTTPStatus.UNPROCESSABLE_ENTITY, 'message': self.reason}
         return {'oid': self.oid, 'size': self.size, 'error': error}
 
 
@@ -320,7 +320,7 @@ def _soundanswer(item: dict[str, Any]) -> Answer:
     if item.get('error') is not None:
         error = mapping(item['error'], 'an error')
         # without a code the server is at fault, so it counts as an internal error
-        code = error.get('code', 500)
+        code = error.get('code', HTTPStatus.INTERNAL_SERVER_ERROR.value)
         message = error.get('message', '')
         if type(code) is not int or not isinstance(message, str):
             raise WireError('malformed error for %s' % excerpt(item['oid']))
