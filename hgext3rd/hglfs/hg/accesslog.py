@@ -46,7 +46,7 @@ class UiAccessLog:
         try:
             files.append(path, text, files.Modes())
         except OSError as exc:  # not a reason to fail the transfer
-            why = os.fsencode(exc.strerror or str(exc))
+            why = files.reason(exc)
             self._ui.warn(b'cannot write %s: %s\n' % (path, why))
 
 

@@ -283,7 +283,7 @@ def _oid(artifact: Artifact) -> bytes:
 
 
 def _storefailed(verb: bytes, path: bytes, exc: OSError) -> StoreFailed:
-    why = os.fsencode(exc.strerror or str(exc))
+    why = files.reason(exc)
     return StoreFailed(
         b'cannot %s a clone bundle: %s' % (verb, why),
         hint=b'check the free space and the permissions of %s' % os.path.dirname(path),

@@ -132,7 +132,7 @@ class StateFolder:
         try:
             yield
         except OSError as exc:
-            why = os.fsencode(exc.strerror or str(exc))
+            why = files.reason(exc)
             raise StoreFailed(
                 b'cannot write the catalog of the clone bundles: %s' % why,
                 hint=b'check the free space and the permissions of %s'

@@ -19,7 +19,7 @@ from ..blob import DOWNLOAD, UPLOAD, BlobRef
 from ..errors import BlobMangled, ReplyBroken, SizeMangled
 from ..log import Log, NullLog
 from ..store.api import BlobStore
-from ..store.files import discard, isthere, readchunks
+from ..store.files import discard, isthere, readchunks, reason
 from ..wire.batch import Answer, BatchReply
 from .api import Connection, Plan, Transfer, Watch
 from .basic import Order, Single
@@ -144,7 +144,7 @@ class Crew:
         try:
             handle = io.FileIO(path, 'rb', opener=_atonce)
         except (OSError, ValueError) as exc:  # ValueError: a NUL in its name
-            why = os.fsencode(getattr(exc, 'strerror', None) or str(exc))
+            why = reason(exc)
             raise ReplyBroken(
                 b'%s names a file that cannot be read: %s' % (self.agent.shown, why)
             ) from exc

@@ -18,6 +18,7 @@ from typing import Any
 
 from ..blob import DOWNLOAD, UPLOAD, BlobRef
 from ..errors import BlobRefused, RemoteError, ReplyBroken
+from ..store.files import reason
 from ..wire.action import Action
 from ..words import quoted
 from .api import Progress
@@ -259,7 +260,7 @@ def _start(agent: Agent, job: Job) -> Popen[bytes]:
             agent.command, stdin=PIPE, stdout=PIPE, cwd=os.fsdecode(job.folder)
         )
     except (OSError, ValueError) as exc:  # a NUL in the command
-        why = os.fsencode(getattr(exc, 'strerror', None) or str(exc))
+        why = reason(exc)
         raise RemoteError(
             b'%s cannot be started: %s' % (agent.shown, why),
             hint=b'check "lfs.customtransfer.%s.path"' % printable(agent.name),

@@ -451,7 +451,7 @@ class DiskStore:
         """Return the StoreFailed for an OSError."""
         what = b'lfs object %s' % oid if oid else b'an lfs object'
         where = os.fsencode(exc.filename) if exc.filename else self.root
-        why = os.fsencode(exc.strerror or str(exc))
+        why = files.reason(exc)
         return StoreFailed(
             b'cannot %s %s: %s' % (verb, what, why),
             hint=b'check the free space and the permissions of %s' % where,
