@@ -64,9 +64,11 @@ Filesets:
   $ hg files -r 0 'set:lfs(1)'
   hg: parse error: lfs takes no arguments
   [10]
-  $ hg help filesets | grep -A1 'lfs()'
-      "lfs()"
-        File that uses LFS storage.
+  $ hg help filesets | grep -A3 'lfs(\['
+      "lfs([missing|locked])"
+        File that uses LFS storage. With "missing", only those whose content is
+        not on this machine. With "locked", only those that are locked, which
+        asks the server.
 
 Sizes and copies come from pointers, without a blob:
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 
 from mercurial import encoding, error, scmutil
-from mercurial import match as matching
+from mercurial import match as matchmod
 from mercurial.i18n import _
 from mercurial.utils import dateutil
 
@@ -19,6 +20,10 @@ from ..lfs.remote.locks import LockKeeper
 from ..lfs.wire.locking import Lock
 
 _DATE = b'%Y-%m-%d %H:%M %1%2'
+#: The kinds of patterns that are names of files and folders.
+_NAMES = (None, b'path', b'relpath')
+#: The locks by path that the server has returned to a command, by the command's ui.
+_holders: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def lock(repo, patterns: Sequence[bytes]) -> bool:
@@ -36,8 +41,13 @@ def lock(repo, patterns: Sequence[bytes]) -> bool:
     missing = _without(_named(context, patterns), found)
     for path in missing:
         repo.ui.warn(_(b'%s: not a tracked file\n') % _uipath(repo, path))
-    done = not missing
+    fruitless = _fruitless(context, patterns, found)
+    for pattern in fruitless:
+        repo.ui.warn(_(b"'%s' matches no file\n") % words.shown(pattern))
+    done = not missing and not fruitless
     names = [(path, _text(path)) for path in found]
+    if not names:
+        return done
     with _keeper(repo) as keeper:
         for path, name in names:
             with _report_refusal(repo, path) as outcome:
@@ -64,7 +74,10 @@ def unlock(repo, patterns: Sequence[bytes], force: bool) -> bool:
     missing = _without(named, found)
     for path in missing:
         repo.ui.warn(_(b'%s: nothing to unlock\n') % _uipath(repo, path))
-    return done and not missing
+    fruitless = _fruitless(repo[None], patterns, found)
+    for pattern in fruitless:
+        repo.ui.warn(_(b'%s: nothing to unlock\n') % words.shown(pattern))
+    return done and not missing and not fruitless
 
 
 def unlockid(repo, lockid: bytes, force: bool) -> bool:
@@ -78,6 +91,37 @@ def listed(repo, path: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]]:
     with _keeper(repo) as keeper:
         for held in keeper.search(_text(path) or None, _text(lockid) or None):
             yield held, None
+
+
+def matching(repo, pattern: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]] | None:
+    """Return the locks of files that match a pattern; None if no file matches it."""
+    match = scmutil.match(repo[None], [pattern])
+    found = [held for path, held in holders(repo).items() if match(path)]
+    if not found and not any(True for _path in repo[None].matches(match)):
+        return None
+    return ((held, None) for held in found if lockid in (b'', _bytes(held.id)))
+
+
+def ispattern(text: bytes) -> bool:
+    """Return whether an argument is a pattern, and not the name of a file."""
+    return matchmod.patkind(text) not in _NAMES
+
+
+def holders(repo) -> dict[bytes, Lock]:
+    """Return all locks by path; the server is asked once in each command.
+
+    A command server has a new ui for each command.
+    """
+    known = _holders.get(repo.ui)
+    if known is None:
+        known = {_bytes(held.path): held for held, _ours in listed(repo, b'', b'')}
+        _holders[repo.ui] = known
+    return known
+
+
+def ownerof(held: Lock) -> bytes:
+    """Return the owner of a lock for display; ``?`` if the server does not name it."""
+    return b'?' if held.owner is None else words.quoted(held.owner)
 
 
 def verified(repo, mine: bool) -> Iterator[tuple[Lock, bool]]:
@@ -146,9 +190,19 @@ def _keeper(repo) -> Iterator[LockKeeper]:
 
 def _named(context, patterns: Sequence[bytes]) -> set[bytes]:
     """Return the files and directories that are given by name, not by pattern."""
-    kinds = (None, b'path', b'relpath')
-    names = [text for text in patterns if matching.patkind(text) in kinds]
+    names = [text for text in patterns if not ispattern(text)]
     return set(scmutil.match(context, names).files()) if names else set()
+
+
+def _fruitless(
+    context, patterns: Sequence[bytes], found: Iterable[bytes]
+) -> list[bytes]:
+    """Return the patterns that match none of the paths found; names are left out."""
+    return [
+        text
+        for text in patterns
+        if ispattern(text) and not any(map(scmutil.match(context, [text]), found))
+    ]
 
 
 def _without(named: Iterable[bytes], found: Sequence[bytes]) -> list[bytes]:
@@ -168,7 +222,11 @@ def _uipath(repo, path: bytes) -> bytes:
 
 def _shown(text: str) -> bytes:
     """Return a path or an id in the bytes of file names, safe for terminals."""
-    return words.shown(text.encode('utf-8', 'replace'))
+    return words.shown(_bytes(text))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode('utf-8', 'replace')
 
 
 def _text(path: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mercurial import util
 from mercurial.i18n import _
@@ -46,12 +46,8 @@ def warn(lfs: LfsRepo, ctx) -> None:
     """
     track = lfs.ops.commit.rule or tracking.read(lfs.repo)
     added = ctx.added()
-    for path in added:
-        if path.endswith(b'/' + tracking.FILE):
-            for what, hint in rules.ofnested(lfs.repo, path):
-                lfs.ui.warn(_(b'warning: %s\n(%s)\n') % (what, hint))
-    limit = lfs.settings.warnsize
-    found = [*_big(lfs.repo, added, limit, track)] if limit else []
+    warnmisplaced(lfs, added)
+    found = [*big(lfs, added, track)]
     for path, size in found[:_NAMED]:
         lfs.ui.warn(
             _(b'warning: %s (%s) is committed as it is, not as a large file\n')
@@ -60,14 +56,24 @@ def warn(lfs: LfsRepo, ctx) -> None:
     if len(found) > _NAMED:
         lfs.ui.warn(_(b'and %d more\n') % (len(found) - _NAMED))
     if found:
-        lfs.ui.warn(b'(%s)\n' % _hint(lfs.repo, found[0][0], track))
+        lfs.ui.warn(b'(%s)\n' % hint(lfs.repo, found[0][0], track))
 
 
-def _big(
-    repo, paths, limit: int, track: tracking.TrackRules
+def warnmisplaced(lfs: LfsRepo, added: Iterable[bytes]) -> None:
+    """Warn of rules among added files that are not in the root, where none are read."""
+    for path in added:
+        if path.endswith(b'/' + tracking.FILE):
+            for what, instead in rules.ofnested(lfs.repo, path):
+                lfs.ui.warn(_(b'warning: %s\n(%s)\n') % (what, instead))
+
+
+def big(
+    lfs: LfsRepo, added: Iterable[bytes], track: tracking.TrackRules
 ) -> Iterator[tuple[bytes, int]]:
+    """Yield (path, size) of added files above ``lfs.warnsize`` that no rule matches."""
+    repo, limit = lfs.repo, lfs.settings.warnsize
     parent = repo[b'.']
-    for path in paths:
+    for path in added if limit else ():
         with contextlib.suppress(OSError):
             status = repo.wvfs.lstat(path)
             size = status.st_size
@@ -78,7 +84,8 @@ def _big(
                 yield path, size
 
 
-def _hint(repo, path: bytes, track: tracking.TrackRules) -> bytes:
+def hint(repo, path: bytes, track: tracking.TrackRules) -> bytes:
+    """Return what to do about a big file that no rule matches."""
     isfile = typed.WorkingFolder(repo.root).isfile
     for rule in track.rules:
         other = candidates.inothercase(selector.of(rule.left, isfile), [path])

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Iterable, Iterator
 
-from mercurial import error, filelog, localrepo, revlog, worker
+from mercurial import error, filelog, localrepo, phases, revlog, worker
 from mercurial.i18n import _
 from mercurial.node import short
 from mercurial.revlogutils import constants
@@ -195,6 +195,46 @@ def removed(ctx) -> list[bytes]:
     ]
 
 
+def everlarge(repo, path: bytes) -> bool:
+    """Return whether any revision of a file may be large; without reading a text."""
+    rlog = history.of(repo.file(path))
+    if rlog is None or not hasattr(rlog, '__len__'):
+        return rlog is not None  # the history of a shallow clone has no list
+    return any(islargerev(rlog, rev) for rev in reversed(range(len(rlog))))
+
+
+def publicoids(repo, path: bytes) -> set[bytes]:
+    """Return the oids of a file's revisions that public changesets have introduced."""
+    rlog = history.of(repo.file(path))
+    if rlog is None or not hasattr(rlog, '__len__'):
+        return set()
+    found = set()
+    for rev in range(len(rlog)):
+        if islargerev(rlog, rev):
+            pointer = ofrevision(rlog, rlog.node(rev))
+            introducing = repo.unfiltered()[rlog.linkrev(rev)]
+            if pointer is not None and introducing.phase() == phases.public:
+                found.add(pointer.oid)
+    return found
+
+
+def touches(ctx, paths: Iterable[bytes]) -> bool:
+    """Return whether a changeset adds, modifies or removes one of some large files.
+
+    The files are among those that it changes. For one that it does not remove, its
+    manifest is not read as a whole.
+    """
+    return any(_touches(ctx, path) for path in paths)
+
+
+def _touches(ctx, path: bytes) -> bool:
+    rlog = history.of(ctx.repo().file(path))
+    with contextlib.suppress(error.LookupError):
+        return islarge(rlog, ctx.filenode(path))
+    before = [parent.filenode(path) for parent in ctx.parents() if path in parent]
+    return any(islarge(rlog, node) for node in before)
+
+
 def ofrevs(repo, revs) -> list[BlobRef]:
     """Return the blobs that some changesets introduce, sorted by oid."""
     repo.ui.debug(b'lfs: computing set of blobs to upload\n')
@@ -215,20 +255,26 @@ def ofmatches(lfs: LfsRepo, revmatches) -> Iterator[BlobRef]:
     The caller is about to read them, so their revisions are cached in ``found``.
     """
     for ctx, match in revmatches:
-        paths = list(ctx.walk(match))
-        for start in range(0, len(paths), _NOTED):
-            yield from _ofpaths(lfs, ctx, paths[start : start + _NOTED])
-
-
-def _ofpaths(lfs: LfsRepo, ctx, paths: list[bytes]) -> Iterator[BlobRef]:
-    known = _findall(ctx, paths)
-    for path in paths:
-        # if it failed in a worker, this raises the error
-        found = known[path] if path in known else offile(ctx, path)
-        if found is not None:
+        for found in inchangeset(ctx, ctx.walk(match)):
             if len(lfs.ops.fetching.found) < _NOTED:
-                lfs.ops.fetching.found[path, found.node] = found
+                lfs.ops.fetching.found[found.path, found.node] = found
             yield found.ref
+
+
+def inchangeset(ctx, paths: Iterable[bytes]) -> Iterator[Large]:
+    """Yield the large revisions among files of a changeset, in the order of ``paths``.
+
+    Raises Abort, with file and changeset, for an invalid pointer.
+    """
+    paths = list(paths)
+    for start in range(0, len(paths), _NOTED):
+        part = paths[start : start + _NOTED]
+        known = _findall(ctx, part)
+        for path in part:
+            # if it failed in a worker, this raises the error
+            found = known[path] if path in known else offile(ctx, path)
+            if found is not None:
+                yield found
 
 
 def _findall(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import bundles, locks, rules, store, transfers
+from . import bundles, files, locks, rules, store, transfers
 
 cmdtable = {
     **bundles.table,
+    **files.table,
     **locks.table,
     **rules.table,
     **store.table,

@@ -23,10 +23,11 @@ def lfslock(ui, repo, *pats, **opts):
     ``lfs.url`` or ``lfs.pushurl``. A repository that keeps locks refuses pushes by
     other users that change locked files.
 
-    Files must be tracked. A lock applies to a path, on all branches, and lasts until it
-    is removed with :hg:`lfs-unlock`.
+    Files must be tracked, and may be given by patterns, as in ``'set:lfs()'`` for all
+    large files. A lock applies to a path, on all branches, and lasts until it is
+    removed with :hg:`lfs-unlock`.
 
-    Returns 0 if all files were locked.
+    Returns 0 if all files were locked, 1 if one was not or a pattern matches no file.
     """
     if not pats:
         raise error.InputError(_(b'no files to lock specified'))
@@ -50,7 +51,7 @@ def lfsunlock(ui, repo, *pats, **opts):
     A pattern applies to your own locks only, unless ``--force`` is given: it removes
     the locks of other users, too, where the server allows it.
 
-    Returns 0 if all locks were removed.
+    Returns 0 if all locks were removed, 1 if one was not or a pattern matches none.
     """
     if bool(pats) == bool(opts['id']):
         raise error.InputError(_(b'specify either files or --id'))
@@ -66,7 +67,7 @@ def lfsunlock(ui, repo, *pats, **opts):
 @command(
     b'lfs-locks',
     [
-        (b'', b'path', b'', _(b'list the lock of this file'), _(b'FILE')),
+        (b'', b'path', b'', _(b'list the locks of this file or pattern'), _(b'FILE')),
         (b'', b'id', b'', _(b'list the lock with this id'), _(b'ID')),
         (b'l', b'limit', b'', _(b'list at most this number of locks'), _(b'NUM')),
         (b'', b'verify', None, _(b'mark your own locks')),
@@ -95,11 +96,12 @@ def lfslocks(ui, repo, **opts):
       :id:      String. Id of the lock.
       :ours:    Boolean. Whether it is your lock; only with ``--verify``, ``--mine``.
 
-    Returns 0 on success.
+    Returns 0 on success, 1 if a pattern matches no file.
     """
     from mercurial import logcmdutil, scmutil
 
     from ..actions import lock
+    from ..lfs import words
 
     byuser = opts['verify'] or opts['mine']
     if byuser and (opts['path'] or opts['id']):
@@ -109,11 +111,17 @@ def lfslocks(ui, repo, **opts):
     limit = logcmdutil.getlimit(pycompat.byteskwargs(opts))
     if byuser:
         found = lock.verified(repo, opts['mine'])
+    elif opts['path'] and lock.ispattern(opts['path']):
+        found = lock.matching(repo, opts['path'], opts['id'])
+        if found is None:
+            ui.warn(_(b"'%s' matches no file\n") % words.shown(opts['path']))
+            return 1
     else:
         path = opts['path'] and scmutil.match(repo[None], [opts['path']]).files()[0]
         found = lock.listed(repo, path, opts['id'])
     with ui.formatter(b'lfs-locks', pycompat.byteskwargs(opts)) as fm:
         lock.show(fm, found, limit)
+    return 0
 
 
 @command(

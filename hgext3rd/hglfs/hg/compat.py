@@ -220,6 +220,20 @@ def loadkeywords(ui, name: bytes, keywords: object) -> None:
     load(ui, name, keywords)
 
 
+def loadrevsets(ui, name: bytes, predicates: object) -> None:
+    """Register revset predicates."""
+    try:
+        from mercurial import tables
+
+        load = tables.load_revset_predicates
+    except (ImportError, AttributeError):
+        # hg <= 7.1: moved by 7.2 to tables
+        from mercurial import revset
+
+        load = revset.loadpredicate
+    load(ui, name, predicates)
+
+
 def mergeaction() -> object:
     """Return the merge action of a file whose content has to be merged."""
     try:

@@ -76,6 +76,20 @@ def read(repo) -> TrackRules:
     return _fromconfig(repo.ui) if data is None else parse(data, repo.root)
 
 
+def ofchangeset(ctx) -> TrackRules:
+    """Return the rules that a changeset has, else those of the configuration.
+
+    Reads ``.hglfs`` as Mercurial reads any file, which fetches a large one. Raises
+    Abort where it is invalid.
+    """
+    repo = ctx.repo()
+    if FILE not in ctx:
+        return _fromconfig(repo.ui)
+    if ctx[FILE].size() > _LONGEST:
+        raise error.Abort(_(b'%s has more than %d bytes') % (FILE, _LONGEST))
+    return parse(ctx[FILE].data(), repo.root)
+
+
 def readfile(repo) -> bytes | None:
     """Return the text of ``.hglfs``, or None where there is none; raise Abort."""
     if not repo.wvfs.lexists(FILE):

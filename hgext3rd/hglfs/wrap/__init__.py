@@ -53,6 +53,7 @@ SUBSYSTEMS = (
     (compat.firstmodule(compat.MERGEPREFETCH)[0], 'working.mergeupdate'),
     ('mercurial.fileset', 'working.fileset'),
     ('mercurial.bundle2', 'history.bundle2'),
+    ('mercurial.revset', 'history.revset'),
     ('mercurial.templatekw', 'history.templatekw'),
     ('mercurial.upgrade_utils.actions', 'history.upgradeactions'),
     ('mercurial.upgrade_utils.engine', 'history.upgradeengine'),

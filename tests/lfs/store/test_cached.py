@@ -135,3 +135,17 @@ def test_what_is_said_of_the_cache_is_what_mercurials_own_lfs_says(folder, cache
         b'lfs: found %s in the local lfs store\n' % OID,
         b'lfs: found %s in the usercache\n' % OID,
     ]
+
+
+def test_where_a_blob_is_without_reading_it(folder, store, cache):
+    size = len(CONTENT)
+    assert store.place(OID, size) is None
+    store.ingest([CONTENT])
+    assert store.place(OID, size) == b'store'
+    other = storewith(folder, cache, b'other')
+    assert other.place(OID, size) == b'cache'
+    assert other.place(OID, size + 1) is None
+    overwrite(cache.path(OID), b'x' * size)  # it is not read
+    assert other.place(OID, size) == b'cache'
+    proving = CachedStore(other.own, cache, Notes(), True)
+    assert proving.place(OID, size) is None

@@ -1,0 +1,212 @@
+"""List large files: those of the working directory, or of a changeset.
+
+A file of a changeset is large if its revision is. In the working directory, a file that
+was modified or added is large if the rules make it so at its current size, as the next
+commit will. Any other file there is as in the first parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from mercurial import error
+from mercurial import match as matchmod
+from mercurial.i18n import _
+from mercurial.node import short
+
+from ..hg import lfsrepo, tracking
+from ..hg.lfsrepo import LfsRepo
+from ..hg.tracking import TrackRule, TrackRules
+from ..lfs import words
+from . import lock, scan
+
+#: Values of ``present``; that of a file which is not committed yet is None.
+STORE, CACHE, MISSING = b'store', b'cache', b'missing'
+#: Values of ``state``: the first for files of a changeset, the others for those of the
+#: working directory. A deleted file is tracked, but not there.
+COMMITTED = b'committed'
+CLEAN, DELETED, MODIFIED, ADDED = b'clean', b'deleted', b'modified', b'added'
+
+
+@dataclass(frozen=True)
+class LargeFile:
+    """A large file, and where on this machine its content is.
+
+    ``oid`` and ``present`` are None for a file that is not committed yet. ``rule`` is
+    the rule that would make the file large if it were committed now, or None.
+    """
+
+    path: bytes
+    oid: bytes | None
+    size: int
+    state: bytes
+    present: bytes | None
+    rule: TrackRule | None = None
+
+    @property
+    def ismissing(self) -> bool:
+        """Whether the content is not on this machine."""
+        return self.present == MISSING
+
+
+def present(lfs: LfsRepo, oid: bytes, size: int) -> bytes:
+    """Return where a blob is, without reading it: STORE, CACHE or MISSING."""
+    return lfs.store.place(oid, size) or MISSING
+
+
+def find(ctx, match) -> Iterator[LargeFile]:
+    """Yield the large files of a changeset or of the working directory, by path.
+
+    Raises Abort for invalid rules in the working directory, and for invalid pointers.
+    """
+    if ctx.rev() is None:
+        return iter(_working(ctx, match))
+    if lfsrepo.get_if_required(ctx.repo()) is None:
+        return iter(())
+    return recorded(ctx, ctx.walk(match), _rulesof(ctx))
+
+
+def _working(wctx, match) -> list[LargeFile]:
+    repo = wctx.repo()
+    rules = tracking.read(repo)
+    status = repo.status(match=match)
+    changed = {*status.modified, *status.added}
+    deleted = set(status.deleted)
+    others = [path for path in wctx.matches(match) if path not in changed]
+    found = [*pending(repo, status, rules)]
+    for each in recorded(repo[b'.'], others, rules):
+        state = DELETED if each.path in deleted else CLEAN
+        found.append(replace(each, state=state))
+    return sorted(found, key=lambda each: each.path)
+
+
+def recorded(
+    ctx, paths: Iterable[bytes], rules: TrackRules | None = None
+) -> Iterator[LargeFile]:
+    """Yield the large files among some paths of a changeset, in their order."""
+    lfs = lfsrepo.get_if_required(ctx.repo())
+    if lfs is None:
+        return
+    for large in scan.inchangeset(ctx, paths):
+        ref = large.ref
+        rule = _ruleof(rules, ref.path, ref.size)
+        place = present(lfs, ref.oid, ref.size)
+        yield LargeFile(ref.path, ref.oid, ref.size, COMMITTED, place, rule)
+
+
+def pending(repo, status, rules: TrackRules) -> Iterator[LargeFile]:
+    """Yield the files that a commit of some status would store as large files."""
+    for state, paths in ((MODIFIED, status.modified), (ADDED, status.added)):
+        for path in paths:
+            with contextlib.suppress(OSError):
+                found = repo.wvfs.lstat(path)
+                # a commit applies the rules to symbolic links, too
+                isfile = stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)
+                rule = _ruleof(rules, path, found.st_size) if isfile else None
+                if rule is not None:
+                    yield LargeFile(path, None, found.st_size, state, None, rule)
+
+
+def _ruleof(rules: TrackRules | None, path: bytes, size: int) -> TrackRule | None:
+    """Return the rule that makes a file large, or None."""
+    rule = rules.deciding(path, size) if rules is not None else None
+    return rule if rule is not None and rule.islarge(path, size) else None
+
+
+def _rulesof(ctx) -> TrackRules | None:
+    """Return the rules of a changeset, or None, with a warning, if they are unknown."""
+    large = next(recorded(ctx, [tracking.FILE]), None)
+    try:
+        if large is None or not large.ismissing:
+            return tracking.ofchangeset(ctx)
+        what = _(b'its content is not on this machine')
+    except error.Abort as exc:
+        what = words.shown(exc.message)
+    message = _(b'warning: the rules in %s of %s are not shown: %s\n')
+    ctx.repo().ui.warn(message % (tracking.FILE, short(ctx.node()), what))
+    return None
+
+
+class LargeFiles:
+    """The large files of a changeset or of the working directory, tested by path.
+
+    Large files that the changeset removes, or that are removed from the working
+    directory, are among them, as in Mercurial's own ``lfs``. In the working directory,
+    only files that ``match`` matches may be tested, where it is given.
+    """
+
+    def __init__(self, ctx, match=None) -> None:
+        repo = ctx.repo()
+        self._repo = repo
+        self._ctx = ctx
+        self._changed: set[bytes] = set()
+        self._pending: set[bytes] = set()
+        self._gone: set[bytes] = set()
+        if ctx.rev() is not None:
+            self._gone.update(scan.removed(ctx))
+            return
+        self._ctx = ctx.p1()
+        if lfsrepo.get_if_required(repo) is not None or tracking.configured(repo):
+            status = repo.status(match=match)
+            self._changed = {*status.modified, *status.added}
+            rules = tracking.read(repo) if self._changed else TrackRules(())
+            self._pending = {each.path for each in pending(repo, status, rules)}
+
+    def __contains__(self, path: bytes) -> bool:
+        if path in self._changed:
+            return path in self._pending
+        return path in self._gone or scan.offile(self._ctx, path) is not None
+
+    def ismissing(self, path: bytes) -> bool:
+        """Return whether a file is large, and its content is not on this machine."""
+        if path in self._changed:
+            return False
+        large = next(recorded(self._ctx, [path]), None)
+        return large is not None and large.ismissing
+
+    def islocked(self, path: bytes) -> bool:
+        """Return whether a file is large and locked; the server is asked once."""
+        return path in self and path in lock.holders(self._repo)
+
+
+def touching(repo, pattern: bytes | None) -> Callable[[int], bool]:
+    """Return a function that tests whether a revision touches large files.
+
+    That is whether it adds, modifies or removes one, among those that a pattern
+    matches. The pattern is relative to the current folder.
+    """
+    inclone = repo.narrowmatch()
+    known: dict[bytes, bool] = {}
+    matchers: dict[int | None, Callable[[bytes], bool]] = {}
+
+    def ever(path: bytes) -> bool:
+        # most files never are large: their changes need no manifest
+        if path not in known:
+            known[path] = inclone(path) and scan.everlarge(repo, path)
+        return known[path]
+
+    def matcher(ctx) -> Callable[[bytes], bool]:
+        if pattern is None:
+            return inclone
+        key = ctx.rev() if matchmod.patkind(pattern) == b'set' else None
+        if key not in matchers:
+            matchers.clear()
+            where, kind = repo.getcwd(), b'relpath'
+            matchers[key] = matchmod.match(
+                repo.root, where, [pattern], default=kind, ctx=ctx
+            )
+        return matchers[key]
+
+    def test(rev: int) -> bool:
+        ctx = repo[rev]
+        matches = matcher(ctx)
+        if ctx.rev() is None:
+            large = LargeFiles(ctx)
+            return any(matches(path) and path in large for path in ctx.files())
+        paths = [path for path in ctx.files() if matches(path) and ever(path)]
+        return scan.touches(ctx, paths)
+
+    return test
