@@ -264,3 +264,28 @@ def test_what_is_usable_passes(repo):
 def test_servers_see_a_git_lfs_client_unless_told_otherwise():
     assert endpoint.useragent(None).startswith(b'git-lfs/')
     assert endpoint.useragent(b'mine/1') == b'mine/1'
+
+
+def test_an_endpoint_says_where_it_comes_from(repo):
+    default, other = b'https://hg.example.com/r', b'https://other.example.com/r'
+
+    def origins(operation='download', peer=None):
+        found = endpoint.located(repo, operation, peer)
+        return [(one.setting, one.peerurl) for one in found]
+
+    repo.ui.setconfig(b'paths', b'default', default)
+    assert origins() == origins('upload') == [(None, default)]
+    assert origins(peer=other) == [(None, other), (None, default)]
+    repo.ui.setconfig(b'paths', b'default:lfs.url', b'https://lfs.example.com')
+    assert origins('upload') == [(b'paths.default:lfs.url', default)]
+    configure(repo, url=b'https://all.example.com', fallback=b'https://two.example.com')
+    assert origins() == [(b'lfs.url', b''), (b'lfs.fallback', b'')]
+    configure(repo, pushurl=b'https://up.example.com')
+    assert origins('upload') == [(b'lfs.pushurl', b'')]
+
+
+def test_a_relative_default_path_is_not_relative_to_the_current_folder(repo):
+    repo.ui.setconfig(b'paths', b'default', b'some/where')
+    assert first(repo).scheme == endpoint.REPOSITORY
+    assert os.path.isabs(url(repo))
+    assert url(repo).endswith(os.path.join(b'', b'some', b'where'))

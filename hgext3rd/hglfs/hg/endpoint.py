@@ -46,6 +46,20 @@ class Endpoint:
     namedby: bytes | None = None
 
 
+@dataclass(frozen=True)
+class Located:
+    """An endpoint, and where it comes from.
+
+    ``setting`` is the setting that names it, or None for one that is derived from the
+    URL of a repository. ``peerurl`` is that repository, or the one that the setting is
+    for; empty for a setting that applies to all.
+    """
+
+    place: Endpoint
+    setting: bytes | None = None
+    peerurl: bytes = b''
+
+
 def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpoint]:
     """Yield the endpoints for an operation, in the order to try them.
 
@@ -54,18 +68,23 @@ def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpo
     those of ``lfs.fallback`` follow. Where there is no endpoint at all, one without a
     scheme is yielded.
     """
+    return (found.place for found in located(repo, operation, peerurl))
+
+
+def located(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Located]:
+    """Yield the endpoints for an operation with their origins; see ``places``."""
     explicit = _explicit(repo.ui, operation)
     if explicit is not None:
-        found: Iterable[Endpoint] = [configured(*explicit)]
+        found: Iterable[Located] = [_named(*explicit)]
     elif operation == UPLOAD:
         found = [_ofpath(repo.ui, peerurl or _default(repo.ui))]
     else:
         found = _sources(repo, peerurl)
     seen: set[Endpoint] = set()
-    for place in itertools.chain(found, _fallback(repo, operation)):
-        if place not in seen and (place.scheme or not seen):
-            seen.add(place)
-            yield place
+    for one in itertools.chain(found, _fallback(repo, operation)):
+        if one.place not in seen and (one.place.scheme or not seen):
+            seen.add(one.place)
+            yield one
 
 
 def peer(repo, peerurl: bytes | None = None) -> bytes:
@@ -78,7 +97,7 @@ def _pulled(repo) -> bytes | None:
     return getattr(repo, '_subtoppath', None)
 
 
-def _sources(repo, peerurl: bytes | None) -> Iterator[Endpoint]:
+def _sources(repo, peerurl: bytes | None) -> Iterator[Located]:
     """Yield the endpoints of the repositories that the changesets may come from."""
     pulled = peerurl or _pulled(repo)
     urls = [pulled] if pulled else []
@@ -86,16 +105,17 @@ def _sources(repo, peerurl: bytes | None) -> Iterator[Endpoint]:
     default = _default(repo.ui)
     urls += [default] if default not in urls else []
     for url in urls:
-        place = _ofpath(repo.ui, url)
-        if place.scheme or url == urls[-1]:
-            yield place
+        one = _ofpath(repo.ui, url)
+        if one.place.scheme or url == urls[-1]:
+            yield one
 
 
-def _fallback(repo, operation: str) -> Iterator[Endpoint]:
+def _fallback(repo, operation: str) -> Iterator[Located]:
     if operation == DOWNLOAD:
         for url in repo.ui.configlist(b'lfs', b'fallback'):
             place = parse(url)
-            yield place if place.scheme else _folder(repo.root, url)
+            place = place if place.scheme else _folder(repo.root, url)
+            yield Located(place, b'lfs.fallback')
 
 
 def _folder(root: bytes, path: bytes) -> Endpoint:
@@ -146,15 +166,23 @@ def _explicit(ui, operation: str) -> tuple[bytes, bytes] | None:
 
 def _default(ui) -> bytes:
     default = ui.config(b'paths', b'default') or b''
-    if default.startswith(b'path://'):  # refers to another path
+    islocal = default and not urlutil.hasscheme(default)
+    if default.startswith(b'path://') or islocal and not os.path.isabs(default):
+        # refers to another path, or is relative to its configuration file
         default = ui.paths[b'default'][0].loc
     return default
 
 
-def _ofpath(ui, url: bytes) -> Endpoint:
+def _named(setting: bytes, text: bytes, peerurl: bytes = b'') -> Located:
+    return Located(configured(setting, text), setting, peerurl)
+
+
+def _ofpath(ui, url: bytes) -> Located:
     """Return the endpoint for a repository's URL: configured for it, or derived."""
     explicit = _forpath(ui, url)
-    return configured(*explicit) if explicit is not None else _derive(ui, url)
+    if explicit is not None:
+        return _named(*explicit, peerurl=url)
+    return Located(_derive(ui, url), None, url)
 
 
 def _forpath(ui, peerurl: bytes) -> tuple[bytes, bytes] | None:
