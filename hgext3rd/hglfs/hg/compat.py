@@ -256,8 +256,14 @@ def pushurl(repo) -> bytes | None:
         path = next(urlutil.get_push_paths(repo, repo.ui, []))
     except error.ConfigError:
         return None
-    # hg <= 6.3: returns the path for pulls, with the other as pushloc
-    return getattr(path, 'pushloc', None) or path.loc
+    return pushlocation(path)
+
+
+def pushlocation(path) -> bytes:
+    """Return the URL that a push to a configured path goes to."""
+    # hg <= 6.3: has no variants of paths, but the other URL as pushloc
+    variant = getattr(path, 'get_push_variant', lambda: path)()
+    return getattr(variant, 'pushloc', None) or variant.loc
 
 
 def alterbundleurl() -> Callable:

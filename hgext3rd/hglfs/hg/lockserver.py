@@ -25,6 +25,14 @@ def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
     place = next(endpoint.places(lfs.repo, UPLOAD, pushed))
     if _isown(place, pushed):
         return _repository(lfs.repo, lfs)
+    return at(lfs, place, pushed or b'the remote')
+
+
+def at(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, pushed: bytes) -> LockKeeper:
+    """Return the keeper of the locks at an endpoint; raise as ``find`` does.
+
+    ``pushed`` is a name of it for messages where it has no URL.
+    """
     name = urlutil.hidepassword(place.url)
     if place.scheme in (b'http', b'https'):
         return LockKeeper(name, HttpLocks(*remotes.connection(lfs, place)).ask)
@@ -39,7 +47,7 @@ def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
         return LockKeeper(name, peer.ask, peer.close)
     endpoint.check(place)
     raise EndpointUnusable(
-        b'%s has no locks' % (name or pushed or b'the remote'),
+        b'%s has no locks' % (name or pushed),
         hint=b'locks are kept by Git LFS servers, and by repositories with hg-lfs',
     )
 

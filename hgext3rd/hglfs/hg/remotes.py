@@ -12,7 +12,7 @@ from mercurial.utils import stringutil, urlutil
 from ..lfs.blob import DOWNLOAD, BlobRef
 from ..lfs.errors import ConnectionFailed
 from ..lfs.log import Log
-from ..lfs.remote import agent, api, folder, http, null
+from ..lfs.remote import agent, api, folder, http, null, process
 from ..lfs.remote import peer as wireremote
 from ..lfs.remote.transport import Request
 from ..lfs.store import disk, intake
@@ -72,8 +72,7 @@ def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.
     if place.scheme == b'ssh':
         return _overssh(lfs, place, operation)
     if place.scheme == b'file':
-        store = disk.DiskStore(lfs.repo.vfs.join(b'lfs', place.path))
-        return folder.FolderRemote(place.url, store)
+        return folder.FolderRemote(place.url, disk.DiskStore(folderof(lfs, place)))
     if place.scheme == endpoint.REPOSITORY:
         find = functools.partial(compat.openrepository, lfs.ui, place.url)
         return _LazyRemote(place.url, lambda: ofrepository(find(), operation))
@@ -85,6 +84,11 @@ def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.
     return null.NoRemote(place.setting, place.url)
 
 
+def folderof(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint) -> bytes:
+    """Return the folder of a ``file`` endpoint."""
+    return lfs.repo.vfs.join(b'lfs', place.path)
+
+
 def standalone(
     lfs: lfsrepo.LfsRepo, operation: str, peerurl: bytes | None = None
 ) -> api.Remote | None:
@@ -92,13 +96,21 @@ def standalone(
 
     ``peerurl`` is the repository that changesets are exchanged with.
     """
-    chosen = lfs.settings.standalone
-    if chosen is None or operation not in chosen.operations:
+    chosen = agentfor(lfs, operation)
+    if chosen is None:
         return None
     # loading modules on demand is not thread safe
     compat.loadnow('lfs.transfer.workers', 'lfs.remote.agent', 'lfs.store.cached')
     url = endpoint.peer(lfs.repo, peerurl)
     return agent.AgentRemote(chosen, _agents(lfs, urlutil.hidepassword(url)))
+
+
+def agentfor(lfs: lfsrepo.LfsRepo, operation: str) -> process.Agent | None:
+    """Return the standalone transfer agent for an operation, or None."""
+    chosen = lfs.settings.standalone
+    if chosen is None or operation not in chosen.operations:
+        return None
+    return chosen
 
 
 def _agents(lfs: lfsrepo.LfsRepo, remote: bytes) -> agent.Agents:

@@ -232,3 +232,23 @@ def test_a_status_is_a_reply_and_a_broken_line_is_an_error():
     http = HttpLocks('http://x', Heard(ConnectionFailed(b'gone')))
     with pytest.raises(ConnectionFailed, match='LFS error: gone'):
         http.ask(Create('a'))
+
+
+def test_a_probe_asks_for_one_lock():
+    held, asked = keeper((200, {'locks': [LOCK]}))
+    held.probe()
+    assert asked == [Search(limit=1)]
+
+
+@pytest.mark.parametrize(
+    'reply',
+    [
+        (404, b''),
+        (501, {'message': 'no'}),
+        (403, {'message': 'no'}),
+        (200, b'<html>'),
+    ],
+)
+def test_a_probe_of_a_server_without_locks_fails(reply):
+    with pytest.raises(RemoteError):
+        keeper(reply)[0].probe()

@@ -67,6 +67,10 @@ class HttpRemote:
         """Return the main thread's connection; with a log, another one for a thread."""
         return self._connection.forked(log)
 
+    def ask(self, operation: str, refs: Sequence[BlobRef]) -> BatchReply:
+        """Return the reply to a single batch request; raise RemoteError."""
+        return self._connection.ask(operation, refs, list(self._makers(operation)))
+
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yield a plan for each batch request.
 

@@ -61,6 +61,14 @@ class LockKeeper:
             raise self._unknown(reply)
         return self._lock(reply)
 
+    def probe(self) -> None:
+        """Ask for a single lock; raise RemoteError if the remote has no locks."""
+        reply = self.ask(Search(limit=1))
+        if reply.status in _UNKNOWN:
+            raise self._unknown(reply)
+        self._check(reply)
+        self._read(locking.decodelist, reply)
+
     def search(self, path: str | None, lockid: str | None) -> Iterator[Lock]:
         """Yield all locks, or those of one path or id."""
         asked = Search(path, lockid, limit=locking.MAXPAGE)
