@@ -103,6 +103,6 @@ def test_a_blob_is_taken_at_once_from_a_store_that_was_never_cleaned(folder):
     damaged(store)
     assert quarantine.take_now(OID)
     assert (store.has(OID), quarantine.has(OID)) == (False, True)
-    assert list(quarantine.sizes()) == [len(b'damaged')]
+    assert [found.st_size for found in quarantine.statuses()] == [len(b'damaged')]
     with pytest.raises(StoreFailed, match='cannot move'):
         quarantine.take_now(OID)

@@ -8,21 +8,9 @@ import time
 from dataclasses import dataclass, field
 
 from ...hg.lfsrepo import LfsRepo
-from ...lfs.store import segments
+from .. import usage
+from ..usage import Amount
 from . import references
-
-
-@dataclass
-class Amount:
-    """A number of objects, and their total size in bytes."""
-
-    objects: int = 0
-    bytes: int = 0
-
-    def add(self, size: int) -> None:
-        """Add an object."""
-        self.objects += 1
-        self.bytes += size
 
 
 @dataclass(frozen=True)
@@ -61,11 +49,8 @@ def gather(lfs: LfsRepo, largest: int) -> Stats:
         if status.st_nlink > 1:
             stats.linked.add(status.st_size)
     first = _firstuses(lfs, stats, sizes)
-    for path, status in store.unfinished():
-        if not path.endswith(segments.MAP):
-            stats.partial.add(status.st_size)
-    for size in lfs.quarantine.sizes():
-        stats.quarantined.add(size)
+    stats.partial = usage.total(usage.unfinished(store))
+    stats.quarantined = usage.total(lfs.quarantine.statuses())
     _grow(lfs, stats, sizes, first)
     for size, oid in heapq.nlargest(largest, ((sizes[oid], oid) for oid in sizes)):
         path = first[oid].path if oid in first else b''

@@ -84,7 +84,7 @@ def _publisher(repo, target: Target) -> publish.Publisher:
     if target.name == INLINE:
         return publish.Folder(
             target.name,
-            os.path.join(repo.sharedpath, _inlineroot(repo.ui)),
+            os.path.join(repo.sharedpath, inlineroot(repo.ui)),
             manifest.INLINE.decode('ascii') + '{basename}',
             files.Modes(repo.store.createmode),
         )
@@ -125,7 +125,8 @@ def _isneeded(repo, artifact: Artifact) -> bool:
         return True
 
 
-def _inlineroot(ui) -> bytes:
+def inlineroot(ui) -> bytes:
+    """Return the folder of the inline bundles, below ``.hg``."""
     # hg <= 6.9: not configurable
     known = ui._knownconfig.get(b'server', {})
     item = b'peer-bundle-cache-root'
@@ -177,7 +178,7 @@ def _local(repo, target: Target) -> str:
     if target.name == BLOBS and lfsrepo.get(repo) is not None:
         folder, name = repo.svfs.join(b'lfs/objects'), '/{blob}'
     elif target.name == INLINE:
-        root = _inlineroot(repo.ui)
+        root = inlineroot(repo.ui)
         folder, name = os.path.join(repo.sharedpath, root), '/{basename}'
     else:
         return ''

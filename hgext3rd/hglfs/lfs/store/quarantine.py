@@ -30,13 +30,13 @@ class Quarantine:
         """Yield the oids of the damaged blobs, sorted."""
         yield from (name for name in sorted(_names(self.folder)) if isoid(name))
 
-    def sizes(self) -> Iterator[int]:
-        """Yield the size of each file in bytes."""
+    def statuses(self) -> Iterator[os.stat_result]:
+        """Yield the status of each file."""
         try:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
                     if entry.is_file():
-                        yield entry.stat().st_size
+                        yield entry.stat()
         except OSError:
             return
 

@@ -1,0 +1,29 @@
+"""Find what clone bundles and packs have on the disk of the server."""
+
+from __future__ import annotations
+
+import os
+
+from ...actions.usage import Artifacts
+from . import bundles
+from .catalog import BLOBS, A, Catalog
+from .catalogfile import BundleCatalogFile, PackCatalogFile
+
+
+def find(repo) -> Artifacts:
+    """Return the artifacts of a repository, also those that were replaced."""
+    folder = bundles.statefolder(repo)
+    inline = os.path.join(repo.sharedpath, bundles.inlineroot(repo.ui))
+    # the destinations matter only to those who change the catalog
+    return Artifacts(
+        _stored(BundleCatalogFile(folder, ()).read()),
+        _stored(PackCatalogFile(folder).read()),
+        (folder.paths.home, inline),
+    )
+
+
+def _stored(catalog: Catalog[A]) -> frozenset[bytes]:
+    """Return the oids of the artifacts that are in the store of the repository."""
+    return frozenset(
+        one.digest.encode('ascii') for one in catalog.files if one.at(BLOBS)
+    )
