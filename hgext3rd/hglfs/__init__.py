@@ -12,6 +12,7 @@ versioned file ``.hglfs`` in the root of the repository says which files are lar
 
 See:
 
+- :hg:`help lfs` for the commands
 - :hg:`help hglfs` for how it works, and the settings of clients
 - :hg:`help lfs-server` for those who run a server
 - :hg:`help lfs-clone-bundles` for files that new clones start from

@@ -12,7 +12,7 @@ eh = exthelper.exthelper()
 
 #: The names of each topic, the first of which is its file's, and its title.
 TOPICS = (
-    ((b'hglfs', b'lfs'), _(b'Large Files')),
+    ((b'hglfs',), _(b'Large Files')),
     ((b'lfs-server',), _(b'Serving Large Files')),
     ((b'lfs-clone-bundles',), _(b'Clone Bundles')),
 )
