@@ -90,7 +90,10 @@ def test_a_schema_is_valid_and_describes_each_property(path):
     found = json.loads(path.read_text('utf-8'))
     jsonschema.Draft202012Validator.check_schema(found)
     assert found['title'] == 'hg %s -T json' % path.stem
-    for name, value in found['items']['properties'].items():
+    kinds = [found['items'], *found.get('$defs', {}).values()]
+    properties = [kind.get('properties', {}) for kind in kinds]
+    assert any(properties)
+    for name, value in (item for kind in properties for item in kind.items()):
         assert value['description'].endswith('.'), name
 
 
