@@ -48,7 +48,7 @@ What is stripped is in a bundle, until that is gone; what is shelved is in anoth
   $ age
   $ hg admin::lfs-gc
   [0-9a-f]{64}  \d{4}-\d\d-\d\d  5 bytes (re)
-  1 blobs (5 bytes) can be removed; use --delete to remove them
+  1 blob (5 bytes) can be removed; use --delete to remove it
   $ blobs . | wc -l | sed 's/ //g'
   5
 
@@ -133,7 +133,7 @@ Now it goes, and from the store alone:
 
   $ hg admin::lfs-gc --delete
   [0-9a-f]{64}  \d{4}-\d\d-\d\d  5 bytes (re)
-  1 blobs removed (5 bytes)
+  1 blob removed (5 bytes)
   $ hg admin::lfs-gc --delete
   nothing to remove
   $ find "$TESTTMP/cache" -type f | wc -l | sed 's/ //g'

@@ -50,14 +50,14 @@ Unless they are asked for, there are none.
   > blobs = auto
   > EOF
   $ hg -R server admin::clone-bundles-refresh
-  clone bundles: packing 5 large files, 2802401 bytes
-  clone bundles: published blobs-*.pack, * bytes, at store (glob)
+  clone bundles: packing 5 large files, 2.67 MB
+  clone bundles: published blobs-*.pack, *, at store (glob)
   $ hg -R server admin::clone-bundles-refresh
   $ packs
   1
   $ hg -R server admin::clone-bundles-status | grep -A 5 blobs
   blobs
-    has:       5 large files in 1 packs
+    has:       5 large files in 1 pack
     size:      2.67 MB
 
 A clone asks for no large file, but for the index of the pack and for the pack.
@@ -106,14 +106,14 @@ tenth of all bytes at the most, and few files are not worth asking for packs.
   $ grow server fourth
   $ hg -R server admin::clone-bundles-status | grep -A 5 blobs
   blobs
-    has:       5 large files in 1 packs
+    has:       5 large files in 1 pack
     size:      2.67 MB
     next:      look whether new packs are worth it
   $ hg -R server admin::clone-bundles-refresh
   clone bundles: making zstd-v2 of 4 changesets
   clone bundles: published * (glob)
-  clone bundles: packing 2 large files, 726001 bytes
-  clone bundles: published blobs-*.pack, * bytes, at store (glob)
+  clone bundles: packing 2 large files, 709 KB
+  clone bundles: published blobs-*.pack, *, at store (glob)
   $ clone
   lfs: downloaded 7 files (3.36 MB)
   $ singly | grep -c 206
@@ -129,8 +129,8 @@ its time is over. None of them is garbage before that.
   $ hg -R server admin::clone-bundles-refresh
   clone bundles: making zstd-v2 of 5 changesets
   clone bundles: published * (glob)
-  clone bundles: packing 2 large files, 702401 bytes
-  clone bundles: published blobs-*.pack, * bytes, at store (glob)
+  clone bundles: packing 2 large files, 686 KB
+  clone bundles: published blobs-*.pack, *, at store (glob)
   $ hg -R server admin::lfs-gc --grace 0s --delete
   nothing to remove
   $ packs
@@ -340,15 +340,15 @@ A blob that is damaged is in no pack, and so is one that the server has lost.
   $ "$PYTHON" -c 'import sys; h = open(sys.argv[1], "r+b"); h.seek(1500); h.write(b"damage")' $blob
   $ hg -R server admin::clone-bundles-clear
   $ hg -R server admin::clone-bundles-refresh | grep -v 'full\|making'
-  clone bundles: packing 7 large files, * bytes (glob)
+  clone bundles: packing 7 large files, * (glob)
   clone bundles: * is damaged or gone, and left out (glob)
-  clone bundles: published blobs-*.pack, * bytes, at store (glob)
+  clone bundles: published blobs-*.pack, *, at store (glob)
   $ grep -c . server/.hg/lfs/bundles/packs/*
   7
   $ rm -f $blob
   $ hg -R server admin::clone-bundles-clear
   $ hg -R server admin::clone-bundles-refresh | grep -v 'full\|making'
-  clone bundles: 1 large files are not here, and in no pack
-  clone bundles: packing 6 large files, * bytes (glob)
-  clone bundles: published blobs-*.pack, * bytes, at store (glob)
+  clone bundles: 1 large file is not here, and in no pack
+  clone bundles: packing 6 large files, * (glob)
+  clone bundles: published blobs-*.pack, *, at store (glob)
   $ cat errors.log

@@ -46,8 +46,8 @@ there is none left, it is pulled.
   $ refresh | grep making
   clone bundles: making zstd-v2 of 2 changesets
   $ for n in 1 2; do grow server last$n; refresh | grep making; done
-  clone bundles: making zstd-v2 of 1 more changesets
-  clone bundles: making zstd-v2 of 1 more changesets
+  clone bundles: making zstd-v2 of 1 more changeset
+  clone bundles: making zstd-v2 of 1 more changeset
   $ serve server
   $ ours
   full-zstd-v2-2_revs

@@ -26,7 +26,7 @@ The manifest for every client has the first, and nothing else.
   $ grow server noise --config lfs.track='none()'
   $ refresh
   clone bundles: making zstd-v2 of 2 changesets
-  clone bundles: published full-zstd-v2-2_revs-*.hg, * bytes, at store, inline (glob)
+  clone bundles: published full-zstd-v2-2_revs-*.hg, *, at store, inline (glob)
   $ cp server/.hg/clonebundles.manifest first
   $ serve server --config clone-bundles.auto-generate.on-change=yes
   $ hg clone -qU http://localhost:$HGPORT/ work
@@ -236,16 +236,16 @@ anew. What goes stays for a while, for those who are downloading it.
   > EOF
   $ refresh
   clone bundles: making zstd-v2 of 8 changesets
-  clone bundles: published full-zstd-v2-8_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-zstd-v2-8_revs-*.hg, *, at inline (glob)
   $ for n in 1 2 3; do grow server next$n; refresh; status; done
-  clone bundles: making zstd-v2 of 1 more changesets
-  clone bundles: published part-zstd-v2-9_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making zstd-v2 of 1 more changeset
+  clone bundles: published part-zstd-v2-9_revs-*.hg, *, at inline (glob)
   8+1/9 1
-  clone bundles: making zstd-v2 of 1 more changesets
-  clone bundles: published part-zstd-v2-10_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making zstd-v2 of 1 more changeset
+  clone bundles: published part-zstd-v2-10_revs-*.hg, *, at inline (glob)
   8+2/10 2
   clone bundles: making zstd-v2 of 11 changesets
-  clone bundles: published full-zstd-v2-11_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-zstd-v2-11_revs-*.hg, *, at inline (glob)
   11+0/11 0
   $ ls server/.hg/bundle-cache | sed 's/_tip.*//'
   full-zstd-v2-11_revs-* (glob)
@@ -258,23 +258,23 @@ anew. What goes stays for a while, for those who are downloading it.
   $ "$PYTHON" -c 'import os; open("server/noise", "wb").write(os.urandom(30000))'
   $ grow server noise2 --config lfs.track='none()'
   $ refresh
-  clone bundles: making zstd-v2 of 1 more changesets
-  clone bundles: published part-zstd-v2-12_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making zstd-v2 of 1 more changeset
+  clone bundles: published part-zstd-v2-12_revs-*.hg, *, at inline (glob)
   $ grow server next4
   $ refresh
   clone bundles: making zstd-v2 of 13 changesets
-  clone bundles: published full-zstd-v2-13_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-zstd-v2-13_revs-*.hg, *, at inline (glob)
 
 None where the operator wants none, and none of streams.
 
   $ grow server next5
   $ refresh | grep making
-  clone bundles: making zstd-v2 of 1 more changesets
+  clone bundles: making zstd-v2 of 1 more changeset
   $ status
   13+1/14 1
   $ refresh --config clone-bundles.chain-length=0
   clone bundles: making zstd-v2 of 14 changesets
-  clone bundles: published full-zstd-v2-14_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-zstd-v2-14_revs-*.hg, *, at inline (glob)
   $ grow server next6
   $ refresh --config clone-bundles.chain-length=0 | grep making
   clone bundles: making zstd-v2 of 15 changesets
@@ -299,9 +299,9 @@ does what was stripped.
   >     refresh | grep making
   >     hg -R server update -q 'max(public())'
   > done
-  clone bundles: making zstd-v2 of 1 more changesets
-  clone bundles: making zstd-v2 of 1 more changesets
-  clone bundles: making zstd-v2 of 1 more changesets
+  clone bundles: making zstd-v2 of 1 more changeset
+  clone bundles: making zstd-v2 of 1 more changeset
+  clone bundles: making zstd-v2 of 1 more changeset
   $ serve server
   $ ours() {
   >     rm -rf copy
@@ -343,7 +343,7 @@ does what was stripped.
   17+1/18 1
   $ grow server again
   $ refresh | grep making
-  clone bundles: making zstd-v2 of 1 more changesets
+  clone bundles: making zstd-v2 of 1 more changeset
   $ ours
   full-zstd-v2-17_revs
   part-zstd-v2-18_revs

@@ -226,7 +226,7 @@ The entries are tried in their order until one works:
   applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
   error fetching bundle: its size of 17592186044417 bytes is above the limit
   applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
-  error fetching bundle: there is no room for 17592186044416 bytes in $TESTTMP/.cache/lfs/bundles
+  error fetching bundle: there is no room for 16384 GB in $TESTTMP/.cache/lfs/bundles
   applying clone bundle from http://localhost:$HGPORT1/ok/full.hg
   error fetching bundle: it is not what the server announced
   applying clone bundle from http://localhost:$HGPORT1/ok/zstd.hg

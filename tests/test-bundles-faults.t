@@ -18,8 +18,8 @@ nobody's but this file's.
   $ repository server
   $ rm -r server/.hg/store/lfs "`hg config lfs.usercache || echo $TESTTMP/.cache/lfs`"
   $ refresh --config lfs.url=http://localhost:$HGPORT2/nobody
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at inline (glob)
 
 2. A failure is no end: it is told, and the next run makes good.
 
@@ -27,7 +27,7 @@ nobody's but this file's.
   $ rm -rf server/.hg/bundle-cache
   $ echo 'in the way' > server/.hg/bundle-cache
   $ refresh
-  clone bundles: making zstd-v2 of 1 changesets
+  clone bundles: making zstd-v2 of 1 changeset
   clone bundles: zstd-v2: inline: cannot write a clone bundle: * (glob)
   [1]
   $ cat server/.hg/clonebundles.manifest
@@ -40,8 +40,8 @@ nobody's but this file's.
     next:      run hg admin::clone-bundles-refresh: there is no bundle
   $ rm server/.hg/bundle-cache
   $ refresh
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at inline (glob)
   $ status
   zstd-v2: 1/1 
 
@@ -124,8 +124,8 @@ when the bundle is fetched back, and not advertised.
   > EOF
   $ hg -R server admin::clone-bundles-clear
   $ refresh --config clone-bundles.publish=cdn,inline
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at inline (glob)
   clone bundles: zstd-v2: cdn: its URL redirects clients, which then refuse the bundle
   [1]
   $ sed -e 's/ .*//' server/.hg/clonebundles.manifest
@@ -138,20 +138,20 @@ Nor is a bundle that isn't there.
   clone bundles: zstd-v2: cdn: can not be fetched: HTTP Error 404: File not found
   $ refresh --config clone-bundles.publish=cdn,inline \
   >     --config clone-bundles.publish.cdn.url-template=http://localhost:$HGPORT1/{basename}
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at cdn, inline (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at cdn, inline (glob)
   $ hg -R server admin::clone-bundles-clear
   $ stop
 
 6. "no" is no.
 
   $ refresh --config clone-bundles.auto-generate.serve-inline=no --config clone-bundles.publish=
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at store, inline (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at store, inline (glob)
   $ hg -R server admin::clone-bundles-clear
   $ refresh --config clone-bundles.auto-generate.serve-inline=yes --config clone-bundles.publish=
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at inline (glob)
   $ hg -R server admin::clone-bundles-clear
   $ refresh --config clone-bundles.auto-generate.serve-inline=perhaps
   config error: clone-bundles.auto-generate.serve-inline is not a boolean ('perhaps')
@@ -161,21 +161,21 @@ Nor is a bundle that isn't there.
 formats are made all the same. 8. Requirements, changegroup version, digests, order.
 
   $ refresh --config clone-bundles.auto-generate.formats=none-streamv2,gzip-v2,zstd-v2
-  clone bundles: making none-streamv2 of 1 changesets
-  clone bundles: none-streamv2: a stream would have 1 changesets that are not public
-  clone bundles: making gzip-v2 of 1 changesets
-  clone bundles: published full-gzip-v2-1_revs-*.hg, * bytes, at inline (glob)
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: making none-streamv2 of 1 changeset
+  clone bundles: none-streamv2: a stream would have 1 changeset that is not public
+  clone bundles: making gzip-v2 of 1 changeset
+  clone bundles: published full-gzip-v2-1_revs-*.hg, *, at inline (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at inline (glob)
   [1]
   $ hg -R server phase --public -r tip
   $ refresh --config clone-bundles.auto-generate.formats=none-streamv2,gzip-v2,zstd-v2
   clone bundles: making none-streamv2 of 2 changesets
-  clone bundles: published full-none-streamv2-2_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-none-streamv2-2_revs-*.hg, *, at inline (glob)
   clone bundles: making gzip-v2 of 2 changesets
-  clone bundles: published full-gzip-v2-2_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-gzip-v2-2_revs-*.hg, *, at inline (glob)
   clone bundles: making zstd-v2 of 2 changesets
-  clone bundles: published full-zstd-v2-2_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-zstd-v2-2_revs-*.hg, *, at inline (glob)
   $ grep -o 'BUNDLESPEC=.* SIZE' server/.hg/clonebundles.manifest
   BUNDLESPEC=zstd-v2;cg.version%3D03 DIGEST=sha256:* SIZE (glob)
   BUNDLESPEC=gzip-v2;cg.version%3D03 DIGEST=sha256:* SIZE (glob)
@@ -211,7 +211,7 @@ own sets. What the commands are is in no message.
   $ web
   $ refresh
   clone bundles: making zstd-v2 of 2 changesets
-  clone bundles: published full-zstd-v2-2_revs-*.hg, * bytes, at command (glob)
+  clone bundles: published full-zstd-v2-2_revs-*.hg, *, at command (glob)
   $ hg -R server admin::clone-bundles-clear
   $ cat commands
   up full-zstd-v2-2_revs-*.hg (glob)
@@ -243,9 +243,9 @@ own sets. What the commands are is in no message.
   $ wait
   $ cat slow.log
   clone bundles: making zstd-v2 of 2 changesets
-  clone bundles: published full-zstd-v2-2_revs-*.hg, * bytes, at command (glob)
+  clone bundles: published full-zstd-v2-2_revs-*.hg, *, at command (glob)
   clone bundles: making zstd-v2 of 3 changesets
-  clone bundles: published full-zstd-v2-3_revs-*.hg, * bytes, at command (glob)
+  clone bundles: published full-zstd-v2-3_revs-*.hg, *, at command (glob)
 
 and what was committed meanwhile is looked at once more.
 
@@ -273,5 +273,5 @@ After a strip the numbers of changesets are others: hashes tell.
   $ web
   $ refresh
   clone bundles: making zstd-v2 of 2 changesets
-  clone bundles: published full-zstd-v2-2_revs-*.hg, * bytes, at command (glob)
+  clone bundles: published full-zstd-v2-2_revs-*.hg, *, at command (glob)
   $ stop

@@ -30,23 +30,23 @@ What it can't do is told, and how to do without:
 Without a destination they become blobs.
 
   $ refresh
-  clone bundles: making none-streamv2 of 1 changesets
-  clone bundles: published full-none-streamv2-1_revs-355f8001f42f_tip-*.hg, * bytes, at store (glob)
-  clone bundles: making gzip-v2 of 1 changesets
-  clone bundles: published full-gzip-v2-1_revs-355f8001f42f_tip-*.hg, * bytes, at store (glob)
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-355f8001f42f_tip-*.hg, * bytes, at store (glob)
+  clone bundles: making none-streamv2 of 1 changeset
+  clone bundles: published full-none-streamv2-1_revs-355f8001f42f_tip-*.hg, *, at store (glob)
+  clone bundles: making gzip-v2 of 1 changeset
+  clone bundles: published full-gzip-v2-1_revs-355f8001f42f_tip-*.hg, *, at store (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-355f8001f42f_tip-*.hg, *, at store (glob)
   $ hg -R server admin::clone-bundles-status | grep -v 'made:\|size:'
   none-streamv2
-    has:       1 of 1 changesets, lacks about 0 bytes
+    has:       1 of 1 changeset, lacks about 0 bytes
     published: store
     next:      nothing: it is recent enough
   gzip-v2
-    has:       1 of 1 changesets, lacks about 0 bytes
+    has:       1 of 1 changeset, lacks about 0 bytes
     published: store
     next:      nothing: it is recent enough
   zstd-v2
-    has:       1 of 1 changesets, lacks about 0 bytes
+    has:       1 of 1 changeset, lacks about 0 bytes
     published: store
     next:      nothing: it is recent enough
   $ serve server
@@ -116,11 +116,11 @@ In a folder, and by commands:
   $ web
   $ refresh
   clone bundles: making none-streamv2 of 2 changesets
-  clone bundles: published full-none-streamv2-2_revs-ebb2021d848a_tip-*.hg, * bytes, at far, cdn (glob)
+  clone bundles: published full-none-streamv2-2_revs-ebb2021d848a_tip-*.hg, *, at far, cdn (glob)
   clone bundles: making gzip-v2 of 2 changesets
-  clone bundles: published full-gzip-v2-2_revs-ebb2021d848a_tip-*.hg, * bytes, at far, cdn (glob)
+  clone bundles: published full-gzip-v2-2_revs-ebb2021d848a_tip-*.hg, *, at far, cdn (glob)
   clone bundles: making zstd-v2 of 2 changesets
-  clone bundles: published full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg, * bytes, at far, cdn (glob)
+  clone bundles: published full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg, *, at far, cdn (glob)
   $ serve server
   $ told clonebundles | sed -e 's/DIGEST.*//'
   http://localhost:$HGPORT1/far/full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=zstd-v2;cg.version%3D03  (glob)
@@ -146,7 +146,7 @@ A stream has nothing that isn't public, and no markers:
   $ hg -R server admin::clone-bundles-clear
   $ refresh --config clone-bundles.auto-generate.formats=none-streamv2
   clone bundles: making none-streamv2 of 2 changesets
-  clone bundles: none-streamv2: a stream would have 1 changesets that are not public
+  clone bundles: none-streamv2: a stream would have 1 changeset that is not public
   [1]
   $ hg -R server phase --public -r tip
   $ hg debugobsolete -R server 0123456789012345678901234567890123456789 --config experimental.evolution.createmarkers=yes
@@ -163,7 +163,7 @@ Nothing is left of what is not told of any more.
   $ web
   $ refresh --config clone-bundles.auto-generate.formats=zstd-v2
   clone bundles: making zstd-v2 of 3 changesets
-  clone bundles: published full-zstd-v2-3_revs-63cf865e0763_tip-*.hg, * bytes, at far, cdn (glob)
+  clone bundles: published full-zstd-v2-3_revs-63cf865e0763_tip-*.hg, *, at far, cdn (glob)
   $ ls cdn far
   cdn:
   full-zstd-v2-3_revs-63cf865e0763_tip-*.hg (glob)

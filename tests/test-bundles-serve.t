@@ -143,9 +143,9 @@ attributes by which clients are told of what is near to them.
   $ web
   $ hg -R server admin::clone-bundles-refresh
   clone bundles: making gzip-v2 of 3 changesets
-  clone bundles: published full-gzip-v2-3_revs-*.hg, * bytes, at far, cdn, inline (glob)
+  clone bundles: published full-gzip-v2-3_revs-*.hg, *, at far, cdn, inline (glob)
   clone bundles: making zstd-v2 of 3 changesets
-  clone bundles: published full-zstd-v2-3_revs-*.hg, * bytes, at far, cdn, inline (glob)
+  clone bundles: published full-zstd-v2-3_revs-*.hg, *, at far, cdn, inline (glob)
   $ hg -R server admin::clone-bundles-refresh
   $ urls() { told | sed -e 's/-3_revs[^ ]*.hg .*SIZE=[0-9]*//'; }
   $ serve server

@@ -16,8 +16,8 @@ that copies into a folder, and URLs of that folder on a network drive.
   > url-template = file://$TESTTMP/drive/{basename}
   > EOS
   $ hg admin::clone-bundles-refresh
-  clone bundles: making zstd-v2 of 1 changesets
-  clone bundles: published full-zstd-v2-1_revs-*.hg, * bytes, at command (glob)
+  clone bundles: making zstd-v2 of 1 changeset
+  clone bundles: published full-zstd-v2-1_revs-*.hg, *, at command (glob)
   $ ls ../drive
   full-zstd-v2-1_revs-*.hg (glob)
   $ cat .hg/clonebundles.manifest
@@ -42,7 +42,7 @@ What was uploaded, and can't be fetched from where clients would, is removed aga
 
   $ hg admin::clone-bundles-clear
   $ hg admin::clone-bundles-refresh --config clone-bundles.url-template=http://localhost:$HGPORT1/{basename}
-  clone bundles: making zstd-v2 of 1 changesets
+  clone bundles: making zstd-v2 of 1 changeset
   clone bundles: zstd-v2: command: can not be fetched: * (glob)
   [1]
   $ ls ../drive

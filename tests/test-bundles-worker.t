@@ -190,7 +190,7 @@ Who doesn't touch a lease for long has lost it, on whatever machine.
   $ touch -d '11 minutes ago' killed/.hg/lfs/bundles/worker
   $ hg -R killed admin::clone-bundles-refresh
   clone bundles: making zstd-v2 of 14 changesets
-  clone bundles: published full-zstd-v2-14_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-zstd-v2-14_revs-*.hg, *, at inline (glob)
 
 A disk that is full while a bundle is made: the reason is told, nothing is left, and
 nothing is broken; the next run is well.
@@ -208,10 +208,10 @@ nothing is broken; the next run is well.
   $ hg -R killed admin::clone-bundles-status | grep 'has:\|next:\|failed:'
     has:       14 of 15 changesets, lacks about * bytes (glob)
     failed:    * (glob)
-    next:      run hg admin::clone-bundles-refresh: 1 changesets are in no bundle
+    next:      run hg admin::clone-bundles-refresh: 1 changeset is in no bundle
   $ hg -R killed admin::clone-bundles-refresh
   clone bundles: making zstd-v2 of 15 changesets
-  clone bundles: published full-zstd-v2-15_revs-*.hg, * bytes, at inline (glob)
+  clone bundles: published full-zstd-v2-15_revs-*.hg, *, at inline (glob)
   $ hg -R killed admin::clone-bundles-status | grep failed
   [1]
 

@@ -61,11 +61,11 @@ What is there already is not written again:
 Without patterns the rules are listed.
 
   $ hg lfs-track
-  .hglfs:2: **.psd = all()  (1 files, 1 large: 17 bytes)
+  .hglfs:2: **.psd = all()  (1 file, 1 large: 17 bytes)
   .hglfs:3: path:assets = all()  (2 files, 2 large: 34 bytes)
   .hglfs:4: path:art & **.exr = all()  (2 files, 2 large: 44 bytes)
   $ hg lfs-track -v
-  .hglfs:2: **.psd = all()  (1 files, 1 large: 17 bytes)
+  .hglfs:2: **.psd = all()  (1 file, 1 large: 17 bytes)
     L logo.psd (17 bytes)
   .hglfs:3: path:assets = all()  (2 files, 2 large: 34 bytes)
     L assets/a (17 bytes)
@@ -132,7 +132,7 @@ Files whose names are in another case are not forgotten about:
   $ hg revert -q --no-backup .hglfs
   $ echo '**.tif = all()' >> .hglfs
   $ hg lfs-track
-  .hglfs:2: **.psd = all()  (1 files, 1 large: 17 bytes)
+  .hglfs:2: **.psd = all()  (1 file, 1 large: 17 bytes)
   .hglfs:3: path:assets = all()  (2 files, 2 large: 34 bytes)
   .hglfs:4: path:art & **.exr = all()  (2 files, 2 large: 44 bytes)
   .hglfs:5: **.tif = all()  (no files)
@@ -300,7 +300,7 @@ So are rules in a folder, which nothing reads:
 
   $ printf '[track]\n**.exr = all()\n' > art/.hglfs
   $ hg lfs-track -q
-  .hglfs:2: **.psd = all()  (1 files, 1 large: 17 bytes)
+  .hglfs:2: **.psd = all()  (1 file, 1 large: 17 bytes)
   .hglfs:3: path:assets = all()  (2 files, 2 large: 34 bytes)
   .hglfs:4: path:art & **.exr = all()  (2 files, 2 large: 44 bytes)
   art/.hglfs:2: rules are read from .hglfs in the root of the repository alone
@@ -449,7 +449,7 @@ The configuration's rules end where a .hglfs begins:
   $ echo 1 > a.bin
   $ echo 1 > b.dat
   $ hg lfs-track --config 'lfs.track=**.bin'
-  lfs.track: ** = **.bin  (1 files, 1 large: 2 bytes)
+  lfs.track: ** = **.bin  (1 file, 1 large: 2 bytes)
   $ hg lfs-track '*.dat' --config 'lfs.track=**.bin'
   .hglfs: + **.dat = all()
   large when committed:

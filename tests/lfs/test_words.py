@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from mercurial import util
 
 from hgext3rd.hglfs.lfs import errors, words
 
@@ -158,3 +159,18 @@ def test_nothing_that_a_terminal_obeys_is_left(text):
 )
 def test_hostile_texts_come_to_an_end(piece):
     assert len(words.shown(piece * (1 << 20))) < 10000
+
+
+@given(st.integers(0, 1 << 50))
+@example(1023)
+@example(1024)
+@example((100 << 20) - 1)
+@example(100 << 30)
+def test_sizes_are_those_of_mercurial(size):
+    assert words.bytecount(size) == util.bytecount(size)
+
+
+@pytest.mark.parametrize('number', [0, 1, 2])
+def test_one_thing_is_counted_in_the_singular(number):
+    text = words.plural(number, '%d file', '%d files') % number
+    assert text == ('1 file' if number == 1 else '%d files' % number)

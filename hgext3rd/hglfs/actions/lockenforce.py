@@ -107,7 +107,11 @@ def _fitting(texts: list[bytes]) -> bytes:
     while len(b'; '.join(shown)) > _MOST:
         shown.pop()
     if not shown:
-        return _(b'%d files are locked by others') % len(texts)
+        one = _(b'%d file is locked by others')
+        many = _(b'%d files are locked by others')
+        return words.plural(len(texts), one, many) % len(texts)
     if len(shown) < len(texts):
-        shown.append(_(b'and %d more files') % (len(texts) - len(shown)))
+        left = len(texts) - len(shown)
+        more = words.plural(left, _(b'and %d more file'), _(b'and %d more files'))
+        shown.append(more % left)
     return b'; '.join(shown)

@@ -90,20 +90,26 @@ def status(ui, repo, **opts):
 
 
 def _text(row, fields: dict) -> bytes:
+    from ..lfs import words
+
     lines = [b'%s\n' % fields['format']]
     if row.bundle is not None:
         lines += [
             _(b'  made:      %s ago\n') % _duration(row.age),
-            _(b'  has:       %d of %d changesets, lacks about %s\n')
+            words.plural(
+                row.revs,
+                _(b'  has:       %d of %d changeset, lacks about %s\n'),
+                _(b'  has:       %d of %d changesets, lacks about %s\n'),
+            )
             % (row.bundle.revs, row.revs, util.bytecount(row.lacking)),
             _(b'  size:      %s\n') % util.bytecount(row.bundle.size),
         ]
     if fields['chainlength']:
         lines.append(
-            _(b'  chain:     %d increments with %d changesets, %s\n')
+            _(b'  chain:     %s with %s, %s\n')
             % (
-                fields['chainlength'],
-                fields['chainrevs'],
+                _count(fields['chainlength'], _(b'%d increment'), _(b'%d increments')),
+                _count(fields['chainrevs'], _(b'%d changeset'), _(b'%d changesets')),
                 util.bytecount(fields['chainsize']),
             )
         )
@@ -130,7 +136,11 @@ def _showpacks(fm, report) -> None:
     )
     fm.plain(b'blobs\n')
     fm.plain(
-        _(b'  has:       %d large files in %d packs\n') % (report.blobs, report.packs)
+        _(b'  has:       %s in %s\n')
+        % (
+            _count(report.blobs, _(b'%d large file'), _(b'%d large files')),
+            _count(report.packs, _(b'%d pack'), _(b'%d packs')),
+        )
     )
     fm.plain(_(b'  size:      %s\n') % util.bytecount(report.size))
     if words:
@@ -143,7 +153,13 @@ def _duration(seconds: float) -> bytes:
     for unit, length in ((b'days', 86400), (b'hours', 3600), (b'minutes', 60)):
         if seconds >= 2 * length:
             return b'%d %s' % (seconds // length, unit)
-    return b'%d seconds' % seconds
+    return _count(int(seconds), b'%d second', b'%d seconds')
+
+
+def _count(number: int, one: bytes, many: bytes) -> bytes:
+    from ..lfs import words
+
+    return words.plural(number, one, many) % number
 
 
 def _worker(holder) -> bytes:

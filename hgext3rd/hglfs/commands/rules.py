@@ -251,8 +251,14 @@ def _showrule(ui, fm, each) -> None:
 
 
 def _summary(each, large: int, size: bytes) -> bytes:
+    from ..lfs import words
+
     if not each.files and each.earlier:
-        return _(b'  (no files; %d match earlier rules)') % each.earlier
+        one = _(b'  (no files; %d matches earlier rules)')
+        many = _(b'  (no files; %d match earlier rules)')
+        return words.plural(each.earlier, one, many) % each.earlier
     if not each.files:
         return _(b'  (no files)')
-    return _(b'  (%d files, %d large: %s)') % (len(each.files), large, size)
+    many = _(b'  (%d files, %d large: %s)')
+    message = words.plural(len(each.files), _(b'  (%d file, %d large: %s)'), many)
+    return message % (len(each.files), large, size)

@@ -105,14 +105,16 @@ def _showremoved(fm, blob, deleted: bool) -> None:
 
 
 def _summary(delete: bool, count: int, size: bytes) -> bytes:
+    from ..lfs import words
+
     if not count:
         return _(b'nothing to remove\n')
     if delete:
-        return _(b'%d blobs removed (%s)\n') % (count, size)
-    return _(b'%d blobs (%s) can be removed; use --delete to remove them\n') % (
-        count,
-        size,
-    )
+        one, many = _(b'%d blob removed (%s)\n'), _(b'%d blobs removed (%s)\n')
+    else:
+        one = _(b'%d blob (%s) can be removed; use --delete to remove it\n')
+        many = _(b'%d blobs (%s) can be removed; use --delete to remove them\n')
+    return words.plural(count, one, many) % (count, size)
 
 
 @command(

@@ -101,9 +101,10 @@ class BlobTooLarge(BlobError):
     """A blob exceeds the size limit of a server."""
 
     def __init__(self, oid: bytes, size: int, most: int) -> None:
-        message = b'lfs object %s has %d bytes; objects of over %d bytes are not taken'
+        found, allowed = words.bytecount(size), words.bytecount(most)
+        message = b'lfs object %s has %s; objects of over %s are not taken'
         hint = b'the limit is lfs.maxsize in the configuration of the repository there'
-        super().__init__(message % (oid, size, most), hint=hint)
+        super().__init__(message % (oid, found, allowed), hint=hint)
 
 
 class Stopped(LfsError):

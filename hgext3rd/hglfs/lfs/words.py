@@ -19,6 +19,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from typing import AnyStr
 
 #: The maximum length of foreign text in a message, in characters.
 LIMIT = 200
@@ -72,6 +73,36 @@ def _secrets() -> list[tuple[re.Pattern[bytes], bytes]]:
             rb'\1***',
         ),
     ]
+
+
+#: The least sizes in bytes of the formats for sizes, and the lengths of their units, as
+#: in Mercurial's ``util.bytecount``.
+_UNITS = (
+    (100 << 30, 1 << 30, b'%.0f GB'),
+    (10 << 30, 1 << 30, b'%.1f GB'),
+    (1 << 30, 1 << 30, b'%.2f GB'),
+    (100 << 20, 1 << 20, b'%.0f MB'),
+    (10 << 20, 1 << 20, b'%.1f MB'),
+    (1 << 20, 1 << 20, b'%.2f MB'),
+    (100 << 10, 1 << 10, b'%.0f KB'),
+    (10 << 10, 1 << 10, b'%.1f KB'),
+    (1 << 10, 1 << 10, b'%.2f KB'),
+    (0, 1, b'%.0f bytes'),
+)
+
+
+def plural(number: int, one: AnyStr, many: AnyStr) -> AnyStr:
+    """Return the text for one, or that for any other number."""
+    return one if number == 1 else many
+
+
+def bytecount(size: int) -> bytes:
+    """Return a size in bytes as Mercurial shows it, such as ``12.3 MB``.
+
+    This is for code without Mercurial. ``util.bytecount`` does the same, in the user's
+    language.
+    """
+    return next(form % (size / unit) for least, unit, form in _UNITS if size >= least)
 
 
 def shown(message: bytes) -> bytes:

@@ -49,7 +49,7 @@ def test_a_bundle_that_lacks_nothing_is_never_made_again():
 def test_bytes_can_be_worth_one():
     # 99 changesets are in 990,000 bytes, so that one is about 10,000
     assert reason(99, 100, size=990000) is None
-    assert 'about 10000 bytes' in (reason(99, 100, size=990000, bytes=10000) or '')
+    assert 'about 9.77 KB' in (reason(99, 100, size=990000, bytes=10000) or '')
     assert reason(99, 100, size=990000, bytes=10001) is None
 
 

@@ -27,10 +27,12 @@ def repair(repo) -> None:
     for lock in done.kept:
         repo.ui.status(_(b'kept: %s is %s\n') % (_name(lock), lock.describe()))
     repo.ui.status(_(b'the damaged database was moved to %s\n') % done.aside)
-    repo.ui.warn(
-        _(b'%d locks were kept; others, if there were any, have to be made again\n')
-        % len(done.kept)
+    message = words.plural(
+        len(done.kept),
+        _(b'%d lock was kept; others, if there were any, have to be made again\n'),
+        _(b'%d locks were kept; others, if there were any, have to be made again\n'),
     )
+    repo.ui.warn(message % len(done.kept))
 
 
 def unlock(repo, patterns: Sequence[bytes]) -> bool:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from mercurial import encoding, error
+from mercurial import encoding, error, util
 from mercurial.utils import stringutil
 
 from ...hg import messages, progress, remotes
@@ -211,4 +211,5 @@ def _check_free_space(folder: bytes, size: int) -> None:
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)
     if size > min(shutil.disk_usage(folder).free, MAXSIZE):
-        raise RemoteError(b'there is no room for %d bytes in %s' % (size, folder))
+        needed = util.bytecount(size)
+        raise RemoteError(b'there is no room for %s in %s' % (needed, folder))

@@ -8,6 +8,7 @@ from mercurial import bundlecaches, error, pycompat
 from mercurial.i18n import _
 
 from ...hg import lfsrepo
+from ...lfs import words
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,12 @@ def obstacle(repo, format: Format) -> bytes | None:
         return _(b'a stream would have obsolescence markers, which clients refuse')
     hidden = len(whole) - len(whole.revs(b'public()'))
     if hidden:
-        return _(b'a stream would have %d changesets that are not public') % hidden
+        obstacle = words.plural(
+            hidden,
+            _(b'a stream would have %d changeset that is not public'),
+            _(b'a stream would have %d changesets that are not public'),
+        )
+        return obstacle % hidden
     if not repo.ui.configbool(b'server', b'uncompressed'):
         return _(b'streams are turned off by server.uncompressed')
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...lfs import words
 from . import policy
 from .catalog import Bundle, Catalog, Failure
 from .policy import Situation, Triggers
@@ -86,5 +87,6 @@ def _next(
         return 'run hg admin::clone-bundles-refresh: %s' % reason
     pause = policy.backoff(failure, now.now)
     if pause:
-        return 'try again with the next change in %d seconds: %s' % (pause + 1, reason)
+        seconds = words.plural(int(pause + 1), '%d second', '%d seconds') % (pause + 1)
+        return 'try again with the next change in %s: %s' % (seconds, reason)
     return 'make one with the next change: %s' % reason

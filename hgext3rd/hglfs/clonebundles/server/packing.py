@@ -9,11 +9,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mercurial import scmutil
+from mercurial import scmutil, util
 from mercurial.i18n import _
 
 from ...actions import scan
 from ...hg import lfsrepo
+from ...lfs import words
 from ...lfs.store.api import BlobStore
 from ...lfs.wire.blobstream import Item
 from . import packfile, packplan, policy, state
@@ -173,7 +174,11 @@ def _wanted(repo, store: BlobStore, tips: Sequence[str]) -> dict[bytes, int]:
             else:
                 missing.add(large.ref.oid)
     if missing:
-        message = _(b'clone bundles: %d large files are not here, and in no pack\n')
+        message = words.plural(
+            len(missing),
+            _(b'clone bundles: %d large file is not here, and in no pack\n'),
+            _(b'clone bundles: %d large files are not here, and in no pack\n'),
+        )
         _show(repo.ui, message % len(missing))
     return found
 
@@ -203,8 +208,12 @@ def _makeone(
     """
     known, ui = work.known, work.ui
     size = sum(item.size for item in items)
-    message = _(b'clone bundles: packing %d large files, %d bytes\n')
-    ui.status(message % (len(items), size))
+    message = words.plural(
+        len(items),
+        _(b'clone bundles: packing %d large file, %s\n'),
+        _(b'clone bundles: packing %d large files, %s\n'),
+    )
+    ui.status(message % (len(items), util.bytecount(size)))
 
     def omitted(oid: bytes) -> None:
         text = _(b'clone bundles: %s is damaged or gone, and left out\n')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...lfs import words
 from .catalog import Artifact, Bundle, Failure
 
 #: The pause after a failure in seconds. It doubles with each further failure, up to a
@@ -51,11 +52,14 @@ def reason(bundle: Bundle | None, now: Situation, when: Triggers) -> str | None:
         return None
     # as in Mercurial's clonebundles extension
     if bundle.covers <= max(now.revs * when.ratio, now.revs - when.revs):
-        return '%d changesets are in no bundle' % lacking
+        one, many = '%d changeset is in no bundle', '%d changesets are in no bundle'
+        return words.plural(lacking, one, many) % lacking
     if 0 < when.bytes <= bundle.lacking(now.revs):
-        return 'about %d bytes are in no bundle' % bundle.lacking(now.revs)
+        size = words.bytecount(bundle.lacking(now.revs)).decode('ascii')
+        return 'about %s are in no bundle' % size
     if 0 < when.clones <= now.clones:
-        return '%d clones had to pull more than the bundle' % now.clones
+        one, many = '%d clone had to pull more', '%d clones had to pull more'
+        return words.plural(now.clones, one, many) % now.clones + ' than the bundle'
     return None
 
 

@@ -15,6 +15,7 @@ from mercurial import error
 from mercurial.i18n import _
 
 from ...hg.abort import translated
+from ...lfs import words
 from . import generate, packing, start, state
 from . import work as working
 from .bundles import BundleRepo, tolocal
@@ -145,11 +146,14 @@ def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
     name = tolocal(format.name)
     base = state.base(known.settings, known.bundles.read(), format)
     if base is None:
-        message = _(b'clone bundles: making %s of %d changesets\n') % (name, what.revs)
+        count = what.revs
+        one = _(b'clone bundles: making %s of %d changeset\n')
+        many = _(b'clone bundles: making %s of %d changesets\n')
     else:
-        more = what.revs - base.covers
-        message = _(b'clone bundles: making %s of %d more changesets\n') % (name, more)
-    work.ui.status(message)
+        count = what.revs - base.covers
+        one = _(b'clone bundles: making %s of %d more changeset\n')
+        many = _(b'clone bundles: making %s of %d more changesets\n')
+    work.ui.status(words.plural(count, one, many) % (name, count))
     try:
         with generate.written(repo, known.folder, format, what, base) as (path, bundle):
             published = work.publish(path, bundle, known.settings.names)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mercurial import error
+from mercurial import error, util
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
@@ -71,8 +71,8 @@ class Work:
         """Show that an artifact has been published."""
         names = b', '.join(tolocal(place.destination) for place in artifact.places)
         self.ui.status(
-            _(b'clone bundles: published %s, %d bytes, at %s\n')
-            % (tolocal(artifact.basename), artifact.size, names)
+            _(b'clone bundles: published %s, %s, at %s\n')
+            % (tolocal(artifact.basename), util.bytecount(artifact.size), names)
         )
 
     def warn(self, name: bytes, message: bytes) -> None:

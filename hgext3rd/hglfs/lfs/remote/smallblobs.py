@@ -12,6 +12,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from http import HTTPStatus
 
+from .. import words
 from ..blob import DOWNLOAD, BlobRef
 from ..errors import (
     BlobMangled,
@@ -116,9 +117,10 @@ class SmallBlobs:
             else:
                 self._upload(connection, store, watch)
         except HttpFailed as exc:
-            message = b'LFS HTTP error: %s (%d objects, action=%s)' % (
+            count = len(self._left)
+            message = b'LFS HTTP error: %s (%s, action=%s)' % (
                 exc.message,
-                len(self._left),
+                words.plural(count, b'%d object', b'%d objects') % count,
                 self._order.operation.encode('ascii'),
             )
             error = replies.failed(exc, message)

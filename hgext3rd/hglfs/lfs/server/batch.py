@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
 
+from .. import words
 from ..blob import DOWNLOAD, UPLOAD, BlobRef
 from ..errors import BlobMissing, LfsError
 from ..store.api import LocalStore
@@ -120,10 +121,11 @@ def _uploads(
             if store.touch(ref.oid):
                 return Answer(ref)
         if limits.size and ref.size > limits.size:
+            most = words.bytecount(limits.size).decode('ascii')
             return _error(
                 ref,
                 HTTPStatus.UNPROCESSABLE_ENTITY,
-                'Objects of over %d bytes are not taken' % limits.size,
+                'Objects of over %s are not taken' % most,
             )
         if ref.size > room:
             return _error(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from .. import words
 from ..errors import StoreFailed
 from ..store.locks import LockStore
 from ..wire import locking
@@ -19,7 +20,7 @@ NAMELESS = (
     'locks are for users that the server knows: the web server in front has to ask '
     "for a password and set REMOTE_USER, see 'hg help lfs-server'"
 )
-_TOOMANY = '%s has %d locks, and may have no more: see lfs.maxlocks'
+_TOOMANY = '%s has %s, and may have no more: see lfs.maxlocks'
 _NOFORCE = "that is for lfs.lockadmins, or 'hg admin::lfs-locks --break' on the server"
 
 
@@ -86,7 +87,8 @@ def _create(
 ) -> Reply:
     lock, isnew = store.create(request.path, owner, now, most)
     if lock is None:
-        return _refused(HTTPStatus.FORBIDDEN, _TOOMANY % (owner, most))
+        count = words.plural(most, '%d lock', '%d locks') % most
+        return _refused(HTTPStatus.FORBIDDEN, _TOOMANY % (owner, count))
     if isnew:
         return Reply(HTTPStatus.CREATED, locking.encodelock(lock))
     return Reply(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
+from .. import words
 from ..errors import BlobTooLarge, SizeMangled, StoreFailed
 from .api import BlobSink, BlobStore, LocalStore, Watch
 from .partial import Source
@@ -35,7 +36,8 @@ class Intake:
         self.checksize(oid, size)
         if size - self._own.partial(oid) > self._own.room():
             raise StoreFailed(
-                b'there is no room for lfs object %s of %d bytes' % (oid, size)
+                b'there is no room for lfs object %s of %s'
+                % (oid, words.bytecount(size))
             )
 
     def checksize(self, oid: bytes, size: int) -> None:
