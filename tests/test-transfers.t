@@ -405,6 +405,15 @@ A bar counts bytes:
   > }
   $ forget
   $ bar update
+  lfs checking [ <=>                      ] 1 files
+  lfs checking [  <=>                     ] 2 files
+  lfs checking [   <=>                    ] 3 files
+  lfs checking [    <=>                   ] 4 files
+  lfs checking [     <=>                  ] 5 files
+  lfs checking [      <=>                 ] 6 files
+  lfs checking [       <=>                ] 7 files
+  lfs checking [        <=>               ] 8 files
+  lfs checking [         <=>              ] 9 files
   lfs downloading [                   ]  0/31 bytes
   lfs downloading [==>                ]  5/31 bytes
   lfs downloading [====>              ]  9/31 bytes
@@ -418,6 +427,7 @@ A bar counts bytes:
   $ hg commit -Aqm fifth
   $ bar push
   lfs search [====================>] 1/1 changesets
+  lfs checking [ <=>                      ] 1 files
   lfs uploading [                       ] 0/7 bytes
   lfs uploading [======================>] 7/7 bytes
   lfs: uploaded 1 files (7 bytes)

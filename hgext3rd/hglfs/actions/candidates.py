@@ -7,6 +7,9 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mercurial.i18n import _
+
+from ..hg import bars
 from ..hg.selector import PathTest, Selector
 
 
@@ -31,7 +34,8 @@ def find(repo) -> Iterator[Candidate]:
     """Yield the regular files that are tracked by Mercurial, or could be."""
     status = repo.status(unknown=True, clean=True)
     pending = {*status.added, *status.modified, *status.unknown}
-    for path in sorted(pending.union(status.clean)):
+    paths, topic, unit = pending.union(status.clean), _(b'lfs checking'), _(b'files')
+    for path in bars.counted(repo.ui, topic, unit, sorted(paths), len(paths), bytes):
         with contextlib.suppress(OSError):
             found = repo.wvfs.lstat(path)
             if stat.S_ISREG(found.st_mode):

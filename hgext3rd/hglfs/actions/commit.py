@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from mercurial import context
+from mercurial.i18n import _
 
-from ..hg import largetext, lfsrepo, tracking
+from ..hg import bars, largetext, lfsrepo, operations, tracking
 from ..hg.abort import translated
 from ..hg.largetext import LargeText
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
+from ..lfs import words
 from ..lfs.pointer import Pointer
 from ..lfs.store.hashing import Hasher, digest, feeding
 from . import revision, scan
 from .revision import Revision
+
+
+@contextlib.contextmanager
+def underway(lfs: LfsRepo, ctx) -> Iterator[None]:
+    """Prepare the commit of a context in this context: read the rules, show a bar."""
+    rule = tracking.read(lfs.repo)
+    before, lfs.ops.commit = lfs.ops.commit, operations.CommitState(rule)
+    count = len(ctx.modified()) + len(ctx.added()) if rule.rules else 0
+    try:
+        if count < 2:
+            yield
+            return
+        with bars.ofitems(lfs.ui, _(b'lfs committing'), _(b'files'), count) as bar:
+            lfs.ops.commit.bar = bar
+            yield
+    finally:
+        lfs.ops.commit.rule, lfs.ops.commit.bar = before.rule, before.bar
+
+
+def committed(lfs: LfsRepo, path: bytes) -> None:
+    """Move the bar of the commit under way, for each file that has been stored."""
+    if lfs.ops.commit.bar is not None:
+        lfs.ops.commit.bar.increment(item=words.shown(path))
 
 
 def tobelarge(fctx) -> LargeText | None:
@@ -87,7 +113,8 @@ def _take(lfs: LfsRepo, text: LargeText, node: Hasher) -> Pointer:
     binary = _BinaryTest()
 
     def watch(chunks: Iterator[bytes]) -> Iterator[bytes]:
-        return feeding(binary.watch(chunks), node)
+        shown = text.source.watch(_(b'lfs storing'), chunks)
+        return feeding(binary.watch(shown), node)
 
     with text.source.open() as handle:
         oid, size = lfs.store.absorb(handle, watch)

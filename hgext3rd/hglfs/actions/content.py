@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mercurial import util
 from mercurial.i18n import _
 from mercurial.utils import storageutil, stringutil
 
+from ..hg import bars
 from ..hg.abort import translated
 from ..hg.largetext import LargeText
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs import words
 from ..lfs.blob import BlobRef
-from ..lfs.oid import CHUNK
 from . import fetch, mend
 
 
@@ -47,7 +45,9 @@ def write(lfs: LfsRepo, text: bytes) -> bytes:
     meta, offset = storageutil.parsemeta(text)
     content = text[offset:] if offset else text
     with translated():
-        oid, size = lfs.store.ingest(_chunks(content))
+        chunks, size = mend.chunks(content), len(content)
+        shown = bars.reading(lfs.ui, _(b'lfs storing'), b'', size, chunks)
+        oid, size = lfs.store.ingest(shown)
         pointer = pointers.forcontent(
             oid, size, bool(stringutil.binary(content)), meta or {}
         )
@@ -65,8 +65,3 @@ def whole(text: LargeText) -> bytes:
     """Read a large text into memory; return it as the text of a revision."""
     content = text.read()
     return content if text.meta is None else storageutil.packmeta(text.meta, content)
-
-
-def _chunks(content: bytes) -> Iterator[bytes]:
-    for start in range(0, len(content), CHUNK):
-        yield content[start : start + CHUNK]

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from mercurial.i18n import _
 
+from ..hg import bars
 from ..hg.lfsrepo import LfsRepo
 from ..lfs.blob import BlobRef
+from ..lfs.oid import CHUNK
 from ..lfs.store.hashing import digest
 from . import fetch
 
@@ -42,11 +44,19 @@ def read(lfs: LfsRepo, ref: BlobRef) -> bytes:
     for last in (False, True):
         with lfs.store.open(ref.oid) as handle:
             content = handle.read()
-        if last or digest(_once(content))[0] == ref.oid:
+        if last or digest(_watched(lfs, ref, content))[0] == ref.oid:
             break
         replace(lfs, ref)
     return content
 
 
-def _once(content: bytes) -> Iterator[bytes]:
-    yield content
+def _watched(lfs: LfsRepo, ref: BlobRef, content: bytes) -> Iterator[bytes]:
+    return bars.reading(
+        lfs.ui, _(b'lfs verifying'), ref.path or ref.oid, ref.size, chunks(content)
+    )
+
+
+def chunks(content: bytes) -> Iterator[bytes]:
+    """Yield a content that is in memory in chunks."""
+    for start in range(0, len(content), CHUNK):
+        yield content[start : start + CHUNK]

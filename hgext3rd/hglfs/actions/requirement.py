@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import os
+from collections.abc import Iterator
 
 from mercurial import requirements, scmutil
+from mercurial.i18n import _
 from mercurial.interfaces import repository
 
-from ..hg import lfsrepo
+from ..hg import bars, lfsrepo
 from ..hg.abort import translated
 from ..hg.lfsrepo import REQUIREMENT, LfsRepo
 from . import scan
@@ -72,5 +75,10 @@ def _forget(repo) -> None:
 
 
 def _flush(lfs: LfsRepo) -> None:
+    topic, unit = _(b'lfs syncing'), _(b'files')
+
+    def seen(synced: Iterator[bytes], count: int) -> Iterator[bytes]:
+        return bars.counted(lfs.ui, topic, unit, synced, count, os.path.basename)
+
     with translated():
-        lfs.store.flush()
+        lfs.store.flush(seen)

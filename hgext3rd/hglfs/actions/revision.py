@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +13,14 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.utils import storageutil
 
-from ..hg import largetext, lfsrepo
+from ..hg import bars, largetext, lfsrepo
 from ..hg.abort import translated
 from ..hg.largetext import LargeText
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import words
 from ..lfs.large import Large
 from ..lfs.pointer import Pointer
+from ..lfs.store.api import Watch
 from ..lfs.store.files import readchunks
 from ..lfs.store.hashing import Hasher, digest, feeding
 from . import fetch, history, mend, scan
@@ -48,7 +51,7 @@ class Revision:
         """Yield the content; raise StorageError if it is not the revision's."""
         proof, last = _Proof(self.large, self._isproven()), b''
         with translated(), self.open() as handle:
-            for chunk in proof.over(handle):
+            for chunk in self.watch(_(b'lfs reading'), proof.over(handle)):
                 # verify before the last chunk: a reader that counts bytes stops after
                 # it
                 if last:
@@ -58,6 +61,11 @@ class Revision:
             raise self._mended(proof)
         if last:
             yield last
+
+    def watch(self, topic: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the content's chunks; show a progress bar where it is big."""
+        size = self.large.pointer.size
+        return bars.reading(self.lfs.ui, topic, self.large.path, size, chunks)
 
     def _mended(self, proof: _Proof) -> error.StorageError:
         """Return the error for a failed verification, after replacing a damaged blob.
@@ -80,14 +88,15 @@ class Revision:
             % (words.shown(rlog.display_id), rlog.rev(self.large.node))
         )
 
-    def issound(self) -> bool:
+    def issound(self, watch: Watch = iter) -> bool:
         """Verify the content, even if it was before; return whether it is right.
 
-        Raises the errors of reading. Thread safe once the ``lfs`` is ``ready``.
+        ``watch`` receives the content's chunks. Raises the errors of reading. Thread
+        safe once the ``lfs`` is ``ready``, if ``watch`` is.
         """
         proof = _Proof(self.large)
         with self.open() as handle:
-            for _chunk in proof.over(handle):
+            for _chunk in watch(proof.over(handle)):
                 pass
         return self._accepts(proof)
 
@@ -177,7 +186,7 @@ def check(lfs: LfsRepo, large: Large) -> None:
     found, source = text(lfs, large, mending=False), Revision(lfs, large)
     if (large.path, large.node) not in lfs.ops.sound:
         with translated():
-            sound = source.issound()
+            sound = source.issound(functools.partial(source.watch, _(b'lfs verifying')))
         if not sound:
             raise source.failure()
     stated = large.pointer.size
@@ -185,6 +194,24 @@ def check(lfs: LfsRepo, large: Large) -> None:
         raise error.StorageError(
             _(b'lfs pointer states %d bytes instead of %d') % (stated, found.size)
         )
+
+
+@contextlib.contextmanager
+def comparing(lfs: LfsRepo, count: int) -> Iterator[None]:
+    """Show the progress of a status that has to compare the content of some files."""
+    with bars.ofitems(lfs.ui, _(b'lfs comparing'), _(b'files'), count) as bar:
+        lfs.ops.comparing = bar
+        try:
+            yield
+        finally:
+            lfs.ops.comparing = None
+
+
+def workingdiffers(lfs: LfsRepo, text: LargeText, pointer: Pointer) -> bool:
+    """Return whether a working file differs from a pointer's content."""
+    if lfs.ops.comparing is not None:
+        lfs.ops.comparing.increment(item=words.shown(text.path))
+    return differs(text, pointer)
 
 
 def differs(text: LargeText, pointer: Pointer) -> bool:
@@ -195,7 +222,8 @@ def differs(text: LargeText, pointer: Pointer) -> bool:
         return True
     # not ``chunks``, which raises for a file that changes while it is read
     with text.source.open() as handle:
-        return digest(readchunks(handle))[0] != pointer.oid
+        chunks = text.source.watch(_(b'lfs hashing'), readchunks(handle))
+        return digest(chunks)[0] != pointer.oid
 
 
 def nodestart(meta: dict[bytes, bytes] | None, p1: bytes, p2: bytes) -> bytes:

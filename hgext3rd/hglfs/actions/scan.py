@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from mercurial import error, filelog, localrepo, phases, revlog, worker
 from mercurial.i18n import _
 from mercurial.node import short
 from mercurial.revlogutils import constants
 
-from ..hg import lfsrepo
+from ..hg import bars, lfsrepo
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import pointer as pointers
 from ..lfs import words
@@ -24,6 +25,8 @@ from . import history
 LARGE = revlog.REVIDX_EXTSTORED
 #: The maximum number of large revisions in ``lfs.ops.fetching.found``.
 _NOTED = 1 << 15
+#: How many files are searched between two movements of the progress bar.
+_REPORTED = 256
 #: The time to read a file's history in seconds, for Mercurial's workers.
 _COST = 0.0002
 #: A flag processor that changes nothing: its functions to read, write and check.
@@ -239,13 +242,10 @@ def ofrevs(repo, revs) -> list[BlobRef]:
     """Return the blobs that some changesets introduce, sorted by oid."""
     repo.ui.debug(b'lfs: computing set of blobs to upload\n')
     found: dict[bytes, BlobRef] = {}
-    with repo.ui.makeprogress(
-        _(b'lfs search'), _(b'changesets'), len(revs)
-    ) as progress:
-        for rev in revs:
-            for path, pointer in ofchangeset(repo[rev]).items():
-                found[pointer.oid] = BlobRef(pointer.oid, pointer.size, path)
-            progress.increment()
+    topic, unit = _(b'lfs search'), _(b'changesets')
+    for rev in bars.counted(repo.ui, topic, unit, revs, len(revs)):
+        for path, pointer in ofchangeset(repo[rev]).items():
+            found[pointer.oid] = BlobRef(pointer.oid, pointer.size, path)
     return sorted(found.values(), key=lambda ref: ref.oid)
 
 
@@ -279,27 +279,46 @@ def inchangeset(ctx, paths: Iterable[bytes]) -> Iterator[Large]:
 
 def _findall(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
     """Return the large revisions of files of a changeset, with worker processes."""
-    results = _find(ctx, paths)
+    results, ui = _find(ctx, paths), ctx.repo().ui
     # do not fork with threads, or with histories that are fetched on demand
     if threading.active_count() == 1 and _iscores(ctx.repo()):
-        call = ctx.repo().ui, _COST, _find, (ctx,), paths
+        call = ui, _COST, _find, (ctx,), paths
         results = worker.worker(*call, hasretval=True, threadsafe=False)
-    return {path: one for last, found in results if last for path, one in found.items()}
+    known: dict[bytes, Large | None] = {}
+    with bars.ofitems(ui, _(b'lfs search'), _(b'files'), len(paths)) as bar:
+        for last, found in results:
+            if last:
+                known.update(found)
+            else:
+                bar.increment(*found)
+    return known
 
 
-def _find(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, dict]]:
-    """Yield one result of a Mercurial worker: the large revisions of some files."""
+def _find(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, Any]]:
+    """Yield the results of a Mercurial worker.
+
+    The last, with True, are the large revisions of some files. Those before, with
+    False, are the number of further files that were searched, and a path.
+    """
     found = {}
-    for path in paths:
+    for number, path in enumerate(paths, 1):
         with contextlib.suppress(error.Abort, error.StorageError):
             found[path] = offile(ctx, path)
+        if number % _REPORTED == 0:
+            yield False, (_REPORTED, words.shown(path))
     yield True, found
+
+
+def _nameof(ref: BlobRef) -> bytes:
+    return ref.path or ref.oid
 
 
 def missing(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
     """Return the missing blobs among ``refs``, each once."""
     sought: dict[bytes, BlobRef] = {}
-    for ref in refs:
+    topic, unit = _(b'lfs checking'), _(b'files')
+    # a blob that is only in the cache is verified
+    for ref in bars.counted(lfs.ui, topic, unit, refs, name=_nameof):
         if ref.oid not in sought and not lfs.store.has(ref.oid):
             sought[ref.oid] = ref
     return list(sought.values())

@@ -12,8 +12,8 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import BinaryIO, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO, Protocol
 
 from mercurial import error
 from mercurial.i18n import _
@@ -21,6 +21,7 @@ from mercurial.i18n import _
 from ..lfs.oid import CHUNK
 from ..lfs.store import files
 from ..lfs.store.files import readchunks
+from . import bars  # the module, not names: it is loaded when first used
 
 #: The minimum size in bytes of a text that becomes a LargeText: smaller ones fit into
 #: one chunk of memory. Tests set it to 0, to stream small files.
@@ -117,6 +118,10 @@ class Source(Protocol):
         """Raise Abort if the content, open as ``handle``, has changed since."""
         ...
 
+    def watch(self, topic: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the content's chunks; show a progress bar where it is big."""
+        ...
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the content; raise if it turns out to be damaged or changed."""
         ...
@@ -207,12 +212,13 @@ class WorkingFile:
     """A working file: its ``name`` in the repository, its path, and its identity.
 
     ``identity`` is (size, mtime in ns, inode). A commit keeps one of these in memory
-    for each file.
+    for each file. ``ui`` shows the progress of reading it; None to show none.
     """
 
     name: bytes
     place: bytes
     identity: tuple[int, int, int]
+    ui: Any = field(default=None, compare=False, repr=False)
 
     def isstill(self, status: os.stat_result) -> bool:
         """Return whether a file with this status is the same, unchanged file."""
@@ -226,13 +232,19 @@ class WorkingFile:
         """Yield the content; raise Abort before the last chunk if the file changed."""
         last = b''
         with self.open() as handle:
-            for chunk in readchunks(handle):
+            for chunk in self.watch(_(b'lfs reading'), readchunks(handle)):
                 if last:
                     yield last
                 last = chunk
             self.checkstill(handle)
         if last:
             yield last
+
+    def watch(self, topic: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the file's chunks; show a progress bar for a big file."""
+        if self.ui is None:
+            return chunks
+        return bars.reading(self.ui, topic, self.name, self.identity[0], chunks)
 
     def checkstill(self, handle: BinaryIO) -> None:
         """Raise Abort if the file, open as ``handle``, has changed since."""
@@ -251,13 +263,13 @@ def ofworkingfile(repo, path: bytes) -> LargeText | None:
     status = repo.wvfs.lstat(path)
     if not stat.S_ISREG(status.st_mode):
         return None
-    text = _offile(path, repo.wvfs.join(path), status)
+    text = _offile(path, repo.wvfs.join(path), status, repo.ui)
     return None if filtered(repo._encodefilterpats, text) else text
 
 
 def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
     """Return the text of a working file's backup ``name`` below ``.hg``."""
-    return _offile(path, repo.vfs.join(name), repo.vfs.stat(name))
+    return _offile(path, repo.vfs.join(name), repo.vfs.stat(name), repo.ui)
 
 
 def offile(place: bytes) -> LargeText:
@@ -265,8 +277,10 @@ def offile(place: bytes) -> LargeText:
     return _offile(place, place, os.stat(place))
 
 
-def _offile(path: bytes, place: bytes, status: os.stat_result) -> LargeText:
-    source = WorkingFile(path, place, _identity(status))
+def _offile(
+    path: bytes, place: bytes, status: os.stat_result, ui: Any = None
+) -> LargeText:
+    source = WorkingFile(path, place, _identity(status), ui)
     return LargeText(path, status.st_size, source)
 
 

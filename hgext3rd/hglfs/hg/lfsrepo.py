@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import weakref
 from collections.abc import Callable, Iterator
@@ -12,8 +13,9 @@ from mercurial import encoding, error, util
 # modules, not names: they are loaded when first used
 from ..lfs import blob, errors
 from ..lfs.remote import api
+from ..lfs.store import api as storeapi
 from ..lfs.store import cached, disk, files, intake, locks, quarantine, verified
-from . import messages, operations, settings
+from . import bars, messages, operations, settings
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
@@ -69,7 +71,8 @@ class LfsRepo:
     def store(self) -> cached.CachedStore:
         """The repository's blobs, with the user's cache behind them."""
         shared = self.settings.usercache
-        cache = disk.DiskStore(os.path.realpath(shared)) if shared else None
+        folder = os.path.realpath(shared) if shared else None
+        cache = disk.DiskStore(folder, show=self.show) if folder else None
         own, notes = self.ownstore, messages.UiLog(self.ui)
         return cached.CachedStore(own, cache, notes, self.settings.proving)
 
@@ -82,7 +85,12 @@ class LfsRepo:
     def ownstore(self) -> disk.DiskStore:
         """The repository's own store, without the cache."""
         root = os.path.realpath(self.repo.svfs.join(b'lfs/objects'))
-        return disk.DiskStore(root, self.modes, self.state(b'marking'))
+        return disk.DiskStore(root, self.modes, self.state(b'marking'), self.show)
+
+    @property
+    def show(self) -> storeapi.Show:
+        """What shows a progress bar while a store reads a big blob."""
+        return functools.partial(bars.watch, self.ui)
 
     @util.propertycache
     def modes(self) -> files.Modes:

@@ -8,6 +8,7 @@ command, when a blob has to be fetched.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,14 +23,28 @@ _COMMANDS = (b'annotate|blame', b'debugdata', b'extdiff', b'fastexport', b'qdiff
 
 
 class _Running:
-    """Whether the running command prints data to standard output."""
+    """The running command: its process, and whether it prints data.
+
+    ``process`` is None outside of commands, as in a web server.
+    """
 
     data = False
+    process: int | None = None
 
 
 def started(func: Any, args: Sequence[bytes], options: Mapping[bytes, Any]) -> None:
     """Note which command is about to run, with its arguments and options."""
     _Running.data = _printsdata(func, args, options)
+    _Running.process = os.getpid()
+
+
+def inforeground() -> bool:
+    """Return whether this process runs a command.
+
+    It does not if it is a web server, or was forked by Mercurial's worker to do a part
+    of a command.
+    """
+    return _Running.process == os.getpid()
 
 
 @contextlib.contextmanager

@@ -14,17 +14,19 @@ from typing import Any
 # modules, not names: they are loaded when first used
 from ..lfs import blob, large
 from ..lfs.remote import api
-from . import largetext, tracking
+from . import bars, largetext, tracking
 
 
 @dataclass
 class CommitState:
     """A commit: its ``rule`` for large files, and the working ``files`` it has read.
 
-    ``files`` is kept until the dirstate has been updated.
+    ``files`` is kept until the dirstate has been updated. ``bar`` shows the progress,
+    if there is more than one file.
     """
 
     rule: tracking.TrackRules | None = None
+    bar: bars.Bar | None = None
     files: dict[bytes, largetext.LargeText] = field(default_factory=dict)
 
 
@@ -84,7 +86,8 @@ class Operations:
     push; both may be None. ``bundling`` is whether ``hg bundle`` writes the bundles.
     ``warned`` are the files for which the memory warning was shown, ``sound`` the large
     revisions, by path and node, that ``hg verify`` has verified. ``warnplain`` is
-    whether a commit warns of big files that no rule matches.
+    whether a commit warns of big files that no rule matches. ``comparing`` is the
+    progress bar of a status that compares files, or None.
     """
 
     commit: CommitState = field(default_factory=CommitState)
@@ -97,3 +100,4 @@ class Operations:
     warned: set[bytes] = field(default_factory=set)
     warnplain: bool = False
     sound: set[tuple[bytes, bytes] | None] = field(default_factory=set)
+    comparing: bars.Bar | None = None

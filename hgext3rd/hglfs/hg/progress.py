@@ -6,31 +6,34 @@ from mercurial import util
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
+from ..lfs import words
 from ..lfs.blob import DOWNLOAD, UPLOAD, BlobRef
 from ..lfs.remote.api import Remote
-from . import messages
+from . import bars, messages
 
 
 class QuietMeter:
-    """Show a progress bar only; see Meter for the contract."""
+    """Show a progress bar only; see Meter for the contract.
+
+    The bar shows the file whose transfer started last.
+    """
 
     def __init__(self, ui, operation: str) -> None:
         self._ui = ui
         self._upload = operation == UPLOAD
         topic = _(b'lfs uploading') if self._upload else _(b'lfs downloading')
-        self._bar = ui.makeprogress(topic, unit=_(b'bytes'), total=0)
-        self._arrived = 0
-        self._size = 0
+        self._bar = bars.ByteBar(ui, topic)
+        self._item = b''
+        self._arrived = self._size = 0
 
     def planned(self, count: int, size: int) -> None:
-        self._bar.total += size
-        self._bar.update(self._bar.pos)
+        self._bar.grow(size)
 
     def started(self, ref: BlobRef) -> None:
-        pass
+        self._item = words.shown(ref.path or ref.oid)
 
     def advanced(self, size: int) -> None:
-        self._bar.increment(size)
+        self._bar.advance(size, self._item)
 
     def failed(self, error: Exception, retries: int) -> None:
         messages.note(
@@ -40,13 +43,14 @@ class QuietMeter:
         )
 
     def finished(self, ref: BlobRef) -> None:
-        pass
+        self._arrived += 1
+        self._size += ref.size
 
     def succeeded(self) -> None:
         pass
 
     def closed(self) -> None:
-        self._bar.complete()
+        self._bar.close()
 
 
 class TalkingMeter(QuietMeter):
@@ -67,10 +71,10 @@ class TalkingMeter(QuietMeter):
         else:
             message = _(b'lfs: downloading %s (%s)\n')
         messages.note(self._ui, message % (ref.oid, util.bytecount(ref.size)))
+        super().started(ref)
 
     def finished(self, ref: BlobRef) -> None:
-        self._arrived += 1
-        self._size += ref.size
+        super().finished(ref)
         messages.note(self._ui, _(b'lfs: processed: %s\n') % ref.oid)
 
     def succeeded(self) -> None:
@@ -88,7 +92,7 @@ class BundleMeter(QuietMeter):
 
     def __init__(self, ui) -> None:
         super().__init__(ui, DOWNLOAD)
-        self._bar = ui.makeprogress(_(b'clone bundle'), unit=_(b'bytes'), total=0)
+        self._bar = bars.ByteBar(ui, _(b'clone bundle'))
 
     def failed(self, error: Exception, retries: int) -> None:
         messages.note(

@@ -72,7 +72,8 @@ def make(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, operation: str) -> api.
     if place.scheme == b'ssh':
         return _overssh(lfs, place, operation)
     if place.scheme == b'file':
-        return folder.FolderRemote(place.url, disk.DiskStore(folderof(lfs, place)))
+        store = disk.DiskStore(folderof(lfs, place), show=lfs.show)
+        return folder.FolderRemote(place.url, store)
     if place.scheme == endpoint.REPOSITORY:
         find = functools.partial(compat.openrepository, lfs.ui, place.url)
         return _LazyRemote(place.url, lambda: ofrepository(find(), operation))

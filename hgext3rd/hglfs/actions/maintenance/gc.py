@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from mercurial import error
 from mercurial.i18n import _
 
+from ...hg import bars
 from ...hg.abort import translated
 from ...hg.lfsrepo import LfsRepo
 from ...lfs.store.retention import Stale, stale
@@ -68,7 +69,9 @@ def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
     with translated():
         if delete:
             store.prepare_removal()
-        old = {blob.oid: blob for blob in stale(store.entries(), before)}
+        topic, unit = _(b'lfs objects'), _(b'objects')
+        entries = bars.counted(lfs.ui, topic, unit, store.entries())
+        old = {blob.oid: blob for blob in stale(entries, before)}
         search = Unreferenced(lfs, old)
         if search.left:
             search.look()
@@ -78,9 +81,15 @@ def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
     # the lock keeps out new changesets, which could refer to a candidate
     with lfs.repo.lock(), translated():
         search.look()
-        for blob in search.left.values():
+        topic, unit, found = _(b'lfs removing'), _(b'objects'), search.left
+        left = bars.counted(lfs.ui, topic, unit, found.values(), len(found), _oidof)
+        for blob in left:
             if store.expire(blob.oid, before):
                 yield blob
+
+
+def _oidof(blob: Stale) -> bytes:
+    return blob.oid
 
 
 def _tip(repo) -> tuple[int, bytes]:

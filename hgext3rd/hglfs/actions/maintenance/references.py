@@ -9,14 +9,14 @@ import contextlib
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mercurial import bundle2, error, exchange, requirements
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ...hg import compat
+from ...hg import bars, compat
 from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.errors import PointerError
@@ -52,19 +52,20 @@ def everywhere(repo) -> Iterator[Reference]:
     with _translate_errors(b'the store'):
         stored = set(compat.filelogs(repo))
     paths = changed | stored
-    with repo.ui.makeprogress(_(b'lfs references'), _(b'files'), len(paths)) as bar:
-        for path in sorted(paths):
-            # a changeset can list a file that never existed
-            needed = path in changed and (path in stored or _isnamed(repo, path))
-            yield from offile(repo, path, needed)
-            bar.increment()
+    topic, unit = _(b'lfs references'), _(b'files')
+    for path in bars.counted(repo.ui, topic, unit, sorted(paths), len(paths), bytes):
+        # a changeset can list a file that never existed
+        needed = path in changed and (path in stored or _isnamed(repo, path))
+        yield from offile(repo, path, needed)
 
 
 def _changed(repo) -> set[bytes]:
     """Return the files that the changesets list as changed."""
     with _translate_errors(b'the changesets'):
         changelog = repo.changelog
-        return {path for rev in changelog for path in changelog.readfiles(rev)}
+        topic, unit, count = _(b'lfs changesets'), _(b'changesets'), len(changelog)
+        revs = bars.counted(repo.ui, topic, unit, changelog, count)
+        return {path for rev in revs for path in changelog.readfiles(rev)}
 
 
 def since(repo, rev: int) -> Iterator[Reference]:
@@ -76,7 +77,8 @@ def since(repo, rev: int) -> Iterator[Reference]:
     repo = repo.unfiltered()
     paths: set[bytes] = set()
     with _translate_errors(b'the changesets'):
-        for new in repo.changelog.revs(rev):
+        topic, unit = _(b'lfs changesets'), _(b'changesets')
+        for new in bars.counted(repo.ui, topic, unit, repo.changelog.revs(rev)):
             before, after = repo[new].p1().manifest(), repo[new].manifest()
             paths.update(before.diff(after))
     for path in sorted(paths):
@@ -140,32 +142,40 @@ def inbundle(ui, path: bytes) -> set[bytes]:
     The bundle's base may be missing, so it cannot be opened as a repository. Pointers
     are never sent as deltas, so they can be found by a search.
     """
+    topic = _(b'lfs bundles')
     with _translate_errors(path):
         try:
-            with open(path, 'rb') as handle:
-                return _named(exchange.readbundle(ui, handle, path))
+            size = os.stat(path).st_size
+            with open(path, 'rb') as handle, bars.ByteBar(ui, topic, size) as bar:
+                item = words.shown(os.path.basename(path))
+
+                def moved() -> None:
+                    bar.advance(handle.tell() - bar.pos, item)
+
+                return _named(exchange.readbundle(ui, handle, path), moved)
         except FileNotFoundError:
             if not files.isabsent(path):
                 raise
             return set()
 
 
-def _named(bundle) -> set[bytes]:
-    """Return the oids in an open bundle."""
+def _named(bundle, moved: Callable[[], None]) -> set[bytes]:
+    """Return the oids in an open bundle; call ``moved`` while it is read."""
     if isinstance(bundle, bundle2.unbundle20):
-        return {oid for part in bundle.iterparts() for oid in _oidsin(part)}
+        return {oid for part in bundle.iterparts() for oid in _oidsin(part, moved)}
     if not hasattr(bundle, 'read'):
         raise error.Abort(_(b'not a bundle of changesets'))
-    return _oidsin(bundle)
+    return _oidsin(bundle, moved)
 
 
-def _oidsin(stream) -> set[bytes]:
+def _oidsin(stream, moved: Callable[[], None]) -> set[bytes]:
     found: set[bytes] = set()
     tail = b''
     while chunk := stream.read(CHUNK):
         text = tail + chunk
         found.update(_OID.findall(text))
         tail = text[-_OVERLAP:]
+        moved()
     return found
 
 

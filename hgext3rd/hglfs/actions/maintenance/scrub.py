@@ -7,17 +7,20 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from mercurial import error
 from mercurial.i18n import _
 from mercurial.node import hex
 from mercurial.utils import stringutil
 
+from ...hg import bars
 from ...hg.abort import translated
 from ...hg.lfsrepo import LfsRepo
 from ...lfs.errors import BlobError, BlobMissing
 from ...lfs.oid import isoid
 from ...lfs.store import files
+from ...lfs.store.api import VERIFYING
 from ...lfs.store.hashing import digest
 from ...lfs.transfer.throttle import Throttle
 from . import references
@@ -64,7 +67,8 @@ class _Scrub:
     def run(self, state) -> dict[bytes, bytes]:
         """Return the state of each damaged blob."""
         for oid in list(self._quarantine):
-            if not self._quarantine.restore(oid):
+            watch = self._lfs.show(VERIFYING, oid, self._quarantine.size(oid))
+            if not self._quarantine.restore(oid, watch):
                 self._found[oid] = QUARANTINED
         self._walk(state, _done(state))
         return self._found
@@ -72,12 +76,10 @@ class _Scrub:
     def _walk(self, state, done: bytes) -> None:
         if done:
             self._lfs.ui.status(_(b'going on after %s\n') % done[:12])
-        bar = self._lfs.ui.makeprogress(
-            _(b'lfs scrub'), _(b'bytes'), self._sizeafter(done)
-        )
+        size = self._sizeafter(done)
         noted = time.monotonic()
         try:
-            with bar:
+            with bars.ByteBar(self._lfs.ui, _(b'lfs scrub'), size) as bar:
                 for oid in self._store.after(done):
                     self._read(oid, bar)
                     done = oid
@@ -92,11 +94,11 @@ class _Scrub:
         sizes = (self._store.size(oid) for oid in self._store.after(oid))
         return sum(size or 0 for size in sizes)
 
-    def _read(self, oid: bytes, bar) -> None:
+    def _read(self, oid: bytes, bar: bars.ByteBar) -> None:
         try:
             with self._store.open(oid) as handle:
                 status = os.fstat(handle.fileno())
-                sound = digest(self._slowly(handle, bar))[0] == oid
+                sound = digest(self._slowly(oid, handle, bar))[0] == oid
                 if sound:
                     self._store.vouch(handle, status)
         except BlobMissing:  # removed since it was listed
@@ -111,10 +113,12 @@ class _Scrub:
         elif self._quarantine.take(oid, status):
             self._mend(oid)
 
-    def _slowly(self, handle, bar) -> Iterator[bytes]:
+    def _slowly(
+        self, oid: bytes, handle: BinaryIO, bar: bars.ByteBar
+    ) -> Iterator[bytes]:
         for chunk in files.readchunks(handle):
             self._throttle.take(len(chunk))
-            bar.increment(len(chunk))
+            bar.advance(len(chunk), oid)
             yield chunk
 
     def _mend(self, oid: bytes) -> None:

@@ -7,6 +7,9 @@ import heapq
 import time
 from dataclasses import dataclass, field
 
+from mercurial.i18n import _
+
+from ...hg import bars
 from ...hg.lfsrepo import LfsRepo
 from .. import usage
 from ..usage import Amount
@@ -43,7 +46,8 @@ class Stats:
 def gather(lfs: LfsRepo, largest: int) -> Stats:
     """Compute the statistics, with the ``largest`` largest objects."""
     stats, sizes, store = Stats(), {}, lfs.ownstore
-    for oid, status in store.entries():
+    entries = bars.counted(lfs.ui, _(b'lfs objects'), _(b'objects'), store.entries())
+    for oid, status in entries:
         sizes[oid] = status.st_size
         stats.held.add(status.st_size)
         if status.st_nlink > 1:
@@ -85,7 +89,8 @@ def _grow(
 ) -> None:
     changelog = lfs.repo.unfiltered().changelog
     months: dict[bytes, Amount] = collections.defaultdict(Amount)
-    for oid, reference in first.items():
+    topic, unit, uses = _(b'lfs growth'), _(b'objects'), first.items()
+    for oid, reference in bars.counted(lfs.ui, topic, unit, uses, len(uses)):
         when = changelog.changelogrevision(reference.linkrev).date[0]
         month = time.strftime('%Y-%m', time.gmtime(when)).encode('ascii')
         months[month].add(sizes[oid])

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from concurrent import futures
 
 from mercurial import error, policy
+from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ...hg import lfsrepo
+from ...hg import bars, lfsrepo
 from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.blob import BlobRef
@@ -49,52 +50,71 @@ def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> None:
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is not None:
+        size = 0
         if not (flags or 0) & scan.LARGE:
-            paths = _fetch(lfs, paths)
-        _read(lfs, paths)
+            paths, size = _fetch(lfs, paths)
+        _read(lfs, paths, size)
 
 
-def _fetch(lfs: LfsRepo, paths: Iterable[bytes]) -> list[bytes]:
-    """Fetch the blobs of some files together; return the files with big blobs."""
-    worthwhile: dict[bytes, None] = {}
+def _fetch(lfs: LfsRepo, paths: Iterable[bytes]) -> tuple[list[bytes], int]:
+    """Fetch the blobs of some files together.
+
+    Returns the files with big blobs, and the size of these in bytes.
+    """
+    worthwhile: dict[bytes, int] = collections.defaultdict(int)
 
     def refs() -> Iterator[BlobRef]:
-        for path, _rlog, _node, pointer in _pointers(lfs.repo, paths):
+        topic, unit = _(b'lfs search'), _(b'files')
+        seen = bars.counted(lfs.ui, topic, unit, paths, name=bytes)
+        for path, _rlog, _node, pointer in _pointers(lfs.repo, seen):
             if pointer.size >= _WORTHWHILE:
-                worthwhile[path] = None
+                worthwhile[path] += pointer.size
             yield BlobRef(pointer.oid, pointer.size, path)
 
     try:
         fetch.group(lfs, refs())
     except (error.Abort, error.StorageError) as exc:
         lfs.ui.debug(b'lfs: %s\n' % words.shown(stringutil.forcebytestr(exc)))
-    return list(worthwhile)
+    return list(worthwhile), sum(worthwhile.values())
 
 
-def _read(lfs: LfsRepo, paths: Iterable[bytes]) -> None:
+def _read(lfs: LfsRepo, paths: Iterable[bytes], size: int) -> None:
     """Verify the big revisions of some files, several at once.
 
-    Those that are sound are recorded, and not read again.
+    Those that are sound are recorded, and not read again. ``size`` is that of all of
+    them in bytes, or 0.
     """
     lfs.ops.sound = set()
     lfs.ready()
-    with futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        pending: collections.deque[futures.Future] = collections.deque()
+    counter = bars.Counter()
+    with (
+        bars.ByteBar(lfs.ui, _(b'lfs verifying'), size) as bar,
+        futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool,
+    ):
+        pending: collections.deque[tuple[_Key, futures.Future]] = collections.deque()
+
+        def settle() -> None:
+            (path, _node), future = pending.popleft()
+            found = bars.awaited(future, bar, counter, words.shown(path))
+            lfs.ops.sound.add(found)
+
         try:
             for key, revision in _revisions(lfs, paths):
-                pending.append(pool.submit(_issound, key, revision))
+                work = pool.submit(_issound, key, revision, counter)
+                pending.append((key, work))
                 if len(pending) > _WINDOW:
-                    lfs.ops.sound.add(pending.popleft().result())
-            lfs.ops.sound.update(future.result() for future in pending)
+                    settle()
+            while pending:
+                settle()
         finally:
-            for future in pending:
+            for _key, future in pending:
                 future.cancel()
 
 
-def _issound(key: _Key, revision: Revision) -> _Key | None:
+def _issound(key: _Key, revision: Revision, counter: bars.Counter) -> _Key | None:
     """Return the key of a revision if it is sound. In a thread: MUST NOT use the ui."""
     with contextlib.suppress(*_DAMAGE, LfsError):
-        return key if revision.issound() else None
+        return key if revision.issound(counter.watch) else None
     return None
 
 

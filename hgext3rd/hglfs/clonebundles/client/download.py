@@ -58,7 +58,7 @@ def _opened(lfs: LfsRepo, peer, offer: Offer, stack: contextlib.ExitStack) -> Bi
         sink = stack.enter_context(_temporary(lfs))
         _download_file(lfs, remote, offer, sink)
         return sink
-    store = disk.DiskStore(_folder(lfs))
+    store = disk.DiskStore(_folder(lfs), show=lfs.show)
     _sweep(store)
     handle = _open_blob(lfs, remote, store, BlobRef(offer.oid, size, offer.url))
     stack.enter_context(_removed_after_use(store, offer.oid))

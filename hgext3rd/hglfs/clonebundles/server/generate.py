@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from mercurial import bundle2, bundlecaches, commands, discovery, error
 from mercurial.i18n import _
 
+from ...hg import bars
 from ...lfs.store import files
 from ...lfs.store.hashing import digest
 from . import bundlespecs
@@ -59,7 +60,7 @@ def written(
     try:
         spec = bundlespecs.exact(repo, format)
         _write(repo, format, spec, what, path)
-        yield path, _describe(format, spec, what, path)
+        yield path, _describe(repo.ui, format, spec, what, path)
     finally:
         files.discard(path)
 
@@ -123,10 +124,11 @@ def _writestream(repo, format: Format, path: bytes) -> None:
         raise error.Abort(obstacle)
 
 
-def _describe(format: Format, spec: str, what: Content, path: bytes) -> Bundle:
+def _describe(ui, format: Format, spec: str, what: Content, path: bytes) -> Bundle:
+    watch = bars.watch(ui, _(b'clone bundle'), b'', os.stat(path).st_size)
     with open(path, 'rb') as handle:
         os.fsync(handle.fileno())
-        oid, size = digest(files.readchunks(handle))
+        oid, size = digest(watch(files.readchunks(handle)))
     return Bundle(
         format=format.name,
         spec=spec,

@@ -12,7 +12,7 @@ from ...lfs.blob import BlobRef
 from ...lfs.errors import BlobCorrupt, BlobMissing
 from ...lfs.remote.streams import proven
 from ...lfs.store import files
-from ...lfs.store.api import BlobStore
+from ...lfs.store.api import BlobStore, Watch
 from ...lfs.store.hashing import Hasher
 from ...lfs.wire import blobstream
 from ...lfs.wire.blobstream import Item
@@ -28,17 +28,19 @@ def written(
     items: Sequence[Item],
     heads: tuple[str, ...],
     omitted: Callable[[bytes], None],
+    watch: Watch = iter,
 ) -> Iterator[tuple[bytes, Pack | None, list[Item]]]:
     """Write a pack; yield its path, its description and its items.
 
     ``omitted`` is called with the oids of damaged or missing blobs, which are left out.
+    ``watch`` observes the chunks of the pack.
     The description is None where no blobs are left. The temporary file is removed after
     the body.
     """
     path, handle = files.createunseen(folder.making, folder.modes)
     try:
         with handle:
-            kept, digest = _writesound(store, handle, list(items), omitted)
+            kept, digest = _writesound(store, handle, list(items), omitted, watch)
             os.fsync(handle.fileno())
             size = handle.tell()
         yield path, _describe(kept, heads, digest, size) if kept else None, kept
@@ -65,10 +67,11 @@ def _writesound(
     handle: io.FileIO,
     items: list[Item],
     omitted: Callable[[bytes], None],
+    watch: Watch,
 ) -> tuple[list[Item], str]:
     """Write a pack of the undamaged blobs; return these, and the pack's SHA-256."""
     try:
-        return items, _write(store, handle, items)
+        return items, _write(store, handle, items, watch)
     except (BlobCorrupt, BlobMissing):
         # verify all blobs now, not to start again after each damaged one
         sound = {item for item in items if _issound(store, item)}
@@ -76,7 +79,7 @@ def _writesound(
             if item not in sound:
                 omitted(item.oid)
         items = [item for item in items if item in sound]
-        return items, _write(store, handle, items)
+        return items, _write(store, handle, items, watch)
 
 
 def _issound(store: BlobStore, item: Item) -> bool:
@@ -86,11 +89,13 @@ def _issound(store: BlobStore, item: Item) -> bool:
         return False
 
 
-def _write(store: BlobStore, handle: io.FileIO, items: Sequence[Item]) -> str:
+def _write(
+    store: BlobStore, handle: io.FileIO, items: Sequence[Item], watch: Watch
+) -> str:
     handle.seek(0)
     handle.truncate()
     with contextlib.closing(Hasher('sha256')) as hasher:
-        for chunk in _chunks(store, items):
+        for chunk in watch(_chunks(store, items)):
             hasher.feed(chunk)
             files.writeall(handle, chunk)
         return hasher.digest().hex()

@@ -13,7 +13,7 @@ from mercurial import scmutil, util
 from mercurial.i18n import _
 
 from ...actions import scan
-from ...hg import lfsrepo
+from ...hg import bars, lfsrepo
 from ...lfs import words
 from ...lfs.store.api import BlobStore
 from ...lfs.wire.blobstream import Item
@@ -214,12 +214,13 @@ def _makeone(
         _(b'clone bundles: packing %d large files, %s\n'),
     )
     ui.status(message % (len(items), util.bytecount(size)))
+    watch = bars.watch(ui, _(b'clone bundle pack'), b'', size)
 
     def omitted(oid: bytes) -> None:
         text = _(b'clone bundles: %s is damaged or gone, and left out\n')
         _show(ui, text % oid)
 
-    written = packfile.written(known.folder, store, items, tips, omitted)
+    written = packfile.written(known.folder, store, items, tips, omitted, watch)
     with written as (path, pack, kept):
         if pack is None:
             return None

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ...lfs.errors import LfsError, RemoteError, StoreFailed
 from ...lfs.store import files
-from ...lfs.store.api import LocalStore
+from ...lfs.store.api import LocalStore, Watch
 from ...lfs.transfer.retry import Retry
 from .catalog import Artifact, Place
 
@@ -224,14 +224,18 @@ def publish(
     artifact: Artifact,
     retry: Retry,
     sleep: Callable[[float], None] = time.sleep,
+    watch: Watch = iter,
 ) -> Place:
-    """Publish an artifact at a destination and verify it; retry on failure."""
+    """Publish an artifact at a destination and verify it; retry on failure.
+
+    ``watch`` observes the chunks that are fetched back.
+    """
     tries = 0
     while True:
         try:
             url = destination.put(path, artifact)
             try:
-                check(destination, artifact, url)
+                check(destination, artifact, url, watch)
             except LfsError:
                 # it is in no catalog yet, and so would never be removed
                 with contextlib.suppress(LfsError):
@@ -245,10 +249,12 @@ def publish(
             sleep(retry.pause(exc, tries))
 
 
-def check(destination: Publisher, artifact: Artifact, url: str) -> None:
+def check(
+    destination: Publisher, artifact: Artifact, url: str, watch: Watch = iter
+) -> None:
     """Verify an artifact at a destination; raise RemoteError for a difference."""
     hasher, size = hashlib.sha256(), 0
-    for chunk in destination.fetch(artifact, url):
+    for chunk in watch(iter(destination.fetch(artifact, url))):
         hasher.update(chunk)
         size += len(chunk)
     where = b'what is at "%s" ' % destination.name.encode('utf-8')

@@ -11,8 +11,10 @@ from mercurial import error, util
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
+from ...hg import bars
 from ...lfs import words
 from ...lfs.errors import LfsError
+from ...lfs.store.api import Watch
 from ...lfs.transfer.retry import Retry
 from . import bundles, prune, publish
 from .bundles import BundleRepo, tolocal
@@ -58,7 +60,10 @@ class Work:
                 self.known.folder.keepmaking(artifact.digest)
             destination = self.publishers[name]
             try:
-                places.append(publish.publish(destination, path, artifact, _RETRY))
+                place = publish.publish(
+                    destination, path, artifact, _RETRY, watch=self._watch(artifact)
+                )
+                places.append(place)
             except LfsError as exc:
                 failed.append(b'%s: %s' % (tolocal(name), words.shown(exc.message)))
         if not places:
@@ -66,6 +71,10 @@ class Work:
         if not self.lease.held():
             raise error.Abort(_(b'another process has taken over'))
         return Published(tuple(places), tuple(failed))
+
+    def _watch(self, artifact: Artifact) -> Watch:
+        topic, item = _(b'clone bundle check'), tolocal(artifact.basename)
+        return bars.watch(self.ui, topic, item, artifact.size)
 
     def announce(self, artifact: Artifact) -> None:
         """Show that an artifact has been published."""

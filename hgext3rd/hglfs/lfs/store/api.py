@@ -19,8 +19,18 @@ from ..log import Log
 from .partial import Source
 from .segments import Segments
 
-#: Returns an iterator of the same chunks, which observes them.
+#: Returns an iterator of the same chunks, which observes them: ``iter`` does nothing.
 Watch = Callable[[Iterator[bytes]], Iterator[bytes]]
+#: What a store does with a blob, for ``Show``.
+VERIFYING, COPYING = b'lfs verifying', b'lfs copying'
+#: Returns what observes the reading of a blob by the store itself, for VERIFYING or
+#: COPYING, the blob's oid and its size in bytes. MUST be thread safe.
+Show = Callable[[bytes, bytes, int], Watch]
+
+
+def shownothing(what: bytes, oid: bytes, size: int) -> Watch:
+    """Observe nothing; a Show."""
+    return iter
 
 
 class BlobSink(Protocol):

@@ -145,9 +145,9 @@ class CachedStore:
         self._share(*found)
         return found
 
-    def flush(self) -> None:
+    def flush(self, seen: files.Seen = files.nothingseen) -> None:
         """Sync to the disk what was stored since the last ``flush``."""
-        self.own.flush()
+        self.own.flush(seen)
 
     def stat(self, oid: bytes) -> tuple[int, bool] | None:
         """Return the blob's size in bytes and whether it is doubtful, or None."""

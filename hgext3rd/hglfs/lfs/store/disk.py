@@ -16,7 +16,7 @@ from ..errors import BlobMangled, BlobMissing, StoreFailed
 from ..log import Log
 from ..oid import isoid
 from . import files, partial, retention, segments, small
-from .api import LocalStore, Watch
+from .api import COPYING, VERIFYING, LocalStore, Show, Watch, shownothing
 from .hashing import digest, verify
 from .segments import Segments
 
@@ -35,7 +35,7 @@ class DiskStore:
     A blob is written to a file next to the directories of the blobs, which readers of
     the layout ignore, and renamed into place. ``marking`` is a file whose modification
     time is when the store began to seal its blobs (see ``files.seal``); without it, no
-    blob is doubtful (see ``stat``).
+    blob is doubtful (see ``stat``). ``show`` observes what takes long.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class DiskStore:
         root: bytes,
         modes: files.Modes | None = None,
         marking: bytes | None = None,
+        show: Show = shownothing,
     ) -> None:
         self.root = root
         self._below = os.path.join(root, b'')
@@ -51,6 +52,7 @@ class DiskStore:
         self._swept = False
         self._marking = marking
         self._began: float | None = None
+        self._show = show
 
     def path(self, oid: bytes) -> bytes:
         """Return the path of the blob, whether it exists or not."""
@@ -133,9 +135,10 @@ class DiskStore:
     ) -> None:
         path = partial.pathof(self.root, oid)
         began = os.fstat(sink.fileno()).st_size
+        watch = self._show(VERIFYING, oid, began)
         try:
             with self._translate_errors(b'store', oid):
-                found = partial.fill(sink, source, size)
+                found = partial.fill(sink, source, size, watch)
             if found[1] < size:
                 raise partial.ended(oid, found[1], size)
             verify(found, oid, size)
@@ -199,11 +202,12 @@ class DiskStore:
         """Store a file that is known to be the blob, as a hard link where possible."""
         path = self.path(oid)
         with self._translate_errors(b'store', oid):
-            files.linkorcopy(source, path, self.root, self.modes)
+            watch = self._show(COPYING, oid, os.stat(source).st_size)
+            files.linkorcopy(source, path, self.root, self.modes, watch)
             # a link keeps the file's age; the blob may have been expired before
             # ``touch``
             if not self.touch(oid):
-                files.linkorcopy(source, path, self.root, self.modes)
+                files.linkorcopy(source, path, self.root, self.modes, watch)
                 self.touch(oid)
         self._unsynced.append(path)
 
@@ -225,13 +229,11 @@ class DiskStore:
             self.remove(oid)
         self.adopt(oid, os.fsencode(source.name))
 
-    def flush(self) -> None:
+    def flush(self, seen: files.Seen = files.nothingseen) -> None:
         """Sync to the disk what was stored since the last ``flush``."""
-        paths = []
-        while self._unsynced:
-            paths.append(self._unsynced.popleft())
+        paths = [self._unsynced.popleft() for _each in range(len(self._unsynced))]
         with self._translate_errors(b'store'):
-            files.syncfiles(paths)
+            files.syncfiles(paths, seen)
 
     def with_log(self, log: Log) -> DiskStore:
         """Return the store itself, because it does not log."""
@@ -255,7 +257,8 @@ class DiskStore:
         """Verify the blob's checksum; return whether it differs from the oid."""
         with self.open(oid) as handle, self._translate_errors(b'read', oid):
             before = os.fstat(handle.fileno())
-            if digest(files.readchunks(handle))[0] != oid:
+            watch = self._show(VERIFYING, oid, before.st_size)
+            if digest(watch(files.readchunks(handle)))[0] != oid:
                 return True
             self.vouch(handle, before)
             return False

@@ -37,6 +37,9 @@ WORTHCLONING = 1 << 20
 #: The name prefix of temporary files.
 UNSEEN = b'incoming-'
 _Made = TypeVar('_Made')
+#: Called with the synced files one by one, and their number, returns an iterator of the
+#: same files, which observes them.
+Seen = Callable[[Iterator[bytes], int], Iterator[bytes]]
 #: The errors of file systems without hard links.
 _NOLINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _O_BINARY: int = getattr(os, 'O_BINARY', 0)
@@ -322,23 +325,29 @@ def clone(source: BinaryIO, target: BinaryIO | io.FileIO) -> bool:
     return True
 
 
-def linkorcopy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
+def linkorcopy(
+    source: bytes,
+    target: bytes,
+    folder: bytes,
+    modes: Modes,
+    watch: Callable[[Iterator[bytes]], Iterator[bytes]] = iter,
+) -> None:
     """Make ``target`` a hard link to ``source``, or a copy where that is impossible.
 
-    A copy is first written to a temporary file in ``folder``. A target that exists is
-    left unchanged.
+    A copy is first written to a temporary file in ``folder``; ``watch`` observes its
+    chunks. A target that exists is left unchanged.
     """
     if modes.create is not None:
         makefolders(os.path.dirname(target), modes)
         if not modes.fit(os.stat(source), os.stat(os.path.dirname(target))):
-            _copy(source, target, folder, modes)
+            _copy(source, target, folder, modes, watch)
             return
     try:
         infolder(target, modes, lambda: os.link(source, target))
     except FileExistsError:
         return
     except OSError:
-        _copy(source, target, folder, modes)
+        _copy(source, target, folder, modes, watch)
 
 
 def replacebylink(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
@@ -389,11 +398,17 @@ def couldlink(one: bytes, other: bytes) -> bool:
     return first.st_dev == second.st_dev and first.st_ino != second.st_ino
 
 
-def _copy(source: bytes, target: bytes, folder: bytes, modes: Modes) -> None:
+def _copy(
+    source: bytes,
+    target: bytes,
+    folder: bytes,
+    modes: Modes,
+    watch: Callable[[Iterator[bytes]], Iterator[bytes]],
+) -> None:
     path, sink = createunseen(folder, modes)
     try:
         with open(source, 'rb') as handle, sink:
-            for chunk in readchunks(handle):
+            for chunk in watch(readchunks(handle)):
                 writeall(sink, chunk)
         seal(path)
         infolder(target, modes, lambda: os.replace(path, target))
@@ -439,7 +454,12 @@ def syncfolder(path: bytes) -> None:
         os.close(handle)
 
 
-def syncfiles(paths: Collection[bytes]) -> None:
+def nothingseen(synced: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """Observe nothing; a Seen."""
+    return synced
+
+
+def syncfiles(paths: Collection[bytes], seen: Seen = nothingseen) -> None:
     """Sync files and the entries of their directories to the disk."""
     folders = {os.path.dirname(path) for path in paths}
     if len(paths) < 2:
@@ -449,14 +469,15 @@ def syncfiles(paths: Collection[bytes]) -> None:
         return
     # the file system groups syncs that are requested at the same time
     with futures.ThreadPoolExecutor(min(_SYNCING, len(paths))) as pool:
-        for synced in (pool.map(_syncfile, paths), pool.map(syncfolder, folders)):
-            collections.deque(synced, maxlen=0)
+        collections.deque(seen(pool.map(_syncfile, paths), len(paths)), maxlen=0)
+        collections.deque(pool.map(syncfolder, folders), maxlen=0)
 
 
-def _syncfile(path: bytes) -> None:
+def _syncfile(path: bytes) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         handle = os.open(path, os.O_RDWR | _O_BINARY)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
+    return path

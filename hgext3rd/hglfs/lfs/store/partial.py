@@ -50,10 +50,16 @@ def size(root: bytes, oid: bytes) -> int:
         return 0
 
 
-def fill(sink: io.FileIO, source: Source, whole: int) -> tuple[bytes, int]:
+def fill(
+    sink: io.FileIO,
+    source: Source,
+    whole: int,
+    watch: Callable[[Iterator[bytes]], Iterator[bytes]] = iter,
+) -> tuple[bytes, int]:
     """Complete a partial file; return the oid and the size of the result.
 
-    ``whole`` is the expected size in bytes. The bytes in the file are hashed after the
+    ``whole`` is the expected size in bytes; ``watch`` observes the chunks that are in
+    the file already. The bytes in the file are hashed after the
     request for the rest; they are overwritten if the source starts at 0. Raises
     BlobMangled for a source that starts elsewhere, and what the source raises.
     """
@@ -67,7 +73,7 @@ def fill(sink: io.FileIO, source: Source, whole: int) -> tuple[bytes, int]:
     sink.truncate(start)
     sink.seek(0)
     moved = 0
-    for chunk in feeding(_both(sink, start, chunks), hasher):
+    for chunk in feeding(_both(sink, start, chunks, watch), hasher):
         if moved >= start:
             files.writeall(sink, chunk)
         moved += len(chunk)
@@ -75,10 +81,13 @@ def fill(sink: io.FileIO, source: Source, whole: int) -> tuple[bytes, int]:
 
 
 def _both(
-    sink: io.FileIO | BinaryIO, start: int, chunks: Iterable[bytes]
+    sink: io.FileIO | BinaryIO,
+    start: int,
+    chunks: Iterable[bytes],
+    watch: Callable[[Iterator[bytes]], Iterator[bytes]],
 ) -> Iterator[bytes]:
     if start:
-        yield from files.readchunks(sink)
+        yield from watch(files.readchunks(sink))
     yield from chunks
 
 

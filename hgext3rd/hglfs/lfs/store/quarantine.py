@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ..oid import isoid
 from . import files
+from .api import Watch
 from .disk import DiskStore
 from .hashing import digest
 
@@ -29,6 +30,13 @@ class Quarantine:
     def __iter__(self) -> Iterator[bytes]:
         """Yield the oids of the damaged blobs, sorted."""
         yield from (name for name in sorted(_names(self.folder)) if isoid(name))
+
+    def size(self, oid: bytes) -> int:
+        """Return the size of a damaged blob in bytes, 0 if it is not there."""
+        try:
+            return os.stat(self.path(oid)).st_size
+        except OSError:
+            return 0
 
     def statuses(self) -> Iterator[os.stat_result]:
         """Yield the status of each file."""
@@ -69,10 +77,13 @@ class Quarantine:
         """Remove the damaged copy of a blob."""
         files.discard(self.path(oid))
 
-    def restore(self, oid: bytes) -> bool:
-        """Move a blob back to the store if it is undamaged; return whether it is."""
+    def restore(self, oid: bytes, watch: Watch = iter) -> bool:
+        """Move a blob back to the store if it is undamaged; return whether it is.
+
+        ``watch`` observes the chunks of the blob.
+        """
         with open(self.path(oid), 'rb') as handle:
-            if digest(files.readchunks(handle))[0] != oid:
+            if digest(watch(files.readchunks(handle)))[0] != oid:
                 return False
         if not self._store.has(oid):
             self._store.adopt(oid, self.path(oid))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
-from ...actions import content, history, requirement, revision, scan
+from ...actions import commit, content, history, requirement, revision, scan
 from ...hg import compat, largetext, lfsrepo
 
 eh = exthelper.exthelper()
@@ -21,6 +21,8 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
     if islarge and islarge(scan.pathof(rlog), content.size(text)):
         kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
+    if islarge:
+        commit.committed(lfs, scan.pathof(rlog))
     # a shallow clone cannot read a revision yet that it has just added
     shallow = isinstance(rev, bytes) and kwargs.get('flags', 0) & scan.LARGE
     if lfs and (shallow or isinstance(rev, int) and scan.islargerev(rlog, rev)):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from mercurial import commit, exthelper
 
+from ...actions import commit as committing
 from ...actions import plainfiles
-from ...hg import largetext, lfsrepo, operations, tracking
+from ...hg import largetext, lfsrepo
 
 eh = exthelper.exthelper()
 
@@ -15,14 +16,11 @@ def commitctx(orig, repo, ctx, *args, **kwargs):
     lfs = lfsrepo.get(repo)
     if lfs is None:
         return orig(repo, ctx, *args, **kwargs)
-    before, lfs.ops.commit = lfs.ops.commit, operations.CommitState(tracking.read(repo))
-    try:
+    with committing.underway(lfs, ctx):
         node = orig(repo, ctx, *args, **kwargs)
         if lfs.ops.warnplain:
             plainfiles.warn(lfs, ctx)
         return node
-    finally:
-        lfs.ops.commit.rule = before.rule
 
 
 @eh.wrapfunction(commit, '_prepare_files')

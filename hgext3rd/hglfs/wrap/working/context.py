@@ -49,7 +49,7 @@ def cmp(orig, self, fctx):
         return mine.oid != theirs.oid
     text = _workingtext(fctx) if mine is not None else None
     if text is not None and not self.islink():
-        return revision.differs(text, mine)
+        return revision.workingdiffers(lfsrepo.get(self.repo()), text, mine)
     return orig(self, fctx)
 
 
@@ -81,6 +81,15 @@ def backupdata(orig, self):
     if not largetext.active():
         return orig(self)
     return largetext.fitting(largetext.offile(self.path()))
+
+
+@eh.wrapfunction(context.workingctx, '_checklookup')
+def _checklookup(orig, self, files, *args, **kwargs):
+    lfs = lfsrepo.get_if_required(self.repo()) if len(files) > 1 else None
+    if lfs is None:
+        return orig(self, files, *args, **kwargs)
+    with revision.comparing(lfs, len(files)):
+        return orig(self, files, *args, **kwargs)
 
 
 @eh.wrapfunction(context.workingctx, 'markcommitted')
