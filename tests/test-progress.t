@@ -1,4 +1,4 @@
-Whatever may take over a second has a bar of Mercurial's.
+Whatever may take over a second has a bar of Mercurial's, and what failed can go on.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat > $TESTTMP/bar.rc <<EOF
@@ -153,3 +153,58 @@ With --debug there are lines instead, and the numbers are the same:
   >     grep '^lfs reading' | sed -n '1p;$p'
   lfs reading: big 1/12 MB (8.33%)
   lfs reading: big 12/12 MB (100.00%)
+
+A push that fails after a part of the files: one is damaged.
+
+  $ hg init broken
+  $ cd broken
+  $ for n in 1 2 3 4 5; do echo "file $n" > file$n; done
+  $ hg commit -Aqm files
+  $ oids=`blobs .`
+  $ last=`echo "$oids" | tail -n 1`
+  $ damage() {
+  >     object=`echo .hg/store/lfs/objects/${last%??????????}/*`
+  >     cp "$object" ../sound
+  >     chmod u+w "$object"
+  >     echo 'damage' > "$object"
+  > }
+  $ damage
+  $ rm -rf "$TESTTMP/.cache"
+  $ hg init ../server
+  $ hg push ../server
+  pushing to ../server
+  searching for changes
+  lfs: uploaded 4 of 5 files (28 bytes of 35 bytes); run the same command again to go on
+  abort: detected corrupt lfs object: b90ae9387f8c3b679f6bbd62649e3b0649fd2f5ab82cc174af8977671367f761
+  (run hg verify)
+  [255]
+  $ serve ../server
+  $ hg push http://localhost:$HGPORT/ --config experimental.lfs.worker-enable=no
+  pushing to http://localhost:$HGPORT/
+  searching for changes
+  abort: detected corrupt lfs object: b90ae9387f8c3b679f6bbd62649e3b0649fd2f5ab82cc174af8977671367f761
+  (run hg verify)
+  [255]
+  $ cp ../sound "$object"
+  $ hg push http://localhost:$HGPORT/
+  pushing to http://localhost:$HGPORT/
+  searching for changes
+  lfs: uploaded 1 files (7 bytes)
+  remote: adding changesets
+  remote: adding manifests
+  remote: adding file changes
+  remote: added 1 changesets with 5 changes to 5 files
+
+So does an update:
+
+  $ cd ..
+  $ hg clone -qU server target
+  $ cp "server/$object" sound
+  $ echo 'damage' > "server/$object"
+  $ hg -R target update
+  lfs: downloaded 4 of 5 files (28 bytes of 35 bytes); run the same command again to go on
+  abort: corrupt remote lfs object: b90ae9387f8c3b679f6bbd62649e3b0649fd2f5ab82cc174af8977671367f761
+  [255]
+  $ cp sound "server/$object"
+  $ hg -R target update
+  5 files updated, 0 files merged, 0 files removed, 0 files unresolved

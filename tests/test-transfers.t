@@ -537,6 +537,7 @@ A download that breaks off, and goes on with the next update:
   $ forget
   $ echo down 2097152 > ../cut
   $ hg update --config lfs.retry=0
+  lfs: downloaded 8 of 9 files (38 bytes of 3.00 MB); run the same command again to go on
   abort: Response length (2097152) does not match Content-Length header (3145728) for 5bcd44e1ae4d34173b36402d6b2f1ecdb3460aac1d66937a5fcc92beb5ec6779
   [50]
   $ noted

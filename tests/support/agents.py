@@ -112,6 +112,9 @@ class Meter:
     def succeeded(self):
         pass
 
+    def abandoned(self, count, size):
+        pass
+
 
 def _alive(pid: int) -> bool:
     try:

@@ -23,6 +23,7 @@ class Meter:
         self.done: list[bytes] = []
         self.left: list[int] = []
         self.ends: list[str] = []
+        self.abandonments: list[tuple[int, int]] = []
         self.moved = 0
         self._interrupt = interrupt
 
@@ -53,6 +54,10 @@ class Meter:
 
     def closed(self):
         self.ends.append('closed')
+
+    def abandoned(self, count, size):
+        self._here()
+        self.abandonments.append((count, size))
 
     def _here(self):
         assert threading.current_thread() is MAIN

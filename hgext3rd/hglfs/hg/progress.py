@@ -13,20 +13,25 @@ from . import bars, messages
 
 
 class QuietMeter:
-    """Show a progress bar only; see Meter for the contract.
+    """Show a progress bar, and after a failure what is left; see Meter.
 
-    The bar shows the file whose transfer started last.
+    The bar shows the file whose transfer started last. With ``lenient``, a failure does
+    not end the command, and is shown by the caller.
     """
 
-    def __init__(self, ui, operation: str) -> None:
+    def __init__(self, ui, operation: str, lenient: bool = False) -> None:
         self._ui = ui
         self._upload = operation == UPLOAD
         topic = _(b'lfs uploading') if self._upload else _(b'lfs downloading')
         self._bar = bars.ByteBar(ui, topic)
+        self._lenient = lenient
         self._item = b''
-        self._arrived = self._size = 0
+        self._planned = self._arrived = 0
+        self._total = self._size = 0
 
     def planned(self, count: int, size: int) -> None:
+        self._planned += count
+        self._total += size
         self._bar.grow(size)
 
     def started(self, ref: BlobRef) -> None:
@@ -48,6 +53,18 @@ class QuietMeter:
 
     def succeeded(self) -> None:
         pass
+
+    def abandoned(self, count: int, size: int) -> None:
+        count, size = count + self._planned, size + self._total
+        if self._lenient or not 0 < self._arrived < count:
+            return
+        if self._upload:
+            message = _(b'lfs: uploaded %d of %d files (%s of %s)')
+        else:
+            message = _(b'lfs: downloaded %d of %d files (%s of %s)')
+        sizes = util.bytecount(self._size), util.bytecount(size)
+        message %= self._arrived, count, *sizes
+        self._ui.warn(_(b'%s; run the same command again to go on\n') % message)
 
     def closed(self) -> None:
         self._bar.close()
@@ -102,6 +119,6 @@ class BundleMeter(QuietMeter):
         )
 
 
-def meter(ui, operation: str, remote: Remote) -> QuietMeter:
-    """Return the meter for transfers with a remote."""
-    return (QuietMeter if remote.quiet else TalkingMeter)(ui, operation)
+def meter(ui, operation: str, remote: Remote, lenient: bool = False) -> QuietMeter:
+    """Return the meter for transfers with a remote; see QuietMeter for ``lenient``."""
+    return (QuietMeter if remote.quiet else TalkingMeter)(ui, operation, lenient)

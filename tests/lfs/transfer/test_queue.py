@@ -45,6 +45,7 @@ class Watch:
         self.highest = 0
         self.left: list[int] = []
         self.ends: list[str] = []
+        self.abandonments: list[tuple[int, int]] = []
 
     def planned(self, count, size):
         self.plans.append((count, size))
@@ -69,6 +70,10 @@ class Watch:
 
     def closed(self):
         self.ends.append('closed')
+
+    def abandoned(self, count, size):
+        assert self.ends == ['closed']
+        self.abandonments.append((count, size))
 
 
 def policy(retries=5, **others) -> queue.Policy:
@@ -224,6 +229,36 @@ def test_the_meter_is_closed_whatever_is_raised():
             policy(),
         )
     assert watch.ends == ['closed']
+    assert watch.abandonments == [(0, 0)]
+
+
+# failures
+
+
+def test_a_failure_is_reported_with_what_was_not_planned():
+    _remote, watch, error = ask(None, HttpFailed(403, b'Forbidden'))
+    assert error is not None
+    assert watch.plans == [(3, 150)]
+    assert watch.abandonments == [(6, sum(map(len, CONTENTS[3:9])))]
+
+
+def test_a_refused_plan_counts_as_not_planned():
+    _store, watch, error = run(Server(MemoryStore(*CONTENTS[1:])))
+    assert isinstance(error, BlobRefused)
+    assert watch.abandonments == [(20, sum(map(len, CONTENTS)))]
+
+
+def test_success_is_no_failure():
+    assert run(Server(MemoryStore(*CONTENTS)))[1].abandonments == []
+
+
+@pytest.mark.parametrize('tolerant', [True, False])
+def test_a_failure_that_another_remote_may_make_up_for_is_not_reported(tolerant):
+    watch, remote = Watch(), Moody([HttpFailed(403, b'Forbidden')])
+    refs, store = list(map(refto, CONTENTS[:9])), MemoryStore()
+    with pytest.raises(HttpFailed):
+        queue.move(remote, 'download', refs, store, watch, policy(), lambda: tolerant)
+    assert len(watch.abandonments) == (0 if tolerant else 1)
 
 
 # refusals

@@ -179,6 +179,24 @@ def test_an_error_ends_the_others():
     assert meter.ends == ['closed']
 
 
+def test_what_others_have_completed_by_then_is_told():
+    failed = threading.Event()
+
+    def afterwards(move, line, watch):
+        assert failed.wait(ENOUGH)
+
+    def fail(move, line, watch):
+        failed.set()
+        raise BlobMangled(b'no')
+
+    meter, works = Meter(), {1: plainly, 2: afterwards, 3: fail}
+    store = MemoryStore()
+    with pytest.raises(BlobMangled):
+        move(crowded(works), meter, store=store)
+    assert sorted(meter.done) == sorted(store)
+    assert meter.abandonments == [(0, 0)]
+
+
 def test_an_error_of_the_first_ends_it_before_any_thread_begins():
     crowd = crowded({1: failing(BlobMangled(b'no')), 2: plainly, 3: plainly})
     with pytest.raises(BlobMangled):

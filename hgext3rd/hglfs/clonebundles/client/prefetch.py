@@ -47,7 +47,7 @@ def fetch(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
         return
     remote = _remote(lfs, offered)
     policy = queue.Policy(_RETRY, 1, remotes.policy(lfs).bandwidth)
-    meter = progress.meter(lfs.ui, DOWNLOAD, remote)
+    meter = progress.meter(lfs.ui, DOWNLOAD, remote, lenient=True)
     try:
         queue.move(remote, DOWNLOAD, refs, lfs.store, meter, policy)
     except RemoteError as exc:

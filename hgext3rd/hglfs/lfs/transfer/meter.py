@@ -41,3 +41,10 @@ class Meter(Listener, Protocol):
     def succeeded(self) -> None:
         """Report that all planned blobs are complete; called after ``closed``."""
         ...
+
+    def abandoned(self, count: int, size: int) -> None:
+        """Report that an error ended the transfers; called after ``closed``.
+
+        ``count`` blobs of ``size`` bytes in total had not been planned before.
+        """
+        ...

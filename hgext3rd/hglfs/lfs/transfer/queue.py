@@ -34,13 +34,15 @@ def move(
     ``tolerant`` returns true.
     """
     refused: list[tuple[BlobRef, LfsError]] = []
-    with _closing(meter), _mover(remote, store, meter, policy) as mover:
-        for plan in planned(remote, operation, unique(refs), policy.retry, meter):
+    left = unique(refs)
+    with _closing(meter, left, tolerant), _mover(remote, store, meter, policy) as mover:
+        for plan in planned(remote, operation, [*left], policy.retry, meter):
             refused += plan.refused
             if refused and not tolerant():
                 ref, reason = refused[0]
                 reason.path = reason.path or ref.path
                 raise reason
+            del left[: plan.asked]
             if plan.transfers:
                 some = [ref for item in plan.transfers for ref in item.refs]
                 meter.planned(len(some), sum(ref.size for ref in some))
@@ -51,10 +53,21 @@ def move(
 
 
 @contextlib.contextmanager
-def _closing(meter: Meter) -> Iterator[None]:
+def _closing(
+    meter: Meter, left: Sequence[BlobRef], tolerant: Callable[[], bool]
+) -> Iterator[None]:
+    """Close a meter; after an error that no other remote makes up for, report it.
+
+    ``left`` are the blobs that are not planned at the end.
+    """
     try:
         yield
-    finally:
+    except BaseException as exc:
+        meter.closed()
+        if not isinstance(exc, LfsError) or not tolerant():
+            meter.abandoned(len(left), sum(ref.size for ref in left))
+        raise
+    else:
         meter.closed()
 
 

@@ -66,6 +66,8 @@ class Workers:
         until = time.monotonic() + _PATIENCE
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
+        if exc[0] is not None:
+            self._settle()
 
     def add(self, transfers: Sequence[Transfer]) -> None:
         """Queue some transfers; block while too many are queued."""
@@ -97,6 +99,13 @@ class Workers:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._events.get_nowait()()
+
+    def _settle(self) -> None:
+        """Report what threads have completed since an error in another transfer."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                with contextlib.suppress(LfsError):
+                    self._events.get_nowait()()
 
     def _want(self, event: Event) -> None:
         self._events.put(event)
@@ -148,11 +157,15 @@ class Workers:
         self._want(lambda: self._help(helpers))
 
     def _help(self, helpers: Sequence[Transfer]) -> None:
+        if self._stop.is_set():
+            return
         while len(self._threads) < min(self._most, self._pending + len(helpers)):
             self._start()
         self._jobs.help(helpers)
 
     def _again(self, transfer: Transfer) -> None:
+        if self._stop.is_set():
+            return
         self._here(transfer)
         self._done(None)
 
