@@ -1,7 +1,7 @@
-"""Serves bundles from the current folder on a port, and does wrong as paths say.
+"""Serve bundles from the current folder on a port, with faults chosen by the path.
 
-The first part of a path says how, the last which file. What was asked for, what was
-answered and how many bytes of body were sent goes to ``host.log``.
+The first part of a path names the fault, the last one the file. Each request, its
+status and the number of bytes sent go to ``host.log``.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Host(http.server.BaseHTTPRequestHandler):
         self._note()
 
     def _note(self):
-        """Writes down the request; before its last byte goes, or the next is sooner."""
+        """Log the request before its last byte goes out, which keeps the order."""
         if self.noted:
             return
         self.noted = True
@@ -93,17 +93,17 @@ class Host(http.server.BaseHTTPRequestHandler):
         self._ok(first, ranges=False)
 
     def _cut(self, first):
-        """Breaks off in the middle, always."""
+        """Break off in the middle, every time."""
         self._ok(first, ranges=False, upto=0.5)
         self.close_connection = True
 
     def _once(self, first):
-        """Breaks off in the middle, once."""
+        """Break off in the middle, once."""
         self._ok(first, upto=0.5 if first else None)
         self.close_connection = first
 
     def _stall(self, first):
-        """Stops at nine tenths, once, until the client is gone."""
+        """Stop at nine tenths, once, until the client is gone."""
         self._ok(first, upto=0.9 if first else None)
         if first:
             open('stalled', 'w').close()
@@ -112,7 +112,7 @@ class Host(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _later(self, first):
-        """Stalls at what is asked for second."""
+        """Stall at the second request."""
         again = self.path + ' again'
         if first or again in self.begun:
             self._ok(first)
@@ -121,7 +121,7 @@ class Host(http.server.BaseHTTPRequestHandler):
             self._stall(True)
 
     def _more(self, first):
-        """Sends something after the bundle, and says so."""
+        """Send extra bytes after the bundle, and count them in the length."""
         self._ok(first, more=b'garbage')
 
     def _endless(self, first):
@@ -145,7 +145,7 @@ class Host(http.server.BaseHTTPRequestHandler):
         self._head(0, {})
 
     def _private(self, first):
-        """Wants a password."""
+        """Require a password."""
         if self.headers.get('Authorization') == 'Basic YWxpY2U6c2VjcmV0':
             self._ok(first)
         else:
@@ -153,9 +153,9 @@ class Host(http.server.BaseHTTPRequestHandler):
             self._head(0, {'WWW-Authenticate': 'Basic realm="bundles"'})
 
     def _signed(self, first):
-        """Wants the token that is in a file, and breaks off at nine tenths, once.
+        """Require the token in a file; break off at nine tenths, once.
 
-        Then it runs what is to be done where the token expires.
+        Then run the script ``expire``, which makes a new token.
         """
         with open('token') as handle:
             token = handle.read().strip()

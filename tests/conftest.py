@@ -1,4 +1,4 @@
-"""What every test here stands on: no configuration but its own, no deadlines."""
+"""Set up every test: no configuration but its own, no deadlines."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ settings.load_profile('hglfs')
 
 @pytest.fixture
 def folder(tmp_path) -> bytes:
-    """An empty folder, as Mercurial likes paths."""
+    """Return an empty folder, as a path in bytes."""
     return os.fsencode(str(tmp_path))
 
 
 @pytest.fixture
 def store(folder):
-    """A store on the disk, with nothing in it."""
+    """Return an empty store on the disk."""
     from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
     return DiskStore(os.path.join(folder, b'objects'))
@@ -39,7 +39,7 @@ def store(folder):
 
 @pytest.fixture
 def resumed(monkeypatch):
-    """Has blobs of any size resumed, so that few bytes are enough for a test."""
+    """Make blobs of any size resumable, so that a test needs few bytes only."""
     from hgext3rd.hglfs.lfs.store import small
 
     monkeypatch.setattr(small, 'RESUMED', 0)
@@ -47,7 +47,7 @@ def resumed(monkeypatch):
 
 @pytest.fixture
 def ui():
-    """A ui that knows our configuration items and nothing of the user's."""
+    """Return a ui with the items of hg-lfs and none of the user's settings."""
     from mercurial import ui as uimod
 
     from hgext3rd.hglfs.hg.config import configtable

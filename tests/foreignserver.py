@@ -1,4 +1,4 @@
-"""Git LFS servers with the habits of others: foreignserver.py KIND PORT FOLDER PIDFILE.
+"""Imitate Git LFS servers of others: foreignserver.py KIND PORT FOLDER PIDFILE.
 
 KIND is one of KINDS. What a real server of that kind refuses is refused here, too, and
 ``FOLDER/log`` gets a line about it. Blobs are kept in memory.
@@ -72,7 +72,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             log.write('%s %s: %s\n' % (self.command, self.path, text))
 
     def body(self):
-        """Reads a body; one with two lengths can't be."""
+        """Read a body; refuse one with two lengths."""
         length, coding = (
             self.headers.get_all(name) or []
             for name in ('Content-Length', 'Transfer-Encoding')
@@ -172,7 +172,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send(BLOBS[oid])
 
     def checksignature(self, oid):
-        """As S3: one way to prove who one is, and the headers that were signed."""
+        """Check as S3 does: one form of authorization, and the signed headers."""
         operation = 'upload' if self.command == 'PUT' else 'download'
         query = urllib.parse.urlsplit(self.path).query
         if 'Authorization' in self.headers:

@@ -1,9 +1,9 @@
-"""A server that answers as files say, byte by byte: rawserver.py PORT FOLDER PIDFILE.
+"""A server that answers from files, byte by byte: rawserver.py PORT FOLDER PIDFILE.
 
-The answer to ``/some/path`` is in ``FOLDER/some_path``, from the status line on, or of
-every path without a file in ``FOLDER/any``; line ends are added where they are missing.
-``FOLDER/log`` gets a line for each request: the method, the path, and the user name and
-password of the request, or ``anonymous``.
+The answer to ``/some/path`` is in ``FOLDER/some_path``, from the status line on; paths
+without a file get ``FOLDER/any``. Missing line ends are added. ``FOLDER/log`` gets a
+line for each request: the method, the path, and the user name and password of the
+request, or ``anonymous``.
 """
 
 import base64

@@ -1,6 +1,6 @@
-"""Histories by plain Mercurial and by ours, in step: whatever is done must agree.
+"""Histories with plain Mercurial and with hg-lfs, in step: all results must agree.
 
-``contrib/soak/differential`` does the same for as long as one likes.
+``contrib/soak/differential`` runs the same for any length of time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def agree(both: differential.Run, *steps: list) -> None:
 
 @pytest.fixture(scope='module')
 def both(tmp_path_factory):
-    """Two heads: each has changed one file and removed what the other has changed."""
+    """Make two heads: each changes one file and removes the other's."""
     both = differential.Run(HG, tmp_path_factory.mktemp('differential'), WORLD)
     old, new = 'one\ntwo\n', 'one\nTWO\n'
     agree(
@@ -53,7 +53,7 @@ def test_random_histories(tmp_path, seed):
 
 
 @pytest.mark.parametrize('tool', [*INTERNAL, 'glue'])
-def test_one_side_changed_what_the_other_removed(both, tool):
+def test_removed_and_changed_files_merge_as_in_stock(both, tool):
     inmemory = ['--config', 'rebase.experimental.inmemory=yes']
     for command, *options in (
         ['merge', '-r', '1'],
@@ -70,14 +70,14 @@ def test_one_side_changed_what_the_other_removed(both, tool):
 
 
 def test_the_comparison_finds_differences(both):
-    # a requirement is what only ours has
+    # only the side with hg-lfs has a requirement
     difference = both.step(['hg', 'debugrequires'])[0]
     assert difference is not None
     assert difference.what == 'outputs'
     assert '+lfs' in difference.describe()
 
 
-def test_a_difference_is_shrunk():
+def test_a_difference_is_reduced_to_its_steps():
     def differs(steps):
         wrong = ['b'] in steps and ['d'] in steps
         return differential.Difference(steps, 'outputs', 1, 2) if wrong else None
@@ -86,7 +86,7 @@ def test_a_difference_is_shrunk():
     assert differential.shrink(steps, differs).steps == [['b'], ['d']]
 
 
-def test_a_seed_gives_one_history():
+def test_a_seed_gives_the_same_history_each_time():
     one, other = (differential.Histories(7) for _time in range(2))
     seen = Seen(['a'], 5, [])
     steps = [one.step(seen) for _number in range(200)]

@@ -1,4 +1,4 @@
-"""The documents: sound, without dead links, and true to the tables of the code."""
+"""The documents: valid, without dead links, in agreement with the code's tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FILES = re.compile(r'.*\.(?:py|rst|json|txt)\Z')
 
 @pytest.fixture(scope='module')
 def defined() -> dict[str, list[str]]:
-    """The names that the pages define, each with the pages that do."""
+    """Return the names that the pages define, each with its pages."""
     found = collections.defaultdict(list)
     for page in docs.pages():
         for name in docs.targets(docs.read(page)[0]):
@@ -35,7 +35,7 @@ def defined() -> dict[str, list[str]]:
     return found
 
 
-def test_the_pages_are_sound_and_no_link_is_dead():
+def test_the_pages_are_valid_and_links_resolve():
     assert docs.check() == []
 
 
@@ -50,7 +50,7 @@ def test_the_settings_are_those_of_the_table(defined):
 
 
 @pytest.mark.parametrize('page', docs.pages(), ids=lambda page: page.name)
-def test_no_page_names_a_setting_that_does_not_exist(page):
+def test_every_setting_named_on_a_page_exists(page):
     items = {(b'%s.%s' % item[:2]).decode('ascii') for item in config.ITEMS}
     named = set(_MENTIONED.findall(page.read_text('utf-8')))
     named = {name.replace('NAME', '*') for name in named if not _FILES.match(name)}
@@ -83,7 +83,7 @@ def test_the_routes_are_those_of_the_server(defined):
     assert {on for name in found for on in defined[name]} == {'wire.rst'}
 
 
-def test_the_wire_commands_are_those_that_are_declared(defined, ui):
+def test_the_wire_commands_are_the_declared_ones(defined, ui):
     ui.setconfig(b'extensions', b'hglfs', b'')
     extensions.loadall(ui, [b'hglfs'])
     known = {name.decode('ascii') for name in wireprotov1server.commands}
@@ -109,17 +109,17 @@ def _item(content: bytes, **other) -> blobstream.Item:
 _HELLO, _HG = b'hello\n', b'hg\n'
 
 
-def test_the_example_of_a_list_is_right():
+def test_the_example_of_a_list_is_correct():
     text = blobstream.encodelist([_item(_HELLO), _item(_HG)]).decode('ascii')
     assert text in _blocks('wire.rst')
 
 
-def test_the_example_of_a_blob_stream_is_right():
+def test_the_example_of_a_blob_stream_is_correct():
     frames = [(_item(_HELLO), [_HELLO]), (_item(_HG, code=404), [])]
     assert b''.join(blobstream.encode(frames)).decode('ascii') in _blocks('wire.rst')
 
 
-def test_the_example_of_a_pack_is_right():
+def test_the_example_of_a_pack_is_correct():
     contents = sorted([_HELLO, _HG], key=lambda content: _item(content).oid)
     items = [_item(content) for content in contents]
     index = blobpack.encodeindex(items)
@@ -133,7 +133,7 @@ def test_the_example_of_a_pack_is_right():
     assert hashlib.sha256(pack).hexdigest() in text
 
 
-def test_the_example_of_a_token_is_right():
+def test_the_example_of_a_token_is_correct():
     text = (_DOCS / 'wire.rst').read_text('utf-8')
     key = re.search(r'key ``([0-9a-f]{64})``', text).group(1)
     token = re.search(r'^    (1\.\w{8}\.1800000000\.\S+)$', text, re.M).group(1)
@@ -142,7 +142,7 @@ def test_the_example_of_a_token_is_right():
     assert signer.bearer(token, grant, 1.0) == signing.Bearer(b'alice', 6)
 
 
-def test_the_example_of_a_pointer_is_right():
+def test_the_example_of_a_pointer_is_correct():
     for text in _blocks('formats.rst'):
         if text.startswith('version https'):
             assert pointer.decode(text.encode()).encode() == text.encode()

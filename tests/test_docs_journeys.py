@@ -1,4 +1,4 @@
-"""The journeys in ``docs/architecture.rst`` lead through the code as it is."""
+"""The journeys in ``docs/architecture.rst`` follow calls that exist in the code."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_there_are_four_journeys():
 
 
 @pytest.mark.parametrize('name', ['commit', 'push', 'clone', 'bundle'])
-def test_each_hop_leads_to_the_next(name):
+def test_each_step_imports_the_next(name):
     hops = journeys()[name]
     assert 5 < len(hops) <= _MOSTHOPS
     passed: list[str] = []

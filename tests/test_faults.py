@@ -1,8 +1,8 @@
-"""Our client as it is used, against a server on a socket that does wrong.
+"""The client as commands use it, against a server on a socket that misbehaves.
 
-Whatever it does: the call ends, what is in the store is what its name says, the user
-learns what happened to which file, and once the server is sound the same call works
-and leaves nothing behind.
+With any fault: the call ends, the store holds only blobs that match their oids, the
+error names the file, and once the server behaves the same call works and leaves
+nothing behind.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ LARGE = random.Random('large').randbytes((3 << 20) // 2)
 PART = 128 << 10
 ALL = [*SMALL, LARGE]
 PATHS = {oidof(content): b'art/%d.bin' % n for n, content in enumerate(ALL)}
-#: What a reply may be without making much of a client that believes it, in bytes.
+#: A bound for a reply, in bytes, that a client may read without harm.
 BOUNDED = 64 << 20
 STRANGER = oidof(b'a stranger')
-#: What is said of a pack that has brought all the files, and more, or has no end.
-TOLD = re.compile(STRANGER)
+#: The error for a pack that has all the files, and more, or no end.
+ABOUT_STRANGER = re.compile(STRANGER)
 
 
 class Site:
-    """A store, a server, and the way between them."""
+    """A store, a server, and the remote between them."""
 
     def __init__(self, ui, folder: bytes, server: Faulty) -> None:
         self.ui, self.folder, self.server = ui, folder, server
@@ -50,14 +50,14 @@ class Site:
         self.meter = Meter()
 
     def have(self, operation: str, contents=ALL) -> None:
-        """Has blobs to be moved: there or here."""
+        """Put blobs where they are to be moved from."""
         self.operation, self.contents = operation, contents
         target = self.server.store if operation == 'download' else self.store
         for content in contents:
             target.ingest([content])
 
     def move(self, lines: int = 3, retries: int = 1) -> None:
-        """Moves them, as a command would."""
+        """Move them, as a command would."""
         base = self.server.base
         transport = HgTransport(self.ui, base, self.authinfo, b'git-lfs/test', 0.3)
         remote = HttpRemote(base, transport, Notes(True), parallel=lines)
@@ -67,14 +67,14 @@ class Site:
         queue.move(remote, self.operation, refs, self.store, self.meter, policy)
 
     def fails(self, **how) -> LfsError:
-        """Returns why it fails, having looked at what is left."""
+        """Return the error of a move that fails, after a check of what is left."""
         with pytest.raises(LfsError) as caught:
             self.move(**how)
         self.checksound()
         return caught.value
 
     def recovers(self) -> None:
-        """Moves them with a server that does as it should."""
+        """Move them with a server that behaves."""
         self.server.behave()
         self.move()
         self.checksound()
@@ -111,15 +111,15 @@ def site(ui, folder, server):
 
 @pytest.fixture
 def inparts(monkeypatch):
-    """Has large objects fetched in parts."""
+    """Lower the limits so that large objects are fetched in parts."""
     monkeypatch.setattr(ranges, '_WORTHWHILE', 1 << 20)
     monkeypatch.setattr(segments, 'PART', PART)
 
 
 def named(error: LfsError) -> bool:
-    """Tells whether the user is told which file it was.
+    """Return whether the error names the file.
 
-    Where the words are those of Mercurial's own lfs it is enough to know.
+    With the messages of stock lfs, the oid is enough.
     """
     shown, known = translate(error).message, [*PATHS.values(), *PATHS]
     stock = type(error) in (RemoteError, ConnectionFailed)
@@ -140,15 +140,15 @@ BREAKS = [
     faulty.garbage,
 ]
 BYNAME = {fault.__name__: fault for fault in BREAKS}
-#: Those with which all of a body comes, so that it may well be taken for good.
+#: Faults that send all of a body, which may be accepted.
 WHOLE = ('overannounced',)
-#: Those with which all objects of a pack come, and what is wrong is the end alone.
+#: Faults that send all objects of a pack, and a wrong end.
 WHOLEPACKS = (*WHOLE, 'longer', 'shorter', 'unannounced')
 
 
 @pytest.mark.parametrize('fault', BYNAME)
 @pytest.mark.parametrize('contents', [SMALL, [LARGE]], ids=['small', 'large'])
-def test_objects_that_come_wrong(site, server, fault, contents):
+def test_damaged_objects(site, server, fault, contents):
     site.have('download', contents)
     server.fail('get', BYNAME[fault])
     if fault in WHOLE and contents == [LARGE]:
@@ -159,7 +159,7 @@ def test_objects_that_come_wrong(site, server, fault, contents):
 
 
 @pytest.mark.parametrize('fault', BYNAME)
-def test_an_object_in_parts_that_come_wrong(site, server, inparts, fault):
+def test_damaged_ranges_of_an_object(site, server, inparts, fault):
     site.have('download', [LARGE])
     server.fail('get', BYNAME[fault])
     assert named(site.fails())
@@ -167,7 +167,7 @@ def test_an_object_in_parts_that_come_wrong(site, server, inparts, fault):
 
 
 @pytest.mark.parametrize('fault', BYNAME)
-def test_packs_that_come_wrong(site, server, fault):
+def test_damaged_packs(site, server, fault):
     server.adapter = SMALLBLOBS
     site.have('download')
     server.fail('packs', BYNAME[fault])
@@ -181,7 +181,7 @@ def test_packs_that_come_wrong(site, server, fault):
 
 @pytest.mark.parametrize('fault', sorted({*BYNAME} - {*WHOLE, 'flipped'}))
 @pytest.mark.parametrize('operation', ['download', 'upload'])
-def test_an_answer_that_comes_wrong(site, server, operation, fault):
+def test_damaged_batch_replies(site, server, operation, fault):
     site.have(operation, SMALL)
     server.fail('batch', BYNAME[fault])
     error = site.fails()
@@ -192,7 +192,7 @@ def test_an_answer_that_comes_wrong(site, server, operation, fault):
 
 @pytest.mark.parametrize('fault', ['nothing', 'silence', 'garbage'])
 @pytest.mark.parametrize('kind', ['put', 'packs', 'head', 'patch'])
-def test_uploads_that_are_not_answered(site, server, kind, fault):
+def test_damaged_upload_replies(site, server, kind, fault):
     server.adapter = {'put': BASIC, 'packs': SMALLBLOBS}.get(kind, TUS)
     site.have('upload')
     server.fail(kind, BYNAME[fault])
@@ -202,7 +202,7 @@ def test_uploads_that_are_not_answered(site, server, kind, fault):
 
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize('fault', ['nothing', 'cut', 'stall', 'silence'])
-def test_one_failure_is_got_over(site, server, operation, fault):
+def test_a_single_failure_is_retried(site, server, operation, fault):
     for adapter in (BASIC, SMALLBLOBS):
         server.adapter = adapter
         for kind in ('batch', 'get', 'put', 'packs'):
@@ -217,7 +217,7 @@ def test_one_failure_is_got_over(site, server, operation, fault):
 
 
 def begun(site, size: int = 1 << 20, content: bytes = LARGE) -> None:
-    """Leaves the start of a large object, as an earlier attempt would."""
+    """Leave the start of a large object, as an earlier attempt would."""
     site.have('download', [LARGE])
 
     def source(there: int):
@@ -229,24 +229,24 @@ def begun(site, size: int = 1 << 20, content: bytes = LARGE) -> None:
 
 
 def wrongpart(handler, reply: Reply) -> None:
-    handler.say(
+    handler.reply(
         Reply(LARGE[7:99], 206, {'Content-Range': 'bytes 7-98/%d' % len(LARGE)})
     )
 
 
 def nopart(handler, reply: Reply) -> None:
-    handler.say(Reply(reply.body, 206))
+    handler.reply(Reply(reply.body, 206))
 
 
 def oddpart(handler, reply: Reply) -> None:
     place = 'bytes 5-2/' + '9' * 400
-    handler.say(Reply(reply.body, 206, {'Content-Range': place}))
+    handler.reply(Reply(reply.body, 206, {'Content-Range': place}))
 
 
 PARTS = {'wrong': wrongpart, 'none': nopart, 'odd': oddpart}
 
 
-def test_what_is_there_is_not_sent_again(site, server):
+def test_a_partial_download_is_resumed(site, server):
     begun(site)
     site.move()
     assert [headers['range'] for kind, headers in server.seen if kind == 'get'] == [
@@ -256,7 +256,7 @@ def test_what_is_there_is_not_sent_again(site, server):
     site.recovers()
 
 
-def test_all_of_it_is_as_good_as_a_part(site, server):
+def test_a_whole_reply_to_a_range_request_is_accepted(site, server):
     begun(site)
     server.fail('get', saying(LARGE))
     site.move()
@@ -266,7 +266,7 @@ def test_all_of_it_is_as_good_as_a_part(site, server):
 
 
 @pytest.mark.parametrize('fault', PARTS)
-def test_another_part_than_that_which_is_wanted(site, server, fault):
+def test_a_wrong_range_when_resuming(site, server, fault):
     begun(site)
     server.fail('get', PARTS[fault])
     assert named(site.fails())
@@ -274,14 +274,14 @@ def test_another_part_than_that_which_is_wanted(site, server, fault):
 
 
 @pytest.mark.parametrize('fault', PARTS)
-def test_another_part_of_one_in_parts(site, server, inparts, fault):
+def test_a_wrong_range_among_parallel_ones(site, server, inparts, fault):
     site.have('download', [LARGE])
     server.fail('get', PARTS[fault])
     assert named(site.fails())
     site.recovers()
 
 
-def test_a_part_that_can_not_be_had_is_taken_from_the_start(site, server):
+def test_after_a_416_the_download_starts_over(site, server):
     begun(site)
     server.fail('get', saying(b'', 416), 1)
     site.move()
@@ -290,12 +290,12 @@ def test_a_part_that_can_not_be_had_is_taken_from_the_start(site, server):
 
 
 def unranged(fault, times: float = float('inf')):
-    """Do something wrong only where a part is requested, so many times."""
+    """Return a fault that affects only requests for a range, so many times."""
     left = [times]
 
     def chosen(handler, reply: Reply) -> None:
         if 'Range' not in handler.headers or left[0] <= 0:
-            handler.say(reply)
+            handler.reply(reply)
             return
         left[0] -= 1
         fault(handler, reply)
@@ -305,7 +305,7 @@ def unranged(fault, times: float = float('inf')):
 
 def fromthestart(handler, reply: Reply) -> None:
     place = 'bytes 0-%d/%d' % (len(LARGE) - 1, len(LARGE))
-    handler.say(Reply(LARGE, 206, {'Content-Range': place}))
+    handler.reply(Reply(LARGE, 206, {'Content-Range': place}))
 
 
 REFUSALS = {
@@ -318,7 +318,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize('retries', [0, 2])
 @pytest.mark.parametrize('refusal', REFUSALS)
-def test_a_server_that_refuses_every_part(site, server, refusal, retries):
+def test_a_server_that_refuses_ranges_when_resuming(site, server, refusal, retries):
     begun(site)
     server.fail('get', unranged(REFUSALS[refusal]))
     site.move(retries=retries)
@@ -332,9 +332,7 @@ def test_a_server_that_refuses_every_part(site, server, refusal, retries):
 
 
 @pytest.mark.parametrize('refusal', REFUSALS)
-def test_a_server_that_refuses_every_part_of_one_in_parts(
-    site, server, inparts, refusal
-):
+def test_a_server_that_refuses_parallel_ranges(site, server, inparts, refusal):
     site.have('download', [LARGE])
     server.fail('get', unranged(REFUSALS[refusal]))
     site.move(retries=0)
@@ -342,7 +340,7 @@ def test_a_server_that_refuses_every_part_of_one_in_parts(
 
 
 @pytest.mark.parametrize('refusal', REFUSALS)
-def test_a_server_that_refuses_parts_and_then_the_whole(site, server, refusal):
+def test_a_server_that_refuses_ranges_and_then_the_whole(site, server, refusal):
     begun(site)
     server.fail('get', REFUSALS[refusal])
     assert named(site.fails(retries=0))
@@ -351,7 +349,7 @@ def test_a_server_that_refuses_parts_and_then_the_whole(site, server, refusal):
 
 
 @pytest.mark.parametrize('status', [403, 404])
-def test_a_new_action_serves_the_part(site, server, status):
+def test_a_renewed_action_serves_the_range(site, server, status):
     begun(site)
     server.fail('get', saying(b'', status), 1)
     site.move(retries=0)
@@ -360,7 +358,7 @@ def test_a_new_action_serves_the_part(site, server, status):
     site.recovers()
 
 
-def test_what_came_stays_while_the_whole_is_refused(site, server, inparts):
+def test_received_parts_stay_while_the_whole_is_refused(site, server, inparts):
     site.have('download', [LARGE])
     server.fail('get', unranged(faulty.cut))
     assert named(site.fails(retries=0))
@@ -372,7 +370,7 @@ def test_what_came_stays_while_the_whole_is_refused(site, server, inparts):
     site.recovers()
 
 
-def test_a_server_that_has_no_part_at_all(site, server):
+def test_a_server_that_answers_416_to_the_whole(site, server):
     begun(site)
     server.fail('get', saying(b'', 416, 'Not Any Of It'))
     error = site.fails()
@@ -381,7 +379,7 @@ def test_a_server_that_has_no_part_at_all(site, server):
     site.recovers()
 
 
-def test_what_is_there_may_be_another_thing(site, server):
+def test_a_wrong_partial_download_starts_over(site, server):
     begun(site, content=bytes(len(LARGE)))
     site.move()
     assert server.kinds() == ['batch', 'get', 'get']
@@ -394,7 +392,7 @@ def test_what_is_there_may_be_another_thing(site, server):
 
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize('status', [408, 429, 500, 502, 503, 504])
-def test_what_passes_is_waited_for(site, server, operation, status):
+def test_transient_statuses_are_retried(site, server, operation, status):
     site.have(operation, SMALL)
     for kind in ('batch', 'get', 'put'):
         server.fail(kind, saying(b'later', status, Retry_After='0'), 1)
@@ -406,7 +404,7 @@ def test_what_passes_is_waited_for(site, server, operation, status):
 @pytest.mark.parametrize('adapter', [BASIC, SMALLBLOBS])
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize('status', [400, 401, 403, 404, 410, 418, 429, 500, 507])
-def test_what_does_not_pass_is_told(site, server, operation, status, adapter):
+def test_permanent_statuses_are_reported(site, server, operation, status, adapter):
     server.adapter = adapter
     site.have(operation, SMALL)
     for kind in ('get', 'put', 'packs'):
@@ -419,7 +417,7 @@ def test_what_does_not_pass_is_told(site, server, operation, status, adapter):
 
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize('code', [404, 410, 422, 500, 507, -1, 10**30])
-def test_what_the_server_says_of_one_object_is_told(site, server, operation, code):
+def test_the_error_for_one_object_is_reported(site, server, operation, code):
     def refuse(said):
         for item in said['objects']:
             item['error'] = {'code': code, 'message': 'not that one'}
@@ -440,7 +438,7 @@ SECRET = {'Authorization': 'Basic c2VjcmV0', 'X-Token': 'secret', 'Cookie': 'sec
 def moved(other: Faulty, status: int = 307):
     def move(handler, reply: Reply) -> None:
         place = {'Location': other.base + handler.path}
-        handler.say(Reply(b'', status, place))
+        handler.reply(Reply(b'', status, place))
 
     return move
 
@@ -467,7 +465,7 @@ def test_secrets_do_not_follow_to_another_server(
     site.recovers()
 
 
-def test_nor_does_the_password_for_the_answer(site, server):
+def test_a_password_does_not_follow_a_redirect(site, server):
     site.have('download', SMALL)
     server.closed = True
     site.authinfo = (None, (server.base,), b'me', b'pw')
@@ -477,11 +475,11 @@ def test_nor_does_the_password_for_the_answer(site, server):
         error = site.fails()
         assert b'HTTP Error 401' in error.message
         assert b'lfs.trusted-origins' in error.hint
-        assert other.seen == []  # nobody came with any password
+        assert other.seen == []  # no request with any password was made
     site.recovers()
 
 
-def test_a_ring_of_redirects_is_left(site, server):
+def test_a_cycle_of_redirects_is_an_error(site, server):
     site.have('download', SMALL)
     for kind in ('batch', 'get'):
         server.fail(kind, moved(server))
@@ -491,14 +489,14 @@ def test_a_ring_of_redirects_is_left(site, server):
 
 
 @pytest.mark.parametrize('place', ['file:///etc/passwd', 'ftp://x/', 'http://[', ''])
-def test_a_redirect_to_nowhere(site, server, place):
+def test_an_invalid_redirect(site, server, place):
     site.have('download', SMALL)
     server.fail('get', saying(b'', 302, Location=place))
     assert named(site.fails())
     site.recovers()
 
 
-# answers that make no sense
+# invalid replies
 
 
 def forgetting(said) -> None:
@@ -534,14 +532,14 @@ REWRITES = [forgetting, unsolicited, resized, headless, elsewhere]
 
 @pytest.mark.parametrize('change', REWRITES, ids=lambda change: change.__name__)
 @pytest.mark.parametrize('operation', ['download', 'upload'])
-def test_an_answer_about_other_objects(site, server, operation, change):
+def test_answers_about_other_objects(site, server, operation, change):
     site.have(operation, SMALL)
     server.fail('batch', rewritten(change))
     assert site.fails().message.startswith(b'LFS ')
     site.recovers()
 
 
-def test_an_object_that_is_answered_twice(site, server):
+def test_an_object_answered_twice(site, server):
     site.have('download', SMALL)
     server.fail('batch', rewritten(twice))
     site.move()
@@ -563,7 +561,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize('name', NONSENSE)
-def test_nonsense(site, server, name):
+def test_replies_that_are_no_json(site, server, name):
     site.have('download', SMALL)
     server.fail('batch', saying(NONSENSE[name], Content_Type='text/html'))
     error = site.fails()
@@ -581,19 +579,19 @@ def test_nonsense(site, server, name):
         b'{"objects": [{"oid": "../../../etc/passwd", "size": 7}]}',
     ],
 )
-def test_an_answer_to_nothing_asked(site, server, body):
+def test_an_empty_reply(site, server, body):
     site.have('download', SMALL)
     server.fail('batch', saying(body))
     assert b'no answer for oid' in site.fails().message
     site.recovers()
 
 
-# without end
+# endless replies
 
 
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize('status', [200, 403, 503])
-def test_answers_without_end(site, server, operation, status):
+def test_endless_batch_replies(site, server, operation, status):
     site.have(operation, SMALL)
     server.fail('batch', endless(b'{"objects": [', b'{"oid": "x"}, ', status))
     assert site.fails().message.startswith(b'LFS ')
@@ -603,7 +601,7 @@ def test_answers_without_end(site, server, operation, status):
 
 @pytest.mark.parametrize('contents', [SMALL, [LARGE]], ids=['small', 'large'])
 @pytest.mark.parametrize('status', [200, 404])
-def test_objects_without_end(site, server, contents, status):
+def test_endless_objects(site, server, contents, status):
     site.have('download', contents)
     server.fail('get', endless(b'x', b'yz', status))
     assert named(site.fails())
@@ -612,7 +610,7 @@ def test_objects_without_end(site, server, contents, status):
 
 
 @pytest.mark.parametrize('kind', ['put', 'patch', 'packs'])
-def test_thanks_without_end(site, server, kind):
+def test_endless_upload_replies(site, server, kind):
     server.adapter = {'put': BASIC, 'packs': SMALLBLOBS}.get(kind, TUS)
     site.have('upload')
     server.fail(kind, endless(b'thank you ', b'very much '))
@@ -621,7 +619,7 @@ def test_thanks_without_end(site, server, kind):
     site.recovers()
 
 
-def test_lines_of_headers_without_end(site, server):
+def test_endless_headers(site, server):
     def headers(handler, reply):
         handler.wfile.write(b'HTTP/1.1 200 OK\r\n')
         for number in range(100000):
@@ -654,12 +652,12 @@ SMALLPACKS = {
 
 
 @pytest.mark.parametrize('name', SMALLPACKS)
-def test_broken_packs(site, server, name):
+def test_malformed_packs(site, server, name):
     server.adapter = SMALLBLOBS
     site.have('download', SMALL)
     server.fail('packs', SMALLPACKS[name])
     error = site.fails()
-    assert named(error) or TOLD.search(error.message)
+    assert named(error) or ABOUT_STRANGER.search(error.message)
     assert server.sent < BOUNDED
     site.recovers()
 
@@ -675,12 +673,12 @@ CONFIRMED = {
 
 
 @pytest.mark.parametrize('name', CONFIRMED)
-def test_packs_that_are_badly_confirmed(site, server, name):
+def test_malformed_pack_confirmations(site, server, name):
     server.adapter = SMALLBLOBS
     site.have('upload', SMALL)
     server.fail('packs', CONFIRMED[name])
     error = site.fails()
-    assert named(error) or TOLD.search(error.message)
+    assert named(error) or ABOUT_STRANGER.search(error.message)
     site.recovers()
 
 
@@ -690,7 +688,7 @@ OFFSETS = ['-1', str(len(LARGE) + 1), '9' * 400, 'soon', '', '1.5', '0x10']
 
 
 @pytest.mark.parametrize('offset', OFFSETS)
-def test_uploads_that_are_to_go_on_somewhere_impossible(site, server, offset):
+def test_invalid_upload_offsets(site, server, offset):
     server.adapter = TUS
     site.have('upload', [LARGE])
     server.fail('head', saying(b'', Upload_Offset=offset))
@@ -700,7 +698,7 @@ def test_uploads_that_are_to_go_on_somewhere_impossible(site, server, offset):
     site.recovers()
 
 
-def test_an_upload_that_goes_on_elsewhere_is_asked_about_again(site, server):
+def test_an_upload_with_a_wrong_offset_is_queried_again(site, server):
     server.adapter = TUS
     site.have('upload', [LARGE])
     server.fail('head', saying(b'', Upload_Offset='1000'), 1)
@@ -710,7 +708,7 @@ def test_an_upload_that_goes_on_elsewhere_is_asked_about_again(site, server):
     site.recovers()
 
 
-def test_a_server_that_loses_what_it_confirms_loses_nothing_here(site, server):
+def test_a_blob_lost_by_the_server_stays_in_the_local_store(site, server):
     site.have('upload', SMALL)
     server.fail('put', saying(b'got it'))
     server.answer = lambda kind, handler, body, sound=server.answer: (

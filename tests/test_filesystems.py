@@ -1,4 +1,4 @@
-"""File systems that lack something: hard links, or locks."""
+"""File systems that lack hard links or locks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_name_is_taken_once(nolinks, folder):
     assert os.stat(folder + b'/name').st_mode & 0o777 == 0o640
 
 
-def test_a_lease_is_held_by_one(nolinks, folder):
+def test_a_lease_is_exclusive(nolinks, folder):
     first, second = (Lease(folder + b'/lease', 'here') for _ in range(2))
     assert first.take()
     assert not second.take()
@@ -53,7 +53,7 @@ def test_a_lease_is_held_by_one(nolinks, folder):
     assert second.take()
 
 
-def test_a_lease_that_is_being_written_is_held(folder):
+def test_a_lease_being_written_counts_as_held(folder):
     open(folder + b'/lease', 'wb').close()
     assert not Lease(folder + b'/lease', 'here').take()
 
@@ -66,28 +66,24 @@ def test_a_signing_key_is_made(nolinks, folder):
     assert os.listdir(folder + b'/lfs') == [b'signing-key']
 
 
-def test_locks_are_kept(nolinks, folder):
+def test_locks_are_stored(nolinks, folder):
     store = LockStore(folder + b'/locks.sqlite3', files.Modes())
     lock, created = store.create('a.bin', 'alice', 1)
     assert created
     assert store.get(lock.id) == lock
 
 
-def test_without_locks_nothing_is_removed_and_the_mount_option_is_named(
-    nolocks, folder
-):
+def test_without_file_locks_removal_is_refused_with_the_mount_option(nolocks, folder):
     store = DiskStore(folder + b'/objects')
     store.ingest([CONTENT])
     with pytest.raises(StoreFailed, match='cannot lock') as caught:
         store.prepare_removal()
     assert b'nolock' in caught.value.hint
-    # nor is a lock asked for from now on
+    # locks fail from now on
     store.ingest([CONTENT + b'!'])
 
 
-def test_a_store_that_was_cleaned_elsewhere_says_why_it_takes_nothing(
-    folder, monkeypatch
-):
+def test_without_file_locks_a_store_pruned_elsewhere_refuses_blobs(folder, monkeypatch):
     store = DiskStore(folder + b'/objects')
     store.prepare_removal()
 

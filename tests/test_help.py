@@ -1,4 +1,4 @@
-"""The help topics: complete, true to the tables, and read only when they are shown."""
+"""The help topics: complete, in agreement with the tables, and read only when shown."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def entries() -> list[tuple[str, str]]:
     return [found for topic in NAMES for found in _ENTRY.findall(text(topic))]
 
 
-def test_each_setting_is_described_once_and_no_other():
+def test_each_setting_is_described_exactly_once():
     described = sorted(name.replace('NAME', '*') for name, _text in entries())
     items = [b'%s.%s' % item[:2] for item in config.ITEMS]
     assert described == sorted([*(i.decode() for i in items), 'paths.*:lfs.url'])
@@ -54,7 +54,7 @@ def test_each_default_is_that_of_the_table():
 
 
 def _shown(default) -> tuple[str, ...]:
-    """Return how the help may state a default."""
+    """Return the forms in which the help may state a default."""
     if default is None:
         return ('unset',)
     if default is list or default == b'':
@@ -65,14 +65,14 @@ def _shown(default) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize('topic', NAMES)
-def test_a_topic_says_how_it_works_before_it_lists_settings(topic):
+def test_a_topic_explains_before_it_lists_settings(topic):
     found = text(topic)
     assert -1 < found.index('How it works\n====') < found.index('\nSettings\n====')
     assert re.search(r'^1\. .*^5\. ', found, re.M | re.S)
 
 
 @pytest.mark.parametrize('topic', NAMES)
-def test_a_topic_names_commands_and_topics_that_exist(topic):
+def test_commands_and_topics_named_in_a_topic_exist(topic):
     known = {name for key in commands.table for name in key.split(b'|')}
     known |= {name for key in package.cmdtable for name in key.split(b'|')}
     titles = {name for entry in help.helptable for name in entry[0]}
@@ -85,7 +85,7 @@ def test_a_topic_names_commands_and_topics_that_exist(topic):
 
 
 @pytest.mark.parametrize('topic', NAMES)
-def test_a_topic_is_sound_markup(topic, ui):
+def test_a_topic_is_valid_markup(topic, ui):
     shown = minirst.format(text(topic).encode('ascii'), 78, style=b'plain')
     # a role in a literal block, or one that is not closed, would be shown as it is
     assert b':hg:' not in shown
@@ -93,13 +93,13 @@ def test_a_topic_is_sound_markup(topic, ui):
     assert all(len(line) <= 80 for line in shown.splitlines())
 
 
-def test_the_extension_has_a_short_text_that_names_the_topics():
+def test_the_docstring_of_the_extension_names_the_topics():
     assert len(package.__doc__) < 1000
     for topic in NAMES:
         assert ':hg:`help %s`' % topic in package.__doc__
 
 
-def test_the_topics_are_found_by_whatever_name_the_package_has(tmp_path):
+def test_the_topics_are_found_under_any_extension_name(tmp_path):
     place = os.path.dirname(package.__file__)
     shown = subprocess.run(
         [os.path.join(os.path.dirname(sys.executable), 'hg'), 'help', 'lfs-server']
@@ -109,7 +109,7 @@ def test_the_topics_are_found_by_whatever_name_the_package_has(tmp_path):
     assert b'How it works' in shown
 
 
-def test_the_page_of_settings_is_made_from_the_help():
+def test_the_page_of_settings_is_generated_from_the_help():
     assert pages.docs.SETTINGS.read_text('utf-8') == pages.docs.settings(), (
         'run "make docs"'
     )

@@ -51,7 +51,7 @@ def test_a_dry_run_changes_nothing(root):
 
 
 @pytest.mark.parametrize('version', ['0.1.0', '0.0.9', '1.0', 'v0.2.0', '0.2.0rc1'])
-def test_a_version_has_to_be_a_higher_one(root, version):
+def test_a_version_has_to_increase(root, version):
     with pytest.raises(release.Refused):
         release.prepare(root, version, '2027-01-02', dry=False)
 
@@ -63,7 +63,7 @@ def test_an_entry_without_a_kind_is_refused(root):
     assert not (root / 'changelog' / '0.2.0.rst').exists()
 
 
-def test_what_is_unreleased_now_can_be_released():
+def test_the_current_entries_can_be_released():
     found = release.entries(ROOT / 'changelog' / 'unreleased')
     page = release.assembled('9.0.0', '2027-01-02', found)
     assert page.startswith('9.0.0 (2027-01-02)\n')

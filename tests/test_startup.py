@@ -1,4 +1,4 @@
-"""What a command loads that has nothing to do with large files."""
+"""Which modules a command loads that does not use large files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ with open(out, 'w') as handle:
 _WITHUS = ('--config', 'extensions.hglfs=')
 _OURS = 'hgext3rd.hglfs'
 
-#: what every command loads of ours; besides, wraps of what it loads of Mercurial
+#: loaded by every command; besides, the wraps of the Mercurial modules that it loads
 FACE = {
     '',
     'metadata',
@@ -43,7 +43,7 @@ FACE = {
     'wrap',
     'wrap.ui.commandtable',
 }
-#: what opening a repository adds
+#: loaded in addition when a repository is opened
 OPENED = {
     'actions.maintenance',
     'actions.setup',
@@ -60,20 +60,20 @@ OPENED = {
     'lfs.store.files',
     'lfs.transfer',
 }
-#: modules of Mercurial's that are ours to load
+#: modules of Mercurial's that hg-lfs may load
 #: not by -m: hg 6.3 can't
 _HG = os.path.join(os.path.dirname(sys.executable), 'hg')
 THEIRS = {
     'mercurial.exthelper',
     'mercurial.upgrade_utils',
     'mercurial.__version__',
-    'mercurial.hgweb',  # hg <= 7.1: a package, whose modules we wait for
+    'mercurial.hgweb',  # hg <= 7.1: a package, whose modules have callbacks
 }
 
 
 @pytest.fixture
 def plain(tmp_path):
-    """A repository without large files."""
+    """Make a repository without large files."""
     place = str(tmp_path / 'repo')
     subprocess.run([_HG, 'init', place], check=True)
     with open(os.path.join(place, 'file'), 'w'):
@@ -82,7 +82,7 @@ def plain(tmp_path):
 
 
 def loaded(tmp_path, *args: str) -> set[str]:
-    """Returns the modules that a command has really run."""
+    """Return the modules that a command has really run."""
     out = str(tmp_path / 'modules')
     python(_COMMAND, out, *args)
     with open(out) as handle:
@@ -91,7 +91,7 @@ def loaded(tmp_path, *args: str) -> set[str]:
 
 @pytest.fixture(params=['version', 'status'])
 def added(request, plain, tmp_path):
-    """A command, all that it loads with us, and what of that is because of us."""
+    """Return a command, its modules with hg-lfs, and those added by hg-lfs."""
     args = ('-R', plain, request.param)
     with_us = loaded(tmp_path, *_WITHUS, *args)
     return request.param, with_us, with_us - loaded(tmp_path, *args)
@@ -105,7 +105,7 @@ def ours(modules: set[str]) -> set[str]:
     }
 
 
-def test_of_ours_only_what_the_command_needs_is_loaded(added):
+def test_only_modules_that_the_command_needs_are_loaded(added):
     command, with_us, new = added
     from hgext3rd.hglfs.wrap import SUBSYSTEMS
 
@@ -117,20 +117,20 @@ def test_of_ours_only_what_the_command_needs_is_loaded(added):
     assert '' in found
 
 
-def test_no_module_of_mercurials_is_loaded_for_us(added):
+def test_no_mercurial_module_is_loaded_in_addition(added):
     _command, _with_us, new = added
     theirs = {name for name in new if name.startswith(('mercurial.', 'hgext.'))}
     assert theirs - THEIRS == set()
 
 
-def test_nothing_is_loaded_that_takes_long(added):
+def test_no_slow_module_is_loaded(added):
     _command, _with_us, new = added
     heavy = {'json', 'uuid', 'http.client', 'urllib.request', 'ssl', 'asyncio'}
     assert new & heavy == set()
 
 
-def test_a_program_that_has_loaded_no_commands_can_load_us():
-    told = python("""
+def test_the_extension_loads_before_mercurials_commands():
+    options = python("""
 from mercurial import extensions, ui
 configured = ui.ui.load()
 configured.setconfig(b'extensions', b'hglfs', b'')
@@ -138,4 +138,4 @@ extensions.loadall(configured)
 from mercurial import commands
 print(*(option[1].decode() for option in commands.table[b'verify'][1]))
 """)
-    assert 'no-lfs' in told.split()
+    assert 'no-lfs' in options.split()

@@ -1,4 +1,4 @@
-"""What hg-git must not do with large files, and with those of Git LFS."""
+"""What hg-git must not do with large files and with pointers of Git LFS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def imported(path: bytes, deleted=False, mode=0o100644, sha=b'abc'):
     git.checkimport(b'0123456789abcdef', files, lambda sha: FILES[path])
 
 
-def test_a_pointer_of_git_lfs_is_not_taken_for_a_file():
+def test_a_git_lfs_pointer_is_not_imported_as_a_file():
     with pytest.raises(error.StateError) as caught:
         imported(b'pointer')
     assert caught.value.message.startswith(b'pointer in commit 0123456789ab of Git')
@@ -36,13 +36,13 @@ def test_other_files_are_imported(path):
     imported(path)
 
 
-def test_links_and_what_is_no_file_of_gits_are_imported():
+def test_symlinks_removed_files_and_made_up_files_are_imported():
     imported(b'pointer', mode=0o120000)
     imported(b'pointer', deleted=True, mode=None, sha=None)
     imported(b'pointer', sha=None)  # as .hgsub, which hg-git makes up
 
 
-def test_a_large_file_is_not_sent_to_git(ui, tmp_path):
+def test_a_large_file_is_not_exported_to_git(ui, tmp_path):
     ui.setconfig(b'extensions', b'hglfs', b'')
     ui.setconfig(b'lfs', b'track', b'size(">8")')
     ui.setconfig(b'ui', b'username', b'test')

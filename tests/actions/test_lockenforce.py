@@ -1,4 +1,4 @@
-"""No lock begins between the look at a push and the moment its changesets count."""
+"""No lock starts between the check of a push and the moment its changesets count."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pair(folder, monkeypatch):
 
 
 def lock(folder: bytes, path: str = 'a') -> bool:
-    """Try to lock a file in the server's repository, from elsewhere."""
+    """Try to lock a file in the server's repository from another process."""
     other = hg.repository(web.configured(folder), folder + b'/server')
     try:
         return lfsrepo.get(other).locks.create(path, 'alice', 0)[1]
@@ -37,7 +37,7 @@ def lock(folder: bytes, path: str = 'a') -> bool:
 
 
 def push(pair, midway) -> None:
-    """Push, and do something between the look at locks and the end."""
+    """Push, and call a function between the check of locks and the end."""
     server, work = pair
     tip = work.changelog.node(0)
     outgoing = discovery.outgoing(work, [work.nullid], [tip])
@@ -50,7 +50,7 @@ def push(pair, midway) -> None:
 
 
 @pytest.mark.parametrize('known', [False, True])
-def test_one_that_is_asked_for_then_comes_after_the_push(folder, pair, known):
+def test_a_lock_requested_during_a_push_is_granted_after_it(folder, pair, known):
     if known:
         assert lock(folder, 'b')
     seen = []
@@ -61,7 +61,7 @@ def test_one_that_is_asked_for_then_comes_after_the_push(folder, pair, known):
     assert lock(folder)
 
 
-def test_a_push_that_fails_then_holds_nothing(folder, pair):
+def test_a_failed_push_releases_the_locks_it_held(folder, pair):
     assert lock(folder, 'b')
 
     def fail():
@@ -73,7 +73,9 @@ def test_a_push_that_fails_then_holds_nothing(folder, pair):
 
 
 @pytest.mark.parametrize('few', [1, 1000])
-def test_one_that_begins_before_the_last_look_is_seen(folder, pair, few, monkeypatch):
+def test_a_lock_taken_before_the_last_check_refuses_the_push(
+    folder, pair, few, monkeypatch
+):
     monkeypatch.setattr(lockenforce, '_FEW', few)  # all locks are read, or some by path
     assert lock(folder, 'b')
     holding = locks.LockStore.holding

@@ -1,4 +1,4 @@
-"""Which changesets change which files, by their manifests alone."""
+"""Which changesets change which files, from the manifests alone."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class History:
 
 
 def rightly(history: History, rev: int) -> set[bytes]:
-    """Return what a changeset changes, the long way round."""
+    """Return what a changeset changes, computed without deltas."""
     p1, p2 = history.parents[rev]
     after, *before = (history.files[one] for one in (rev, p1, p2))
     if p2 in (nullrev, p1):
@@ -129,7 +129,7 @@ def test_random_histories(folder, tree, seed):
         assert not all(every)
 
 
-def test_a_delta_that_does_not_follow_lines_and_a_path_that_is_there_twice(folder):
+def test_deltas_across_lines_and_duplicate_paths_are_read(folder):
     """Manifests as no Mercurial writes them, in hand-made revisions and deltas."""
     history = History(folder)
     repo = history.repo
@@ -139,7 +139,7 @@ def test_a_delta_that_does_not_follow_lines_and_a_path_that_is_there_twice(folde
     node = at + len(PATHS[3]) + 1
     two = hex(b'2' * 20)
     for text, hunk in [
-        # the node alone is replaced, and no path stands in the delta
+        # only the node is replaced: the delta contains no path
         (good[:node] + two + good[node + 40 :], (node, node + 40, two)),
         # a second line for the path, beside the first
         (
@@ -184,7 +184,7 @@ def _cached(base: int, delta: bytes):
     return CachedDelta(base, delta)
 
 
-def test_a_manifest_that_is_not_there_is_named_with_its_changeset(folder):
+def test_the_error_for_a_missing_manifest_names_the_changeset(folder):
     history = History(folder)
     repo = history.repo
     with repo.lock(), repo.transaction(b'test') as tr:

@@ -1,4 +1,4 @@
-"""What is pushed is looked at before it is let in, however much it is."""
+"""Blobs of pushed changesets are checked before the changesets are accepted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hgext3rd.hglfs.lfs.store.disk import DiskStore
 
 
 class History:
-    """A file's history, as far as Mercurial's is asked."""
+    """A file's history, with only the methods that the inspector calls."""
 
     def __init__(self, path: bytes, *texts: bytes) -> None:
         self.target = (None, path)
@@ -41,7 +41,7 @@ def pointer(content: bytes, size: int | None = None) -> bytes:
 
 
 def look(ui, store, *histories: History) -> tuple[bytes, bytes]:
-    """Returns what is said on the way, and the refusal."""
+    """Return what is printed on the way, and the refusal."""
     inspector = Inspector(ui, store)
     ui.pushbuffer(error=True)
     for history in histories:
@@ -56,14 +56,14 @@ def look(ui, store, *histories: History) -> tuple[bytes, bytes]:
     return ui.popbuffer(), refusal
 
 
-def test_what_is_held_comes_in(ui, store):
+def test_a_changeset_whose_blobs_are_held_is_accepted(ui, store):
     store.ingest([b'one'])
     store.ingest([b''])
     held = History(b'a', pointer(b'one'), pointer(b''))
     assert look(ui, store, held, held) == (b'', b'')
 
 
-def test_a_file_is_named_once(ui, store):
+def test_a_file_with_several_missing_blobs_is_named_once(ui, store):
     store.ingest([b'one'])
     lacking = History(b'a', pointer(b'one'), pointer(b'two'), pointer(b'three'))
     said, refusal = look(ui, store, lacking)
@@ -71,14 +71,14 @@ def test_a_file_is_named_once(ui, store):
     assert refusal == b'lfs objects are missing: a'
 
 
-def test_the_sizes_have_to_agree(ui, store):
+def test_a_pointer_with_a_wrong_size_is_refused(ui, store):
     store.ingest([b'one'])
     said, refusal = look(ui, store, History(b'a', pointer(b'one', 4)))
     assert b'has 3 bytes instead of the 4 that its pointer states' in said
     assert refusal == b'large files are corrupt: a'
 
 
-def test_without_a_store_pointers_are_checked_alone(ui):
+def test_without_a_store_only_the_pointers_are_checked(ui):
     histories = History(b'a', pointer(b'nowhere')), History(b'b', b'nonsense')
     assert look(ui, None, *histories)[1] == b'large files are corrupt: b'
 
@@ -92,7 +92,7 @@ def test_a_text_too_long_for_a_pointer_is_not_read(ui, store):
     assert ui.popbuffer() == b'a: too long for an lfs pointer\n'
 
 
-def test_a_revision_that_cannot_be_built_is_corrupt(ui, store):
+def test_a_revision_that_cannot_be_reconstructed_is_corrupt(ui, store):
     def broken(node):
         raise error.RevlogError(b'partial read')
 
@@ -103,7 +103,7 @@ def test_a_revision_that_cannot_be_built_is_corrupt(ui, store):
     assert refusal == b'large files are corrupt: a'
 
 
-def test_a_refusal_fits_into_a_reply(ui, store):
+def test_a_refusal_is_short_enough_for_a_reply(ui, store):
     path = b'\xcc\x81' * 2000  # takes no room on a screen
     said, refusal = look(
         ui, store, *(History(path + b'%d' % n, pointer(b'%d' % n)) for n in range(99))
@@ -114,7 +114,7 @@ def test_a_refusal_fits_into_a_reply(ui, store):
     assert said.endswith(b'and 89 more\n')
 
 
-def test_memory_does_not_grow_with_what_is_missing(ui, store):
+def test_memory_does_not_grow_with_missing_blobs(ui, store):
     inspector = Inspector(ui, store)
     ui.pushbuffer(error=True)
 
@@ -135,7 +135,7 @@ def test_memory_does_not_grow_with_what_is_missing(ui, store):
         ui.popbuffer()
 
 
-def test_nor_is_one_that_is_here_already():
+def test_a_stored_text_too_long_for_a_pointer_is_not_read():
     endless = History(b'a')
     endless.rawsize = lambda rev: 1 << 40
     endless.rev, endless.flags = (lambda node: 0), (lambda rev: scan.LARGE)

@@ -56,7 +56,7 @@ assert not outside.cmp(repo[None][b'large'])
     )
 
 
-def test_a_history_of_an_unknown_kind_has_no_large_files(folder):
+def test_a_filelog_of_an_unknown_type_has_no_large_files(folder):
     python(
         _PRELUDE
         + """
@@ -75,8 +75,8 @@ assert not other.isbinary()
     )
 
 
-def test_a_file_that_cannot_be_read_is_not_binary(folder):
-    """As core has it, for one in a folder that has become a file, too."""
+def test_an_unreadable_file_is_not_binary(folder):
+    """As in core, also for a file whose folder has become a file."""
     python(
         _PRELUDE
         + """
@@ -94,7 +94,7 @@ assert state(b'large/below') == (False, NotADirectoryError)
     )
 
 
-def test_where_a_file_cannot_be_written_the_error_names_it(folder):
+def test_a_write_error_names_the_file(folder):
     python(
         _PRELUDE
         + """

@@ -1,4 +1,4 @@
-"""A look at many files' histories at once, by processes of Mercurial's."""
+"""A scan of many filelogs, in one process and in several."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def found(repo) -> list[bytes]:
     return sorted(ref.path for ref in scan.ofmatches(lfs, pairs))
 
 
-def test_it_is_left_to_others_where_that_pays(repo, monkeypatch):
+def test_a_costly_scan_is_run_in_other_processes(repo, monkeypatch):
     monkeypatch.setattr(scan, '_COST', 1.0)
     here, file = os.getpid(), repo.file
 
@@ -48,7 +48,7 @@ def test_it_is_left_to_others_where_that_pays(repo, monkeypatch):
     assert found(repo) == NAMES
 
 
-def test_what_they_tell_is_what_is_seen_here(repo, monkeypatch):
+def test_workers_find_the_same_as_the_main_process(repo, monkeypatch):
     assert found(repo) == NAMES
     lfs = lfsrepo.get_if_required(repo)
     seen = dict(lfs.ops.fetching.found)
@@ -59,14 +59,14 @@ def test_what_they_tell_is_what_is_seen_here(repo, monkeypatch):
     assert len(seen) == len(NAMES)
 
 
-def test_no_more_is_noted_than_there_is_room_for(repo, monkeypatch):
+def test_the_number_of_remembered_pointers_is_bounded(repo, monkeypatch):
     monkeypatch.setattr(scan, '_NOTED', 2)
     monkeypatch.setattr(scan, '_COST', 1.0)
     assert found(repo) == NAMES
     assert len(lfsrepo.get_if_required(repo).ops.fetching.found) == 2
 
 
-def test_a_broken_pointer_is_told_with_its_file(repo, monkeypatch):
+def test_the_error_for_a_broken_pointer_names_its_file(repo, monkeypatch):
     monkeypatch.setattr(scan, '_COST', 1.0)
     look = scan.ofrevision
 
@@ -80,7 +80,9 @@ def test_a_broken_pointer_is_told_with_its_file(repo, monkeypatch):
         found(repo)
 
 
-def test_a_repository_with_histories_of_another_kind_is_not_forked(repo, monkeypatch):
+def test_a_repository_with_unknown_filelogs_is_scanned_in_one_process(
+    repo, monkeypatch
+):
     monkeypatch.setattr(scan, '_COST', 1.0)
     here, opened, plain = os.getpid(), [], repo.unfiltered()
 

@@ -37,7 +37,7 @@ def changed(repo, before: bytes | None, *patterns: bytes, islarge=True, anycase=
 @pytest.mark.parametrize(
     ('before', 'pattern', 'after'),
     [
-        # where there is nothing yet
+        # where the file is empty
         (None, b'*.psd', b'[track]\n**.psd = all()\n'),
         (b'', b'*.psd', b'[track]\n**.psd = all()\n'),
         (b'[track]', b'*.psd', b'[track]\n**.psd = all()\n'),
@@ -52,7 +52,7 @@ def changed(repo, before: bytes | None, *patterns: bytes, islarge=True, anycase=
             b'*.psd',
             b'[track]\n**.psd = all()\n\n[other]\na = b\n',
         ),
-        # behind what decides about other files
+        # after the rules about other files
         (
             b'[track]\n# why\n**.exr = none()\n\n# the end\n',
             b'*.psd',
@@ -73,7 +73,7 @@ def changed(repo, before: bytes | None, *patterns: bytes, islarge=True, anycase=
             b'*.psd',
             b'\xef\xbb\xbf[track]\n**.exr = all()\n**.psd = all()\n',
         ),
-        # before what would decide otherwise, and its comment
+        # before a rule that would decide otherwise, and before its comment
         (
             b'[track]\n**.exr = all()\n# all else\n** = size(">10MB")\n',
             b'*.psd',
@@ -85,7 +85,7 @@ def changed(repo, before: bytes | None, *patterns: bytes, islarge=True, anycase=
             b'art',
             b'[track]\npath:art = all()\n**.psd = none()\n',
         ),
-        # in the place of what it takes all files from
+        # instead of the rule that it covers
         (
             b'[track]\n# pictures\n**.psd = size(">1MB")\n# others\n**.exr = none()\n',
             b'*.psd',
@@ -103,13 +103,13 @@ def changed(repo, before: bytes | None, *patterns: bytes, islarge=True, anycase=
             b'*.psd',
             b'[track]\n**.psd = all()\n**.exr = all()\n',
         ),
-        # of two with the same left side the last is the one
+        # of two rules with the same left side the last one holds
         (
             b'[track]\n**.psd = all()\n**.exr = all()\n**.psd = none()\n',
             b'*.psd',
             b'[track]\n**.exr = all()\n**.psd = all()\n',
         ),
-        # what is so already stays
+        # a rule that exists already stays
         (
             b'[track]\n**.psd = all()\n** = none()\n',
             b'art/*.psd',
@@ -118,7 +118,7 @@ def changed(repo, before: bytes | None, *patterns: bytes, islarge=True, anycase=
         (b'[track]\n** = all()\n', b'art', b'[track]\n** = all()\n'),
     ],
 )
-def test_to_track(repo, before, pattern, after):
+def test_track(repo, before, pattern, after):
     assert changed(repo, before, pattern) == after
 
 
@@ -149,17 +149,17 @@ def test_to_track(repo, before, pattern, after):
         (b'[track]\n**.exr = all()\n', b'.', b'[track]\n'),
     ],
 )
-def test_to_track_no_more(repo, before, pattern, after):
+def test_untrack(repo, before, pattern, after):
     assert changed(repo, before, pattern, islarge=False) == after
 
 
-def test_any_case_takes_the_place_of_one(repo):
+def test_a_pattern_for_any_case_replaces_one_for_one_case(repo):
     before = b'[track]\n**.ps = all()\n**.exr = all()\n'
     after = changed(repo, before, b'*.ps', anycase=True)
     assert after == b'[track]\n**.ps | **.PS | **.Ps | **.pS = all()\n**.exr = all()\n'
 
 
-def test_nothing_is_written_where_a_pattern_is_refused(repo):
+def test_nothing_is_written_if_one_pattern_is_refused(repo):
     before = b'[track]\n**.exr = all()\n'
     for patterns in ((b'*.psd', b'a?'), (b'art', b'*.exR')):
         with pytest.raises(error.InputError):
@@ -167,13 +167,13 @@ def test_nothing_is_written_where_a_pattern_is_refused(repo):
         assert repo.wvfs.read(b'.hglfs') == before
 
 
-def test_what_has_to_be_done_by_hand(repo):
+def test_a_file_that_needs_a_manual_edit_is_refused(repo):
     before = b'[track]\n**.exr = all()\n%unset **.exr\n'
     with pytest.raises(error.Abort, match='can only be changed by hand'):
         changed(repo, before, b'*.psd')
 
 
-def test_rules_below_the_root_are_told_with_those_to_write(repo):
+def test_misplaced_rule_files_are_listed_with_the_rules_to_write(repo):
     repo.wvfs.write(b'art/.hglfs', b'[track]\n**.exr = all()\npath:sub = none()\n')
     found = [hint for _what, hint in listing.listing(repo).mistakes]
     assert found == [
@@ -208,7 +208,7 @@ PATTERN = st.sampled_from(
 
 @settings(max_examples=200)
 @given(rules=RULES, pattern=PATTERN, islarge=st.booleans())
-def test_what_was_typed_holds_and_all_else_is_as_it_was(
+def test_typed_patterns_take_effect_and_the_rest_is_unchanged(
     tmp_path_factory, rules, pattern, islarge
 ):
     root = os.fsencode(str(tmp_path_factory.getbasetemp()))

@@ -13,9 +13,9 @@ from hgext3rd.hglfs.lfs.wire.blobstream import Item
 from hgext3rd.hglfs.lfs.wire.wirejson import WireError
 
 
-def test_what_is_told_is_what_is_read():
-    told = [offered(*SMALL), offered(*LARGE, urls=(URL, OTHER))]
-    assert blobpack.decode(blobpack.encode(told)) == told
+def test_encoded_packs_are_decoded_to_the_same():
+    packs = [offered(*SMALL), offered(*LARGE, urls=(URL, OTHER))]
+    assert blobpack.decode(blobpack.encode(packs)) == packs
     assert blobpack.decode(blobpack.encode([])) == []
 
 
@@ -39,7 +39,7 @@ def test_what_is_told_is_what_is_read():
         {'urls': [URL] * 100},
     ],
 )
-def test_what_makes_no_sense_is_not_believed(change):
+def test_an_invalid_member_is_refused(change):
     document = json.loads(blobpack.encode([offered(*SMALL)]))
     document['packs'][0].update(change)
     with pytest.raises(WireError):
@@ -49,12 +49,12 @@ def test_what_makes_no_sense_is_not_believed(change):
 @pytest.mark.parametrize(
     'text', [b'', b'[]', b'{}', b'{"version": 2, "packs": []}', b'[' * 100000]
 )
-def test_another_document_is_not_believed(text):
+def test_an_invalid_document_is_refused(text):
     with pytest.raises(WireError):
         blobpack.decode(text)
 
 
-def test_an_index_tells_where_each_blob_is():
+def test_an_index_locates_each_blob():
     text = packed(*SMALL)
     listed = blobpack.decodeindex(text[: offered(*SMALL).index])
     for slot in blobpack.layout(listed, len(text)):
@@ -73,6 +73,6 @@ def test_an_index_tells_where_each_blob_is():
         [Item(oidof(b'x'), code=404)],
     ],
 )
-def test_an_index_has_each_blob_once_and_whole(listed):
+def test_an_index_with_duplicates_or_gaps_is_refused(listed):
     with pytest.raises(WireError):
         blobpack.decodeindex(blobpack.encodeindex(listed))

@@ -1,4 +1,4 @@
-"""The manifest of clone bundles: lines in, lines out, and what is wrong with some."""
+"""The manifest of clone bundles: parsing, formatting and the check of lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def only(text: bytes) -> manifest.ManifestLine:
     return line
 
 
-def test_a_url_alone_is_an_entry():
+def test_a_line_with_only_a_url_is_an_entry():
     assert only(URL).entry == Entry(URL)
 
 
@@ -39,13 +39,13 @@ def test_keys_and_values_are_decoded():
     assert line.entry.get(b'nothing') is None
 
 
-def test_a_value_may_have_more_equals_signs_and_be_empty():
+def test_a_value_may_be_empty_or_contain_equals_signs():
     entry = only(URL + b' a=b=c d=').entry
     assert entry is not None
     assert (entry.get(b'a'), entry.get(b'd')) == (b'b=c', b'')
 
 
-def test_empty_lines_say_nothing_but_are_counted():
+def test_empty_lines_are_skipped_but_counted():
     lines = manifest.parse(b'\n' + URL + b'\n  \n' + URL + b' x\n')
     assert [line.number for line in lines] == [2, 4]
     assert lines[1].entry is None
@@ -66,7 +66,7 @@ def test_empty_lines_say_nothing_but_are_counted():
         (b'REQUIREDRAM=much', b'bad REQUIREDRAM'),
     ],
 )
-def test_what_would_break_clients_is_found(rest, words):
+def test_lines_that_break_clients_are_reported(rest, words):
     line = only(URL + b' good=yes ' + rest)
     assert line.entry is None
     assert line.complaint is not None
@@ -86,7 +86,7 @@ def test_what_would_break_clients_is_found(rest, words):
         b'BUNDLESPEC=lz5-v9',
     ],
 )
-def test_what_clients_can_cope_with_is_left_alone(rest):
+def test_lines_that_clients_accept_are_not_reported(rest):
     assert only(URL + b' ' + rest).complaint is None
 
 
@@ -106,11 +106,11 @@ def test_what_clients_can_cope_with_is_left_alone(rest):
         (b'https://h/\x01', False),
     ],
 )
-def test_urls_that_clients_would_misunderstand_are_found(url, good):
+def test_urls_that_clients_misread_are_reported(url, good):
     assert (only(url).entry is not None) is good
 
 
-def test_a_complaint_is_fit_for_a_log():
+def test_a_complaint_is_short_and_printable():
     words = only(URL + b' \x1b[31m' + b'x' * 200).complaint
     assert words is not None
     assert b'\x1b' not in words
@@ -121,7 +121,7 @@ _texts = st.binary(max_size=20)
 
 
 @given(st.lists(st.tuples(_texts, st.binary(max_size=20)), max_size=5))
-def test_what_is_written_is_read(attributes):
+def test_a_formatted_entry_is_parsed_to_the_same(attributes):
     reserved = {b'DIGEST', b'SIZE', b'REQUIREDRAM'}
     pairs = tuple((key, value) for key, value in attributes if key not in reserved)
     entry = Entry(URL, pairs)
@@ -130,12 +130,12 @@ def test_what_is_written_is_read(attributes):
 
 
 @given(st.binary(max_size=200))
-def test_nothing_that_anybody_writes_is_an_accident(text):
+def test_any_text_is_parsed_or_reported(text):
     for line in manifest.parse(text):
         assert (line.entry is None) is (line.complaint is not None)
 
 
-def test_a_bundle_is_known_by_the_best_of_its_digests():
+def test_the_best_digest_identifies_the_bundle():
     both = offered(DIGEST=b'sha512:%s,sha256:%s' % (SHA512, oidof(CONTENT)))
     assert both.oid == oidof(CONTENT)
     assert both.checksum == ('sha256', oidof(CONTENT))
@@ -155,12 +155,12 @@ def test_a_bundle_is_known_by_the_best_of_its_digests():
         b'sha256:%s,sha256:%s' % (b'0' * 64, b'1' * 64),
     ],
 )
-def test_a_digest_that_proves_nothing_is_refused(digest):
+def test_a_weak_or_invalid_digest_is_refused(digest):
     with pytest.raises(RemoteError):
         offered(DIGEST=digest)
 
 
-def test_a_size_is_believed_within_bounds():
+def test_a_size_out_of_range_is_refused():
     assert offered(SIZE=b'12').size == 12
     assert offered(SIZE=b'12 MB').size is None
     assert offered(SIZE=b'-1').size is None
@@ -172,7 +172,7 @@ def entry(number: bytes, base: bytes = b'x') -> dict[bytes, bytes]:
     return {manifest.STEP: number, manifest.BASE: base, b'URL': b'u' + number}
 
 
-def test_a_clients_chain_ends_where_one_is_missing():
+def test_a_chain_ends_at_a_missing_increment():
     one, two, four = entry(b'1'), entry(b'2'), entry(b'4')
     assert manifest.increments([two, four, one, two], b'x') == [[one], [two, two]]
     assert manifest.increments([two], b'x') == []
@@ -180,7 +180,7 @@ def test_a_clients_chain_ends_where_one_is_missing():
     assert manifest.increments([entry(b'01'), entry(b'0'), {}], b'x') == []
 
 
-def test_what_an_increment_needs_is_known_or_it_is_refused():
+def test_an_increment_without_valid_bases_is_refused():
     both = b'%s;%s' % (b'a' * 40, b'b' * 40)
     assert manifest.bases({manifest.BASES: both}) == [b'\xaa' * 20, b'\xbb' * 20]
     assert manifest.bases({manifest.BASES: b''}) == []
@@ -190,7 +190,7 @@ def test_what_an_increment_needs_is_known_or_it_is_refused():
 
 
 @given(st.binary(max_size=90))
-def test_nothing_that_a_server_says_is_an_accident(text):
+def test_any_bytes_from_a_server_raise_remote_errors_only(text):
     manifest.increments([{manifest.STEP: text, manifest.BASE: text}], text)
     with contextlib.suppress(RemoteError):
         manifest.bases({manifest.BASES: text})

@@ -10,26 +10,26 @@ from hgext3rd.hglfs.lfs.remote.process import Agent
 
 
 def read(ui, **items: str) -> settings.Settings:
-    """Returns the settings where an agent called ``mule`` is configured so."""
+    """Return the settings with an agent called ``mule`` configured."""
     for name, value in items.items():
         item = b'customtransfer.mule.%s' % name.encode('ascii')
         ui.setconfig(b'lfs', item, value.encode('utf-8'))
     return settings.read(ui)
 
 
-def test_there_is_none_unless_one_is_configured(ui):
+def test_there_are_no_agents_by_default(ui):
     found = read(ui)
     assert (found.agents, found.standalone) == ((), None)
     assert read(ui, args='only these').agents == ()
 
 
-def test_a_path_is_enough(ui):
+def test_a_path_is_enough_to_configure_an_agent(ui):
     found = read(ui, path='/bin/mule')
     assert found.agents == (Agent('mule', ['/bin/mule'], True, ('download', 'upload')),)
     assert found.standalone is None
 
 
-def test_all_that_can_be_said_of_one(ui, monkeypatch):
+def test_every_setting_of_an_agent_is_read(ui, monkeypatch):
     monkeypatch.setenv('HOME', '/home/me')
     found = read(
         ui,
@@ -44,7 +44,7 @@ def test_all_that_can_be_said_of_one(ui, monkeypatch):
     assert (mule.concurrent, mule.operations) == (False, ('upload',))
 
 
-def test_one_may_move_all_blobs(ui):
+def test_a_standalone_agent_is_chosen_by_name(ui):
     ui.setconfig(b'lfs', b'customtransfer.ox.path', b'ox')
     ui.setconfig(b'lfs', b'standalonetransferagent', b'mule')
     found = read(ui, path='mule')
@@ -57,13 +57,13 @@ def test_one_may_move_all_blobs(ui):
     ('name', 'value'),
     [('direction', 'sideways'), ('args', '"open'), ('concurrent', 'perhaps')],
 )
-def test_what_makes_no_sense_is_told_with_its_name(ui, name, value):
+def test_the_error_for_an_invalid_value_names_the_setting(ui, name, value):
     with pytest.raises(error.ConfigError) as caught:
         read(ui, path='mule', **{name: value})
     assert b'lfs.customtransfer.mule.%s' % name.encode() in caught.value.message
 
 
-def test_an_unknown_one_cannot_move_all_blobs(ui):
+def test_an_unknown_standalone_agent_is_refused(ui):
     ui.setconfig(b'lfs', b'standalonetransferagent', b'ox')
     with pytest.raises(error.ConfigError, match='unknown agent: ox') as caught:
         read(ui, path='mule')

@@ -16,7 +16,7 @@ def islazy(name):
 """
 
 
-def test_a_module_that_nobody_uses_is_never_loaded():
+def test_an_unused_module_is_never_loaded():
     python(
         _PRELUDE
         + """
@@ -46,7 +46,7 @@ assert type(verify.__spec__.loader).__module__ != 'hgext3rd.hglfs.hg.compat'
     )
 
 
-def test_several_may_wait_for_one_module():
+def test_several_callbacks_may_wait_for_one_module():
     python(
         _PRELUDE
         + """
@@ -59,7 +59,7 @@ assert sorted(called) == [0, 1, 2], called
     )
 
 
-def test_a_module_that_is_loaded_calls_back_at_once():
+def test_the_callback_for_a_loaded_module_is_called_at_once():
     python(
         _PRELUDE
         + """
@@ -71,7 +71,7 @@ assert called == [1]
     )
 
 
-def test_without_demand_loading_too():
+def test_without_demand_loading_the_callback_is_called_at_once():
     python(
         """
 from hgext3rd.hglfs.hg import compat
@@ -82,7 +82,7 @@ assert called == [1]
     )
 
 
-def test_the_first_place_that_exists_is_taken():
+def test_the_first_module_that_exists_is_chosen():
     python(
         """
 from hgext3rd.hglfs.hg.compat import firstmodule

@@ -20,7 +20,7 @@ from hgext3rd.hglfs.lfs.remote.transport import Request
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Wants a password for everything but redirects; notes what it was sent."""
+    """Require a password for everything but redirects; record what was sent."""
 
     protocol_version = 'HTTP/1.1'
 
@@ -63,7 +63,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     @property
     def authorizations(self) -> list[str | None]:
-        """What was sent to prove who asks, by request."""
+        """Return the authorization headers by request."""
         return [headers.get('authorization') for _path, headers in self.seen]
 
 
@@ -90,7 +90,7 @@ def other(servers):
 
 @pytest.fixture
 def user(ui):
-    """A user with a password for every host, who would be prompted for more."""
+    """Return a ui with a password for every host, and with prompts enabled."""
     ui.setconfig(b'http', b'timeout', b'10')
     ui.setconfig(b'http_proxy', b'host', b'')
     ui.setconfig(b'ui', b'interactive', True)
@@ -131,7 +131,7 @@ def test_the_endpoint_gets_the_credentials(user, home):
     assert home.authorizations[-1] == MINE
 
 
-def test_no_other_port_gets_them(user, home, other):
+def test_another_port_gets_no_credentials(user, home, other):
     transport = made(user, home.base)
     get(transport, home.base + '/x')
     for used in (transport, transport.fork()):
@@ -142,13 +142,13 @@ def test_no_other_port_gets_them(user, home, other):
     assert set(other.authorizations) == {None}
 
 
-def test_nor_does_another_name_of_the_same_host(user, home):
+def test_another_name_of_the_same_host_gets_no_credentials(user, home):
     url = 'http://127.0.0.1:%d' % home.server_port
     refused(made(user, home.base), url + '/x')
     assert home.authorizations == [None]
 
 
-def test_an_origin_that_is_trusted_gets_them(user, home, other):
+def test_a_trusted_origin_gets_the_credentials(user, home, other):
     user.setconfig(b'lfs', b'trusted-origins', other.base.upper().encode('ascii'))
     transport = made(user, home.base)
     assert get(transport, other.base + '/x') == 200
@@ -156,7 +156,7 @@ def test_an_origin_that_is_trusted_gets_them(user, home, other):
     assert other.authorizations[-1] == MINE
 
 
-def test_a_password_in_a_url_is_for_its_origin_alone(ui, home, other):
+def test_the_password_in_a_url_is_sent_to_its_origin_alone(ui, home, other):
     known = (None, (home.base, 'localhost'), b'me', b'secret')
     transport = made(ui, home.base, known)
     assert get(transport, home.base + '/x') == 200
@@ -164,7 +164,7 @@ def test_a_password_in_a_url_is_for_its_origin_alone(ui, home, other):
     assert set(other.authorizations) == {None}
 
 
-def test_the_password_of_another_path_is_for_that_alone(user, home, other):
+def test_the_password_of_another_path_is_not_sent(user, home, other):
     # as where that path is the default one, and was used before
     user.httppasswordmgrdb.add_password(None, [other.base], b'me', b'secret')
     refused(made(user, home.base), other.base + '/x')
@@ -189,7 +189,7 @@ def test_an_anonymous_request_has_no_certificate_and_no_cookies(user, other):
     assert user.interactive()
 
 
-def test_a_redirect_to_another_origin_is_followed_without_them(user, home, other):
+def test_a_redirect_to_another_origin_gets_no_credentials(user, home, other):
     transport = made(user, home.base)
     assert get(transport, '%s/redirect?to=%s/open' % (home.base, other.base)) == 200
     failed = refused(transport, '%s/redirect?to=%s/x' % (home.base, other.base))
@@ -208,7 +208,7 @@ def test_another_origin_cannot_redirect_to_the_endpoint_as_the_user(user, home, 
     assert get(transport, home.base + '/x') == 200
 
 
-def test_what_a_server_gives_for_its_own_url_is_sent_there(user, home, other):
+def test_credentials_from_the_server_are_sent_to_its_url(user, home, other):
     transport = made(user, home.base)
     assert get(transport, other.base + '/x', Authorization='Token theirs') == 200
     url = other.base.replace('//', '//their%40name:pass@')
@@ -218,20 +218,20 @@ def test_what_a_server_gives_for_its_own_url_is_sent_there(user, home, other):
     assert other.seen[-1][1]['host'] == 'localhost:%d' % other.server_port
 
 
-def test_and_not_where_that_one_redirects(user, home, other):
+def test_credentials_in_a_url_do_not_follow_a_redirect(user, home, other):
     url = home.base.replace('//', '//their:pass@')
     refused(made(user, home.base), '%s/redirect?to=%s/x' % (url, other.base))
     assert other.authorizations == [None]
 
 
-def test_a_token_that_was_refused_is_not_the_users_matter(user, home, other):
+def test_a_refused_token_of_the_server_has_no_hint(user, home, other):
     # what the server itself gave has run out: no setting helps
     transport = made(user, home.base)
     failed = refused(transport, other.base + '/never', Authorization='Token theirs')
     assert failed.hint is None
 
 
-def test_tokens_of_ours_are_sent_in_a_header(user, home, other):
+def test_hglfs_tokens_are_sent_in_a_header(user, home, other):
     transport = made(user, home.base)
     assert get(transport, other.base + '/open?a=1&hglfs-token=1.2.3&b=%2f') == 200
     assert get(transport, other.base + '/open?hglfs-token=1.2.3') == 200
@@ -239,14 +239,14 @@ def test_tokens_of_ours_are_sent_in_a_header(user, home, other):
     assert {headers['hglfs-token'] for _path, headers in other.seen} == {'1.2.3'}
 
 
-def test_and_not_where_that_one_redirects_to(user, home, other):
+def test_hglfs_tokens_do_not_follow_a_redirect(user, home, other):
     url = '%s/redirect?to=%s/open' % (home.base, other.base)
     get(made(user, home.base), url, **{'Hglfs-Token': '1.2.3'})
     assert 'hglfs-token' not in other.seen[-1][1]
 
 
 @pytest.mark.parametrize('base', ['ssh://git@localhost/repo', 'file:'])
-def test_a_server_that_is_no_http_server_shares_nothing(user, home, base):
+def test_a_non_http_endpoint_shares_no_credentials(user, home, base):
     failed = refused(made(user, base), home.base + '/x')
     assert home.base.encode('ascii') in (failed.hint or b'')
     assert base.partition(':')[0].encode('ascii') in (failed.hint or b'')
@@ -256,7 +256,7 @@ def test_a_server_that_is_no_http_server_shares_nothing(user, home, base):
 @pytest.mark.parametrize(
     'text', [b'example.com', b'https://example.com/path', b'https://me:pw@example.com']
 )
-def test_what_is_no_origin_cannot_be_trusted(user, home, text):
+def test_an_invalid_trusted_origin_is_refused(user, home, text):
     user.setconfig(b'lfs', b'trusted-origins', text)
     with pytest.raises(error.Abort, match='lfs.trusted-origins'):
         made(user, home.base)
@@ -266,7 +266,7 @@ def test_what_is_no_origin_cannot_be_trusted(user, home, text):
     'url',
     ['http://[/', 'http://localhost:port/', 'http://user@', 'ftp://u:p@localhost'],
 )
-def test_a_malformed_url_is_an_error_of_the_tree(user, home, url):
+def test_a_malformed_url_raises_an_lfs_error(user, home, url):
     with pytest.raises(LfsError):
         get(made(user, home.base), url)
 
@@ -288,28 +288,28 @@ OFFERS = {
 
 
 @pytest.mark.parametrize('offer', OFFERS)
-def test_configured_credentials_are_sent_whatever_else_is_offered(user, home, offer):
+def test_configured_credentials_are_sent_whatever_the_server_offers(user, home, offer):
     home.offers = OFFERS[offer]
     assert get(made(user, home.base), home.base + '/offers/') == 200
     assert home.authorizations == [None, MINE]
 
 
 @pytest.mark.parametrize('offer', ['none', 'lfs alone', 'after negotiate'])
-def test_and_to_no_other_host(user, home, other, offer):
+def test_another_host_gets_no_credentials_whatever_it_offers(user, home, other, offer):
     other.offers = OFFERS[offer]
     refused(made(user, home.base), other.base + '/offers/')
     assert other.authorizations == [None]
 
 
 @pytest.mark.parametrize('challenge', ['Negotiate', 'Bearer realm="basic"', 'NTLM'])
-def test_where_nothing_of_use_is_offered_the_error_says_so(user, home, challenge):
+def test_an_unsupported_authentication_scheme_is_reported(user, home, challenge):
     home.offers = [(WWW, challenge)]
     failed = refused(made(user, home.base), home.base + '/offers/')
     assert b'the server must support Basic Authentication' in failed.message
     assert home.authorizations == [None]
 
 
-def test_without_credentials_a_server_that_offers_nothing_is_not_asked_again(ui, home):
+def test_without_credentials_the_request_is_not_repeated(ui, home):
     ui.setconfig(b'http_proxy', b'host', b'')
     refused(made(ui, home.base), home.base + '/offers/')
     assert home.authorizations == [None]

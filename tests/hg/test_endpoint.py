@@ -35,7 +35,7 @@ def configure(repo, **items: bytes) -> None:
         repo.ui.setconfig(b'lfs', name.encode('ascii'), value)
 
 
-def test_the_configured_url_outweighs_all_others(repo):
+def test_the_configured_url_takes_precedence(repo):
     configure(repo, url=b'https://lfs.example.com/a/')
     repo.ui.setconfig(b'paths', b'default', b'https://hg.example.com/r')
     repo.ui.setconfig(b'paths', b'default:lfs.url', b'https://other.example.com')
@@ -43,7 +43,7 @@ def test_the_configured_url_outweighs_all_others(repo):
     assert url(repo, 'upload', b'https://hg.example.com/r').endswith(b'.com/a')
 
 
-def test_uploads_may_have_an_url_of_their_own(repo):
+def test_uploads_may_have_a_url_of_their_own(repo):
     configure(repo, pushurl=b'https://up.example.com')
     repo.ui.setconfig(b'paths', b'default', b'https://hg.example.com/r')
     assert url(repo, 'upload') == b'https://up.example.com'
@@ -53,7 +53,7 @@ def test_uploads_may_have_an_url_of_their_own(repo):
     assert url(repo) == b'https://down.example.com'
 
 
-def test_the_peer_outweighs_the_origin_of_a_pull_and_that_the_default(repo):
+def test_the_peer_precedes_the_pull_source_and_the_default_path(repo):
     repo.ui.setconfig(b'paths', b'default', b'https://default.example.com/r')
     assert url(repo).startswith(b'https://default.example.com/')
     repo._subtoppath = b'https://pulled.example.com/r'
@@ -72,18 +72,18 @@ def test_the_peer_outweighs_the_origin_of_a_pull_and_that_the_default(repo):
         (b'https://example.com/a%20b', b'https://example.com/a%20b/' + SUFFIX),
     ],
 )
-def test_an_http_peer_is_its_own_endpoint(repo, peer, derived):
+def test_the_endpoint_is_derived_from_an_http_peer(repo, peer, derived):
     place = first(repo, 'upload', peer)
     assert place.url == derived
     assert place.authinfo is None
 
 
-def test_a_branch_in_a_peers_url_is_no_part_of_the_endpoint(repo):
+def test_the_branch_of_a_peer_url_is_dropped(repo):
     repo.ui.setconfig(b'paths', b'default', b'https://example.com/r#stable')
     assert url(repo) == b'https://example.com/r/' + SUFFIX
 
 
-def test_a_default_path_that_is_another_paths_name_is_followed(repo):
+def test_a_default_path_that_refers_to_another_is_resolved(repo):
     repo.ui.setconfig(b'paths', b'upstream', b'https://example.com/r')
     repo.ui.setconfig(b'paths', b'default', b'path://upstream')
     assert url(repo) == b'https://example.com/r/' + SUFFIX
@@ -102,13 +102,13 @@ def test_a_default_path_that_is_another_paths_name_is_followed(repo):
     ],
 )
 @pytest.mark.parametrize('operation', ['upload', 'download'])
-def test_other_peers_are_endpoints_themselves(repo, operation, peer, scheme):
+def test_other_peers_are_their_own_endpoint(repo, operation, peer, scheme):
     place = first(repo, operation, peer)
     assert place.scheme == scheme
     assert scheme is None or place.url == peer
 
 
-def test_blobs_are_looked_for_wherever_changesets_came_from(repo):
+def test_downloads_try_all_pull_sources(repo):
     repo.ui.setconfig(b'paths', b'default', b'https://default.example.com/r')
     pullsources.note(repo, b'/one')
     pullsources.note(repo, b'ssh://example.com/two')
@@ -122,19 +122,19 @@ def test_blobs_are_looked_for_wherever_changesets_came_from(repo):
     assert len(places(repo, 'upload')) == 1
 
 
-def test_a_place_that_is_none_is_left_out_where_there_is_a_better(repo):
+def test_an_unusable_endpoint_is_skipped_if_another_exists(repo):
     repo.ui.setconfig(b'paths', b'default', b'https://example.com/r')
     pullsources.note(repo, b'static-http://example.com/r')
     assert [place.scheme for place in places(repo)] == [b'https']
 
 
-def test_a_place_that_is_none_comes_out_where_there_is_no_other(repo):
+def test_an_unusable_endpoint_remains_if_it_is_the_only_one(repo):
     assert [place.scheme for place in places(repo)] == [None]
     repo.ui.setconfig(b'lfs', b'fallback', b'https://more.example.com')
     assert [place.scheme for place in places(repo, 'upload')] == [None]
 
 
-def test_fallbacks_come_last_and_are_for_downloads(repo):
+def test_fallbacks_come_last_and_serve_downloads_only(repo):
     configure(repo, url=b'https://lfs.example.com/a')
     configure(repo, fallback=b'https://b.example.com https://lfs.example.com/a')
     assert [place.url for place in places(repo)] == [
@@ -155,7 +155,7 @@ def test_a_fallback_may_be_a_plain_path(repo):
     ]
 
 
-def test_sources_are_few_the_last_first_and_without_passwords(repo):
+def test_pull_sources_are_few_newest_first_and_without_passwords(repo):
     repo.ui.setconfig(b'paths', b'default', b'/default')
     for noted in [b'/a', b'/b', b'https://me:pw@c.example.com/', b'/d', b'/default']:
         pullsources.note(repo, noted)
@@ -165,7 +165,7 @@ def test_sources_are_few_the_last_first_and_without_passwords(repo):
     assert pullsources.read(repo) == [b'/b', b'/d', b'https://me@c.example.com/']
 
 
-def test_sources_that_cannot_be_read_or_written_are_none(folder, ui):
+def test_an_unusable_list_of_sources_reads_as_empty(folder, ui):
     with open(folder + b'/file', 'wb'):
         pass
     repo = types.SimpleNamespace(ui=ui, sharedpath=folder + b'/file')
@@ -173,7 +173,7 @@ def test_sources_that_cannot_be_read_or_written_are_none(folder, ui):
     assert pullsources.read(repo) == []
 
 
-def test_sources_that_cannot_be_read_are_not_forgotten(repo):
+def test_an_unreadable_list_of_sources_is_not_overwritten(repo):
     pullsources.note(repo, b'/a')
     place = repo.sharedpath + b'/lfs/sources'
     os.rename(place, place + b'.kept')
@@ -197,7 +197,7 @@ def test_a_path_may_have_an_endpoint_of_its_own(repo, peer):
     assert url(repo, 'upload', b'https://elsewhere.example.com').endswith(SUFFIX)
 
 
-def test_a_paths_endpoint_counts_for_a_push_to_its_pushurl(repo):
+def test_the_endpoint_of_a_path_applies_to_its_pushurl(repo):
     repo.ui.setconfig(b'paths', b'mine', b'https://example.com/r')
     repo.ui.setconfig(b'paths', b'mine:pushurl', b'ssh://example.com/r')
     repo.ui.setconfig(b'paths', b'mine:lfs.url', b'https://lfs.example.com/x')
@@ -205,7 +205,7 @@ def test_a_paths_endpoint_counts_for_a_push_to_its_pushurl(repo):
 
 
 @pytest.mark.parametrize('how', ['configured', 'derived'])
-def test_a_password_is_for_the_server_and_shown_to_nobody(repo, how):
+def test_a_password_is_kept_for_the_server_and_masked_in_output(repo, how):
     repo.ui.verbose = True
     secret = b'https://me:s%40cret@example.com/r'
     repo.ui.pushbuffer()
@@ -222,7 +222,7 @@ def test_a_password_is_for_the_server_and_shown_to_nobody(repo, how):
         )
 
 
-def test_folders_and_nothing_are_endpoints_too(repo):
+def test_folder_and_null_endpoints(repo):
     configure(repo, url=b'file:///some/a%20place')
     assert first(repo, 'upload').path == b'/some/a place'
     configure(repo, url=b'null://')
@@ -231,7 +231,7 @@ def test_folders_and_nothing_are_endpoints_too(repo):
 
 @pytest.mark.parametrize('scheme', [b'ftp', b'sftp', b'gopher'])
 @pytest.mark.parametrize('item', ['url', 'pushurl'])
-def test_other_schemes_are_refused_before_they_are_needed(repo, scheme, item):
+def test_unknown_schemes_are_refused_early(repo, scheme, item):
     configure(repo, **{item: b'%s://example.com/r' % scheme})
     with pytest.raises(
         EndpointUnusable, match='unknown url scheme: ' + scheme.decode()
@@ -239,7 +239,7 @@ def test_other_schemes_are_refused_before_they_are_needed(repo, scheme, item):
         endpoint.checkconfigured(repo.ui)
 
 
-def test_so_are_those_of_fallbacks_with_the_settings_name(repo):
+def test_unknown_schemes_of_fallbacks_are_refused_with_the_setting(repo):
     configure(repo, fallback=b'https://a gopher://b')
     with pytest.raises(
         EndpointUnusable, match='^lfs.fallback: unknown url scheme: gopher'
@@ -247,7 +247,7 @@ def test_so_are_those_of_fallbacks_with_the_settings_name(repo):
         endpoint.checkconfigured(repo.ui)
 
 
-def test_what_is_usable_passes(repo):
+def test_usable_urls_pass_the_check(repo):
     endpoint.checkconfigured(repo.ui)
     for usable in (
         b'http://a',
@@ -261,7 +261,7 @@ def test_what_is_usable_passes(repo):
         endpoint.checkconfigured(repo.ui)
 
 
-def test_servers_see_a_git_lfs_client_unless_told_otherwise():
+def test_the_default_user_agent_is_git_lfs():
     assert endpoint.useragent(None).startswith(b'git-lfs/')
     assert endpoint.useragent(b'mine/1') == b'mine/1'
 

@@ -1,4 +1,4 @@
-"""Mercurial's connection as a wire: what comes over it is not believed."""
+"""Mercurial's connection as a wire: replies are checked before they are used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hgext3rd.hglfs.lfs.errors import ConnectionFailed, LfsError, RemoteError
 
 
 class Stream(io.BytesIO):
-    """What a peer is read from."""
+    """A stream from which a peer is read."""
 
 
 class Peer:
@@ -50,7 +50,7 @@ CALL = pytest.mark.parametrize('name', CALLS)
 
 
 @CALL
-def test_an_answer_is_what_was_sent(name):
+def test_a_reply_is_read(name):
     start = b'0\n' if name == 'put' else b''
     made, peer = connected(start + b'3\nabc0\n')
     assert CALLS[name](made) == b'abc'
@@ -61,7 +61,7 @@ def test_an_answer_is_what_was_sent(name):
 @pytest.mark.parametrize(
     'answer', [b'', b'\n', b'3\nab', b'-3\nabc', b'3', b'x\n', b'%s\nabc' % (b'9' * 30)]
 )
-def test_one_that_breaks_off_or_makes_no_sense_may_be_asked_for_again(name, answer):
+def test_a_truncated_or_malformed_reply_is_transient(name, answer):
     made, peer = connected(answer)
     with pytest.raises(
         ConnectionFailed, match='LFS error: ssh://far/: (malformed|the peer)'
@@ -72,7 +72,7 @@ def test_one_that_breaks_off_or_makes_no_sense_may_be_asked_for_again(name, answ
 
 
 @pytest.mark.parametrize('name', ['have', 'put'])
-def test_one_without_bounds_is_not_read(name):
+def test_an_oversized_reply_is_not_read(name):
     made, peer = connected(b'%d\nabc' % (1 << 40))
     with pytest.raises(ConnectionFailed, match='longer than'):
         CALLS[name](made)
@@ -80,7 +80,7 @@ def test_one_without_bounds_is_not_read(name):
 
 
 @CALL
-def test_a_connection_of_somebody_elses_stays_and_is_not_tried_again(name):
+def test_a_borrowed_connection_stays_open_and_is_not_retried(name):
     made, peer = connected(b'3\nab', reopens=False)
     with pytest.raises(ConnectionFailed) as caught:
         CALLS[name](made)
@@ -88,7 +88,7 @@ def test_a_connection_of_somebody_elses_stays_and_is_not_tried_again(name):
     assert not peer.closed
 
 
-def test_who_is_not_there_is_asked_once():
+def test_a_peer_that_cannot_be_reached_is_not_retried():
     def connect():
         raise error.RepoError(b'no suitable response from remote hg')
 
@@ -99,7 +99,7 @@ def test_who_is_not_there_is_asked_once():
     assert b'secret' not in caught.value.message
 
 
-def test_a_refusal_to_take_blobs_is_final_and_short():
+def test_a_refusal_to_store_blobs_is_final_and_short():
     made, peer = connected(b'1000\n' + b'no' * 500)
     with pytest.raises(RemoteError) as caught:
         made.put([b'abc'])

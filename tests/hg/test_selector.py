@@ -19,20 +19,20 @@ from hgext3rd.hglfs.hg import selector
         (b'all()', {b'x.a', b'y.b', b'art/x.a', b'art/y.b'}, True),
         (b'**.a & path:art/x.a', {b'art/x.a'}, True),
         (b'**.a & **.b', set(), True),
-        # of these all that is known is what they can't have
+        # for these only the files that they cannot match are known
         (b'**.a & size(">1")', {b'x.a', b'art/x.a'}, False),
         (b'**.a - path:art', {b'x.a', b'art/x.a'}, False),
         (b'!**.a', {b'x.a', b'y.b', b'art/x.a', b'art/y.b'}, False),
     ],
 )
-def test_what_an_expression_is_about(text, paths, exact):
+def test_the_files_an_expression_selects(text, paths, exact):
     found = selector.of(text, lambda path: path in paths)
     every = (b'x.a', b'y.b', b'art/x.a', b'art/y.b')
     assert {path for path in every if found.matches(path)} == paths
     assert found.exact == exact
 
 
-def test_what_covers_and_meets_what():
+def test_which_expressions_cover_or_meet_others():
     def of(text):
         return selector.of(text, lambda path: path == b'art/a.psd')
 

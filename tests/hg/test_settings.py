@@ -21,7 +21,7 @@ def test_the_defaults(ui, monkeypatch):
     assert (found.enforcelocks, found.lockadmins, found.user) == (True, (), None)
 
 
-def test_a_relative_cache_is_one_folder_wherever_the_process_goes(ui, monkeypatch):
+def test_a_relative_cache_path_is_relative_to_the_repository(ui, monkeypatch):
     ui.setconfig(b'lfs', b'usercache', b'some/cache', b'--config')
     assert settings.usercache(ui, b'/root-of-it') == b'/root-of-it/some/cache'
     assert settings.usercache(ui) == os.path.join(encoding.getcwd(), b'some/cache')
@@ -30,7 +30,7 @@ def test_a_relative_cache_is_one_folder_wherever_the_process_goes(ui, monkeypatc
     assert settings.usercache(ui, b'/root-of-it') == b'/home/alice/cache'
 
 
-def test_the_cache_of_a_repository_stays_where_it_was_opened(ui, tmp_path, monkeypatch):
+def test_the_cache_stays_the_same_after_chdir(ui, tmp_path, monkeypatch):
     ui.setconfig(b'extensions', b'hglfs', b'')
     ui.setconfig(b'lfs', b'usercache', b'cache', b'--config')
     monkeypatch.chdir(tmp_path)
@@ -40,7 +40,7 @@ def test_the_cache_of_a_repository_stays_where_it_was_opened(ui, tmp_path, monke
     assert lfs.settings.usercache == os.fsencode(tmp_path / 'cache')
 
 
-def test_what_is_configured(ui):
+def test_configured_values_are_read(ui):
     for section, name, value in [
         (b'lfs', b'usercache', b'/my/cache'),
         (b'lfs', b'retry', b'2'),
@@ -73,29 +73,29 @@ def test_blobs_may_be_required(ui, value, found):
     assert settings.read(ui).requireblobs is found
 
 
-def test_settings_do_not_change(ui):
+def test_settings_are_immutable(ui):
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.read(ui).retry = 1
 
 
-def test_repositories_may_keep_their_blobs_to_themselves(ui):
+def test_the_user_cache_can_be_disabled(ui):
     ui.setconfig(b'experimental', b'lfs.disableusercache', b'yes')
     ui.setconfig(b'lfs', b'usercache', b'/my/cache')
     assert settings.read(ui).usercache is None
 
 
-def test_fewer_retries_than_none_are_none(ui):
+def test_negative_retries_are_none(ui):
     ui.setconfig(b'lfs', b'retry', b'-3')
     assert settings.read(ui).retry == 0
 
 
 @pytest.mark.parametrize('number', [b'-1', b'0', b'1'])
-def test_there_is_one_connection_at_least(ui, number):
+def test_there_is_at_least_one_connection(ui, number):
     ui.setconfig(b'lfs', b'concurrency', number)
     assert settings.read(ui).concurrency == 1
 
 
-def test_who_wants_no_workers_has_blobs_moved_as_mercurials_own_lfs_does(ui):
+def test_disabling_workers_selects_basic_transfers(ui):
     assert not settings.read(ui).basic
     ui.setconfig(b'experimental', b'lfs.worker-enable', b'no')
     assert settings.read(ui).basic
@@ -112,14 +112,14 @@ def test_who_wants_no_workers_has_blobs_moved_as_mercurials_own_lfs_does(ui):
         (b'experimental', b'lfs.disableusercache'),
     ],
 )
-def test_what_makes_no_sense_is_told_with_its_name(ui, section, name):
+def test_the_error_for_an_invalid_value_names_the_setting(ui, section, name):
     ui.setconfig(section, name, b'perhaps')
     with pytest.raises(error.ConfigError) as caught:
         settings.read(ui)
     assert section + b'.' + name in caught.value.message
 
 
-def test_the_cache_is_where_mercurials_own_lfs_has_it(ui, monkeypatch):
+def test_the_cache_folder_is_that_of_stock_lfs(ui, monkeypatch):
     monkeypatch.delitem(encoding.environ, b'XDG_CACHE_HOME', raising=False)
     monkeypatch.setitem(encoding.environ, b'HOME', b'/home/me')
     monkeypatch.setattr(settings.pycompat, 'iswindows', False)
@@ -132,7 +132,7 @@ def test_the_cache_is_where_mercurials_own_lfs_has_it(ui, monkeypatch):
     assert settings.usercache(ui) == b'/x/lfs'
 
 
-def test_without_a_home_there_is_a_hint(ui, monkeypatch):
+def test_without_a_home_folder_there_is_a_hint(ui, monkeypatch):
     for name in (b'XDG_CACHE_HOME', b'HOME', b'LOCALAPPDATA', b'APPDATA'):
         monkeypatch.delitem(encoding.environ, name, raising=False)
     with pytest.raises(error.Abort) as caught:

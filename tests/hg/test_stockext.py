@@ -1,4 +1,4 @@
-"""Beside Mercurial's own lfs: who has the name, and what happens on the way."""
+"""Beside Mercurial's own lfs: which one has the name, and how that is decided."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def enable(name, value=b''):
 """
 
 
-def test_the_package_takes_the_name_when_it_is_imported():
+def test_importing_the_package_takes_the_stock_name():
     python(
         _PRELUDE + "from hgext3rd import hglfs\nassert table[b'lfs'] is hglfs\n"
         "assert b'lfs' not in order\n"
@@ -22,8 +22,8 @@ def test_the_package_takes_the_name_when_it_is_imported():
     )
 
 
-def test_importing_a_part_takes_the_name_and_harms_nobody(folder):
-    """As these very tests do: a plain repository works as ever."""
+def test_importing_a_submodule_leaves_plain_repositories_alone(folder):
+    """A plain repository works as ever after the import."""
     python(
         _PRELUDE
         + """
@@ -40,7 +40,7 @@ assert list(extensions.extensions(ui)) == []
 
 
 @pytest.mark.parametrize('names', [['lfs', 'hglfs'], ['hglfs', 'lfs'], ['hglfs']])
-def test_with_both_enabled_ours_serves(names):
+def test_with_both_enabled_hglfs_is_active(names):
     enabled = ''.join("enable(b'%s')\n" % name for name in names)
     python(
         _PRELUDE
@@ -57,7 +57,7 @@ assert hglfs.stockext.enabled(ui)
     )
 
 
-def test_where_the_other_is_already_active_there_is_a_clear_message():
+def test_hglfs_is_refused_where_stock_lfs_is_active():
     python(
         _PRELUDE
         + """
@@ -76,7 +76,7 @@ assert table[b'lfs'] is lfs
     )
 
 
-def test_loaded_by_that_very_name_it_has_it(folder):
+def test_the_package_can_be_loaded_under_the_stock_name(folder):
     python(
         _PRELUDE
         + """
@@ -98,7 +98,7 @@ assert b'hglfs' in repo.svfs.options
     )
 
 
-def test_what_stands_for_the_other_is_turned_on_by_its_name():
+def test_the_stand_in_for_stock_lfs_follows_its_setting():
     python(
         _PRELUDE
         + """

@@ -20,7 +20,7 @@ def rule(repo, text: bytes):
     return tracking.read(repo)
 
 
-def test_the_first_pattern_that_matches_decides(repo):
+def test_the_first_matching_pattern_decides(repo):
     islarge = rule(
         repo,
         b'[track]\n'
@@ -49,7 +49,7 @@ def test_the_first_pattern_that_matches_decides(repo):
     assert [item for item in small if islarge(*item)] == []
 
 
-def test_what_no_pattern_matches_is_small(repo):
+def test_a_file_that_matches_no_pattern_is_small(repo):
     assert not rule(repo, b'[track]\n**.bin = all()\n')(b'a.txt', 10**12)
     for nothing in (b'', b'# a comment\n', b'[track]\n', b'[other]\n** = all()\n'):
         assert not rule(repo, nothing)(b'a', 10**12)
@@ -85,14 +85,14 @@ def test_sizes_and_operators(repo, expression, below, above):
         (b'[track]\n** =\n', 2),
     ],
 )
-def test_a_mistake_is_told_with_its_line(repo, text, line):
+def test_the_error_for_an_invalid_rule_has_its_line(repo, text, line):
     with pytest.raises(error.Abort) as caught:
         rule(repo, text)
     assert caught.value.message.startswith(b'parse error in .hglfs: ')
     assert b'see .hglfs:%d' % line in caught.value.hint
 
 
-def test_a_line_that_is_none_is_told_with_its_number(repo):
+def test_the_error_for_a_malformed_line_has_its_number(repo):
     with pytest.raises(error.Abort) as caught:
         rule(repo, b'[track]\n**.a = all()\nwhat is this\n')
     said = caught.value.format() if hasattr(caught.value, 'format') else b''
@@ -102,7 +102,7 @@ def test_a_line_that_is_none_is_told_with_its_number(repo):
 @pytest.mark.parametrize(
     'target', [b'/dev/zero', b'/etc/passwd', b'nowhere', b'other', b'.hglfs']
 )
-def test_a_link_is_not_followed(repo, target):
+def test_a_symbolic_link_is_not_followed(repo, target):
     repo.wvfs.write(b'other', b'secret words\n')
     repo.wvfs.symlink(target, b'.hglfs')
     with pytest.raises(error.Abort) as caught:
@@ -111,13 +111,13 @@ def test_a_link_is_not_followed(repo, target):
     assert b'a regular file of at most 1048576 bytes' in caught.value.hint
 
 
-def test_what_never_ends_is_not_read(repo):
+def test_a_fifo_is_not_read(repo):
     os.mkfifo(repo.wvfs.join(b'.hglfs'))
     with pytest.raises(error.Abort, match='it is not a regular file'):
         tracking.read(repo)
 
 
-def test_rules_are_as_long_as_that(repo):
+def test_the_file_size_is_limited(repo):
     most = b'[track]\n** = all()\n'
     most += b'#\n' * (((1 << 20) - len(most)) // 2)
     most += b'\n' * ((1 << 20) - len(most))
@@ -140,7 +140,7 @@ def test_rules_are_as_long_as_that(repo):
         b' - '.join([b'all()'] * 500),
     ],
 )
-def test_what_is_nested_deeply_is_an_error(repo, spec):
+def test_deep_nesting_is_an_error(repo, spec):
     with pytest.raises(error.Abort) as caught:
         rule(repo, b'[track]\n** = %s\n' % spec)
     assert b'nested more than 100 levels deep' in caught.value.message
@@ -151,7 +151,7 @@ def test_what_is_nested_deeply_is_an_error(repo, spec):
         tracking.read(repo)
 
 
-def test_what_is_wide_is_none(repo):
+def test_many_alternatives_are_no_error(repo):
     spec = b' | '.join(b'**.%d' % number for number in range(500))
     islarge = rule(repo, b'[track]\n** = %s\n' % spec)
     assert islarge(b'a.499', 1)
@@ -160,13 +160,13 @@ def test_what_is_wide_is_none(repo):
     assert rule(repo, b'[track]\n** = %s\n' % deep)(b'a', 1)
 
 
-def test_a_long_line_is_an_error_at_once(repo):
+def test_an_overlong_line_is_an_error(repo):
     with pytest.raises(error.Abort, match='a line of more than 8192 bytes') as caught:
         rule(repo, b'[track]\na%sb\n' % (b' ' * 1000000))
     assert caught.value.hint.startswith(b'see .hglfs:2')
 
 
-def test_the_file_outweighs_the_configuration(repo):
+def test_the_file_takes_precedence_over_the_configuration(repo):
     repo.ui.setconfig(b'lfs', b'track', b'all()')
     assert tracking.read(repo)(b'a', 1)
     assert not rule(repo, b'[track]\n**.bin = all()\n')(b'a', 1)
@@ -174,7 +174,7 @@ def test_the_file_outweighs_the_configuration(repo):
     assert tracking.read(repo)(b'a', 1)
 
 
-def test_the_threshold_adds_to_what_is_tracked(repo):
+def test_the_threshold_adds_to_tracked_files(repo):
     repo.ui.setconfig(b'lfs', b'track', b'**.bin')
     repo.ui.setconfig(b'lfs', b'threshold', b'1k')
     islarge = tracking.read(repo)
@@ -183,7 +183,7 @@ def test_the_threshold_adds_to_what_is_tracked(repo):
     assert not islarge(b'a.txt', 1024)
 
 
-def test_a_mistake_in_the_configuration_is_told(repo):
+def test_an_invalid_rule_in_the_configuration_is_an_error(repo):
     repo.ui.setconfig(b'lfs', b'track', b'size(')
     for threshold in (None, b'1k'):
         repo.ui.setconfig(b'lfs', b'threshold', threshold)
@@ -191,7 +191,7 @@ def test_a_mistake_in_the_configuration_is_told(repo):
             tracking.read(repo)
 
 
-def test_whether_anything_may_be_large_is_known_beforehand(repo):
+def test_configured_is_true_where_a_file_may_be_large(repo):
     assert not tracking.configured(repo)
     repo.ui.setconfig(b'lfs', b'threshold', b'1k')
     assert tracking.configured(repo)
@@ -214,7 +214,7 @@ def test_whether_anything_may_be_large_is_known_beforehand(repo):
         (b'[lfs]\n*.psd = all()\n', 2, b'write [track] on a line before it'),
     ],
 )
-def test_what_is_passed_over_is_told(repo, text, line, instead):
+def test_misplaced_lines_are_reported(repo, text, line, instead):
     with pytest.raises(error.Abort) as caught:
         tracking.checkmisplaced(text)
     assert caught.value.hint == b'see .hglfs:%d; %s' % (line, instead)
@@ -222,7 +222,7 @@ def test_what_is_passed_over_is_told(repo, text, line, instead):
     assert not tracking.parse(text, repo.root)(b'a.psd', 1)
 
 
-def test_other_sections_are_not_ours():
+def test_unknown_sections_are_ignored():
     tracking.checkmisplaced(b'[track]\n**.a = all()\n[other]\nstack = 1\n[stacks]\n')
 
 
@@ -240,7 +240,7 @@ def test_other_sections_are_not_ours():
         (b'**.psd = "<=1k"', b'write **.psd = size("<=1k")'),
     ],
 )
-def test_a_wrong_side_is_told_with_the_right_one(repo, rule, instead):
+def test_the_hint_for_an_invalid_rule_is_a_valid_rule(repo, rule, instead):
     with pytest.raises(error.Abort) as caught:
         tracking.parse(b'[track]\n%s\n' % rule, repo.root)
     assert caught.value.hint.startswith(b'see .hglfs:2')

@@ -26,10 +26,10 @@ CONTENT = b'0123456789abcdef' * (1 << 17)  # more than sockets buffer
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers by path; notes what it was asked in ``server.seen``."""
+    """Answer by path; record requests in ``server.seen``."""
 
     protocol_version = 'HTTP/1.1'
-    timeout = 5  # whoever waits for a body that never comes is not to hang
+    timeout = 5  # a read of a body that never comes must not hang
 
     def log_message(self, *args):
         pass
@@ -59,7 +59,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._reply(int(self.path[len('/status/') :]), **self.server.headers)
         else:
             self._reply(200, b'abc')
-        # without having said so, as servers do when a connection is idle
+        # without notice, as servers do with an idle connection
         self.close_connection = self.close_connection or self.path == '/close'
 
     def do_HEAD(self):
@@ -92,7 +92,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def servers():
-    """Two servers that know of each other."""
+    """Start two servers that have each other's addresses."""
     made = [
         http.server.ThreadingHTTPServer(('localhost', 0), Handler) for _ in range(2)
     ]
@@ -125,31 +125,33 @@ def get(transport, url, **headers) -> bytes:
 
 
 def put(transport, url) -> list[int]:
-    """Sends CONTENT; returns what was told of how it went."""
-    told = []
-    body = SentBody(lambda count: counted(pieces(CONTENT, 1 << 18), count), told.append)
+    """Send CONTENT; return the progress that was reported."""
+    progress = []
+    body = SentBody(
+        lambda count: counted(pieces(CONTENT, 1 << 18), count), progress.append
+    )
     with transport.send(Request('PUT', url, {}, body, len(CONTENT))) as response:
         assert response.status == 200
         response.read(100)
-    return told
+    return progress
 
 
-def test_a_body_is_sent_whole_and_told(transport, server):
+def test_a_body_is_sent_whole_and_counted(transport, server):
     assert sum(put(transport, server.base + '/x')) == len(CONTENT)
     assert server.seen[0][2] == CONTENT
     assert server.seen[0][1]['user-agent'] == 'git-lfs/test'
 
 
-def test_a_body_is_sent_again_from_its_start_where_a_password_is_asked(ui, server):
+def test_a_body_is_sent_again_after_a_password_request(ui, server):
     for name, value in [(b'prefix', b'*'), (b'username', b'me'), (b'password', b'pw')]:
         ui.setconfig(b'auth', b'a.' + name, value)
     ui.setconfig(b'auth', b'a.schemes', b'http')
     ui.setconfig(b'http', b'timeout', b'10')
-    told = put(
+    progress = put(
         HgTransport(ui, server.base, None, b'git-lfs/test'), server.base + '/auth'
     )
     assert server.seen[0][2] == CONTENT
-    assert sum(told) == len(CONTENT)
+    assert sum(progress) == len(CONTENT)
 
 
 def test_a_repository_may_have_passwords_of_its_own(ui, server):
@@ -162,14 +164,14 @@ def test_a_repository_may_have_passwords_of_its_own(ui, server):
     assert put(HgTransport(ui, server.base, None, b'git-lfs/test'), url)
 
 
-def test_a_body_is_sent_whole_where_a_kept_connection_is_dead(transport, server):
+def test_a_body_is_sent_again_if_a_kept_connection_is_dead(transport, server):
     get(transport, server.base + '/close')
-    told = put(transport, server.base + '/x')
+    progress = put(transport, server.base + '/x')
     assert server.seen[-1][2] == CONTENT
-    assert sum(told) == len(CONTENT)
+    assert sum(progress) == len(CONTENT)
 
 
-def test_an_error_of_the_server_has_its_status_and_words(transport, server):
+def test_an_http_error_has_its_status_and_reason(transport, server):
     for status, reason in [(404, b'Not Found'), (503, b'Service Unavailable')]:
         with pytest.raises(HttpFailed) as caught:
             get(transport, '%s/status/%d' % (server.base, status))
@@ -190,9 +192,7 @@ def test_an_error_of_the_server_has_its_status_and_words(transport, server):
         ('9' * 5000, None),
     ],
 )
-def test_when_a_server_wants_to_be_asked_again_is_told(
-    transport, server, said, seconds
-):
+def test_retry_after_in_seconds_is_read(transport, server, said, seconds):
     server.headers = {'Retry-After': said}
     with pytest.raises(HttpFailed) as caught:
         get(transport, server.base + '/status/429')
@@ -200,14 +200,14 @@ def test_when_a_server_wants_to_be_asked_again_is_told(
     assert caught.value.after == seconds
 
 
-def test_that_may_be_a_date(transport, server):
+def test_retry_after_as_a_date_is_read(transport, server):
     server.headers = {'Retry-After': formatdate(time.time() + 3600, usegmt=True)}
     with pytest.raises(HttpFailed) as caught:
         get(transport, server.base + '/status/503')
     assert 0 < caught.value.after <= 3600
 
 
-def test_a_part_is_a_reply_like_any_other(transport, server):
+def test_a_partial_reply_has_its_headers(transport, server):
     asked = {'Range': 'bytes=1-2', 'If-Range': '"x"'}
     with transport.send(Request('GET', server.base + '/part', asked)) as response:
         assert (response.status, response.read(100)) == (206, b'bc')
@@ -217,7 +217,7 @@ def test_a_part_is_a_reply_like_any_other(transport, server):
     assert (seen['range'], seen['if-range']) == ('bytes=1-2', '"x"')
 
 
-def test_uploads_can_be_gone_on_with(transport, server):
+def test_uploads_can_be_resumed(transport, server):
     with transport.send(Request('HEAD', server.base + '/x')) as response:
         assert response.header('upload-offset') == '7'
     body = SentBody(lambda count: counted([b'rest'], count), lambda size: None)
@@ -228,7 +228,7 @@ def test_uploads_can_be_gone_on_with(transport, server):
     assert server.seen[-1][1]['upload-offset'] == '7'
 
 
-def test_a_fork_works_in_a_thread_beside_the_other(transport, server):
+def test_a_fork_works_in_a_thread_of_its_own(transport, server):
     forks, got = [transport.fork() for _ in range(3)], []
     work = [
         threading.Thread(target=lambda fork=fork: got.append(get(fork, server.base)))
@@ -242,26 +242,26 @@ def test_a_fork_works_in_a_thread_beside_the_other(transport, server):
     assert got == [b'abc'] * 4
 
 
-def test_a_fork_asks_nobody_for_anything(ui, server):
+def test_a_fork_never_prompts(ui, server):
     ui.setconfig(b'ui', b'interactive', True)
     fork = HgTransport(ui, server.base, None, b'git-lfs/test').fork()
     assert not fork._ui.interactive()
     assert ui.interactive()
 
 
-def test_a_fork_knows_the_password_that_the_first_was_made_with(ui, server):
+def test_a_fork_has_the_password_of_the_original(ui, server):
     known = (None, (server.base,), b'me', b'pw')
     fork = HgTransport(ui, server.base, known, b'git-lfs/test').fork()
     put(fork, server.base + '/auth')
     assert server.seen[0][2] == CONTENT
 
 
-def test_nobody_there_is_no_connection(transport):
+def test_a_refused_connection_fails(transport):
     with pytest.raises(ConnectionFailed, match='Connection refused'):
         get(transport, 'http://localhost:1/x')
 
 
-def test_a_body_that_breaks_off_is_told_or_seen_to_be_short(transport, server):
+def test_a_truncated_body_is_short_or_raises(transport, server):
     assert get(transport, server.base + '/short') == b'abc'
     with pytest.raises(ReplyBroken) as caught:
         get(transport, server.base + '/chunked')
@@ -270,7 +270,7 @@ def test_a_body_that_breaks_off_is_told_or_seen_to_be_short(transport, server):
         get(transport, server.base + '/garbage')
 
 
-def test_authorization_stays_with_the_server_that_it_is_for(transport, servers):
+def test_authorization_is_not_sent_to_another_server(transport, servers):
     one, other = servers
     secret = {'Authorization': 'Basic c2VjcmV0'}
     assert get(transport, one.base + '/elsewhere', **secret) == b'abc'
@@ -281,7 +281,7 @@ def test_authorization_stays_with_the_server_that_it_is_for(transport, servers):
 @pytest.mark.parametrize(
     'url', ['file:///etc/passwd', 'data:text/plain,abc', 'ftp://localhost:1/x']
 )
-def test_a_server_cannot_point_to_anything_but_http(transport, url):
+def test_a_redirect_to_another_scheme_is_refused(transport, url):
     with pytest.raises(LfsError):
         get(transport, url)
 
@@ -301,7 +301,7 @@ def test_a_server_cannot_point_to_anything_but_http(transport, url):
         'http://',
     ],
 )
-def test_an_url_that_is_none_is_an_error_of_the_tree(transport, url):
+def test_a_malformed_url_raises_an_lfs_error(transport, url):
     with pytest.raises(LfsError):
         get(transport, url)
 
@@ -311,12 +311,12 @@ def test_an_url_that_is_none_is_an_error_of_the_tree(transport, url):
     [{'X': '\u4e2d'}, {'X': '\ud800'}, {'X': 'a\rb'}, {'X:': 'a'}, {'': 'a'}],
     ids=ascii,
 )
-def test_a_header_that_is_none_is_an_error_of_the_tree(transport, server, header):
+def test_a_malformed_header_raises_an_lfs_error(transport, server, header):
     with pytest.raises(LfsError):
         get(transport, server.base + '/x', **header)
 
 
-def test_who_never_answers_may_answer_later_but_not_who_is_not_there(ui):
+def test_connection_and_reply_timeouts_differ_in_being_transient(ui):
     ui.setconfig(b'http_proxy', b'host', b'')
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(socket.create_server(('localhost', 0)))
@@ -325,7 +325,7 @@ def test_who_never_answers_may_answer_later_but_not_who_is_not_there(ui):
         with pytest.raises(ConnectionFailed, match='timed out') as caught:
             get(transport, base)
         assert caught.value.transient
-        # nobody accepts, and what may wait for that is at its end
+        # nothing accepts, and the backlog is full
         full = stack.enter_context(socket.create_server(('localhost', 0), backlog=0))
         base = 'http://localhost:%d/' % full.getsockname()[1]
         for _ in range(8):

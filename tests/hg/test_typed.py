@@ -1,4 +1,4 @@
-"""Patterns as people type them, and the left sides that are written for them."""
+"""Patterns as users type them, and the left sides that are written for them."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ def lefts(text: bytes, place, anycase=False) -> list[bytes]:
         (b'set:**.bin & size(">1MB")', [b'**.bin & size(">1MB")']),
     ],
 )
-def test_what_is_written(place, text, expected):
+def test_the_rules_written_for_a_pattern(place, text, expected):
     assert lefts(text, place) == expected
     for left in expected:
         minifileset.compile(left)(b'a', 0)  # as stock Mercurial does
 
 
-def test_patterns_begin_in_the_current_folder(place):
+def test_patterns_are_relative_to_the_current_folder(place):
     below = typed.WorkingFolder(place.root, b'art')
     assert lefts(b'*.psd', below) == [b'path:art & **.psd']
     assert lefts(b'sub/*.psd', below) == [b'path:art/sub & **.psd']
@@ -100,7 +100,7 @@ def test_patterns_begin_in_the_current_folder(place):
         (b'art/*', False),
     ],
 )
-def test_what_is_wider_than_typed_is_known(place, text, wider):
+def test_a_rule_wider_than_its_pattern_is_marked(place, text, wider):
     assert [found.wider for found in typed.parse(text, place)] == [wider]
 
 
@@ -127,13 +127,13 @@ def test_what_is_wider_than_typed_is_known(place, text, wider):
         (b'', None),
     ],
 )
-def test_what_no_rule_can_mean_is_refused(place, text, hint):
+def test_a_pattern_without_an_equivalent_rule_is_refused(place, text, hint):
     with pytest.raises(error.InputError) as caught:
         typed.parse(text, place)
     assert caught.value.hint == hint
 
 
-def test_the_nearest_can_be_typed(place):
+def test_the_suggested_pattern_is_accepted(place):
     for text in (b'tex_*.png', b'art/a*b*.bin', b'**/textures/**', b'art/*/x/**'):
         with pytest.raises(error.InputError) as caught:
             typed.parse(text, place)
@@ -141,7 +141,7 @@ def test_the_nearest_can_be_typed(place):
         assert typed.parse(nearest, place)
 
 
-def test_any_case_is_every_case(place):
+def test_any_case_covers_every_spelling(place):
     (found,) = typed.parse(b'*.ai', place, True)
     assert found.expression == b'**.ai | **.AI | **.Ai | **.aI'
     (found,) = typed.parse(b'Ab/*.x', place, True)

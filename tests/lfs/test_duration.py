@@ -1,4 +1,4 @@
-"""Durations as people write them."""
+"""Durations as users write them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def test_a_number_and_a_unit_are_a_duration(text, seconds):
 @pytest.mark.parametrize(
     'text', [b'', b'14', b'd', b'-1d', b'1.5d', b'1 d', b'1y', b'1d\n', b'9999999999d']
 )
-def test_anything_else_is_none(text):
+def test_any_other_text_is_refused(text):
     with pytest.raises(ValueError, match='not a duration'):
         parse(text)

@@ -1,4 +1,4 @@
-"""Origins: what is one host to a user, and what is another."""
+"""Origins: which URLs have the same one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from hgext3rd.hglfs.lfs import origin
         ('ssh://git@example.com/a', 'ssh://example.com/b'),
     ],
 )
-def test_the_same_origin_may_be_written_in_several_ways(one, other):
+def test_one_origin_may_be_written_in_several_ways(one, other):
     assert origin.ofurl(one) == origin.ofurl(other)
 
 
@@ -63,7 +63,7 @@ def test_a_malformed_url_has_no_origin(url):
         ('http://[2001:DB8::1]', 'http://[2001:db8::1]'),
     ],
 )
-def test_an_origin_is_configured_as_it_is_shown(text, shown):
+def test_the_shown_form_of_an_origin_can_be_configured(text, shown):
     assert str(origin.configured(text)) == shown
     assert origin.configured(shown) == origin.configured(text)
 
@@ -92,6 +92,6 @@ def test_an_origin_is_configured_as_it_is_shown(text, shown):
         'https://::1',
     ],
 )
-def test_nothing_else_can_be_configured(text):
+def test_an_invalid_origin_is_refused(text):
     with pytest.raises(ValueError, match='(?i)origin|port|invalid'):
         origin.configured(text)

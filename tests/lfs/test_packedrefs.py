@@ -1,4 +1,4 @@
-"""References in little memory: as a list has them, each oid once."""
+"""References in little memory: a list with each oid once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def packed(found) -> PackedRefs:
 
 
 @given(refs)
-def test_they_are_what_was_added_each_once(added):
+def test_each_oid_is_kept_once_in_order(added):
     made, expected = packed(added), unique(added)
     assert list(made) == list(made[:]) == expected
     assert len(made) == len(expected)
@@ -33,7 +33,7 @@ def test_they_are_what_was_added_each_once(added):
             made[number]
 
 
-def test_very_many_take_little_memory():
+def test_many_references_take_little_memory():
     many = [BlobRef(b'%064x' % number, number) for number in range(20000)]
     made = packed(many * 2)
     assert list(made) == many

@@ -15,7 +15,7 @@ VERSION = b'version https://git-lfs.github.com/spec/v1\n'
 
 oids = st.binary(min_size=32, max_size=32).map(lambda raw: raw.hex().encode('ascii'))
 sizes = st.integers(0, 10**19 - 1)
-# all but the only byte that ends a line
+# all bytes but the one that ends a line
 values = st.binary(max_size=60).map(lambda text: text.replace(b'\n', b''))
 keys = st.text('abcdefghijklmnopqrstuvwxyz0123456789.-', min_size=1).map(
     lambda text: text.encode('ascii')
@@ -27,12 +27,12 @@ valid = st.builds(Pointer, oids, sizes, extras)
 
 
 @given(valid)
-def test_decode_gives_back_what_was_encoded(pointer):
+def test_a_pointer_survives_encoding_and_decoding(pointer):
     assert decode(pointer.encode()) == pointer
 
 
 @given(valid)
-def test_a_canonical_text_is_encoded_as_it_was(pointer):
+def test_a_canonical_text_survives_decoding_and_encoding(pointer):
     text = pointer.encode()
     assert decode(text).encode() == text
 
@@ -47,7 +47,7 @@ def test_the_canonical_text_has_version_first_and_sorted_keys(pointer):
 
 
 @given(valid, st.randoms())
-def test_the_order_of_keys_and_the_last_newline_are_forgiven(pointer, random):
+def test_any_order_of_keys_and_a_missing_last_newline_are_accepted(pointer, random):
     lines = pointer.encode().rstrip(b'\n').split(b'\n')
     random.shuffle(lines)
     # an empty value at the end keeps its space, so only the newline is missing
@@ -55,12 +55,12 @@ def test_the_order_of_keys_and_the_last_newline_are_forgiven(pointer, random):
 
 
 @given(st.binary())
-def test_garbage_raises_nothing_but_pointererror(text):
+def test_any_bytes_raise_pointer_errors_only(text):
     _decodeorrefuse(text)
 
 
 @given(valid, st.data())
-def test_a_damaged_pointer_raises_nothing_but_pointererror(pointer, data):
+def test_a_damaged_pointer_raises_pointer_errors_only(pointer, data):
     text = bytearray(pointer.encode())
     for _ in range(data.draw(st.integers(1, 4))):
         text[data.draw(st.integers(0, len(text) - 1))] = data.draw(st.integers(0, 255))
@@ -82,7 +82,7 @@ def test_a_damaged_pointer_raises_nothing_but_pointererror(pointer, data):
         )
     )
 )
-def test_a_likely_looking_text_raises_nothing_but_pointererror(fields):
+def test_any_fields_raise_pointer_errors_only(fields):
     _decodeorrefuse(b''.join(b'%s %s\n' % item for item in fields))
 
 
@@ -123,12 +123,12 @@ def _decodeorrefuse(text: bytes) -> None:
         VERSION + b'oid sha256:%s\nsize 1\nkey\n' % OID,
     ],
 )
-def test_what_is_no_pointer_is_refused(text):
+def test_an_invalid_pointer_is_refused(text):
     with pytest.raises(PointerError):
         decode(text)
 
 
-def test_the_message_about_a_huge_text_is_short():
+def test_the_error_for_a_huge_text_is_short():
     with pytest.raises(PointerError) as caught:
         decode(b'\0' * 1000000)
     assert len(caught.value.message) < 1000
@@ -146,13 +146,13 @@ def test_the_message_about_a_huge_text_is_short():
         (OID, 1, {b'': b'value'}),
     ],
 )
-def test_a_value_that_has_no_text_is_never_made(oid, size, extra):
+def test_a_pointer_that_cannot_be_encoded_is_refused(oid, size, extra):
     with pytest.raises(PointerError):
         Pointer(oid, size, extra)
 
 
 @pytest.mark.parametrize('name', [b'oid', b'size', b'version'])
-def test_extra_cannot_stand_in_for_a_key_of_the_pointers_own(name):
+def test_extra_keys_cannot_replace_required_ones(name):
     good = {b'oid': b'sha256:' + OID, b'size': b'1', b'version': pointers.VERSION}
     with pytest.raises(PointerError):
         Pointer(OID, 1, {name: good[name]})
@@ -164,7 +164,7 @@ def test_unknown_keys_are_kept():
     assert decode(text).encode() == text
 
 
-def test_copies_are_written_as_mercurials_own_lfs_does():
+def test_copies_are_encoded_as_in_stock_lfs():
     pointer = forcontent(OID, 12, False, {b'copy': b'a b', b'copyrev': b'0' * 40})
     assert pointer.encode() == (
         VERSION + b'oid sha256:%s\nsize 12\nx-hg-copy a b\nx-hg-copyrev %s\n'
@@ -174,35 +174,35 @@ def test_copies_are_written_as_mercurials_own_lfs_does():
     assert not pointer.isbinary
 
 
-def test_binary_is_what_nothing_is_said_of():
+def test_a_pointer_is_binary_by_default():
     assert forcontent(OID, 1, True, {}).extra == {}
     assert forcontent(OID, 1, True, {}).isbinary
     assert Pointer(OID, 1, {b'x-is-binary': b'1'}).isbinary
 
 
 @given(st.binary(min_size=1, max_size=5000).filter(lambda path: b'\n' not in path))
-def test_a_copys_source_may_have_any_name_that_a_file_may(path):
+def test_the_source_of_a_copy_may_have_any_file_name(path):
     pointer = forcontent(OID, 1, True, {b'copy': path})
     assert decode(pointer.encode()).hgmeta == {b'copy': path}
 
 
 @pytest.mark.parametrize('byte', [b'%c' % n for n in range(256) if n != ord(b'\n')])
-def test_a_copys_source_may_end_in_any_byte(byte):
+def test_the_source_of_a_copy_may_end_in_any_byte(byte):
     pointer = forcontent(OID, 1, True, {b'copy': b'a' + byte})
     assert decode(pointer.encode()).hgmeta == {b'copy': b'a' + byte}
 
 
-def test_a_pointer_may_be_longer_than_git_lfs_has_them():
+def test_a_pointer_may_exceed_the_length_limit_of_git_lfs():
     pointer = forcontent(OID, 1, True, {b'copy': b'd/' * 4000 + b'f'})
     assert len(pointer.encode()) > 8000
     assert decode(pointer.encode()) == pointer
 
 
-def test_a_text_longer_than_paths_get_is_not_looked_into():
+def test_an_overlong_text_is_not_parsed():
     with pytest.raises(PointerError, match='too long for an lfs pointer'):
         decode(b'version ' + b'x' * (1 << 20))
 
 
-def test_sizes_up_to_the_largest_file_there_can_be():
+def test_the_largest_size_is_accepted():
     pointer = Pointer(OID, 2**63 - 1)
     assert decode(pointer.encode()).size == 2**63 - 1

@@ -1,4 +1,4 @@
-"""Words of others: what of them may reach a terminal or a log."""
+"""Text of peers and users: escaped and masked for terminals and logs."""
 
 from __future__ import annotations
 
@@ -55,25 +55,25 @@ def encoding(monkeypatch):
 
 
 @pytest.mark.parametrize(('text', 'shown'), ESCAPES, ids=ascii)
-def test_what_a_terminal_obeys_is_escaped(text, shown):
+def test_control_sequences_are_escaped(text, shown):
     assert words.shown(text.encode()) == shown
     assert words.quoted(text) == shown
     assert words.quoted(text.encode()) == shown
 
 
 @pytest.mark.parametrize(('text', 'shown'), SECRETS)
-def test_what_opens_doors_is_masked(text, shown):
+def test_secrets_are_masked(text, shown):
     assert words.shown(text) == shown
     assert words.quoted(text) == shown
     assert words.shown(shown) == shown
 
 
 @pytest.mark.parametrize('text', PLAIN)
-def test_all_else_is_shown_as_it_is(text):
+def test_other_text_is_unchanged(text):
     assert words.shown(text) == text
 
 
-def test_bytes_of_c1_that_are_no_text_are_escaped():
+def test_single_c1_bytes_are_escaped():
     assert words.shown(b'a\x9b31m \xfc') == b'a\\x9b31m \xfc'
     assert words.quoted(b'a\x9b31m \xfc') == b'a\\x9b31m \\xfc'
 
@@ -82,7 +82,7 @@ def test_bytes_of_c1_that_are_no_text_are_escaped():
     ('name', 'text'),
     [('latin-1', 'gr\u00fcn'), ('shift_jis', '\u8868\u30bd'), ('gbk', '\u8054\u901a')],
 )
-def test_words_and_file_names_survive_in_other_encodings(encoding, name, text):
+def test_text_and_file_names_survive_in_other_encodings(encoding, name, text):
     encoding(name)
     path = text.encode(name)
     assert words.shown(path) == path
@@ -93,12 +93,12 @@ def test_words_and_file_names_survive_in_other_encodings(encoding, name, text):
     assert str(failed) == '%s: %s' % (text, text)
 
 
-def test_a_terminal_of_latin_1_obeys_single_bytes(encoding):
+def test_c1_bytes_are_escaped_in_latin_1(encoding):
     encoding('latin-1')
     assert words.shown(b'\x9b31m') == b'\\x9b31m'
 
 
-def test_without_an_encoding_words_are_ascii_and_file_names_what_they_are(encoding):
+def test_ascii_text_is_replaced_and_file_names_are_kept(encoding):
     encoding('ascii')
     assert words.quoted('gr\u00fcn') == b'gr?n'
     assert words.shown('\u00c4'.encode()) == '\u00c4'.encode()
@@ -112,13 +112,13 @@ def test_an_encoding_with_escape_sequences_keeps_its_own(encoding):
     assert b'\x1b' not in words.shown(b'\x1b[31m')
 
 
-def test_long_words_are_cut():
+def test_long_text_is_cut():
     assert words.quoted('a' * 1000) == b'a' * 200 + b'...'
     assert words.quoted(b'a' * 1000, 10) == b'a' * 10 + b'...'
     assert len(words.shown(b'a' * 100000)) < 10000
 
 
-def test_errors_are_shown_whatever_they_are_made_of():
+def test_messages_and_hints_of_errors_are_cleaned():
     secret = b'http://u:secret@h/?sig=secret\x1b[2J\n'
     failed = errors.RemoteError(secret, hint=secret)
     for text in (
@@ -135,11 +135,11 @@ def test_errors_are_shown_whatever_they_are_made_of():
     assert errors.RemoteError(b'x').hint is None
 
 
-def test_each_of_several_lines_is_shown():
+def test_each_line_is_escaped():
     assert words.lines(b'a: \x1b\nhttp://h/?secret\n') == b'a: \\x1b\nhttp://h/?...\n'
 
 
-def test_logs_keep_queries_without_tokens():
+def test_logs_keep_queries_but_mask_tokens():
     line = '"GET /x?cmd=a&hglfs-token=1.secret&b=c HTTP/1.1" 200 -'
     assert words.logged(line) == line.replace('1.secret', '***')
     assert words.logged('a\x1b\n') == 'a\\x1b\\n'
@@ -147,7 +147,7 @@ def test_logs_keep_queries_without_tokens():
 
 @given(st.binary(max_size=200))
 @example(b'http://' * 20)
-def test_nothing_that_a_terminal_obeys_is_left(text):
+def test_no_control_character_remains(text):
     for shown in (words.shown(text), words.quoted(text)):
         assert all(byte >= 32 and byte != 127 for byte in shown)
         assert words.isclean(shown)
@@ -157,7 +157,7 @@ def test_nothing_that_a_terminal_obeys_is_left(text):
 @pytest.mark.parametrize(
     'piece', [b'a', b':', b'?', b'://', b'://a:', b'x?a=', b'-token', b'cookie: ', b'@']
 )
-def test_hostile_texts_come_to_an_end(piece):
+def test_hostile_text_is_cut(piece):
     assert len(words.shown(piece * (1 << 20))) < 10000
 
 

@@ -1,7 +1,7 @@
 """A custom transfer agent, which keeps blobs in a folder; run it, don't import it.
 
-agent.py FOLDER [FAULT]: with a fault it misbehaves as FAULTS has it, once where the
-fault ends in ``-once``. What it is told goes into ``FOLDER/log``, a line for a line.
+agent.py FOLDER [FAULT]: with a fault it misbehaves as in FAULTS, once if the fault
+ends in ``-once``. The messages it gets go into ``FOLDER/log``, one per line.
 """
 
 import json
@@ -25,11 +25,11 @@ def hear():
     return json.loads(line)
 
 
-def say(**message):
-    tell(json.dumps(message) + '\n')
+def send(**message):
+    emit(json.dumps(message) + '\n')
 
 
-def tell(text):
+def emit(text):
     sys.stdout.write(text)
     sys.stdout.flush()
 
@@ -54,12 +54,12 @@ def hang_below(oid):
 
 def drip(oid):
     while True:
-        tell(' ')
+        emit(' ')
         time.sleep(0.05)
 
 
 def hand_out(path):
-    return lambda oid: say(event='complete', oid=oid, path=path)
+    return lambda oid: send(event='complete', oid=oid, path=path)
 
 
 def written(content):
@@ -72,39 +72,39 @@ def written(content):
 def fifo(oid):
     path = os.path.join(FOLDER, 'fifo')
     os.mkfifo(path)
-    say(event='complete', oid=oid, path=path)
+    send(event='complete', oid=oid, path=path)
 
 
 def other(oid):
     size = os.stat(os.path.join(FOLDER, oid)).st_size
-    say(event='complete', oid=oid, path=written(b'x' * size))
+    send(event='complete', oid=oid, path=written(b'x' * size))
 
 
 def progress(**message):
-    return lambda oid: say(event='progress', oid=oid, **message)
+    return lambda oid: send(event='progress', oid=oid, **message)
 
 
 FAULTS = {
-    'garbage': lambda oid: tell('this is no JSON\n'),
-    'deep': lambda oid: tell('[' * 100000 + '\n'),
-    'list': lambda oid: tell('[]\n'),
-    'huge': lambda oid: tell('{"event": "' + 'x' * (3 << 20) + '"}\n'),
-    'endless': lambda oid: [tell('x' * 65536) for _ in range(1 << 10)],
-    'oid': lambda oid: say(event='complete', oid='0' * 64, path='/etc/passwd'),
-    'event': lambda oid: say(event='dance', oid=oid),
+    'garbage': lambda oid: emit('this is no JSON\n'),
+    'deep': lambda oid: emit('[' * 100000 + '\n'),
+    'list': lambda oid: emit('[]\n'),
+    'huge': lambda oid: emit('{"event": "' + 'x' * (3 << 20) + '"}\n'),
+    'endless': lambda oid: [emit('x' * 65536) for _ in range(1 << 10)],
+    'oid': lambda oid: send(event='complete', oid='0' * 64, path='/etc/passwd'),
+    'event': lambda oid: send(event='dance', oid=oid),
     'sofar': progress(bytesSoFar='many', bytesSinceLast=1),
-    'error': lambda oid: say(
+    'error': lambda oid: send(
         event='complete', oid=oid, error={'code': 2, 'message': 'no\x1b[31m luck'}
     ),
-    'wordless': lambda oid: say(event='complete', oid=oid, error={}),
-    'errortype': lambda oid: say(event='complete', oid=oid, error='no luck'),
+    'wordless': lambda oid: send(event='complete', oid=oid, error={}),
+    'errortype': lambda oid: send(event='complete', oid=oid, error='no luck'),
     'die': die,
-    'half': lambda oid: (tell('{"event": "comp'), die(oid)),
+    'half': lambda oid: (emit('{"event": "comp'), die(oid)),
     'hangup': die_silently,
     'hang': hang,
     'hang-below': hang_below,
     'drip': drip,
-    'nopath': lambda oid: say(event='complete', oid=oid),
+    'nopath': lambda oid: send(event='complete', oid=oid),
     'nofile': hand_out('/no/such/file'),
     'nul': hand_out('a\0b'),
     'folder': hand_out(FOLDER),
@@ -130,7 +130,7 @@ def report(oid, size):
         size // 3,
         size * 2 if FAULT == 'lie' else size,
     ):
-        say(event='progress', oid=oid, bytesSoFar=sofar, bytesSinceLast=1)
+        send(event='progress', oid=oid, bytesSoFar=sofar, bytesSinceLast=1)
         if FAULT == 'lively':
             time.sleep(0.4)
 
@@ -140,13 +140,13 @@ def upload(oid, size, path, **rest):
         time.sleep(0.05)
     report(oid, size)
     shutil.copy(path, os.path.join(FOLDER, oid))
-    say(event='complete', oid=oid)
+    send(event='complete', oid=oid)
 
 
 def download(oid, size, **rest):
     place = os.path.join(FOLDER, oid)
     if not os.path.exists(place):
-        say(event='complete', oid=oid, error={'code': 404, 'message': 'not here'})
+        send(event='complete', oid=oid, error={'code': 404, 'message': 'not here'})
         return
     if FAULT == 'hang-big' and size > 1000:
         hang(oid)
@@ -156,7 +156,7 @@ def download(oid, size, **rest):
     shutil.copy(place, path)
     if FAULT == 'relative':
         path = os.path.relpath(path)
-    say(event='complete', oid=oid, path=path)
+    send(event='complete', oid=oid, path=path)
 
 
 def main():
@@ -168,9 +168,9 @@ def main():
         time.sleep(600)
     hear()
     if FAULT == 'unwilling':
-        say(error={'code': 32, 'message': 'not today'})
+        send(error={'code': 32, 'message': 'not today'})
     else:
-        say()
+        send()
     while True:
         asked = hear()
         event = asked.pop('event')

@@ -1,4 +1,4 @@
-"""A custom transfer agent with a store at its other end, and all that it is told."""
+"""A custom transfer agent with a store at its other end, and the messages it got."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hgext3rd.hglfs.lfs.transfer import queue
 from hgext3rd.hglfs.lfs.transfer.retry import Retry
 
 from .blobs import oidof, refto
-from .told import Told, carry
+from .transfers import RecordingWatch, carry
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'agent.py')
 
 
 class Kit:
-    """An agent over a folder, a store, and what the agent was told."""
+    """An agent over a folder, a store, and the log of messages to the agent."""
 
     def __init__(
         self, folder: bytes, *faults: str, timeout: float = 0.0, **options
@@ -33,18 +33,18 @@ class Kit:
         self.remote = AgentRemote(self.agent, self.agents)
 
     def has(self, *contents: bytes) -> None:
-        """Puts blobs where the agent finds them."""
+        """Put blobs where the agent finds them."""
         for content in contents:
             with open(os.path.join(self.far, oidof(content)), 'wb') as handle:
                 handle.write(content)
 
     def keep(self, *contents: bytes) -> None:
-        """Puts blobs into the store."""
+        """Put blobs into the store."""
         for content in contents:
             self.near.ingest([content])
 
-    def carry(self, operation: str, *contents: bytes) -> Told:
-        """Moves blobs one by one; the agent has to end at the end."""
+    def carry(self, operation: str, *contents: bytes) -> RecordingWatch:
+        """Move blobs one by one; check that the agent ends afterwards."""
         try:
             return carry(self.remote, operation, self.near, list(map(refto, contents)))
         finally:
@@ -52,14 +52,14 @@ class Kit:
             assert not any(self.pids(alive=True))
 
     def move(self, operation: str, *contents: bytes, lines: int = 4) -> Meter:
-        """Moves blobs by the queue."""
+        """Move blobs by the queue."""
         meter, policy = Meter(), queue.Policy(Retry(2, 0.01), lines)
         refs = list(map(refto, contents))
         queue.move(self.remote, operation, refs, self.near, meter, policy)
         return meter
 
     def rawlog(self) -> bytes:
-        """Returns what the agent was told, each line after the process's id."""
+        """Return the messages to the agent, each line after the process's id."""
         path = os.path.join(self.far, b'log')
         if not os.path.exists(path):
             return b''
@@ -67,7 +67,7 @@ class Kit:
             return handle.read()
 
     def log(self) -> list[tuple[int, dict]]:
-        """Returns what was told to which process."""
+        """Return the messages to the agent, each with the process's id."""
         lines = [line.split(b' ', 1) for line in self.rawlog().splitlines()]
         return [(int(pid), json.loads(message)) for pid, message in lines]
 
@@ -79,12 +79,12 @@ class Kit:
         return {pid for pid in found if not alive or _alive(pid)}
 
     def files(self) -> set[bytes]:
-        """Returns the names of what lies in the agent's folder."""
+        """Return the names of the files in the agent's folder."""
         return set(os.listdir(self.far)) - {b'log', b'once'}
 
 
 class Meter:
-    """Adds up what it is told."""
+    """A meter that sums up its calls."""
 
     def __init__(self) -> None:
         self.moved = 0

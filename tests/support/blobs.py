@@ -1,4 +1,4 @@
-"""Blobs to test with, and what may be said about them."""
+"""Blobs for tests, and a log that records."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def readall(store, oid: bytes) -> bytes:
 
 
 def sameprefix(count: int) -> list[bytes]:
-    """Returns contents whose blobs share a folder on disk."""
+    """Return contents whose blobs share a folder on disk."""
     numbered = (b'content %d' % number for number in itertools.count())
     alike = (text for text in numbered if oidof(text).startswith(b'00'))
     return list(itertools.islice(alike, count))
 
 
 class Notes:
-    """A log that keeps what it is told."""
+    """A log that records its messages."""
 
     def __init__(self, debugging: bool = False) -> None:
         self.debugging = debugging

@@ -1,4 +1,4 @@
-"""Clone bundles as tests need them."""
+"""Clone bundles for tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Time that goes by only where somebody sleeps."""
+"""A clock that advances only while a test sleeps on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Clock:
 
     @property
     def now(self) -> float:
-        """How much time has gone by."""
+        """The time that has passed."""
         return self._now - self._start
 
     def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""A remote that keeps book of who works where, and a meter that minds."""
+"""A remote that records which thread uses it, and a meter that checks its thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAIN = threading.main_thread()
 
 
 class Meter:
-    """A meter that has to be told everything by the main thread."""
+    """A meter that has to be called by the main thread."""
 
     def __init__(self, interrupt: BaseException | None = None) -> None:
         self.sizes: list[int] = []
@@ -64,7 +64,7 @@ class Meter:
 
 
 class Log(Notes):
-    """A log that has to be told everything by the main thread."""
+    """A log that has to be called by the main thread."""
 
     def note(self, message):
         assert threading.current_thread() is MAIN
@@ -77,7 +77,7 @@ class Log(Notes):
 
 @dataclass
 class Thread:
-    """A line, which has to be used by one thread."""
+    """A connection that has to be used by one thread."""
 
     log: object
     users: set = field(default_factory=set)
@@ -87,7 +87,7 @@ class Thread:
 
 
 class Crowd:
-    """A remote that keeps book of who works at a time, and where."""
+    """A remote that records who works at a time, and in which thread."""
 
     quiet = False
     name = b'crowd'
@@ -133,7 +133,7 @@ Work = Callable[['Move', object, object], None]
 
 @dataclass
 class Move:
-    """A transfer of one blob, with whatever work that is."""
+    """A transfer of one blob, with any work."""
 
     crowd: list
     ref: BlobRef
@@ -162,7 +162,7 @@ class Move:
 def crowded(
     works: dict[int, Work], each: int | None = None, parallel: int = 4
 ) -> Crowd:
-    """Returns a remote that moves blobs of some sizes, so many in a plan."""
+    """Return a remote that moves blobs of some sizes, so many in a plan."""
     where: list[Crowd] = []
     moves = [
         Move(where, BlobRef(oidof(b'%d' % size), size), work)

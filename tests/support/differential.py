@@ -1,9 +1,9 @@
-"""Run one history by plain Mercurial and by ours, in step, and compare.
+"""Run one history with plain Mercurial and with hg-lfs, in step, and compare.
 
 After each step these have to agree: exit code, output apart from lines that begin
 with ``lfs:``, every working file with its mode, the status, the hashes of all
 changesets and manifests, and the state of a merge. The idea is that of Mercurial's
-own fuzzers: what it does itself says what is right.
+own fuzzers: plain Mercurial defines what is right.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .histories import RULES, Histories, Seen, Step
 #: Steps that are commands of Mercurial's; the others change files.
 COMMANDS = ('hg', 'ask', 'histedit', 'import')
 SIDES = ('plain', 'hglfs')  # of one length: some output is cut to a width
-#: Every run has these. Nothing in them depends on time, place or user.
+#: Settings of every run. Nothing in them depends on time, place or user.
 CONFIG = """\
 [ui]
 username = test
@@ -73,7 +73,7 @@ binary.checkchanged = yes
 unchanged.executable = true
 unchanged.check = conflicts, changed
 """
-#: What ours has more.
+#: Settings of the side with hg-lfs.
 OURS = """\
 [extensions]
 hglfs =
@@ -124,7 +124,7 @@ _STATES = {
 
 @dataclass(frozen=True)
 class World:
-    """What a run's repositories are configured with: for both, and for ours alone."""
+    """How a run's repositories are configured: both, and the one with hg-lfs alone."""
 
     config: str
     track: str
@@ -171,7 +171,7 @@ class Side:
             'PYTHONHASHSEED': '0',
         }
         self.repo.mkdir()
-        # it finds no repository yet, and so opens one for each command, as a shell
+        # it starts without a repository, and so opens one for each command
         self._server = CommandServer(hg, str(self.repo), environ)
         self.hg('init')
 
@@ -182,7 +182,7 @@ class Side:
         return self._server.run([arg.encode() for arg in args])
 
     def do(self, step: Step) -> Result:
-        """Do a step; what is done to files has the result 0 or 1."""
+        """Run a step; changes of files have the result 0 or 1."""
         name, *args = step
         if name == 'hg':
             return self.hg(*args)
@@ -200,7 +200,7 @@ class Side:
         return {'files': self.files(), 'state': (result.code, self.plain(result))}
 
     def plain(self, result: Result) -> str:
-        """Return an output without what may differ."""
+        """Return an output without the parts that may differ."""
         text = result.output.decode('utf-8', 'replace')
         text = text.replace(str(self._root), '$ROOT')
         lines = [line for line in text.splitlines() if not line.startswith('lfs:')]
@@ -211,7 +211,7 @@ class Side:
         )
 
     def seen(self, observed: dict) -> Seen:
-        """Return what a generator may look at, of what was observed."""
+        """Return the part of an observation that a generator may use."""
         places = {name: self.repo / '.hg' / place for name, place in _STATES.items()}
         return Seen(
             sorted(set(observed['files']) - {'.hglfs'}),
@@ -323,7 +323,7 @@ class Difference:
     hglfs: object
 
     def describe(self) -> str:
-        """Return the difference for people to read."""
+        """Return the difference as text."""
         lines = ['%3d %s' % pair for pair in enumerate(map(json.dumps, self.steps))]
         lines += ['%s differ:' % self.what]
         one, other = self.plain, self.hglfs
@@ -347,7 +347,7 @@ def _shown(value: object) -> list[str]:
 
 @dataclass
 class Outcome:
-    """What came of a run."""
+    """The outcome of a run."""
 
     seed: int
     steps: int = 0
@@ -391,21 +391,21 @@ class Run:
         yield ['hg', 'commit', '--addremove', '-m', 'first']
 
     def step(self, step: Step) -> tuple[Difference | None, Result, Seen]:
-        """Do a step on both sides, and compare."""
+        """Run a step on both sides, and compare."""
         self._done.append(step)
         plain, ours = self._sides
         one, other = plain.do(step), ours.do(step)
         if one.code == other.code == CRASHED:
-            # what a server has left behind that ended in the middle
+            # what a killed server has left behind
             for side in self._sides:
                 side.hg('recover')
         if step[0] in COMMANDS or len(self._done) % 3 == 0:
             before, after = plain.observe(), ours.observe()
             self._seen = plain.seen(before)
-            if before['state'][0]:  # two that can't be looked at do not agree
+            if before['state'][0]:  # two states that cannot be read are not equal
                 results = before['state'], after['state']
                 return Difference(list(self._done), 'looks', *results), one, self._seen
-        else:  # what Mercurial makes of it will show after the next command
+        else:  # the next command will show what Mercurial makes of it
             before, after = {'files': plain.files()}, {'files': ours.files()}
             self._seen.files = sorted(set(before['files']) - {'.hglfs'})
         results = {
@@ -430,7 +430,7 @@ class Run:
         return False
 
     def verify(self) -> Difference | None:
-        """Compare at the end what takes long."""
+        """Make the slow comparisons at the end."""
         return self.step(['hg', 'verify'])[0]
 
     def largecount(self) -> int:
@@ -463,7 +463,7 @@ def run(hg: str, root: Path, seed: int, count: int) -> Outcome:
 
 
 def replay(hg: str, root: Path, seed: int, steps: Iterable[Step]) -> Difference | None:
-    """Do given steps with the settings of a seed; return the first difference."""
+    """Run given steps with the settings of a seed; return the first difference."""
     both = Run(hg, root, World.of(seed))
     try:
         for step in steps:
@@ -478,7 +478,7 @@ def replay(hg: str, root: Path, seed: int, steps: Iterable[Step]) -> Difference 
 def shrink(
     steps: list[Step], differs: Callable[[list[Step]], Difference | None]
 ) -> Difference | None:
-    """Leave out steps as long as there is a difference without them."""
+    """Leave out steps as long as a difference remains."""
     best = differs(steps)
     if best is None:
         return None

@@ -1,4 +1,4 @@
-"""A Git LFS server on a socket, which does wrong what a test wants it to."""
+"""A Git LFS server on a socket, which misbehaves as a test wants."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from hgext3rd.hglfs.lfs.wire import batch, blobstream
 from .memory import MemoryStore
 from .places import Places
 
-#: Whoever waits for so many seconds has failed.
+#: A longer wait, in seconds, is a failure.
 ENOUGH = 20
-#: An endless reply ends after so many bytes, lest a test go on for ever.
+#: An endless reply ends after so many bytes, so that a test ends.
 ENDLESS = 256 << 20
 
 
 @dataclass
 class Reply:
-    """What a sound server would say."""
+    """The reply of a correct server."""
 
     body: bytes = b''
     status: int = 200
@@ -38,13 +38,13 @@ Fault = Callable[['Handler', Reply], object]
 
 
 class Faulty:
-    """Serves ``store`` at ``base``; use it in ``with``.
+    """Serve ``store`` at ``base``; use it in ``with``.
 
-    ``faults`` are what is done in place of the replies of a kind: to a ``batch``, a
-    ``get``, ``put``, ``head`` or ``patch`` of an object, or to ``packs``; so often, or
-    always. ``adapter`` is the one that it chooses, ``headers`` are those of its
-    actions, and with ``closed`` it wants a password. ``seen`` are the requests, each
-    with its kind and headers, ``sent`` the bytes of endless replies.
+    ``faults`` are run in place of the replies of a kind: to a ``batch``, a ``get``,
+    ``put``, ``head`` or ``patch`` of an object, or to ``packs``; so often, or always.
+    ``adapter`` is the one that it chooses, ``headers`` are those of its actions, and
+    with ``closed`` it requires a password. ``seen`` are the requests, each with its
+    kind and headers, ``sent`` the number of bytes of endless replies.
     """
 
     def __init__(self, adapter: str = batch.BASIC) -> None:
@@ -73,21 +73,21 @@ class Faulty:
         self._server.server_close()
 
     def fail(self, kind: str, fault: Fault, times: float = float('inf')) -> None:
-        """Does something wrong, so many times."""
+        """Inject a fault, so many times."""
         self.faults[kind] = fault, times
 
     def behave(self) -> None:
-        """Does nothing wrong any more."""
+        """Remove all faults."""
         self.faults.clear()
         self.over.set()
         self.seen.clear()
 
     def kinds(self) -> list[str]:
-        """Returns what was asked, in order."""
+        """Return the kinds of all requests, in order."""
         return [kind for kind, _headers in self.seen]
 
     def fault(self, kind: str) -> Fault | None:
-        """Returns what is to be done in place of a reply."""
+        """Return the fault to run in place of a reply."""
         with self._lock:
             fault, left = self.faults.get(kind, (None, 0))
             if left <= 0:
@@ -96,7 +96,7 @@ class Faulty:
             return fault
 
     def answer(self, kind: str, handler: Handler, body: bytes) -> Reply:
-        """Returns the sound reply to a request."""
+        """Return the correct reply to a request."""
         oid = handler.path.rpartition('/')[2].encode('ascii')
         return getattr(self, '_' + kind)(oid, handler, body)
 
@@ -154,7 +154,7 @@ class Faulty:
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Answers as it should, or does what it should not."""
+    """Send the correct reply, or run a fault."""
 
     protocol_version = 'HTTP/1.1'
     timeout = ENOUGH
@@ -176,27 +176,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif self.path.endswith('/batch'):
             kind = 'batch'
         if faulty.closed and 'Authorization' not in self.headers:
-            self.say(Reply(status=401, headers={'WWW-Authenticate': 'Basic realm="x"'}))
+            self.reply(
+                Reply(status=401, headers={'WWW-Authenticate': 'Basic realm="x"'})
+            )
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
         faulty.seen.append((kind, headers))
         fault = faulty.fault(kind)
         reply = faulty.answer(kind, self, body)
         if fault is None:
-            self.say(reply)
+            self.reply(reply)
         else:
             fault(self, reply)
 
     do_GET = do_PUT = do_POST = do_PATCH = do_HEAD = _answer
 
-    def say(self, reply: Reply, length: int | None = None) -> None:
-        """Sends a reply, and another length than its own where one is given."""
+    def reply(self, reply: Reply, length: int | None = None) -> None:
+        """Send a reply, with another length if one is given."""
         self.head(reply, len(reply.body) if length is None else length)
         if self.command != 'HEAD':
             self.wfile.write(reply.body)
 
     def head(self, reply: Reply, length: int | None) -> None:
-        """Sends the start of a reply; without a length, all that follows is its."""
+        """Send the start of a reply; without a length, it lasts until the close."""
         self.send_response(reply.status, reply.reason)
         for name, value in reply.headers.items():
             self.send_header(name, value)
@@ -207,27 +209,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def hangup(self) -> None:
-        """Ends the connection."""
+        """Close the connection."""
         self.close_connection = True
 
 
-# what may go wrong
+# faults
 
 
 def nothing(handler: Handler, reply: Reply) -> None:
-    """Hangs up without a word."""
+    """Close the connection without a reply."""
     handler.hangup()
 
 
 def cut(handler: Handler, reply: Reply) -> None:
-    """Sends half of what it announces."""
+    """Send half of the announced bytes."""
     handler.head(reply, len(reply.body))
     handler.wfile.write(reply.body[: len(reply.body) // 2])
     handler.hangup()
 
 
 def stall(handler: Handler, reply: Reply) -> None:
-    """Sends half, and then nothing."""
+    """Send half, and then nothing."""
     handler.head(reply, len(reply.body))
     handler.wfile.write(reply.body[: len(reply.body) // 2])
     handler.server.faulty.over.wait(ENOUGH)
@@ -235,49 +237,49 @@ def stall(handler: Handler, reply: Reply) -> None:
 
 
 def silence(handler: Handler, reply: Reply) -> None:
-    """Says nothing, and keeps the connection."""
+    """Send nothing, and keep the connection."""
     handler.server.faulty.over.wait(ENOUGH)
     handler.hangup()
 
 
 def longer(handler: Handler, reply: Reply) -> None:
-    """Sends more than there is, and says so."""
-    handler.say(Reply(reply.body + b'more', reply.status, reply.headers))
+    """Send more bytes, with a length that includes them."""
+    handler.reply(Reply(reply.body + b'more', reply.status, reply.headers))
 
 
 def shorter(handler: Handler, reply: Reply) -> None:
-    """Sends less than there is, and says so."""
-    handler.say(Reply(reply.body[:-4], reply.status, reply.headers))
+    """Send fewer bytes, with their length."""
+    handler.reply(Reply(reply.body[:-4], reply.status, reply.headers))
 
 
 def overannounced(handler: Handler, reply: Reply) -> None:
-    """Sends all there is after having announced more."""
-    handler.say(reply, len(reply.body) + 4)
+    """Send the whole body with a length that is too large."""
+    handler.reply(reply, len(reply.body) + 4)
     handler.hangup()
 
 
 def unannounced(handler: Handler, reply: Reply) -> None:
-    """Announces no length, and sends less than there is."""
+    """Send no length, and fewer bytes."""
     handler.head(reply, None)
     handler.wfile.write(reply.body[:-4])
 
 
 def chunked(handler: Handler, reply: Reply) -> None:
-    """Breaks off within a chunk."""
+    """Break off within a chunk."""
     reply.headers['Transfer-Encoding'] = 'chunked'
     handler.head(reply, None)
     handler.wfile.write(b'%x\r\n' % len(reply.body) + reply.body[:-4])
 
 
 def flipped(handler: Handler, reply: Reply) -> None:
-    """Sends one bit wrong."""
+    """Send one bit wrong."""
     body = bytearray(reply.body)
     body[len(body) // 2] ^= 1
-    handler.say(Reply(bytes(body), reply.status, reply.headers))
+    handler.reply(Reply(bytes(body), reply.status, reply.headers))
 
 
 def garbage(handler: Handler, reply: Reply) -> None:
-    """Speaks another protocol."""
+    """Send another protocol."""
     handler.wfile.write(b'220 smtp.example.com ESMTP\r\n\r\n')
     handler.hangup()
 
@@ -285,13 +287,13 @@ def garbage(handler: Handler, reply: Reply) -> None:
 def saying(
     body: bytes, status: int = 200, reason: str | None = None, **headers
 ) -> Fault:
-    """Returns a fault that sends something else."""
+    """Return a fault that sends another reply."""
     named = {name.replace('_', '-'): value for name, value in headers.items()}
-    return lambda handler, reply: handler.say(Reply(body, status, named, reason))
+    return lambda handler, reply: handler.reply(Reply(body, status, named, reason))
 
 
 def endless(start: bytes, more: bytes, status: int = 200) -> Fault:
-    """Returns a fault that does not end."""
+    """Return a fault that sends without end."""
 
     def go(handler: Handler, reply: Reply) -> None:
         handler.head(Reply(b'', status), None)
@@ -308,14 +310,14 @@ def endless(start: bytes, more: bytes, status: int = 200) -> Fault:
 
 
 def altered(change: Callable[[bytes], bytes]) -> Fault:
-    """Returns a fault that changes what is sent."""
-    return lambda handler, reply: handler.say(
+    """Return a fault that changes the body."""
+    return lambda handler, reply: handler.reply(
         Reply(change(reply.body), reply.status, reply.headers)
     )
 
 
 def rewritten(change: Callable[[dict], object]) -> Fault:
-    """Returns a fault that changes a batch's reply, in place."""
+    """Return a fault that changes a batch's reply, in place."""
 
     def alter(body: bytes) -> bytes:
         said = json.loads(body)

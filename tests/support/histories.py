@@ -1,7 +1,7 @@
 """Random histories: the steps of users who do anything that Mercurial can.
 
-A step is a list that JSON can hold. The first item names what is done; see
-``differential.Side`` for what each means.
+A step is a list that JSON can hold. The first item names the kind of step; see
+``differential.Side`` for their meaning.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ RULES = (
     'path:d = all()',
     '**.bin = none()\n** = all()',
 )
-#: What is under way, the options by which it ends, and those that only some have.
+#: Unfinished operations, the options that end them, and those that only some have.
 UNFINISHED = {
     'graft': ('--continue', '--abort', '--stop'),
     'rebase': ('--continue', '--abort', '--stop'),
@@ -54,7 +54,7 @@ UNFINISHED = {
 
 @dataclass
 class Seen:
-    """What a generator may look at: files, the number of changesets, what is open."""
+    """The state that a generator may use; ``files`` are those in the working folder."""
 
     files: list[str] = field(default_factory=list)
     count: int = 0
@@ -62,11 +62,11 @@ class Seen:
 
 
 class Histories:
-    """Make up the next step of a history; one seed gives one history."""
+    """Generate the next step of a history; one seed gives one history."""
 
     def __init__(self, seed: int, rulechanges: bool = True) -> None:
         self._random = random.Random(seed)
-        # what is to come next, and what is to come before
+        # steps planned to come next, and steps to run before
         self._pending: list[Step] = []
         self._ending: list[Step] = []
         self._plain: list[tuple[int, Callable[[Seen], Step]]] = [
@@ -127,7 +127,7 @@ class Histories:
         ((_weight, make),) = self._random.choices(self._plain, weights)
         step = make(seen)
         if make in self._fromclean and self._chance(0.6):
-            # they refuse to go on with changes that are not committed
+            # they refuse to continue with uncommitted changes
             self._pending.append(step)
             return ['hg', 'commit', '--addremove', '-m', 'cleared']
         return step
@@ -142,7 +142,7 @@ class Histories:
         return self._pending.pop(0)
 
     def _branch(self, seen: Seen) -> Step:
-        """Change files in two ways, and bring the ways together."""
+        """Change files on two branches, and bring them together."""
         back = self._random.choice(('.^', '.^', '.~2'))
         self._change(seen)
         clean = ['hg', 'update', '--clean', back]
@@ -160,7 +160,7 @@ class Histories:
         self._pending.append([*self._random.choice(ways), *self._tool()])
         return ['hg', 'commit', '--addremove', '-m', 'before']
 
-    # what is chosen from
+    # choices
 
     def _chance(self, share: float) -> bool:
         return self._random.random() < share
@@ -218,7 +218,7 @@ class Histories:
         if name not in seen.files or self._chance(0.3):
             return ['write', name, self._content()]
         kind = self._random.choice(('line', 'line', 'line', 'append', 'swap', 'cut'))
-        # often as long as what it replaces, which nothing but the content shows then
+        # often as long as the old content, so that only the content shows the change
         text = '%d %s' % (
             self._random.randrange(9),
             self._random.choice(('one', 'six')),
@@ -388,7 +388,7 @@ class Histories:
         return ['hg', 'revert', *options, name]
 
     def _interactive(self, seen: Seen) -> Step:
-        """Choose hunks one by one, and answer what merges ask."""
+        """Choose hunks one by one, and answer the prompts of merges."""
         rev = self._rev(seen)
         command = self._random.choice(
             (
@@ -409,7 +409,7 @@ class Histories:
         return ['ask', answers, *command]
 
     def _exchange(self, seen: Seen) -> Step:
-        """Pass changesets through another repository, or through a bundle."""
+        """Move changesets through another repository, or through a bundle."""
         other, bundle, rev = '../other', '../bundle.hg', self._rev(seen)
         return self._random.choice(
             (
@@ -430,7 +430,7 @@ class Histories:
         )
 
     def _queue(self, seen: Seen) -> Step:
-        """Keep patches, where the run's repositories have a queue."""
+        """Keep patches, if the run's repositories have a queue."""
         return self._random.choice(
             (
                 ['hg', 'qnew', 'patch%d' % self._random.randrange(4)],
@@ -443,7 +443,7 @@ class Histories:
         )
 
     def _evolve(self, seen: Seen) -> Step:
-        """Rewrite history, where the run's repositories may do so."""
+        """Rewrite history, if the run's repositories allow it."""
         rev = self._rev(seen)
         return self._random.choice(
             (
@@ -481,7 +481,7 @@ class Histories:
         return ['hg', 'resolve', *self._tool(), which]
 
     def _finish(self, seen: Seen) -> Step:
-        """Settle what is under way, and go on with it or give it up."""
+        """Resolve conflicts, and continue or abort the operation."""
         command = self._random.choice(seen.unfinished)
         if self._chance(0.25):
             return self._resolve(seen)
@@ -497,7 +497,7 @@ class Histories:
         tool = self._random.choice(settling)
         return ['hg', 'resolve', '--all', '--re-merge', '--tool', tool]
 
-    # commands that only look
+    # commands that only read
 
     def _look(self, seen: Seen) -> Step:
         rev, other, name = self._rev(seen), self._rev(seen), self._name_of(seen)

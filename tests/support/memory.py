@@ -22,9 +22,9 @@ from .blobs import oidof
 
 
 class MemoryStore:
-    """Keeps blobs in ``blobs``, by oid; see LocalStore for the contract.
+    """Keep blobs in ``blobs``, by oid; see LocalStore for the contract.
 
-    What is still arriving is in ``kept`` and ``parts``.
+    Blobs that are still arriving are in ``kept`` and ``parts``.
     """
 
     def __init__(self, *contents: bytes) -> None:
@@ -155,7 +155,7 @@ class MemoryStore:
 
     @contextlib.contextmanager
     def _alone(self, oid: bytes) -> Iterator[bool]:
-        """Tells whether nobody else is at a blob, and keeps others off it."""
+        """Keep others off a blob; yield whether it was free."""
         with self._lock:
             mine = oid not in self._busy
             self._busy.add(oid)

@@ -1,4 +1,4 @@
-"""A Mercurial extension: one command that prints all that two repositories may share.
+"""A Mercurial extension: one command that prints all state that two repositories share.
 
 One command instead of five, for a comparison that is made after every step.
 """
@@ -33,7 +33,7 @@ def observe(ui, repo):
 
 
 def changesets(ui, repo) -> None:
-    """Print every changeset, hidden ones too."""
+    """Print every changeset, including hidden ones."""
     whole = repo.unfiltered()
     for rev in whole:
         ctx = whole[rev]

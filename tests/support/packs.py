@@ -1,4 +1,4 @@
-"""Packs as tests need them."""
+"""Packs for tests."""
 
 from __future__ import annotations
 

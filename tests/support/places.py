@@ -1,4 +1,4 @@
-"""Where the servers of the tests keep things."""
+"""Action URLs of the test servers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _HEADER = {'Accept': 'application/vnd.git-lfs'}
 
 @dataclass(frozen=True)
 class Places:
-    """Has objects below one URL and packs at another; see ``lfs.server.batch``."""
+    """Objects below one URL and packs at another; see ``lfs.server.batch``."""
 
     objects: str
     packed: str

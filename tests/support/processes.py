@@ -1,4 +1,4 @@
-"""Other processes: forked ones that do one thing, and fresh Pythons."""
+"""Other processes: forked ones that run one function, and fresh Pythons."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-# another user may not be able to load it
+# another user may be unable to load it
 assert concurrent.futures.thread
 
 
 def fork(work: Callable[[], object]) -> int:
-    """Does some work in a child process; returns the child's id."""
+    """Run a function in a child process; return the child's id."""
     pid = os.fork()
     if pid:
         return pid
@@ -34,10 +34,10 @@ def succeeded(pid: int) -> bool:
 
 
 def asuser(uid: int, gid: int, work: Callable[[], object]) -> bool:
-    """Does some work as a user who is in one more group; needs root.
+    """Run a function as a user who is in one more group; needs root.
 
-    Tells whether it was done. Nothing that the user makes is for others, unless
-    the work sees to it.
+    Return whether it succeeded. Files that the user makes are private, unless the
+    function changes their modes.
     """
 
     def become() -> None:
@@ -51,7 +51,7 @@ def asuser(uid: int, gid: int, work: Callable[[], object]) -> bool:
 
 
 def python(script: str, *args: str, **variables: str) -> str:
-    """Runs a script in a fresh Python that finds what this one finds."""
+    """Run a script in a fresh Python with this one's import path."""
     return inside((), script, *args, **variables)
 
 

@@ -1,6 +1,6 @@
-"""A Git LFS server in this process: the real answers, over no network.
+"""A Git LFS server in this process: the real answers, without a network.
 
-It misbehaves on purpose where a test tells it to.
+It misbehaves where a test configures it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PACKS = 'https://lfs.example.com/packs'
 
 @dataclass
 class Reply:
-    """A response, whose line breaks after so many bytes where that is set."""
+    """A response, whose connection breaks after so many bytes if that is set."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -66,14 +66,14 @@ class Reply:
 
 @dataclass
 class Server:
-    """Serves ``store``; a Transport.
+    """Serve ``store``; a Transport.
 
     ``alter`` changes a batch reply, decoded, before it is sent, ``raw`` replaces
     it; ``spoil`` changes a body and ``headers`` its headers. ``breaks`` are the
     bytes after which the next bodies break off; ``refuse`` are statuses by method,
     for an HTTP error; ``errors`` are raised by the next requests that are about
-    objects. Without ``ranges`` a part of an object is never sent. ``forks`` counts
-    the lines that others asked for.
+    objects. Without ``ranges`` the whole object is always sent. ``forks`` counts
+    the connections that were made for other threads.
     """
 
     store: MemoryStore = field(default_factory=MemoryStore)
@@ -108,11 +108,11 @@ class Server:
         return getattr(self, '_' + request.method.lower())(oid, request)
 
     def asked(self, method: str) -> int:
-        """Returns how many requests with a method there were."""
+        """Return how many requests with a method there were."""
         return sum(request.method == method for request in self.requests)
 
     def bytype(self) -> list[str]:
-        """Returns the methods of all requests, in their order."""
+        """Return the methods of all requests, in their order."""
         return [request.method for request in self.requests]
 
     def _batch(self, body: bytes) -> Reply:
@@ -161,7 +161,7 @@ class Server:
         return Reply(b'thank you', {})
 
     def _post(self, oid: bytes, request: Request) -> Reply:
-        """Verifies an upload."""
+        """Verify an upload."""
         if not self.store.has(oid):
             raise HttpFailed(404, b'Not Found')
         return Reply(b'', {})
@@ -169,7 +169,7 @@ class Server:
     def _head(self, oid: bytes, request: Request) -> Reply:
         assert request.headers['Tus-Resumable'] == '1.0.0'
         size = self.store.size(oid)
-        # all of one that isn't proven yet must not look like one that is there
+        # a complete upload that is not verified yet must not look like a stored one
         there = max(0, self.store.partial(oid) - 1) if size is None else size
         return Reply(b'', {'upload-offset': str(there), **self.headers})
 

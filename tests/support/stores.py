@@ -1,4 +1,4 @@
-"""Every kind of store, with what a test needs to look behind it."""
+"""Every kind of store, with access to its internals for tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .memory import MemoryStore
 
 @dataclass(frozen=True)
 class Kit:
-    """A store, how to ``spoil`` a blob in it, and all that it keeps (``trace``)."""
+    """A store, a way to ``spoil`` a blob in it, and its files (``trace``)."""
 
     store: LocalStore
     spoil: Callable[[bytes, bytes], None]
@@ -50,7 +50,7 @@ KINDS = (disk, cached, uncached, memory)
 
 
 def files(folder: bytes) -> list[bytes]:
-    """Returns the paths of all files below a folder."""
+    """Return the paths of all files below a folder."""
     return sorted(
         os.path.join(place, name)
         for place, _folders, names in os.walk(folder)
@@ -69,5 +69,5 @@ def _ondisk(store: DiskStore) -> Callable[[bytes, bytes], None]:
 
 
 def leftovers(folder: bytes) -> list[bytes]:
-    """Returns the files in the making that somebody has left."""
+    """Return the temporary files that are left."""
     return [path for path in files(folder) if UNSEEN in path]

@@ -1,4 +1,4 @@
-"""A Mercurial extension: small files are streamed, too, where large ones are."""
+"""A Mercurial extension: stream small files, too, wherever large ones are."""
 
 from __future__ import annotations
 

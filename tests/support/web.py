@@ -1,4 +1,4 @@
-"""The LFS server in hgweb, asked as any web server asks: by WSGI."""
+"""The LFS server in hgweb, called by WSGI as a web server does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mercurial.hgweb import request as hgrequest
 
 from support.blobs import oidof
 
-# an extension is set up in a Mercurial that has loaded what it adds to
+# an extension is set up after Mercurial has loaded the modules it extends
 assert commands
 assert templatekw
 
@@ -25,9 +25,9 @@ OID = oidof(CONTENT).decode('ascii')
 
 
 def known(user: str) -> bytes:
-    """Returns what Mercurial makes of a user's name in a WSGI environment.
+    """Return what Mercurial makes of a user's name in a WSGI environment.
 
-    Up to 6.3 that is not what PEP 3333 says, for names that are not ASCII.
+    Up to 6.3 that differs from PEP 3333 for names that are not ASCII.
     """
     environ = {
         'REQUEST_METHOD': 'GET',
@@ -44,12 +44,12 @@ def known(user: str) -> bytes:
 
 
 class Web:
-    """Asks an hgweb; ``get``, ``put`` and ``batch`` return (status, headers, body)."""
+    """Call an hgweb; ``get``, ``put`` and ``batch`` return (status, headers, body)."""
 
     def __init__(self, app, prefix: str = '') -> None:
         self._app = app
         self._prefix = prefix
-        #: what every request has in its environment
+        #: in the environment of every request
         self.always: dict[str, str] = {}
 
     def ask(self, method: str, path: str, body: bytes = b'', **environ: str):
@@ -94,7 +94,7 @@ class Web:
         return self.ask('GET', '/.hg/lfs/objects/' + oid, **environ)
 
     def head(self, oid: str):
-        """Asks how much of an upload there is; returns that, or None."""
+        """Return the offset of an upload, or None."""
         path = '/.hg/lfs/objects/' + oid
         _status, headers, _body = self.ask('HEAD', path, HTTP_TUS_RESUMABLE='1.0.0')
         return headers.get('Upload-Offset')
@@ -112,7 +112,7 @@ class Web:
 
 
 def serve(folder: bytes, *items: tuple[bytes, bytes, bytes], new: bool = True) -> Web:
-    """Serves a repository, with some configuration."""
+    """Serve a repository, with some configuration."""
     ui = configured(folder, *items)
     if new:
         hg.repository(ui, folder + b'/repo', create=True)
@@ -120,7 +120,7 @@ def serve(folder: bytes, *items: tuple[bytes, bytes, bytes], new: bool = True) -
 
 
 def servemany(folder: bytes, *items: tuple[bytes, bytes, bytes]) -> Web:
-    """Serves the repositories of a folder, with some configuration; asks for one."""
+    """Serve the repositories of a folder, with some configuration; ask for one."""
     ui = configured(folder, *items)
     for name in (b'repo', b'other'):
         hg.repository(ui, folder + b'/many/' + name, create=True)
@@ -128,7 +128,7 @@ def servemany(folder: bytes, *items: tuple[bytes, bytes, bytes]) -> Web:
 
 
 def configured(folder: bytes, *items: tuple[bytes, bytes, bytes], pushers=b'*'):
-    """Return a ui with hg-lfs and some configuration, which outweighs any hgrc."""
+    """Return a ui with hg-lfs and some configuration, which overrides any hgrc."""
     ui = uimod.ui.load()
     for section, name, value in [
         (b'extensions', b'hglfs', b''),

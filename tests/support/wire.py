@@ -1,4 +1,4 @@
-"""Another Mercurial in this process: the real answers, over no connection."""
+"""Another Mercurial in this process: the real answers, without a connection."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .memory import MemoryStore
 
 @dataclass
 class LocalWire:
-    """Serves ``store``; a Wire.
+    """Serve ``store``; a Wire.
 
     ``breaks`` are the bytes after which the next packs break off; ``alter`` changes
-    the answer to ``get``, ``altered`` those to ``have`` and ``put``; ``most`` is how
-    many bytes a blob may have.
+    the answer to ``get``, ``altered`` those to ``have`` and ``put``; ``most`` is the
+    size limit of a blob.
     """
 
     store: MemoryStore = field(default_factory=MemoryStore)

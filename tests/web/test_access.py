@@ -1,4 +1,4 @@
-"""Who may do what: every user, in every repository, by every route, with any token."""
+"""Permissions: every user, in every repository, on every route, with any token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ USERS = ['', 'reader', 'writer', 'stranger', 'banned']
 
 @dataclass(frozen=True)
 class Repo:
-    """A repository's rights, as hgweb's settings and as who has them."""
+    """A repository's permissions, as hgweb's settings and as sets of users."""
 
     settings: str
     readers: frozenset[str]
@@ -56,7 +56,7 @@ REPOS = {
         'deny_read = banned\ndeny_push = banned\nallow-push = *',
         people('reader', 'writer', 'stranger'),
         people('reader', 'writer', 'stranger'),
-    ),  # hgweb has no nameless users where some are denied
+    ),  # hgweb has no anonymous users where some are denied
     'unserved': Repo(
         'allow-push = *\n[experimental]\nlfs.serve = no', people(), people(), False
     ),
@@ -85,7 +85,7 @@ def webs(request, tmp_path_factory):
 
 @dataclass(frozen=True)
 class Token:
-    """A token, and what it is good for."""
+    """A token, and what it is valid for."""
 
     text: str
     repository: str
@@ -95,7 +95,7 @@ class Token:
 
 
 def _tokens(webs) -> list[Token]:
-    """Return what all batch requests that are granted give."""
+    """Return the tokens of all granted batch requests."""
     made = []
     kinds = itertools.product(REPOS, ('download', 'upload'), USERS)
     for name, operation, user in kinds:
@@ -133,7 +133,7 @@ def lock(web, path, body, **environ):
     return web.ask('POST', '/.git/info/lfs/locks' + path, body, **environ)
 
 
-#: Each route: the right that it needs, whether a token admits, and how it is asked.
+#: Each route: the permission that it needs, whether a token admits, and its request.
 ROUTES = {
     'batch download': (PULL, False, lambda web, **e: web.batch(ask('download'), **e)),
     'batch upload': (PUSH, False, lambda web, **e: web.batch(ask('upload'), **e)),
@@ -172,7 +172,7 @@ ROUTES = {
 LOCKS = '/.git/info/lfs/locks'
 LIST = packed(CONTENT)
 REF = json.dumps({'oid': OID, 'size': len(CONTENT)}).encode()
-#: What a token of the batch has to be for, by the route; ``*`` is any object.
+#: The operation and oid that a token needs, by the route; ``*`` is any object.
 KINDS = {
     'get': ('download', OID),
     'head': ('download', OID),
@@ -194,7 +194,7 @@ def object_(oid):
 
 
 def refused(status: str) -> bool:
-    # the last are hgweb's own, where nothing of ours is served: of 6.3 the second
+    # the last are hgweb's own, where hg-lfs is not served: of 6.3 the second
     own = ('400 method not found', '400 no such method')
     return status.startswith(('401 ', '403 ', '404 ', '405 ', *own))
 
@@ -207,7 +207,7 @@ def test_every_user_in_every_repository(webs, route):
         status, _headers, body = call(found[name], REMOTE_USER=user)
         what = (route, name, user, status)
         if repo.allows(user, right) and not (signed and bytoken and not user):
-            # an unlock names a lock that isn't there
+            # an unlock names a lock that does not exist
             assert not refused(status) or (route == 'unlock' and status[:3] == '404'), (
                 what
             )
@@ -225,7 +225,7 @@ def tokens(webs):
 
 
 @pytest.mark.parametrize('route', KINDS)
-def test_a_token_is_good_for_what_it_is_for_and_nothing_else(webs, tokens, route):
+def test_a_token_admits_to_its_own_purpose_only(webs, tokens, route):
     found, _signed = webs
     operation, oid = KINDS[route]
     call = ROUTES[route][2]
@@ -283,7 +283,7 @@ def test_a_forged_token_is_refused(webs, tokens, route):
 
 
 @pytest.mark.parametrize('route', KINDS)
-def test_a_token_is_refused_when_its_time_is_over(webs, tokens, route, monkeypatch):
+def test_an_expired_token_is_refused(webs, tokens, route, monkeypatch):
     found, _signed = webs
     operation, oid = KINDS[route]
     call = ROUTES[route][2]
@@ -307,6 +307,6 @@ def test_a_token_of_another_user_is_refused(webs, tokens, route):
             assert refused(call(found[token.repository], **environ)[0])
 
 
-def test_no_repository_is_left_out_by_mistake():
+def test_every_right_and_route_is_covered():
     assert replace(REPOS['public'], served=False).allows('reader', PULL) is False
     assert set(KINDS) == {name for name, route in ROUTES.items() if route[1]}

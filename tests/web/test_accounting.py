@@ -1,4 +1,4 @@
-"""What the server says about its requests: a log, and counters for some."""
+"""Accounting of requests: the access log, and the counters for configured users."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def log(folder):
 
 
 def lines(log: bytes) -> list[str]:
-    """Returns the log without the times and the seconds."""
+    """Return the log without the times and the seconds."""
     with open(log, encoding='ascii') as handle:
         found = [line.split(' ') for line in handle.read().splitlines()]
     for line in found:
@@ -71,7 +71,7 @@ def test_each_object_of_a_pack_has_a_line(folder, log):
     ]
 
 
-def test_who_is_refused_is_named(folder, log):
+def test_a_refused_user_is_logged(folder, log):
     denied = (b'web', b'deny_push', b'bob')
     web = serve(folder, (b'lfs', b'accesslog', log), denied)
     assert web.put(OID, CONTENT, REMOTE_USER='bob')[0].startswith('401')
@@ -87,19 +87,19 @@ def test_who_is_refused_is_named(folder, log):
         ('b\xc3\xb6b', urllib.parse.quote(known('b\xc3\xb6b'))),  # as PEP 3333 has it
     ],
 )
-def test_a_name_can_not_write_lines(folder, log, user, shown):
+def test_a_user_name_cannot_forge_lines(folder, log, user, shown):
     web = serve(folder, (b'lfs', b'accesslog', log))
     web.put(OID, CONTENT, REMOTE_USER=user)
     assert lines(log) == ['%s upload %s %s 201 127.0.0.1' % (shown, OID, SIZE)]
 
 
-def test_a_log_that_can_not_be_written_stops_nobody(folder):
+def test_an_unwritable_log_does_not_stop_requests(folder):
     web = serve(folder, (b'lfs', b'accesslog', folder))
     assert web.put(OID, CONTENT)[0].startswith('201')
     assert web.get(OID)[2] == CONTENT
 
 
-def test_nothing_is_counted_where_nobody_may_see_it(folder):
+def test_without_the_setting_nothing_is_counted(folder):
     web = serve(folder)
     web.put(OID, CONTENT)
     assert web.ask('GET', '/.hg/lfs/metrics')[0].startswith('404')
@@ -125,7 +125,7 @@ def test_requests_are_counted_by_route_and_status(folder):
     assert int(found['hglfs_store_free_bytes']) > 0
 
 
-def test_a_download_that_is_broken_off_is_an_error(folder, log):
+def test_an_interrupted_download_is_counted_as_an_error(folder, log):
     items = ((b'lfs', b'metrics', b'*'), (b'lfs', b'accesslog', log))
     web = serve(folder, *items)
     content = CONTENT * 50000
@@ -148,7 +148,7 @@ def test_a_download_that_is_broken_off_is_an_error(folder, log):
     assert lines(log)[1] == '- download %s %d 200 127.0.0.1' % (oid, len(read))
 
 
-def test_the_counters_are_for_those_who_are_named(folder):
+def test_the_counters_are_shown_to_configured_users(folder):
     web = serve(folder, (b'lfs', b'metrics', b'alice, carol'))
     assert metrics(web, REMOTE_USER='alice')
     for user, status in (('bob', '403'), ('', '401'), ('*', '403')):
@@ -157,7 +157,7 @@ def test_the_counters_are_for_those_who_are_named(folder):
         assert b'hglfs' not in answer[2]
 
 
-def test_who_may_not_read_the_repository_sees_no_counters(folder):
+def test_a_user_without_read_permission_sees_no_counters(folder):
     items = ((b'lfs', b'metrics', b'*'), (b'web', b'deny_read', b'bob'))
     web = serve(folder, *items)
     answer = web.ask('GET', '/.hg/lfs/metrics', REMOTE_USER='bob')
@@ -165,13 +165,13 @@ def test_who_may_not_read_the_repository_sees_no_counters(folder):
     assert metrics(web, REMOTE_USER='alice')
 
 
-def test_counters_are_read_and_nothing_else(folder):
+def test_other_methods_on_the_counters_are_refused(folder):
     web = serve(folder, (b'lfs', b'metrics', b'*'))
     assert web.ask('POST', '/.hg/lfs/metrics')[0].startswith('405')
     assert web.ask('HEAD', '/.hg/lfs/metrics')[2] == b''
 
 
-def test_a_second_server_goes_on_with_the_counts(folder):
+def test_a_restarted_server_continues_the_counts(folder):
     web = serve(folder, (b'lfs', b'metrics', b'*'))
     web.put(OID, CONTENT)
     ui = uimod.ui.load()

@@ -1,4 +1,4 @@
-"""Turns of big requests: so many bytes at once, a few that wait, none that is lost."""
+"""Turns of big requests: limited bytes, a bounded queue, and no lost turn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_transfer_waits_for_another_to_end():
     waiting.start()
     while not gate._waiting:
         waiting.join(0.01)
-    assert gate.enter(1, 1, 600.0) is None  # one may wait, no more
+    assert gate.enter(1, 1, 600.0) is None  # one may wait, and no more
     first.giveback()
     waiting.join()
     assert gate.enter(1) is None
@@ -27,7 +27,7 @@ def test_a_transfer_waits_for_another_to_end():
     last.giveback()
 
 
-def test_as_many_get_in_as_there_is_room_for():
+def test_requests_are_admitted_up_to_the_size_limit():
     turns = Turns(10, waiting=0, patience=0.0)
     first, second = turns.enter(6), turns.enter(4)
     assert turns.enter(1) is None
@@ -41,7 +41,7 @@ def test_as_many_get_in_as_there_is_room_for():
     assert turns.enter(10) is not None
 
 
-def test_what_is_too_large_for_the_room_gets_in_alone():
+def test_an_oversized_request_is_admitted_alone():
     turns = Turns(10, waiting=0, patience=0.0)
     large = turns.enter(11)
     assert large is not None
@@ -53,7 +53,7 @@ def test_what_is_too_large_for_the_room_gets_in_alone():
     assert turns.enter(11) is not None
 
 
-def test_one_that_waits_gets_in_when_another_leaves():
+def test_a_waiting_request_is_admitted_after_a_release():
     turns = Turns(10, waiting=1, patience=600.0)
     first = turns.enter(10)
     found = []
@@ -64,7 +64,7 @@ def test_one_that_waits_gets_in_when_another_leaves():
     assert found[0] is not None
 
 
-def test_no_more_wait_than_may():
+def test_the_number_of_waiting_requests_is_bounded():
     turns = Turns(10, waiting=1, patience=600.0)
     first = turns.enter(10)
     found = []
@@ -83,7 +83,7 @@ def test_no_more_wait_than_may():
     assert found[1] is not None
 
 
-def test_one_that_waits_in_vain_is_turned_away():
+def test_a_request_that_waited_too_long_is_refused():
     turns = Turns(10, waiting=1, patience=0.0)
     first = turns.enter(10)
     assert turns.enter(10) is None
@@ -91,7 +91,7 @@ def test_one_that_waits_in_vain_is_turned_away():
     assert turns.enter(10) is not None
 
 
-def test_a_body_that_ends_or_is_dropped_gives_its_turn_back():
+def test_a_finished_or_dropped_body_releases_its_turn():
     turns = Turns(10, waiting=0, patience=0.0)
     assert list(turns.enter(10).through([b'a'])) == [b'a']
     body = turns.enter(10).through([b'a'])

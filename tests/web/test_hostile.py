@@ -1,4 +1,4 @@
-"""What a hostile client sends: never a traceback, a 500, or a file somewhere else."""
+"""Requests of a hostile client: never a traceback, a 500, or a file somewhere else."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def place(tmp_path_factory):
 def web(place):
     items = [(b'lfs', b'signed-actions', b'yes'), (b'web', b'allow_read', b'*')]
     made = serve(place, *items)
-    made.always['REMOTE_USER'] = 'alice'  # or tokens are asked for first
+    made.always['REMOTE_USER'] = 'alice'  # or tokens are required first
     made.put(OID, CONTENT)
     return made
 
 
 def everything(place):
-    """Returns every file there is, but for what a store of blobs is made of."""
+    """Return every file, except those of which a store of blobs is made."""
     found = set()
     for folder, _folders, names in os.walk(place):
         if b'/store/lfs/objects/' not in folder + b'/' and b'/cache' not in folder:
@@ -96,7 +96,7 @@ def sound(status: str, reply: bytes) -> bool:
 
 @settings(max_examples=300, deadline=None)
 @given(anything)
-def test_a_batch_of_anything_is_answered(web, asked):
+def test_any_batch_is_answered(web, asked):
     status, _headers, reply = web.batch(asked)
     assert sound(status, reply)
     json.loads(reply)
@@ -108,19 +108,17 @@ def test_a_batch_of_anything_is_answered(web, asked):
     st.sampled_from(ROUTES) | st.text(max_size=30).map('/.hg/lfs/objects/'.__add__),
     st.binary(max_size=300),
     headers,
-    st.text(st.characters(max_codepoint=127), max_size=30),  # core knows no others
+    st.text(st.characters(max_codepoint=127), max_size=30),  # core has no others
     st.none() | st.sampled_from(['0', '1', '400', '', '-5', '1e3', '9' * 30, ' 7']),
 )
-def test_a_request_of_any_kind_is_answered(
-    web, place, method, path, body, extra, query, size
-):
+def test_any_request_is_answered(web, place, method, path, body, extra, query, size):
     before = everything(place)
     extra = {
         **extra,
         'QUERY_STRING': query,
         **({} if size is None else {'CONTENT_LENGTH': size}),
     }
-    path = path.encode('utf-8').decode('latin-1')  # as WSGI has paths
+    path = path.encode('utf-8').decode('latin-1')  # paths as in WSGI
     if (size or '').strip().isdigit() or not size:
         status, _headers, reply = web.ask(method, path, body, **extra)
         assert sound(status, reply) or '/.hg/lfs/objects/' not in path
@@ -139,11 +137,11 @@ def test_a_request_of_any_kind_is_answered(
         b'',
     ],
 )
-def test_json_to_choke_on_is_a_bad_request(web, body):
+def test_json_that_overloads_parsers_is_a_bad_request(web, body):
     assert web.batch(body)[0].startswith('400 ')
 
 
-def test_many_clients_send_one_object_at_once(folder):
+def test_many_clients_may_send_one_object_at_once(folder):
     web = serve(folder)
     statuses = []
 
@@ -160,14 +158,14 @@ def test_many_clients_send_one_object_at_once(folder):
     assert web.get(OID)[2] == CONTENT
 
 
-# over a real socket: what a web server makes of it
+# over a real socket: as a web server reads it
 
 
 @pytest.fixture(scope='module')
 def address(web, place):
-    """Runs ``hg serve`` for the module's repository."""
+    """Run ``hg serve`` for the module's repository."""
     config = {'extensions.hglfs': '', 'web.allow-push': '*', 'web.push_ssl': 'no'}
-    run = 'from mercurial import dispatch; dispatch.run()'  # hg 6.3: knows no -m
+    run = 'from mercurial import dispatch; dispatch.run()'  # hg 6.3 has no -m
     command = [sys.executable, '-c', run, '-R', os.fsdecode(place + b'/repo')]
     for item, value in config.items():
         command += ['--config', '%s=%s' % (item, value)]
@@ -186,7 +184,7 @@ def address(web, place):
 
 
 def talk(address, *pieces: bytes, shut: bool = False) -> bytes:
-    """Sends bytes to the server, and returns all that it says until it hangs up."""
+    """Send bytes to the server, and return all that it sends until it closes."""
     with socket.create_connection(address, timeout=20) as line:
         for piece in pieces:
             line.sendall(piece)
@@ -203,13 +201,13 @@ def head(method: str, path: str, *lines: str) -> bytes:
     return '\r\n'.join([*start, *lines, '', '']).encode('latin-1')
 
 
-def test_the_server_is_there(address):
+def test_the_server_runs(address):
     assert talk(address, head('GET', '/.hg/lfs/objects/' + OID)).endswith(CONTENT)
 
 
 @pytest.mark.parametrize('oid', [OID, '0' * 64, 'nonsense'])
 @pytest.mark.parametrize('more', [[], ['Tus-Resumable: 1.0.0']])
-def test_what_is_asked_for_its_head_has_no_body(address, oid, more):
+def test_a_reply_to_head_has_no_body(address, oid, more):
     path = '/.hg/lfs/objects/' + oid
     first = head('HEAD', path, *more).replace(b'Connection: close\r\n', b'')
     said = talk(address, first, head('GET', '/.hg/lfs/objects/' + OID))
@@ -229,7 +227,7 @@ def test_what_is_asked_for_its_head_has_no_body(address, oid, more):
         (['Content-Length: 999999999999999'], b'507'),
     ],
 )
-def test_a_body_without_a_sound_length_ends_the_connection(address, lines, code):
+def test_a_body_without_a_valid_length_ends_the_connection(address, lines, code):
     request = head('PUT', '/.hg/lfs/objects/' + OID, *lines)
     said = talk(address, request.replace(b'Connection: close\r\n', b''), b'smuggled')
     assert said.split()[1] == code
@@ -251,20 +249,20 @@ def test_a_body_without_a_sound_length_ends_the_connection(address, lines, code)
         ['Content-Length: 1_0'],
     ],
 )
-def test_no_body_of_doubtful_length_becomes_a_request(address, path, lines):
+def test_a_body_of_ambiguous_length_is_not_read_as_a_request(address, path, lines):
     request = head('PUT', path, *lines).replace(b'Connection: close\r\n', b'')
     said = talk(address, request, b'abc' + head('GET', '/?cmd=heads'))
     assert said.split()[1] in (b'400', b'411')
     assert said.count(b'HTTP/1.1 ') == 1
 
 
-def test_a_body_that_ends_too_early_is_not_kept(address):
+def test_a_truncated_body_is_not_stored(address):
     other = oidof(b'another content').decode()
     request = head('PUT', '/.hg/lfs/objects/' + other, 'Content-Length: 500')
     assert talk(address, request, b'another content', shut=True).split()[1] == b'400'
 
 
-def test_a_refused_body_does_not_become_a_request(address):
+def test_a_refused_body_is_not_read_as_a_request(address):
     inner = head('GET', '/.hg/lfs/objects/' + OID)
     request = head(
         'PUT', '/.hg/lfs/objects/nonsense', 'Content-Length: %d' % len(inner)
@@ -276,7 +274,7 @@ def test_a_refused_body_does_not_become_a_request(address):
     assert CONTENT not in said
 
 
-def test_who_waits_to_be_told_is_told_before_it_sends(address):
+def test_expect_100_continue_is_answered_before_the_body(address):
     waits = 'Expect: 100-continue', 'Content-Length: %d' % len(CONTENT)
     request = head('PUT', '/.hg/lfs/objects/' + OID, *waits)
     assert talk(address, request, CONTENT).startswith(b'HTTP/1.1 100 Continue')
@@ -284,7 +282,7 @@ def test_who_waits_to_be_told_is_told_before_it_sends(address):
     assert talk(address, request).startswith(b'HTTP/1.1 404')
 
 
-def test_headers_do_not_split(address):
+def test_a_path_cannot_inject_headers(address):
     said = talk(address, head('GET', '/.hg/lfs/objects/%0d%0aX-Evil:%201'))
     assert said.startswith(b'HTTP/1.1 404')
     assert b'Evil' not in said

@@ -1,7 +1,7 @@
 """A server that is killed, or whose disk fills, at every single step of its writing.
 
-What it acknowledged is there afterwards; what is there is what its name says; and the
-next request does not suffer.
+Acknowledged blobs are there afterwards, every blob matches its oid, and the next
+request works.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hgext3rd.hglfs.lfs.store.disk import DiskStore
 CONTENT = b'a large file, as it were\n' * 4000
 OID = oidof(CONTENT)
 NAME = OID.decode('ascii')
-#: By which the server changes anything on the disk; the last needs no room.
+#: The calls that change anything on the disk; the last needs no space.
 STEPS = [
     'open',
     'write',
@@ -42,7 +42,7 @@ def store(folder):
 
 
 class Steps:
-    """Counts the steps, and does something at one of them."""
+    """Count the steps, and call a function at one of them."""
 
     def __init__(self, last: int, act) -> None:
         self._left = last
@@ -72,17 +72,17 @@ def fill() -> None:
 
 
 def attempt(web, request, last: int, act) -> tuple[bytes, bool]:
-    """Makes a request in another process; returns its status, and whether it died."""
-    told, tell = os.pipe()
+    """Make a request in another process; return its status, and whether it died."""
+    reader, writer = os.pipe()
 
     def answer() -> None:
         write = os.write
         Steps(last, act).install()
-        write(tell, request(web)[0].encode())
+        write(writer, request(web)[0].encode())
 
     child = processes.fork(answer)
-    os.close(tell)
-    with open(told, 'rb') as handle:
+    os.close(writer)
+    with open(reader, 'rb') as handle:
         status = handle.read()
     _pid, ended = os.waitpid(child, 0)
     return status, os.WIFSIGNALED(ended)
@@ -97,7 +97,7 @@ def patch(web):
 
 
 def sound(store) -> bool:
-    """Tells whether the blob is there, and checks what there is."""
+    """Return whether the blob is there; verify it if so."""
     found = list(store)
     assert found in ([], [OID])
     if found:
@@ -106,15 +106,13 @@ def sound(store) -> bool:
 
 
 def unfinished(store) -> list[bytes]:
-    """Returns what nobody will go on with, and takes room."""
+    """Return abandoned temporary files, which take space."""
     names = os.listdir(store.root) if os.path.isdir(store.root) else []
     return [name for name in names if name.startswith(b'incoming-')]
 
 
 @pytest.mark.parametrize('request_', [put, patch], ids=['put', 'tus'])
-def test_what_was_acknowledged_is_there_wherever_the_server_was_killed(
-    folder, store, request_
-):
+def test_acknowledged_blobs_survive_a_kill_at_any_step(folder, store, request_):
     web = serve(folder)
     for last in range(1, MANY):
         status, died = attempt(web, request_, last, die)
@@ -129,7 +127,7 @@ def test_what_was_acknowledged_is_there_wherever_the_server_was_killed(
 
 
 @pytest.mark.parametrize('request_', [put, patch], ids=['put', 'tus'])
-def test_nothing_wrong_is_there_wherever_the_disk_was_full(folder, store, request_):
+def test_a_full_disk_at_any_step_stores_nothing_wrong(folder, store, request_):
     web = serve(folder)
     codes = set()
     for last in range(1, MANY):

@@ -1,4 +1,4 @@
-"""Locks in hgweb: who may ask for what, and what any request is answered with."""
+"""Locks in hgweb: permissions, and the answers to any request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def web(folder):
 
 
 def call(web, user, method, path, body=None, **environ):
-    """Asks as a user; returns the status code and the JSON."""
+    """Send a request as a user; return the status code and the JSON."""
     if user:
         environ['REMOTE_USER'] = user
     sent = b'' if body is None else json.dumps(body).encode()
@@ -47,7 +47,7 @@ def test_the_life_of_a_lock(web):
     assert call(web, 'bob', 'GET', LOCKS) == (200, {'locks': []})
 
 
-def test_parameters(web):
+def test_query_parameters(web):
     ids = [create(web, 'alice', path)[1]['lock']['id'] for path in ('a', 'b', 'ü &')]
 
     def found(query):
@@ -63,7 +63,7 @@ def test_parameters(web):
         assert call(web, '', 'GET', LOCKS, QUERY_STRING=query)[0] == 400
 
 
-def test_the_path_of_a_lock_is_not_the_servers(web):
+def test_an_invalid_path_is_refused(web):
     for path in ('../x', '/x', 'a\0', '', 7, None, {}):
         assert create(web, 'alice', path)[0] == 400
 
@@ -84,38 +84,38 @@ def test_the_path_of_a_lock_is_not_the_servers(web):
         ('POST', '/verify/unlock', 404),
     ],
 )
-def test_what_there_is_no_answer_for(web, method, place, status):
+def test_unknown_methods_and_routes(web, method, place, status):
     assert call(web, 'alice', method, LOCKS + place, {})[0] == status
 
 
-def test_a_body_has_an_end(web):
+def test_the_size_of_a_body_is_limited(web):
     status, reply = call(web, 'alice', 'POST', LOCKS, {'path': 'a', 'x': 'x' * 70000})
     assert (status, reply) == (413, {'message': 'Request Entity Too Large'})
 
 
-def test_where_all_may_push_without_a_name_there_are_no_locks(folder):
+def test_where_anonymous_users_may_push_there_are_no_locks(folder):
     web = serve(folder)
     for method, place in ('POST', '/verify'), ('POST', ''), ('GET', ''):
         body = {'path': 'a'} if method == 'POST' else None
         status, reply = call(web, None, method, LOCKS + place, body)
         assert (status, list(reply)) == (404, ['message'])
         assert 'REMOTE_USER' in reply['message']
-        # who has a name there has locks
+        # a user with a name has locks there
         assert call(web, 'alice', method, LOCKS + place, body)[0] in (200, 201)
-        # and then all others hear of them
+        # and then all others see them
         if (method, place) == ('POST', ''):
             lockid = call(web, None, 'GET', LOCKS)[1]['locks'][0]['id']
             end = '%s/%s/unlock' % (LOCKS, lockid)
             assert call(web, 'alice', 'POST', end, {})[0] == 200
 
 
-def test_where_pushes_need_a_name_a_reader_without_one_sees_that_there_are_none(folder):
+def test_where_pushes_need_a_user_anonymous_readers_see_no_locks(folder):
     web = serve(folder, (b'web', b'allow-push', b'alice'))
     assert call(web, None, 'GET', LOCKS) == (200, {'locks': []})
     assert call(web, None, 'POST', LOCKS + '/verify', {})[0] == 401
 
 
-def test_nobody_has_locks(web):
+def test_anonymous_users_cannot_lock(web):
     create(web, 'alice', 'a')
     for user in (None, ''):
         status, reply = create(web, user, 'b')
@@ -125,7 +125,7 @@ def test_nobody_has_locks(web):
         assert (verified['ours'], len(verified['theirs'])) == ([], 1)
 
 
-def test_who_may_pull_may_look_and_who_may_push_may_lock(folder):
+def test_reading_needs_pull_and_locking_needs_push_permission(folder):
     web = serve(folder, (b'web', b'allow-push', b'alice'))
     assert create(web, 'alice', 'a')[0] == 201
     status, reply = create(web, 'bob', 'b')
@@ -136,7 +136,7 @@ def test_who_may_pull_may_look_and_who_may_push_may_lock(folder):
     assert call(web, 'bob', 'GET', LOCKS)[0] == 200
 
 
-def test_who_may_not_read_sees_nothing(folder):
+def test_without_read_permission_locks_are_hidden(folder):
     web = serve(folder, (b'web', b'allow_read', b'alice'))
     assert create(web, 'alice', 'a')[0] == 201
     assert call(web, 'bob', 'GET', LOCKS)[0] == 403
@@ -144,7 +144,7 @@ def test_who_may_not_read_sees_nothing(folder):
     assert create(web, 'bob', 'b')[0] == 403
 
 
-def test_admins(folder):
+def test_only_lock_admins_can_force_an_unlock(folder):
     web = serve(folder, (b'lfs', b'lockadmins', b'carol'))
     lockid = create(web, 'alice', 'a')[1]['lock']['id']
     place = '%s/%s/unlock' % (LOCKS, lockid)
@@ -156,7 +156,7 @@ def shown(user: str) -> str:
     return known(user).decode('utf-8', 'backslashreplace')
 
 
-def test_names_that_are_no_text_are_names_all_the_same(web):
+def test_user_names_in_other_encodings_are_kept_apart(web):
     assert create(web, '\xff', 'a')[1]['lock']['owner'] == {'name': shown('\xff')}
     verified = call(web, '\xfe', 'POST', LOCKS + '/verify', {})[1]
     assert len(verified['theirs']) == 1
@@ -164,13 +164,13 @@ def test_names_that_are_no_text_are_names_all_the_same(web):
     assert create(web, joerg, 'b')[1]['lock']['owner'] == {'name': shown(joerg)}
 
 
-def test_not_served(folder):
+def test_without_serving_there_are_no_locks(folder):
     web = serve(folder, (b'experimental', b'lfs.serve', b'no'))
     status, _headers, _body = web.ask('GET', LOCKS)
     assert status.startswith('400')
 
 
-def test_no_body_is_a_fault_of_the_server(web):
+def test_no_body_causes_an_internal_server_error(web):
     @given(st.binary(), st.sampled_from(['', '/verify', '/abc/unlock']))
     def check(body, place):
         status, _headers, _body = web.ask('POST', LOCKS + place, body, REMOTE_USER='x')

@@ -1,4 +1,4 @@
-"""hgweb as most people's WSGI script makes it: with Mercurial's demand loading on."""
+"""hgweb as most WSGI scripts make it: with Mercurial's demand loading enabled."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ print(body.decode().strip(), len(sent))
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
-    """Returns where a repository with a blob is, and the configuration beside it."""
+    """Return the folder of a repository with a blob, and of its configuration."""
     blob = tmp_path / 'repo/.hg/store/lfs/objects' / OID[:2] / OID[2:]
     blob.parent.mkdir(parents=True)
     blob.write_bytes(CONTENT)
@@ -50,12 +50,12 @@ def folder(tmp_path) -> Path:
 
 
 @pytest.mark.parametrize('many', [False, True], ids=['one', 'many'])
-def test_files_go_the_servers_own_way_whenever_hgweb_is_loaded(folder, many):
+def test_files_are_sent_by_the_wsgi_file_wrapper(folder, many):
     place = folder / ('web.conf' if many else 'repo')
     path = ('/many/repo' if many else '') + '/.hg/lfs/objects/' + OID
     config = str(folder / 'web.conf')
     shown = python(_SCRIPT, str(place), path, HGRCPATH=config)
     said, sent = shown.rsplit(None, 1)
     assert said == CONTENT.decode().strip()
-    # the first request to one of many may be what loads the extension
+    # the first request to one of several may be the one that loads the extension
     assert int(sent) in ((1, 2) if many else (2,))

@@ -1,4 +1,4 @@
-"""Clients that send or take slowly: they lose their connection, others are answered.
+"""Clients that send or receive slowly: their connection is closed, others are answered.
 
 The servers are real ones: gunicorn with eight threads, and ``hg serve``.
 """
@@ -21,7 +21,7 @@ from support.blobs import oidof
 
 from hgext3rd.hglfs.web import pace
 
-#: For what is to happen: as long as it takes. For what is not: no time passes.
+#: Seconds to wait for an expected event; an unexpected one is not waited for.
 ENOUGH = 60.0
 HG = os.path.join(os.path.dirname(sys.executable), 'hg')
 JSON = 'application/vnd.git-lfs+json'
@@ -44,14 +44,14 @@ class Clock:
         return self.now
 
 
-def test_what_is_late_is_hung_up():
+def test_a_missed_deadline_closes_the_connection():
     hungup = threading.Event()
     with pace.Watchdog().within(0.01, hungup.set) as deadline:
         assert hungup.wait(ENOUGH)
     assert deadline.missed
 
 
-def test_what_is_in_time_is_not():
+def test_a_deadline_that_is_met_does_not_close_the_connection():
     watchdog, hungup = pace.Watchdog(), threading.Event()
     with watchdog.within(0.01, threading.Event().set), contextlib.ExitStack() as stack:
         deadline = stack.enter_context(watchdog.within(ENOUGH, hungup.set))
@@ -62,14 +62,14 @@ def test_what_is_in_time_is_not():
     assert not deadline.missed
 
 
-def test_a_short_deadline_is_seen_beside_a_long_one():
+def test_a_short_deadline_is_not_delayed_by_a_long_one():
     watchdog, hungup, other = pace.Watchdog(), threading.Event(), threading.Event()
     with watchdog.within(1e6, other.set), watchdog.within(0.01, hungup.set):
         assert hungup.wait(ENOUGH)
     assert not other.is_set()
 
 
-def test_the_slowest_document_makes_room_for_another():
+def test_the_slowest_document_is_closed_for_a_new_one():
     clock = Clock()
     documents = pace.Documents(pace.Watchdog(clock))
     ended: list[str] = []
@@ -87,7 +87,7 @@ def test_the_slowest_document_makes_room_for_another():
         assert ended == ['first']
 
 
-def test_there_may_be_any_number_without_a_limit():
+def test_without_a_limit_any_number_of_documents_is_read():
     clock = Clock()
     documents = pace.Documents(pace.Watchdog(clock))
     ended: list[int] = []
@@ -99,21 +99,21 @@ def test_there_may_be_any_number_without_a_limit():
     assert ended == []
 
 
-def test_a_process_that_is_forked_has_a_watchdog_of_its_own():
+def test_a_forked_process_has_its_own_watchdog():
     with pace.watchdog._changed, pace.documents._lock:  # held by another thread
-        child = processes.fork(test_a_late_document_is_hung_up)
+        child = processes.fork(test_a_late_document_is_closed)
     assert processes.succeeded(child)
 
 
-def test_a_late_document_is_hung_up():
+def test_a_late_document_is_closed():
     hungup = threading.Event()
     with pace.documents.reading(0, hungup.set, 0.01) as deadline:
         assert hungup.wait(ENOUGH)
     assert deadline.missed
 
 
-def test_a_reply_ends_without_the_lock_of_the_watchdog():
-    """As a process ends, that may be held by a thread which runs no more."""
+def test_a_reply_ends_without_waiting_for_the_watchdogs_lock():
+    """At the end of a process, the lock may be held by a thread that runs no more."""
     watchdog = pace.Watchdog()
     reply = watchdog.within(1e6, lambda: None)
     reply.__enter__()
@@ -134,7 +134,7 @@ class Server:
         return socket.create_connection(('127.0.0.1', self.port), ENOUGH)
 
     def begin(self, method: str, path: str, length: int, kind=JSON) -> socket.socket:
-        """Sends the headers of a request, and one byte of its body."""
+        """Send the headers of a request, and one byte of its body."""
         connection = self.connect()
         head = (
             '%s /%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n'
@@ -145,7 +145,7 @@ class Server:
         return connection
 
     def ask(self, path: str, document: object) -> bytes:
-        """Makes a whole request; returns the reply's status line."""
+        """Make a whole request; return the reply's status line."""
         body = json.dumps(document).encode('ascii')
         with self.begin('POST', path, len(body)) as connection:
             connection.sendall(body[1:])
@@ -153,7 +153,7 @@ class Server:
 
 
 def statusof(connection: socket.socket) -> bytes:
-    """Returns the status line of a reply; nothing where the connection just ends."""
+    """Return the status line of a reply, or nothing if the connection just ends."""
     text = b''
     with contextlib.suppress(ConnectionError):
         while b'\n' not in text:
@@ -202,7 +202,7 @@ def freeport() -> int:
 
 @pytest.fixture
 def gunicorn(site):
-    """Returns what runs gunicorn at some rate, with a deadline for documents."""
+    """Return a running gunicorn with a rate, and a deadline for documents."""
 
     @contextlib.contextmanager
     def run(rate: int = 1, document: float = 1e6):
@@ -219,7 +219,7 @@ def gunicorn(site):
 
 
 def asked(server: Server) -> list[bytes]:
-    """Returns how a server answers what is no transfer."""
+    """Return the answers of a server to requests other than transfers."""
     ref = {'oid': OID, 'size': len(CONTENT)}
     return [
         server.ask(path, document).partition(b' ')[2]
@@ -234,7 +234,7 @@ def asked(server: Server) -> list[bytes]:
 ANSWERS = [b'200 OK', b'404 Not Found', b'404 Not Found']
 
 
-def test_slow_uploads_leave_threads_for_all_else(gunicorn):
+def test_slow_uploads_leave_threads_for_other_requests(gunicorn):
     with gunicorn() as server, contextlib.ExitStack() as stack:
         path = '.hg/lfs/objects/' + OID
         for _number in range(8):
@@ -246,7 +246,7 @@ def test_slow_uploads_leave_threads_for_all_else(gunicorn):
         assert asked(server) == ANSWERS
 
 
-def test_slow_documents_leave_threads_for_others(gunicorn):
+def test_slow_documents_leave_threads_for_other_requests(gunicorn):
     with gunicorn() as server, contextlib.ExitStack() as stack:
         for number in range(8):
             path = ('.git/info/lfs/objects/batch', '.hg/lfs/verify')[number % 2]
@@ -254,7 +254,7 @@ def test_slow_documents_leave_threads_for_others(gunicorn):
         assert asked(server) == ANSWERS
 
 
-def test_a_body_that_comes_slowly_ends(gunicorn):
+def test_a_slow_body_is_closed(gunicorn):
     with gunicorn(rate=1 << 20) as server:
         with server.begin('PUT', '.hg/lfs/objects/' + OID, len(CONTENT)) as slow:
             assert statusof(slow) in (b'HTTP/1.1 408 Request Timeout', b'')
@@ -264,22 +264,22 @@ def test_a_body_that_comes_slowly_ends(gunicorn):
             assert statusof(slow) in (b'HTTP/1.1 408 Request Timeout', b'')
 
 
-def test_a_document_that_comes_slowly_ends(gunicorn):
+def test_a_slow_document_is_closed(gunicorn):
     with gunicorn(document=0.1) as server:
         for path in ('.git/info/lfs/objects/batch', '.git/info/lfs/locks'):
             with server.begin('POST', path, 4000) as slow:
                 assert statusof(slow) in (b'HTTP/1.1 408 Request Timeout', b'')
-        # so does what was refused
+        # refused bodies, too
         with server.begin('PUT', '.hg/lfs/objects/nonsense', 4000) as slow:
             assert statusof(slow) in (b'HTTP/1.1 404 Not Found', b'')
 
 
-def test_a_body_that_keeps_the_rate_has_all_the_time(gunicorn):
+def test_a_body_at_the_required_rate_is_not_closed(gunicorn):
     with gunicorn(rate=1 << 10) as server:
         connection = server.begin('PUT', '.hg/lfs/objects/' + OID, len(CONTENT))
         with connection:
             connection.sendall(CONTENT[1:])
-            assert statusof(connection).startswith(b'HTTP/1.1 400 ')  # it began with {
+            assert statusof(connection).startswith(b'HTTP/1.1 400 ')  # it starts with {
 
 
 SERVE = """
@@ -305,7 +305,7 @@ def hgserve(site):
         yield server
 
 
-def test_hg_serve_ends_bodies_that_come_slowly(hgserve):
+def test_hg_serve_closes_slow_bodies(hgserve):
     for method, path in (
         ('PUT', '.hg/lfs/objects/' + OID),
         ('POST', '.git/info/lfs/objects/batch'),
@@ -314,20 +314,20 @@ def test_hg_serve_ends_bodies_that_come_slowly(hgserve):
             assert statusof(slow) in (b'HTTP/1.1 408 Request Timeout', b'')
 
 
-def test_hg_serve_ends_headers_that_come_slowly(hgserve):
+def test_hg_serve_closes_slow_headers(hgserve):
     for text in (b'GET / HT', b'GET / HTTP/1.1\r\nHost: local'):
         with hgserve.connect() as slow:
             slow.sendall(text)
             assert statusof(slow) == b''
 
 
-def test_hg_serve_keeps_a_connection_that_is_idle(hgserve):
+def test_hg_serve_keeps_an_idle_connection(hgserve):
     connection = http.client.HTTPConnection('127.0.0.1', hgserve.port, timeout=ENOUGH)
     with contextlib.closing(connection):
         connection.connect()
         kept = connection.sock
         for _number in range(2):
-            # another one's headers come too late meanwhile
+            # the headers of another connection are late at the same time
             with hgserve.connect() as slow:
                 slow.sendall(b'GET / HT')
                 assert statusof(slow) == b''

@@ -1,4 +1,4 @@
-"""What an operator sets: limits, who sends files, and actions that are signed."""
+"""Settings of an operator: limits, who sends files, and signed actions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIGNED = (b'lfs', b'signed-actions', b'yes')
 
 
 def batch(web, operation, *objects, transfers=('basic',), **environ):
-    """Returns the status of a batch, and its reply."""
+    """Return the status of a batch, and its reply."""
     listed = [{'oid': oid, 'size': size} for oid, size in objects]
     asked = {'operation': operation, 'objects': listed, 'transfers': transfers}
     status, _headers, body = web.batch(asked, **environ)
@@ -29,7 +29,7 @@ def batch(web, operation, *objects, transfers=('basic',), **environ):
 
 
 def action(web, operation, **environ):
-    """Returns what a batch says to do with the object."""
+    """Return the action of a batch for the object."""
     _status, reply = batch(web, operation, (OID, len(CONTENT)), **environ)
     return reply['objects'][0]['actions'][operation]
 
@@ -37,7 +37,7 @@ def action(web, operation, **environ):
 # limits
 
 
-def test_a_request_names_so_many_objects_and_no_more(folder):
+def test_the_number_of_objects_in_a_request_is_limited(folder):
     web = serve(folder, (b'lfs', b'maxobjects', b'2'))
     objects = [(oidof(b'%d' % number).decode(), 1) for number in range(3)]
     assert batch(web, 'upload', *objects[:2])[0] == '200 OK'
@@ -46,7 +46,7 @@ def test_a_request_names_so_many_objects_and_no_more(folder):
     assert reply == {'message': 'at most 2 objects per request'}
 
 
-def test_too_large_an_object_is_refused_before_it_is_sent(folder):
+def test_an_oversized_object_is_refused_before_it_is_sent(folder):
     web = serve(folder, (b'lfs', b'maxsize', b'%d' % (len(CONTENT) - 1)))
     _status, reply = batch(web, 'upload', (OID, len(CONTENT)))
     assert reply['objects'][0]['error']['code'] == 422
@@ -56,7 +56,7 @@ def test_too_large_an_object_is_refused_before_it_is_sent(folder):
     assert web.put(oidof(b'small').decode(), b'small')[0].startswith('201 ')
 
 
-def test_too_many_transfers_are_sent_away_for_a_while(folder):
+def test_too_many_transfers_are_asked_to_retry_later(folder):
     web = serve(folder, (b'lfs', b'maxtransfers', b'1'))
     web.put(OID, CONTENT)
     other = gate.enter(0)
@@ -70,14 +70,14 @@ def test_too_many_transfers_are_sent_away_for_a_while(folder):
     assert web.put(OID, CONTENT)[0] == '200 OK'
 
 
-def test_a_transfer_that_breaks_off_makes_room(folder):
+def test_an_interrupted_transfer_frees_its_slot(folder):
     web = serve(folder, (b'lfs', b'maxtransfers', b'1'))
     for _attempt in range(2):
         status = web.put(OID, CONTENT, CONTENT_LENGTH=str(len(CONTENT) + 1))[0]
         assert status.startswith('400 ')
 
 
-def test_what_there_is_no_room_for_is_refused_at_once(folder):
+def test_an_upload_without_disk_space_is_refused_at_once(folder):
     web = serve(folder)
     status = web.put(OID, b'', CONTENT_LENGTH=str(1 << 60))[0]
     assert status.startswith('507 there is no room for lfs object ')
@@ -86,7 +86,7 @@ def test_what_there_is_no_room_for_is_refused_at_once(folder):
 # damage
 
 
-def test_damage_is_noticed_where_a_file_was_written_to(folder):
+def test_a_changed_file_is_detected_as_damaged(folder):
     web = serve(folder)
     web.put(OID, CONTENT)
     path = folder + b'/repo/.hg/store/lfs/objects/%s/%s' % (
@@ -104,7 +104,7 @@ def test_damage_is_noticed_where_a_file_was_written_to(folder):
     assert action(web, 'download')
 
 
-def test_a_verified_upload_is_there(folder):
+def test_verify_confirms_a_stored_blob(folder):
     web = serve(folder)
     verify = json.dumps({'oid': OID, 'size': len(CONTENT)}).encode()
     assert web.ask('POST', '/.hg/lfs/verify', verify)[0].startswith('404 ')
@@ -115,10 +115,10 @@ def test_a_verified_upload_is_there(folder):
     assert web.ask('POST', '/.hg/lfs/verify', wrong)[0].startswith('404 ')
 
 
-# whoever sends a file
+# files sent by the web server
 
 
-def test_nginx_is_told_where_the_file_is(folder):
+def test_nginx_gets_the_path_below_its_prefix(folder):
     web = serve(
         folder,
         (b'lfs', b'offload', b'x-accel-redirect'),
@@ -134,7 +134,7 @@ def test_nginx_is_told_where_the_file_is(folder):
     assert web.get('0' * 64)[0] == '404 Not Found'
 
 
-def test_apache_is_told_the_whole_path(folder):
+def test_apache_gets_the_absolute_path(folder):
     web = serve(folder, (b'lfs', b'offload', b'x-sendfile'))
     web.put(OID, CONTENT)
     sent = web.get(OID)[1]['X-Sendfile']
@@ -142,7 +142,7 @@ def test_apache_is_told_the_whole_path(folder):
         assert handle.read() == CONTENT
 
 
-def test_what_is_out_of_its_reach_is_sent_by_us(folder):
+def test_a_file_outside_the_offload_root_is_sent_by_hgweb(folder):
     web = serve(
         folder,
         (b'lfs', b'offload', b'x-sendfile'),
@@ -154,7 +154,7 @@ def test_what_is_out_of_its_reach_is_sent_by_us(folder):
     assert 'X-Sendfile' not in headers
 
 
-def test_a_server_that_sends_files_in_its_own_way_gets_one(folder):
+def test_the_wsgi_file_wrapper_is_used(folder):
     wrapped = []
 
     def wrapper(handle, size):
@@ -176,7 +176,7 @@ def test_a_server_that_sends_files_in_its_own_way_gets_one(folder):
 # other repositories' blobs
 
 
-def test_a_blob_of_another_repository_is_proved_by_sending_it_and_then_shared(folder):
+def test_a_blob_of_another_repository_is_shared_after_it_was_sent(folder):
     for name in (b'/one', b'/two'):
         os.mkdir(folder + name)
     cache = (b'lfs', b'usercache', folder + b'/cache')
@@ -192,7 +192,7 @@ def test_a_blob_of_another_repository_is_proved_by_sending_it_and_then_shared(fo
 # one of many repositories
 
 
-def test_a_repository_among_many_is_not_opened_for_each_request(folder):
+def test_a_repository_of_several_is_not_opened_for_each_request(folder):
     web = servemany(folder)
     assert web.put(OID, CONTENT)[0].startswith('201 ')
     opened = [dict(kept) for kept in directory._opened.values()]
@@ -206,7 +206,7 @@ def test_a_repository_among_many_is_not_opened_for_each_request(folder):
     assert web.get(OID)[0] == '404 Not Found'
 
 
-def test_among_many_rights_that_are_taken_away_are_gone_at_once(folder):
+def test_a_revoked_permission_takes_effect_at_once(folder):
     web = servemany(folder)
     web.put(OID, CONTENT)
     with open(folder + b'/many/repo/.hg/hgrc', 'w', encoding='ascii') as hgrc:
@@ -227,7 +227,7 @@ def test_among_many_rights_that_are_taken_away_are_gone_at_once(folder):
         (b'http://hg.example.com', 'http://hg.example.com'),
     ],
 )
-def test_the_base_url_is_where_objects_are(folder, base, expected, many):
+def test_object_urls_follow_the_base_url(folder, base, expected, many):
     item = (b'web', b'baseurl', base)
     web = servemany(folder, item) if many else serve(folder, item)
     expected += '/repo' if many else ''
@@ -239,12 +239,12 @@ def test_the_base_url_is_where_objects_are(folder, base, expected, many):
 # signed actions
 
 
-def test_actions_are_signed_only_where_that_is_asked_for(folder):
+def test_actions_are_signed_only_if_configured(folder):
     assert set(action(serve(folder), 'upload')['header']) == {'Accept'}
 
 
 def signed(folder, *items):
-    """Serves a repository that alice may push to, and nobody else may see."""
+    """Serve a repository that only alice may read and push to."""
     names = [(b'web', right, b'alice') for right in (b'allow-push', b'allow_read')]
     return serve(folder, SIGNED, *names, *items)
 
@@ -253,7 +253,7 @@ def token(web, operation, user='alice'):
     return action(web, operation, REMOTE_USER=user)['header']['Hglfs-Token']
 
 
-def test_a_token_stands_for_its_user(folder):
+def test_a_token_acts_for_its_user(folder):
     web = signed(folder)
     assert web.put(OID, CONTENT)[0].startswith('401 ')
     up = {'HTTP_HGLFS_TOKEN': token(web, 'upload')}
@@ -267,7 +267,7 @@ def test_a_token_stands_for_its_user(folder):
     )
 
 
-def test_a_token_is_for_one_thing(folder):
+def test_a_token_is_valid_for_one_object_and_operation(folder):
     web = signed(folder)
     up = {'HTTP_HGLFS_TOKEN': token(web, 'upload')}
     other = b'other content'
@@ -279,15 +279,15 @@ def test_a_token_is_for_one_thing(folder):
     assert web.get(OID, HTTP_HGLFS_TOKEN='nonsense')[0].startswith('403 ')
 
 
-def test_a_token_is_good_as_long_as_its_user_may(folder):
+def test_a_token_ends_with_the_permission_of_its_user(folder):
     web = signed(folder)
     up = {'HTTP_HGLFS_TOKEN': token(web, 'upload')}
     revoked = serve(folder, SIGNED, (b'web', b'allow-push', b'bob'), new=False)
     assert revoked.put(OID, CONTENT, **up)[0].startswith('401 ')
 
 
-def test_where_all_may_read_a_token_is_still_asked_for(folder):
-    # of who has not told the server in front a password, as the batch had to
+def test_signed_objects_need_a_token_even_in_a_public_repository(folder):
+    # of a client without the password, which the batch needed
     web = serve(folder, SIGNED)
     assert web.put(OID, CONTENT)[0].startswith('401 ')
     up = {'HTTP_HGLFS_TOKEN': token(web, 'upload', user='')}
@@ -314,7 +314,7 @@ def test_packs_and_resumed_uploads_are_signed(folder):
     assert web.patch(OID, CONTENT, 0, HTTP_HGLFS_TOKEN=one) == '204 No Content'
 
 
-def test_keys_are_made_for_their_owner_alone_and_others_refused(folder):
+def test_a_signing_key_is_private_and_refused_otherwise(folder):
     web = signed(folder)
     action(web, 'upload', REMOTE_USER='alice')
     path = folder + b'/repo/.hg/lfs/signing-key'
@@ -323,7 +323,7 @@ def test_keys_are_made_for_their_owner_alone_and_others_refused(folder):
     assert web.put(OID, CONTENT, HTTP_HGLFS_TOKEN='x')[0].startswith('500 ')
 
 
-def test_a_body_that_nobody_wants_is_not_read_to_its_end(folder):
+def test_a_refused_body_is_not_read_to_its_end(folder):
     class Endless(io.RawIOBase):
         left = 1 << 30
 
@@ -349,7 +349,7 @@ def many(count: int) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize('count', [1001, 2500, 20000])
-def test_a_client_may_name_thousands_of_objects_at_once(folder, count):
+def test_a_request_may_name_thousands_of_objects(folder, count):
     web = serve(folder)
     for operation in ('upload', 'download'):
         status, reply = batch(web, operation, *many(count))
@@ -359,7 +359,7 @@ def test_a_client_may_name_thousands_of_objects_at_once(folder, count):
         ]
 
 
-def test_a_short_reply_has_a_length_and_a_long_one_comes_in_pieces(folder):
+def test_a_short_reply_has_a_length_and_a_long_one_is_chunked(folder):
     web = serve(folder)
     for count, short in ((2500, True), (20000, False)):
         listed = [{'oid': oid, 'size': size} for oid, size in many(count)]
@@ -369,7 +369,9 @@ def test_a_short_reply_has_a_length_and_a_long_one_comes_in_pieces(folder):
         assert body == json.dumps(json.loads(body)).encode('ascii')
 
 
-def test_a_big_request_that_finds_no_room_may_come_again_later(folder, monkeypatch):
+def test_a_big_request_is_asked_to_retry_when_others_fill_the_limit(
+    folder, monkeypatch
+):
     turns = gate.Turns(1 << 20, waiting=0, patience=0.0)
     monkeypatch.setattr(webbatch, '_gate', turns)
     web = serve(folder)
@@ -386,7 +388,7 @@ def test_a_big_request_that_finds_no_room_may_come_again_later(folder, monkeypat
     assert web.batch(big)[0] == '200 OK'
 
 
-def test_a_pack_has_so_many_blobs_and_no_more(folder, monkeypatch):
+def test_the_number_of_blobs_in_a_pack_is_limited(folder, monkeypatch):
     monkeypatch.setattr(blobstream, 'MOST', 100)
     web = serve(folder)
     lines = b''.join(b'%064x - 404\n' % number for number in range(100))

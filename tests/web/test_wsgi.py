@@ -1,4 +1,4 @@
-"""The LFS server in hgweb, asked as any web server asks: by WSGI."""
+"""The LFS server in hgweb, called by WSGI as a web server does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def about(operation: object, oid: object = OID, size: object = len(CONTENT)) -> 
     return {'operation': operation, 'objects': [{'oid': oid, 'size': size}]}
 
 
-def test_what_is_put_can_be_got(web):
+def test_an_uploaded_object_can_be_downloaded(web):
     assert web.put(OID, CONTENT)[0] == '201 Created'
     assert web.put(OID, CONTENT)[0] == '200 OK'
     status, headers, body = web.get(OID)
@@ -35,7 +35,7 @@ def test_what_is_put_can_be_got(web):
     assert headers['Content-Length'] == str(len(CONTENT))
 
 
-def test_a_batch_names_what_to_do(web):
+def test_a_batch_has_the_actions(web):
     (item,) = json.loads(web.batch(about('upload'))[2])['objects']
     assert item['actions']['upload']['href'].endswith('/.hg/lfs/objects/' + OID)
     (item,) = json.loads(web.batch(about('download'))[2])['objects']
@@ -46,14 +46,14 @@ def test_a_batch_names_what_to_do(web):
 
 
 @pytest.mark.parametrize('body', [b'', CONTENT[1:], CONTENT + b'!', b'A' + CONTENT[1:]])
-def test_what_is_not_the_blob_is_not_kept_and_never_answered_422(web, body):
-    """With 422, git-lfs would go on as if it had been taken."""
+def test_a_wrong_body_is_refused_with_400_and_not_stored(web, body):
+    """With 422, git-lfs would go on as if the upload had succeeded."""
     status = web.put(OID, body)[0]
     assert status.startswith('400 ')
     assert web.get(OID)[0] == '404 Not Found'
 
 
-def test_a_body_shorter_than_announced_is_not_kept(web):
+def test_a_truncated_body_is_not_stored(web):
     status = web.put(OID, CONTENT, CONTENT_LENGTH=str(len(CONTENT) + 1))[0]
     assert status.startswith('400 ')
     assert web.get(OID)[0] == '404 Not Found'
@@ -66,7 +66,7 @@ def test_a_body_without_a_length_is_refused(web):
 @pytest.mark.parametrize(
     'oid', ['', '..', '../' + OID, OID.upper(), OID + '/x', 'a' * 63]
 )
-def test_what_is_no_oid_is_not_found(web, oid):
+def test_an_invalid_oid_is_not_found(web, oid):
     assert web.get(oid)[0] == '404 Not Found'
     assert web.put(oid, CONTENT)[0] == '404 Not Found'
 
@@ -105,15 +105,15 @@ def post(web, path, **environ):
     ['', 'text/plain', 'multipart/form-data', 'application/x-www-form-urlencoded'],
 )
 @pytest.mark.parametrize('path', POSTS)
-def test_a_form_of_another_site_is_refused(web, path, media):
-    # what a browser sends with the user's password, and without asking first
+def test_a_form_from_another_site_is_refused(web, path, media):
+    # a browser sends these with the user's password and without a preflight
     status, _headers, body = post(web, path, CONTENT_TYPE=media)
     assert status.startswith('415 '), body
 
 
 @pytest.mark.parametrize('site', ['cross-site', 'same-site'])
 @pytest.mark.parametrize('path', POSTS)
-def test_a_request_for_another_site_is_refused(web, path, site):
+def test_a_request_from_another_site_is_refused(web, path, site):
     environ = {'CONTENT_TYPE': PACK} if '/packs/' in path else {}
     environ['HTTP_SEC_FETCH_SITE'] = site
     assert post(web, path, **environ)[0].startswith('403 ')
@@ -121,7 +121,7 @@ def test_a_request_for_another_site_is_refused(web, path, site):
     assert not post(web, path, **environ)[2].count(b'cross-site')
 
 
-def test_an_upload_for_another_site_is_refused(web):
+def test_an_upload_from_another_site_is_refused(web):
     status = web.put(OID, CONTENT, HTTP_SEC_FETCH_SITE='cross-site')[0]
     assert status.startswith('403 ')
     assert web.get(OID)[0] == '404 Not Found'
@@ -149,7 +149,7 @@ def test_a_post_without_a_length_is_refused(web, path):
         about('x\r\nSet-Cookie: a=b'),
     ],
 )
-def test_a_request_that_makes_no_sense_is_a_bad_request(web, request_):
+def test_an_invalid_batch_is_a_bad_request(web, request_):
     assert web.batch(request_)[0].startswith('400 ')
 
 
@@ -165,7 +165,7 @@ def test_a_request_that_makes_no_sense_is_a_bad_request(web, request_):
         {'size': -1},
     ],
 )
-def test_an_odd_object_is_refused_alone(web, odd):
+def test_an_invalid_object_is_refused_alone(web, odd):
     asked = about('upload')
     asked['objects'].append({**asked['objects'][0], **odd})
     status, _headers, body = web.batch(asked)
@@ -176,14 +176,14 @@ def test_an_odd_object_is_refused_alone(web, odd):
     assert refused['oid'] == odd.get('oid', OID)
 
 
-# parts
+# ranges
 
 
 @pytest.mark.parametrize(
     ('asked', 'start', 'end'),
     [('bytes=0-', 0, 100), ('bytes=10-19', 10, 20), ('bytes=-5', 95, 100)],
 )
-def test_a_part_can_be_got(web, asked, start, end):
+def test_a_range_is_sent(web, asked, start, end):
     web.put(OID, CONTENT)
     status, headers, body = web.get(OID, HTTP_RANGE=asked)
     assert (status, body) == ('206 Partial Content', CONTENT[start:end])
@@ -192,7 +192,7 @@ def test_a_part_can_be_got(web, asked, start, end):
     assert headers['ETag'] == '"%s"' % OID
 
 
-def test_a_part_that_is_not_there_is_told(web):
+def test_an_unsatisfiable_range_is_answered_416(web):
     web.put(OID, CONTENT)
     status, headers, body = web.get(OID, HTTP_RANGE='bytes=100-')
     assert status.startswith('416 ')
@@ -204,17 +204,17 @@ def test_a_part_that_is_not_there_is_told(web):
     ('condition', 'status'),
     [('"%s"' % OID, '206 '), ('"x"', '200 '), ('W/"x"', '200 ')],
 )
-def test_a_part_of_another_object_is_not_wanted(web, condition, status):
+def test_a_range_of_another_version_is_not_sent(web, condition, status):
     web.put(OID, CONTENT)
     found = web.get(OID, HTTP_RANGE='bytes=1-', HTTP_IF_RANGE=condition)
     assert found[0].startswith(status)
 
 
-# uploads in several goes
+# uploads in several attempts
 
 
 def keep(store, content: bytes, upto: int) -> None:
-    """Has a part of a blob arrive."""
+    """Let a part of a blob arrive."""
 
     def chunks():
         yield content[:upto]
@@ -225,7 +225,7 @@ def keep(store, content: bytes, upto: int) -> None:
 
 
 @pytest.mark.usefixtures('resumed')
-def test_an_upload_tells_where_it_stands(web, store):
+def test_head_reports_the_upload_offset(web, store):
     assert web.head(OID) == '0'
     keep(store, CONTENT, 40)
     assert 0 < int(web.head(OID)) <= 40
@@ -234,8 +234,8 @@ def test_an_upload_tells_where_it_stands(web, store):
 
 
 @pytest.mark.usefixtures('resumed')
-def test_what_is_all_there_but_not_proven_does_not_look_like_it(web, store):
-    """Who is told that all is there goes away, and the object never is."""
+def test_a_complete_but_unverified_upload_is_reported_as_incomplete(web, store):
+    """If it were reported as complete, the client would stop before it is verified."""
     keep(store, CONTENT, len(CONTENT))
     there = int(web.head(OID))
     assert there < len(CONTENT)
@@ -245,7 +245,7 @@ def test_what_is_all_there_but_not_proven_does_not_look_like_it(web, store):
 
 @pytest.mark.usefixtures('resumed')
 @pytest.mark.parametrize('there', [0, 1, 40, 99])
-def test_an_upload_can_be_gone_on_with(web, store, there):
+def test_an_upload_can_be_resumed(web, store, there):
     keep(store, CONTENT, there)
     offset = int(web.head(OID))
     assert web.patch(OID, CONTENT[offset:], offset) == '204 No Content'
@@ -254,7 +254,7 @@ def test_an_upload_can_be_gone_on_with(web, store, there):
 
 
 @pytest.mark.usefixtures('resumed')
-def test_an_upload_that_breaks_off_can_be_gone_on_with(web, store):
+def test_an_interrupted_upload_can_be_resumed(web, store):
     assert web.patch(OID, CONTENT[:30], 0, CONTENT_LENGTH='100').startswith('409 ')
     assert store.partial(oidof(CONTENT)) == 30
     offset = int(web.head(OID))
@@ -262,7 +262,7 @@ def test_an_upload_that_breaks_off_can_be_gone_on_with(web, store):
     assert web.get(OID)[2] == CONTENT
 
 
-def test_a_small_upload_that_breaks_off_begins_anew(web, store):
+def test_an_interrupted_small_upload_starts_over(web, store):
     assert web.patch(OID, CONTENT[:30], 0, CONTENT_LENGTH='100').startswith('409 ')
     assert store.partial(oidof(CONTENT)) == 0
     assert web.head(OID) == '0'
@@ -277,14 +277,14 @@ def test_an_upload_with_a_gap_is_a_conflict(web, store):
     assert store.partial(oidof(CONTENT)) == 10
 
 
-def test_an_upload_that_ends_in_something_else_is_refused_and_gone(web, store):
+def test_a_resumed_upload_with_wrong_bytes_is_discarded(web, store):
     assert web.patch(OID, CONTENT[:-1] + b'!', 0).startswith('400 ')
     assert web.head(OID) == '0'
     assert web.get(OID)[0] == '404 Not Found'
 
 
 @pytest.mark.parametrize('offset', [None, '', '-1', 'x', '9' * 20])
-def test_an_upload_has_to_say_where_it_goes_on(web, offset):
+def test_an_upload_needs_an_offset_and_a_length(web, offset):
     assert web.patch(OID, CONTENT, offset).startswith('400 ')
     assert web.patch(OID, CONTENT, 0, CONTENT_LENGTH='').startswith('411 ')
 
@@ -296,7 +296,7 @@ def wanted(*contents: bytes) -> list[Item]:
     return [Item(oidof(content), len(content)) for content in contents]
 
 
-def test_many_can_be_got_and_put(web, store):
+def test_packs_are_uploaded_and_downloaded(web, store):
     frames = [(item, [body]) for item, body in zip(wanted(b'a', b'b'), [b'a', b'b'])]
     status, headers, body = web.packs('upload', b''.join(blobstream.encode(frames)))
     assert status == '200 OK'
@@ -314,31 +314,31 @@ def test_many_can_be_got_and_put(web, store):
 
 @pytest.mark.parametrize('direction', ['download', 'upload'])
 @pytest.mark.parametrize('body', [b'', b'x', b'end', b'end\nmore', b'\xff' * 1000])
-def test_a_pack_that_is_none_is_a_bad_request(web, direction, body):
+def test_an_invalid_pack_is_a_bad_request(web, direction, body):
     assert web.packs(direction, body)[0].startswith('400 ')
 
 
-def test_a_list_that_is_too_long_is_not_read(web):
+def test_an_overlong_list_is_not_read(web):
     assert web.packs('download', b'x' * (2 << 20))[0].startswith('413 ')
 
 
 @pytest.mark.parametrize('direction', ['download', 'upload'])
-def test_packs_are_posted(web, direction):
+def test_packs_need_the_post_method(web, direction):
     assert web.ask('GET', '/.hg/lfs/packs/' + direction)[0].startswith('405 ')
 
 
-def test_a_batch_names_where_packs_go(web):
+def test_a_batch_has_the_pack_url(web):
     request = {**about('upload'), 'transfers': ['basic', 'hglfs-packs']}
     reply = json.loads(web.batch(request)[2])
     assert reply['transfer'] == 'hglfs-packs'
     assert reply['packs']['href'].endswith('/.hg/lfs/packs/upload')
 
 
-# who may do what
+# permissions
 
 
 @pytest.mark.parametrize('method', ['PUT', 'PATCH', 'packs'])
-def test_who_may_not_push_may_not_send_objects(folder, method):
+def test_without_push_permission_no_object_can_be_sent(folder, method):
     web = serve(folder, (b'web', b'deny_push', b'*'))
     (item,) = wanted(CONTENT)
     sent = b''.join(blobstream.encode([(item, [CONTENT])]))
@@ -352,7 +352,7 @@ def test_who_may_not_push_may_not_send_objects(folder, method):
 
 
 @pytest.mark.parametrize('accept', ['', '*/*', 'text/html,*/*'])
-def test_a_browser_is_not_to_guess_what_a_blob_is(web, accept):
+def test_the_content_type_is_protected_from_sniffing(web, accept):
     web.put(OID, CONTENT)
     headers = web.get(OID, HTTP_ACCEPT=accept)[1]
     assert headers['X-Content-Type-Options'] == 'nosniff'
@@ -361,7 +361,7 @@ def test_a_browser_is_not_to_guess_what_a_blob_is(web, accept):
 
 
 @pytest.mark.parametrize('command', ['have', 'get', 'put', 'locks'])
-def test_commands_of_ssh_are_none_of_http(web, command):
+def test_commands_for_ssh_are_refused_over_http(web, command):
     status, headers, body = web.ask('GET', '/', QUERY_STRING='cmd=hglfs_' + command)
     assert status.startswith('200 ')
     assert headers['Content-Type'] == 'application/hg-error'
@@ -369,7 +369,7 @@ def test_commands_of_ssh_are_none_of_http(web, command):
 
 
 @pytest.mark.parametrize('command', ['hglfs_bundles', 'lookup', 'known'])
-def test_a_command_without_its_arguments_is_a_bad_request(web, command):
+def test_a_command_without_arguments_is_a_bad_request(web, command):
     status, _headers, body = web.ask('GET', '/', QUERY_STRING='cmd=' + command)
     assert status.startswith('400 '), status
     assert b'an argument is missing' in body

@@ -10,7 +10,7 @@ from support.blobs import Notes, oidof, refto
 from support.bundles import offered
 from support.memory import MemoryStore
 from support.server import OBJECTS, Server
-from support.told import Told
+from support.transfers import RecordingWatch
 
 from hgext3rd.hglfs.clonebundles import manifest
 from hgext3rd.hglfs.clonebundles.client.bundleremote import BundleReceiver, BundleRemote
@@ -36,7 +36,7 @@ def arrive(found: manifest.Offer, *chunks: bytes) -> bytes:
     return sink.getvalue()
 
 
-def test_what_arrives_is_proven():
+def test_size_and_digest_are_verified():
     found = offered(DIGEST=b'sha512:' + SHA512, SIZE=b'%d' % len(CONTENT))
     assert arrive(found, CONTENT[:5], CONTENT[5:]) == CONTENT
     with pytest.raises(BlobMangled):
@@ -48,7 +48,7 @@ def test_what_arrives_is_proven():
     assert caught.value.transient
 
 
-def test_what_starts_again_forgets_what_came_before():
+def test_a_restarted_download_discards_earlier_bytes():
     sink = io.BytesIO()
     receiver = BundleReceiver(sink, offered(DIGEST=b'sha512:' + SHA512))
     receiver.restart()
@@ -59,7 +59,7 @@ def test_what_starts_again_forgets_what_came_before():
     assert sink.getvalue() == CONTENT
 
 
-def test_what_is_too_much_is_not_written():
+def test_bytes_beyond_the_size_are_not_written():
     sink = io.BytesIO()
     receiver = BundleReceiver(sink, offered(SIZE=b'3'))
     receiver.restart()
@@ -68,7 +68,7 @@ def test_what_is_too_much_is_not_written():
     assert sink.getvalue() == b''
 
 
-def test_a_full_disk_is_told():
+def test_a_full_disk_is_reported():
     class Full(io.BytesIO):
         def write(self, data):
             raise OSError(28, 'No space left on device')
@@ -80,7 +80,7 @@ def test_a_full_disk_is_told():
 
 
 @pytest.mark.parametrize('status', [206, 400, 404, 500, 501])
-def test_where_the_rest_is_refused_the_whole_is_requested(status):
+def test_a_refused_range_makes_the_download_start_over(status):
     server = Server(MemoryStore(CONTENT), headers={'etag': '"v1"'}, breaks=[5])
     href = OBJECTS + oidof(CONTENT).decode('ascii')
     remote = BundleRemote(href, server, Notes())
@@ -88,12 +88,12 @@ def test_where_the_rest_is_refused_the_whole_is_requested(status):
     found = offered(DIGEST=b'sha512:' + SHA512)
     transfer = remote.asfile(refto(CONTENT), BundleReceiver(sink, found))
     with pytest.raises(ReplyBroken):
-        transfer.run(remote.connect(), MemoryStore(), Told())
+        transfer.run(remote.connect(), MemoryStore(), RecordingWatch())
     if status == 206:
         server.headers['content-range'] = 'bytes 0-13/14'
     else:
         server.errors = [HttpFailed(status, b'no')]
-    transfer.run(remote.connect(), MemoryStore(), Told(last=True))
+    transfer.run(remote.connect(), MemoryStore(), RecordingWatch(last=True))
     asked = [request.headers.get('Range') for request in server.requests]
     assert asked == [None, 'bytes=5-13', None]
     assert sink.getvalue() == CONTENT

@@ -38,7 +38,7 @@ def test_an_entry_with_control_characters_is_left_out(ui, line):
     ]
 
 
-def test_mercurial_is_given_urls_without_secrets(ui):
+def test_urls_are_shown_without_secrets(ui):
     line = b'https://me:secret@example.com/a?sig=secret BUNDLESPEC=x'
     (entry,) = parsed(ui, line)
     given = []

@@ -11,7 +11,7 @@ from support.blobs import Notes, oidof, refto
 from support.memory import MemoryStore
 from support.packs import LARGE, OTHER, SMALL, URL, items, offered, packed
 from support.server import Reply
-from support.told import Told
+from support.transfers import RecordingWatch
 
 from hgext3rd.hglfs.clonebundles import blobpack
 from hgext3rd.hglfs.clonebundles.client.packremote import (
@@ -54,47 +54,47 @@ class Hosts:
 
 
 def fetch(hosts, wanted, *offers, store=None, ask=tuple):
-    """Fetches contents as the queue does; returns the store, Told and the remote."""
+    """Fetch contents as the queue does; return the store, the watch and the remote."""
     store = MemoryStore() if store is None else store
-    told = Told()
+    watch = RecordingWatch()
     remote = PackRemote(b'https://hg.example.com/', hosts, Notes(), offers, ask)
     for plan in remote.plan('download', [refto(content) for content in wanted]):
         for run in plan.transfers:
-            persist(run, remote, store, told)
-    assert told.total == sum(len(store.blobs[oid]) for oid in told.done)
-    return store, told, remote
+            persist(run, remote, store, watch)
+    assert watch.total == sum(len(store.blobs[oid]) for oid in watch.done)
+    return store, watch, remote
 
 
-def persist(run, remote, store, told, most=20):
+def persist(run, remote, store, watch, most=20):
     for _try in range(most):
         with contextlib.suppress(ReplyBroken):
-            return run.run(remote.connect(), store, told)
+            return run.run(remote.connect(), store, watch)
     raise AssertionError('it is tried for ever')
 
 
 @pytest.mark.parametrize('ranges', [True, False])
-def test_all_comes_in_one_go(ranges):
+def test_a_whole_pack_takes_two_requests(ranges):
     hosts = Hosts(ranges, cdn=packed(*SMALL, *LARGE))
-    store, told, remote = fetch(hosts, SMALL + LARGE, offered(*SMALL, *LARGE))
+    store, watch, remote = fetch(hosts, SMALL + LARGE, offered(*SMALL, *LARGE))
     assert store.blobs == MemoryStore(*SMALL, *LARGE).blobs
     assert len(hosts.asked) == 2
     assert remote.failures == []
-    assert sorted(told.done) == sorted(store.blobs)
+    assert sorted(watch.done) == sorted(store.blobs)
 
 
-def test_only_what_is_wanted_is_taken():
+def test_only_wanted_blobs_are_taken():
     hosts = Hosts(cdn=packed(*SMALL, *LARGE))
     wanted = [*SMALL[:20], LARGE[1], b'in no pack' * 1000]
     store, _told, _remote = fetch(hosts, wanted, offered(*SMALL, *LARGE))
     assert set(store.blobs) <= set(map(oidof, wanted))
     assert oidof(LARGE[1]) in store.blobs
-    # of another size it is another blob, whatever its name
+    # with another size it is another blob, whatever its name
     liar = blobpack.layout(items(*LARGE), len(packed(*LARGE)))
     left = {slot.item.oid: refto(b'short') for slot in liar}
     assert selectruns(liar, left) == []
 
 
-def test_what_is_far_apart_is_asked_for_apart():
+def test_distant_blobs_are_requested_separately():
     contents = [b'%d' % number * (300 << 10) for number in range(10)]
     slots = blobpack.layout(items(*contents), len(packed(*contents)))
     found = selectruns(slots, {slots[at].item.oid: refto(contents[0]) for at in (0, 9)})
@@ -105,13 +105,13 @@ def test_what_is_far_apart_is_asked_for_apart():
     assert found == [slots[:4]]
 
 
-def test_little_is_left_to_others():
+def test_a_few_blobs_are_not_fetched_from_packs():
     hosts = Hosts(cdn=packed(*SMALL))
     fetch(hosts, SMALL[:3], offered(*SMALL))
     assert hosts.asked == []
 
 
-def test_one_place_after_the_other():
+def test_urls_are_tried_in_turn():
     hosts = Hosts(other=packed(*SMALL))
     store, _told, remote = fetch(hosts, SMALL, offered(*SMALL, urls=(URL, OTHER)))
     assert len(store.blobs) == len(SMALL)
@@ -124,7 +124,7 @@ def test_one_place_after_the_other():
     ]
 
 
-def test_a_host_that_is_not_there_is_waited_for_once():
+def test_an_unreachable_host_is_tried_once():
     class Down(Hosts):
         def send(self, request):
             self.asked.append(request.url)
@@ -137,14 +137,14 @@ def test_a_host_that_is_not_there_is_waited_for_once():
     assert [one.last for one in remote.failures] == [True, True]
 
 
-def test_what_is_damaged_costs_itself_alone():
+def test_a_damaged_blob_is_fetched_from_the_next_url_alone():
     text = packed(*SMALL, *LARGE)
     bad = text.replace(LARGE[0], LARGE[0][:-1] + b'x')
     there = offered(*SMALL, *LARGE, urls=(URL, OTHER))
     store, _told, remote = fetch(Hosts(cdn=bad), SMALL + LARGE, there)
     assert store.blobs == MemoryStore(*SMALL, *LARGE[1:]).blobs
     hosts = Hosts(cdn=bad, other=text)
-    store, told, remote = fetch(hosts, SMALL + LARGE, there)
+    store, watch, remote = fetch(hosts, SMALL + LARGE, there)
     assert store.blobs == MemoryStore(*SMALL, *LARGE).blobs
     # the other place is asked for the one
     start, end = map(int, hosts.asked[-1].rpartition('=')[2].split('-'))
@@ -153,7 +153,7 @@ def test_what_is_damaged_costs_itself_alone():
     assert end - start < len(LARGE[0]) + 200
 
 
-def test_what_is_cut_off_is_good_as_far_as_it_goes():
+def test_the_blobs_before_a_truncation_are_kept():
     text = packed(*SMALL, *LARGE)
     hosts = Hosts(cdn=text[: len(text) // 2])
     store, _told, remote = fetch(hosts, SMALL + LARGE, offered(*SMALL, *LARGE))
@@ -162,16 +162,16 @@ def test_what_is_cut_off_is_good_as_far_as_it_goes():
     assert len(hosts.asked) < 10
 
 
-def test_it_goes_on_where_the_line_broke():
+def test_a_broken_connection_is_resumed_inside_the_blob():
     contents = [b'%d' % number * (3 << 20) for number in range(3)]
     text = packed(*contents)
     hosts = Hosts(cdn=text)
     hosts.upto = [len(text), 5 << 20, 4 << 20]
-    store, told, _remote = fetch(hosts, contents, offered(*contents))
+    store, watch, _remote = fetch(hosts, contents, offered(*contents))
     assert store.blobs == MemoryStore(*contents).blobs
     starts = [int(_RANGE.match(one.split()[1]).group(1)) for one in hosts.asked]
     index = offered(*contents).index
-    # within the second and within the third, not at their beginnings
+    # within the second and the third blob, not at their starts
     assert starts[:2] == [0, index]
     assert index + (4 << 20) < starts[2] <= index + (5 << 20)
     assert starts[2] + (3 << 20) < starts[3] <= starts[2] + (4 << 20)
@@ -191,17 +191,17 @@ def test_it_goes_on_where_the_line_broke():
         lambda text, index: text[:index] + b'%s - 404\n' % items(*SMALL)[0].oid,
     ],
 )
-def test_a_host_that_lies_is_not_believed(spoiled):
+def test_a_host_that_sends_wrong_bytes_is_given_up(spoiled):
     there = offered(*SMALL)
     hosts = Hosts(cdn=spoiled(packed(*SMALL), there.index))
-    store, told, remote = fetch(hosts, SMALL, there)
+    store, watch, remote = fetch(hosts, SMALL, there)
     assert store.blobs == {}
-    assert told.done == []
+    assert watch.done == []
     assert len(remote.failures) == 1
     assert len(hosts.asked) < 6
 
 
-def test_another_part_than_was_asked_for_is_refused():
+def test_a_reply_with_another_range_is_refused():
     class Elsewhere(Hosts):
         def send(self, request):
             reply = super().send(request)
@@ -236,7 +236,7 @@ class Signed(Hosts):
         return super().send(replace(request, url=bare))
 
 
-def test_urls_that_expire_are_requested_again():
+def test_expired_urls_are_renewed():
     hosts = Signed(1, cdn=packed(*SMALL))
     store, _told, remote = fetch(hosts, SMALL, *hosts.offers(), ask=hosts.offers)
     assert len(store.blobs) == len(SMALL)
@@ -244,7 +244,7 @@ def test_urls_that_expire_are_requested_again():
     assert hosts.signature == 2
 
 
-def test_urls_that_are_never_valid_are_not_requested_for_ever():
+def test_urls_that_are_never_valid_are_renewed_once():
     hosts = Signed(0, cdn=packed(*SMALL))
     store, _told, remote = fetch(hosts, SMALL, *hosts.offers(), ask=hosts.offers)
     assert store.blobs == {}
@@ -252,7 +252,7 @@ def test_urls_that_are_never_valid_are_not_requested_for_ever():
     assert hosts.asked == ['403 1', '403 2']
 
 
-def test_the_same_url_again_is_no_new_one():
+def test_a_renewal_with_the_same_url_is_not_tried():
     hosts = Signed(0, cdn=packed(*SMALL))
     first = hosts.offers()
     store, _told, remote = fetch(hosts, SMALL, *first, ask=lambda: first)
@@ -261,11 +261,11 @@ def test_the_same_url_again_is_no_new_one():
     assert hosts.asked == ['403 1']
 
 
-def test_a_run_with_nothing_left_asks_nobody():
+def test_a_run_without_missing_blobs_sends_no_request():
     slots = blobpack.layout(items(*SMALL), len(packed(*SMALL)))
     hosts = Hosts()
     remote = PackRemote(b'x', hosts, Notes(), [])
     Run(PackUrls(offered(*SMALL), list), slots, {}, []).run(
-        remote.connect(), MemoryStore(), Told()
+        remote.connect(), MemoryStore(), RecordingWatch()
     )
     assert hosts.asked == []

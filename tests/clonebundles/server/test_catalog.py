@@ -10,12 +10,12 @@ from hgext3rd.hglfs.clonebundles.server import catalog as catalogs
 from hgext3rd.hglfs.clonebundles.server.catalog import Catalog
 
 
-def test_what_is_written_is_read():
+def test_a_catalog_survives_encoding_and_decoding():
     catalog = chained(*STEPS)
     assert catalogs.decodebundles(catalogs.encodebundles(catalog)) == catalog
 
 
-def test_a_base_covers_what_its_increments_do():
+def test_a_base_covers_the_changesets_of_its_increments():
     base = current(chained(*STEPS))
     assert base.chain == STEPS
     assert (base.revs, base.covers, base.chainsize) == (10, 13, 30)
@@ -25,7 +25,7 @@ def test_a_base_covers_what_its_increments_do():
     assert STEPS[0].basename.startswith('part-zstd-v2-11_revs-')
 
 
-def test_what_replaces_a_base_retires_its_increments():
+def test_a_new_base_retires_the_increments_of_the_old_one():
     catalog = chained(*STEPS).added(bundle(digest='ee' * 32, revs=14, created=9.0))
     assert current(catalog).chain == ()
     old = [one for one in catalog.artifacts if not one.current]
@@ -34,7 +34,7 @@ def test_what_replaces_a_base_retires_its_increments():
     assert not any(one.chain for one in old)
 
 
-def test_a_chain_is_cut_at_the_first_that_is_not_good():
+def test_a_chain_is_cut_at_the_first_bad_increment():
     catalog = chained(*STEPS).cut(lambda one: one != STEPS[1], 9.0)
     assert current(catalog).chain == STEPS[:1]
     assert catalog.artifacts[1:] == tuple(
@@ -44,7 +44,7 @@ def test_a_chain_is_cut_at_the_first_that_is_not_good():
     assert chained(*STEPS).cut(lambda one: True, 9.0) == chained(*STEPS)
 
 
-def test_an_increment_of_a_base_that_is_gone_is_told_to_nobody():
+def test_an_increment_without_its_base_is_not_advertised():
     base = current(chained(STEPS[0]))
     for after in (
         Catalog(),
@@ -57,6 +57,6 @@ def test_an_increment_of_a_base_that_is_gone_is_told_to_nobody():
         assert not alone.current
 
 
-def test_an_increment_ends_failures():
+def test_an_increment_clears_the_failures():
     catalog = chained().failed('zstd-v2', 'why', 1.0)
     assert catalog.extended(current(catalog), STEPS[0]).failures == ()

@@ -68,7 +68,7 @@ def kept(catalogfile) -> list[str]:
     return [line[:2] for line in text(catalogfile.folder.paths.keep).splitlines()]
 
 
-def test_what_is_written_is_read():
+def test_a_catalog_survives_encoding_and_decoding():
     catalog = Catalog((OLD,)).added(NEW).failed('gzip-v2', 'whÿ', 5.0)
     assert catalogs.decodebundles(catalogs.encodebundles(catalog)) == catalog
 
@@ -87,7 +87,7 @@ def test_what_is_written_is_read():
         b'\xff',
     ],
 )
-def test_what_is_no_catalog_is_an_empty_one(catalogfile, text):
+def test_an_invalid_catalog_is_replaced_by_an_empty_one(catalogfile, text):
     with pytest.raises(ValueError):  # noqa: PT011
         catalogs.decodebundles(text)
     os.makedirs(catalogfile.folder.paths.home)
@@ -101,7 +101,7 @@ def test_what_is_no_catalog_is_an_empty_one(catalogfile, text):
 
 
 @pytest.mark.parametrize('how', ['newer', 'away', 'endless'])
-def test_a_catalog_that_cannot_be_known_is_not_forgotten(catalogfile, how):
+def test_an_unreadable_catalog_is_not_replaced(catalogfile, how):
     path = os.path.join(catalogfile.folder.paths.home, b'catalog.json')
     catalogfile.change(lambda catalog: catalog.added(OLD))
     before = kept(catalogfile)
@@ -120,7 +120,7 @@ def test_a_catalog_that_cannot_be_known_is_not_forgotten(catalogfile, how):
     assert catalogfile.change(lambda catalog: catalog).artifacts == (OLD,)
 
 
-def test_a_bundle_takes_the_place_of_its_formats_last():
+def test_a_bundle_replaces_the_last_one_of_its_format():
     catalog = Catalog().added(OLD).added(GZIP).added(NEW)
     assert catalog.current('zstd-v2') == NEW
     assert catalog.current('gzip-v2') == GZIP
@@ -128,7 +128,7 @@ def test_a_bundle_takes_the_place_of_its_formats_last():
     assert catalog.added(NEW) == catalog
 
 
-def test_failures_are_counted_until_there_is_a_bundle():
+def test_failures_are_counted_until_a_bundle_is_made():
     catalog = Catalog().failed('zstd-v2', 'first', 1.0).failed('zstd-v2', 'second', 2.0)
     failure = catalog.failure('zstd-v2')
     assert failure is not None
@@ -137,7 +137,7 @@ def test_failures_are_counted_until_there_is_a_bundle():
     assert catalog.added(NEW).failures == ()
 
 
-def test_no_two_bundles_share_a_name():
+def test_bundle_names_are_unique():
     names = {one.basename for one in (OLD, NEW, GZIP)}
     assert len(names) == 3
     assert NEW.basename == 'full-zstd-v2-11_revs-222222222222_tip-bbbbbbbbbbbb.hg'
@@ -145,17 +145,17 @@ def test_no_two_bundles_share_a_name():
     assert '/' not in odd.basename
 
 
-def test_the_best_are_told_first_and_equals_as_configured():
+def test_bundles_are_advertised_best_first_then_as_configured():
     catalog = Catalog().added(GZIP).added(OLD).added(NEW)
-    told = [
+    listed = [
         (one.digest[:2], place.destination) for one, place in ordered(catalog, BOTH)
     ]
-    assert told == [('bb', 'store'), ('bb', 'cdn'), ('cc', 'store'), ('cc', 'cdn')]
-    told = [place.destination for _one, place in ordered(catalog, (CDN,))]
-    assert told == ['cdn', 'cdn']
+    assert listed == [('bb', 'store'), ('bb', 'cdn'), ('cc', 'store'), ('cc', 'cdn')]
+    listed = [place.destination for _one, place in ordered(catalog, (CDN,))]
+    assert listed == ['cdn', 'cdn']
 
 
-def test_a_line_has_what_clients_need():
+def test_a_manifest_line_has_the_attributes_clients_need():
     line = entry(NEW, 'https://h/x', CDN).format()
     assert line == (
         b'https://h/x BUNDLESPEC=zstd-v2;cg.version%%3D03 DIGEST=sha256:%s SIZE=1000 '
@@ -164,7 +164,7 @@ def test_a_line_has_what_clients_need():
     assert b'REQUIRESNI' not in entry(NEW, 'http://h/x', CDN).format()
 
 
-def test_the_manifest_follows_and_what_is_written_by_hand_stays(catalogfile):
+def test_the_manifest_is_updated_and_handwritten_lines_stay(catalogfile):
     with open(catalogfile.folder.paths.manifest, 'w') as handle:
         handle.write('http://mine/x  BUNDLESPEC=gzip-v1\nhttp://bad x')
     catalogfile.change(lambda catalog: catalog.added(OLD))
@@ -181,7 +181,7 @@ def test_the_manifest_follows_and_what_is_written_by_hand_stays(catalogfile):
     ]
 
 
-def test_where_only_we_know_the_urls_the_manifest_is_empty_but_there(folder):
+def test_a_bundle_without_public_urls_makes_an_empty_manifest(folder):
     catalogfile = make(folder, (STORE,))
     catalogfile.change(lambda catalog: catalog.added(NEW))
     assert text(catalogfile.folder.paths.manifest) == ''
@@ -189,7 +189,7 @@ def test_where_only_we_know_the_urls_the_manifest_is_empty_but_there(folder):
     assert not os.path.exists(catalogfile.folder.paths.manifest)
 
 
-def test_blobs_are_kept_until_their_bundles_are_forgotten(catalogfile):
+def test_blobs_are_kept_while_their_bundles_are_in_the_catalog(catalogfile):
     catalogfile.change(lambda catalog: catalog.added(OLD).added(GZIP).added(NEW))
     assert kept(catalogfile) == ['aa', 'bb', 'cc']
     catalogfile.change(lambda catalog: catalog.without(OLD))
@@ -199,7 +199,7 @@ def test_blobs_are_kept_until_their_bundles_are_forgotten(catalogfile):
     assert kept(catalogfile) == ['cc']
 
 
-def test_a_blob_that_is_to_become_a_bundle_is_kept_whoever_changes_the_catalog(
+def test_the_blob_of_a_bundle_being_made_is_kept(
     catalogfile,
 ):
     catalogfile.folder.keepmaking('dd' * 32)
@@ -212,7 +212,7 @@ def test_a_blob_that_is_to_become_a_bundle_is_kept_whoever_changes_the_catalog(
     assert os.listdir(folder) == [b'bundles']
 
 
-def test_who_finds_the_catalog_locked_for_long_gives_up(catalogfile, monkeypatch):
+def test_waiting_for_a_locked_catalog_ends(catalogfile, monkeypatch):
     from hgext3rd.hglfs.clonebundles.server import statefolder as module
 
     monkeypatch.setattr(module, '_PATIENCE', 0.2)
@@ -232,7 +232,7 @@ def _hold(catalogfile):
         time.sleep(60)
 
 
-def test_changes_by_many_processes_are_all_there(catalogfile, folder):
+def test_concurrent_changes_are_all_kept(catalogfile, folder):
     def add(number):
         for turn in range(5):
             one = bundle(format='f%d.%d' % (number, turn))

@@ -28,7 +28,7 @@ def catalogfile(folder):
     return PackCatalogFile(StateFolder(paths, 'host', files.Modes()))
 
 
-def test_a_catalog_of_packs_has_what_was_added(catalogfile, folder):
+def test_added_packs_are_in_the_catalog(catalogfile, folder):
     assert catalogfile.read() == Catalog()
     place = Place(BLOBS, '')
     one = made('ab' * 32, *items(*SMALL), places=(place,))
@@ -55,7 +55,7 @@ def test_a_catalog_of_packs_has_what_was_added(catalogfile, folder):
 
 
 @pytest.mark.parametrize('text', [b'', b'{}', b'[]', b'{"version": 9}'])
-def test_what_is_no_catalog_of_packs_is_an_empty_one(catalogfile, text):
+def test_an_invalid_catalog_of_packs_is_read_as_empty(catalogfile, text):
     with open(catalogfile.path, 'wb') as handle:
         handle.write(text)
     assert catalogfile.read() == Catalog()

@@ -39,7 +39,7 @@ def left(path: bytes) -> list[bytes]:
     return sorted(os.listdir(os.path.dirname(path)))
 
 
-def test_one_has_it_until_it_is_given_back(path):
+def test_a_lease_is_exclusive_until_it_is_released(path):
     one, other = Lease(path, HERE), Lease(path, HERE)
     assert one.holder() is None
     assert one.take()
@@ -56,7 +56,7 @@ def test_one_has_it_until_it_is_given_back(path):
     assert left(path) == [b'worker']
 
 
-def test_who_died_loses_it(path):
+def test_the_lease_of_a_dead_process_is_taken_over(path):
     written(path, pid=deadpid())
     one = Lease(path, HERE)
     assert one.holder() is None
@@ -65,13 +65,13 @@ def test_who_died_loses_it(path):
     assert left(path) == [b'worker']
 
 
-def test_of_another_machine_nobody_knows_who_died(path):
+def test_a_lease_of_another_machine_is_not_taken_over(path):
     written(path, pid=deadpid(), host='there')
     assert not Lease(path, HERE).take()
 
 
-def test_in_another_namespace_of_processes_nobody_knows_who_died(path):
-    """Two containers with one name and one disk: ids mean something else there."""
+def test_a_lease_of_another_pid_namespace_is_not_taken_over(path):
+    """Two containers may share a name and a disk, but not their process ids."""
     here = lease.pidscope('name')
     other = '/'.join([*here.split('/')[:-1], '1'])
     written(path, pid=deadpid(), host=other)
@@ -80,14 +80,14 @@ def test_in_another_namespace_of_processes_nobody_knows_who_died(path):
     assert Lease(path, here).take()
 
 
-def test_after_another_boot_nobody_knows_who_died(path):
-    """Two machines with one name, or one that has started anew."""
+def test_a_lease_from_before_a_reboot_is_not_taken_over(path):
+    """Two machines with one name, or one that was restarted."""
     name, _boot, namespace = lease.pidscope('name').split('/')
     written(path, pid=deadpid(), host='%s/%s/%s' % (name, 'another', namespace))
     assert not Lease(path, lease.pidscope('name')).take()
 
 
-def test_a_container_leaves_the_leases_of_others_alone(path):
+def test_a_container_respects_leases_from_outside(path):
     unshare = ['unshare', '--pid', '--fork']
     if subprocess.run([*unshare, 'true'], capture_output=True).returncode:
         pytest.skip('no namespaces of processes here')
@@ -111,7 +111,7 @@ print(here, Lease(path, here).take())
     assert not Lease(path, here).take()
 
 
-def test_a_process_with_the_id_of_a_dead_one_does_not_have_its_lease(path):
+def test_a_reused_process_id_does_not_hold_the_lease(path):
     began = lease.started(os.getpid())
     if not began:
         pytest.skip('no times of processes here')
@@ -121,13 +121,13 @@ def test_a_process_with_the_id_of_a_dead_one_does_not_have_its_lease(path):
     assert Lease(path, HERE).take()
 
 
-def test_who_took_it_is_told_from_who_gets_its_id(path):
+def test_a_lease_records_when_its_process_started(path):
     assert Lease(path, HERE).take()
     with open(path) as handle:
         assert json.load(handle)['started'] == lease.started(os.getpid())
 
 
-def test_a_lease_that_cannot_be_read_is_held(path):
+def test_an_unreadable_lease_counts_as_held(path):
     os.mkdir(os.path.dirname(path))
     os.symlink(path, path)  # a loop
     found = Lease(path, HERE)
@@ -136,19 +136,19 @@ def test_a_lease_that_cannot_be_read_is_held(path):
 
 
 @pytest.mark.parametrize('pid', ['1', -1, 0, 1 << 40, 1.5, None, []])
-def test_what_is_no_process_has_no_lease(path, pid):
+def test_an_invalid_process_id_holds_no_lease(path, pid):
     written(path, pid=pid)
     assert Lease(path, HERE).take()
 
 
-def test_who_is_silent_for_long_loses_it(path):
+def test_a_lease_that_is_not_renewed_expires(path):
     written(path, host='there')
     before = time.time() - 601
     os.utime(path, (before, before))
     assert Lease(path, HERE).take()
 
 
-def test_a_lease_is_kept_alive_while_there_is_work(path):
+def test_a_lease_is_renewed_while_work_goes_on(path):
     one, other = Lease(path, HERE, expires=1.0), Lease(path, 'there', expires=1.0)
     assert one.take()
     with one.renewed():
@@ -159,7 +159,7 @@ def test_a_lease_is_kept_alive_while_there_is_work(path):
     assert not os.path.exists(path)
 
 
-def test_what_is_none_of_ours_is_nobodys(path):
+def test_an_invalid_lease_file_is_replaced(path):
     os.makedirs(os.path.dirname(path))
     for text in (b'{', b'[]', b'{"host": "x"}', b'\xff' * 5000):
         with open(path, 'wb') as handle:
@@ -169,16 +169,16 @@ def test_what_is_none_of_ours_is_nobodys(path):
         one.release()
 
 
-def test_who_died_while_taking_it_from_the_dead_is_no_hindrance(path):
+def test_a_process_killed_during_a_takeover_blocks_no_other(path):
     written(path, pid=deadpid())
     written(path + b'.taking', pid=deadpid())
-    assert not Lease(path, HERE).take()  # may be at it right now
+    assert not Lease(path, HERE).take()  # its process may be working right now
     before = time.time() - 61
     os.utime(path + b'.taking', (before, before))
     assert Lease(path, HERE).take()
 
 
-def test_of_many_at_once_one_gets_it_from_the_dead(path, folder):
+def test_one_of_many_concurrent_processes_takes_over(path, folder):
     for turn in range(10):
         written(path, pid=deadpid())
         won = os.path.join(folder, b'won%d' % turn)
@@ -197,13 +197,13 @@ def test_of_many_at_once_one_gets_it_from_the_dead(path, folder):
         assert os.path.getsize(won) == 1
 
 
-def test_a_lease_that_is_taken_just_now_is_not_taken_away(path, monkeypatch):
+def test_a_lease_taken_just_now_is_not_taken_over(path, monkeypatch):
     os.makedirs(os.path.dirname(path))
     first, second = Lease(path, HERE), Lease(path, HERE)
     read = lease._read
 
     def late(where):
-        # another process takes the lease when it was just seen to be free
+        # another process takes the lease just after it was seen to be free
         found = read(where)
         if where == path and found is None:
             assert first._link(path)
@@ -214,8 +214,8 @@ def test_a_lease_that_is_taken_just_now_is_not_taken_away(path, monkeypatch):
     assert first.held()
 
 
-def test_many_that_take_turns_are_never_two(path, folder):
-    """Each adds to a number that it reads before; killed ones are among them."""
+def test_the_lease_is_held_by_one_process_at_a_time(path, folder):
+    """Each process reads a number and writes the next one; some are killed."""
     number = os.path.join(folder, b'number')
     with open(number, 'w') as handle:
         handle.write('0')

@@ -34,11 +34,11 @@ def reason(has, revs, clones=0, size=1000, **triggers):
         (120, 100, False),
     ],
 )
-def test_a_part_or_a_number_of_changesets_is_worth_a_bundle(has, revs, worth):
+def test_enough_new_changesets_make_a_bundle_due(has, revs, worth):
     assert (reason(has, revs) is not None) is worth
 
 
-def test_a_bundle_that_lacks_nothing_is_never_made_again():
+def test_a_complete_bundle_is_never_due():
     assert reason(100, 100, ratio=1.0) is None
     assert (
         policy.reason(bundle(revs=5), Situation(5, 9, NOW), Triggers(2, 0, 1, 1))
@@ -46,14 +46,14 @@ def test_a_bundle_that_lacks_nothing_is_never_made_again():
     )
 
 
-def test_bytes_can_be_worth_one():
+def test_enough_new_bytes_make_a_bundle_due():
     # 99 changesets are in 990,000 bytes, so that one is about 10,000
     assert reason(99, 100, size=990000) is None
     assert 'about 9.77 KB' in (reason(99, 100, size=990000, bytes=10000) or '')
     assert reason(99, 100, size=990000, bytes=10001) is None
 
 
-def test_clones_can_be_worth_one():
+def test_enough_clones_make_a_bundle_due():
     assert reason(99, 100, clones=1000) is None
     assert '50 clones' in (
         policy.reason(bundle(revs=99), Situation(100, 50, NOW), Triggers(clones=50))
@@ -65,7 +65,7 @@ def test_clones_can_be_worth_one():
     )
 
 
-def test_who_fails_pauses_ever_longer_up_to_a_day():
+def test_the_backoff_doubles_up_to_a_day():
     pauses = [
         policy.backoff(Failure('x', 'why', NOW, tries), NOW) for tries in (1, 2, 3, 20)
     ]
@@ -76,7 +76,7 @@ def test_who_fails_pauses_ever_longer_up_to_a_day():
     assert policy.backoff(Failure('x', 'why', NOW * 9), NOW) == 60.0
 
 
-def test_what_is_replaced_is_kept_for_its_time():
+def test_a_replaced_bundle_is_kept_for_the_retention_time():
     assert not policy.expired(bundle(), NOW, 0.0)
     assert not policy.expired(bundle(replaced=NOW - 10), NOW, 11.0)
     assert policy.expired(bundle(replaced=NOW - 10), NOW, 10.0)
@@ -93,19 +93,19 @@ def test_what_is_replaced_is_kept_for_its_time():
         ((250, 251), 8, False),
     ],
 )
-def test_a_chain_ends_where_it_is_long_or_large(sizes, longest, extends):
+def test_a_long_or_large_chain_is_not_extended(sizes, longest, extends):
     steps = [step(number, size) for number, size in enumerate(sizes, 1)]
     base = current(chained(*steps))
     assert policy.isextendable(base, ('store', 'cdn'), longest) is extends
 
 
-def test_what_is_not_everywhere_is_no_base():
+def test_a_base_missing_at_a_destination_is_not_extended():
     assert policy.isextendable(BASE, ('store',), 8)
     assert not policy.isextendable(BASE, ('store', 'elsewhere'), 8)
     assert not policy.isextendable(None, (), 8)
 
 
-def test_what_increments_have_is_worth_nothing_more():
+def test_changesets_in_increments_are_not_counted_as_new():
     when = Triggers(revs=1)
     assert policy.reason(BASE, Situation(13, 0, 0.0), when)
     base = current(chained(*STEPS))

@@ -1,4 +1,4 @@
-"""What is removed of bundles and packs, from where they were published."""
+"""Removal of bundles and packs from where they were published."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def there(folder, publishers, artifact) -> tuple[bool, bool]:
     return os.path.exists(path), blob
 
 
-def test_what_was_replaced_is_removed_when_its_time_is_over(folder, publishers, known):
+def test_a_replaced_artifact_is_removed_after_its_retention(folder, publishers, known):
     catalogfile, artifact = known
     published(folder, publishers, artifact)
     catalogfile.change(lambda old: old.added(artifact))
@@ -76,7 +76,9 @@ def test_what_was_replaced_is_removed_when_its_time_is_over(folder, publishers, 
     assert catalogfile.read().artifacts == ()
 
 
-def test_what_cannot_be_removed_stays_in_the_catalog(folder, publishers, known):
+def test_an_artifact_that_cannot_be_removed_stays_in_the_catalog(
+    folder, publishers, known
+):
     catalogfile, artifact = known
     published(folder, publishers, artifact)
     catalogfile.change(lambda old: old.added(artifact).cleared(9.0))
@@ -88,7 +90,7 @@ def test_what_cannot_be_removed_stays_in_the_catalog(folder, publishers, known):
     assert len(catalogfile.read().artifacts) == 1
 
 
-def test_a_destination_that_is_not_configured_any_more_prevents_nothing(
+def test_a_destination_without_configuration_does_not_stop_pruning(
     folder, publishers, known
 ):
     catalogfile, artifact = known
@@ -100,7 +102,7 @@ def test_a_destination_that_is_not_configured_any_more_prevents_nothing(
     assert catalogfile.read().artifacts == ()
 
 
-def test_a_blob_that_another_bundle_has_stays(folder, publishers, state):
+def test_a_blob_shared_with_another_bundle_stays(folder, publishers, state):
     old = bundle(digest=DIGEST, size=len(CONTENT), places=PLACES)
     same = replace(old, format='gzip-v2', replaced=None)
     catalogfile = BundleCatalogFile(state, ())

@@ -1,4 +1,4 @@
-"""Destinations: what is put there is what is fetched from there, or it is told."""
+"""Destinations: a published bundle can be fetched from there, or an error is raised."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(command, variables):
 
 
 def served(folder):
-    """Returns what fetches a URL's last part from a folder."""
+    """Return a function that fetches the last part of a URL from a folder."""
 
     def fetch(url):
         name = os.fsencode(url.rpartition('/')[2])
@@ -63,7 +63,7 @@ def destination(request, folder):
     return Commands('x', upload, delete, 'http://h/{basename}', run, served(there))
 
 
-def test_what_is_put_there_is_there_until_it_is_removed(destination, path):
+def test_a_published_bundle_can_be_fetched_until_it_is_removed(destination, path):
     place = publish.publish(destination, path, BUNDLE, RETRY)
     assert place.destination == 'x'
     assert place.url in (URL, '')
@@ -75,7 +75,7 @@ def test_what_is_put_there_is_there_until_it_is_removed(destination, path):
         publish.check(destination, BUNDLE, place.url)
 
 
-def test_what_is_harmed_there_harms_nobody_else(destination, path, folder):
+def test_a_damaged_copy_is_detected_and_published_again(destination, path, folder):
     if isinstance(destination, Blobs):
         pytest.skip('blobs are never written to')
     place = publish.publish(destination, path, BUNDLE, RETRY)
@@ -90,7 +90,7 @@ def test_what_is_harmed_there_harms_nobody_else(destination, path, folder):
     publish.check(destination, BUNDLE, place.url)
 
 
-def test_what_is_on_a_disk_that_is_away_is_not_removed(folder, path):
+def test_removal_fails_while_the_disk_is_unmounted(folder, path):
     there, away = os.path.join(folder, b'there'), os.path.join(folder, b'away')
     destination = Folder('x', there, 'http://h/{basename}', None, served(there))
     place = publish.publish(destination, path, BUNDLE, RETRY)
@@ -105,7 +105,7 @@ def test_what_is_on_a_disk_that_is_away_is_not_removed(folder, path):
     assert found(there) == []
 
 
-def test_what_was_in_a_folder_of_the_repository_itself_is_gone_with_it(folder, path):
+def test_removal_from_a_missing_folder_succeeds(folder, path):
     there = os.path.join(folder, b'there')
     destination = Folder('x', there, 'http://h/{basename}')
     destination.remove(BUNDLE, URL)
@@ -114,7 +114,7 @@ def test_what_was_in_a_folder_of_the_repository_itself_is_gone_with_it(folder, p
         destination.remove(BUNDLE, URL)
 
 
-def test_what_is_too_short_is_told(folder, path):
+def test_a_truncated_copy_is_detected(folder, path):
     there = os.path.join(folder, b'there')
     destination = Folder('x', there, 'http://h/{basename}')
     destination.put(path, BUNDLE)
@@ -124,7 +124,7 @@ def test_what_is_too_short_is_told(folder, path):
         publish.check(destination, BUNDLE, URL)
 
 
-def test_what_fails_for_a_while_is_tried_again(path, folder):
+def test_a_transient_failure_is_retried(path, folder):
     counter = os.path.join(folder, b'counter')
     there = os.path.join(folder, b'there')
     os.mkdir(there)
@@ -136,7 +136,7 @@ def test_what_fails_for_a_while_is_tried_again(path, folder):
     pauses: list[float] = []
     publish.publish(destination, path, BUNDLE, RETRY, pauses.append)
     assert len(pauses) == 2
-    destination.remove(BUNDLE, URL)  # nobody knows how
+    destination.remove(BUNDLE, URL)  # no command is configured for it
     os.unlink(counter)
     with pytest.raises(
         RemoteError, match='the upload command of "x" ended with status'
@@ -144,7 +144,7 @@ def test_what_fails_for_a_while_is_tried_again(path, folder):
         publish.publish(destination, path, BUNDLE, Retry(count=0), pauses.append)
 
 
-def test_an_upload_that_nobody_can_fetch_is_none(path, folder):
+def test_an_upload_that_cannot_be_fetched_fails(path, folder):
     destination = Commands(
         'x', b'true', None, 'http://h/{basename}', run, served(folder)
     )
@@ -152,7 +152,7 @@ def test_an_upload_that_nobody_can_fetch_is_none(path, folder):
         publish.publish(destination, path, BUNDLE, Retry(count=1), lambda pause: None)
 
 
-def test_an_upload_command_finds_the_file_under_its_final_name(path, folder):
+def test_an_upload_command_gets_the_file_under_its_final_name(path, folder):
     there = os.path.join(folder, b'there')
     os.mkdir(there)
     copying = b'cp "$HGCB_BUNDLE_PATH" "%s/"' % there
@@ -162,7 +162,7 @@ def test_an_upload_command_finds_the_file_under_its_final_name(path, folder):
     assert sorted(os.listdir(folder)) == [b'made', b'there']
 
 
-def test_what_was_uploaded_in_vain_is_removed(path, folder):
+def test_a_failed_upload_is_removed(path, folder):
     there = os.path.join(folder, b'there')
     os.mkdir(there)
     upload = b'cp "$HGCB_BUNDLE_PATH" "%s/"' % there
@@ -173,14 +173,14 @@ def test_what_was_uploaded_in_vain_is_removed(path, folder):
     assert os.listdir(there) == []
 
 
-def test_a_folder_that_can_not_be_written_is_told(path, folder):
+def test_a_folder_that_cannot_be_written_is_reported(path, folder):
     destination = Folder('x', path, 'http://h/{basename}')
     with pytest.raises(StoreFailed, match='cannot write a clone bundle'):
         publish.publish(destination, path, BUNDLE, RETRY)
     assert sorted(os.listdir(folder)) == [b'made']
 
 
-def test_a_bundle_that_somebody_committed_stays_a_blob(path, folder):
+def test_a_bundle_that_is_also_committed_stays_a_blob(path, folder):
     store = DiskStore(folder)
     for needed in (True, False):
         destination = Blobs('store', store, lambda bundle, needed=needed: needed)
@@ -191,7 +191,7 @@ def test_a_bundle_that_somebody_committed_stays_a_blob(path, folder):
         list(destination.fetch(BUNDLE, ''))
 
 
-def test_a_damaged_blob_of_the_same_name_is_made_good(path, folder):
+def test_a_damaged_blob_of_the_same_name_is_replaced(path, folder):
     store = DiskStore(folder)
     destination = Blobs('store', store, lambda bundle: False)
     destination.put(path, BUNDLE)

@@ -23,7 +23,7 @@ def lines(catalog: Catalog) -> list[bytes]:
     return [one.format() for one in pullbundles.entries(catalog, LOCAL)]
 
 
-def test_increments_at_hand_are_pull_bundles():
+def test_local_increments_are_listed_as_pull_bundles():
     assert lines(chained()) == []
     assert lines(chained(STEPS[0])) == [
         b'store/lfs/objects/00/%062x BUNDLESPEC=zstd-v2;cg.version%%3D03 heads=%040x '
@@ -41,7 +41,7 @@ def test_increments_at_hand_are_pull_bundles():
 
 
 @pytest.mark.parametrize('folder', ['/abs', '../up', 'a b', 'a/../b', 'ä'])
-def test_a_path_that_nobody_could_open_is_not_told(folder):
+def test_a_path_that_cannot_be_opened_is_not_listed(folder):
     found = pullbundles.entries(chained(STEPS[0]), {'store': folder + '/{blob}'})
     assert found == []
 
@@ -50,7 +50,7 @@ HANDMADE = [b'', b'# x\r\n\nmine heads=%s\n' % (b'1' * 40), b'mine.hg', b'\xff=\
 
 
 @pytest.mark.parametrize('text', HANDMADE)
-def test_what_others_wrote_stays(text):
+def test_lines_of_others_are_kept(text):
     ours = pullbundles.entries(chained(*STEPS), LOCAL)
     with_ours = pullbundles.merged(text, ours)
     assert with_ours.startswith(text)
@@ -60,7 +60,7 @@ def test_what_others_wrote_stays(text):
     assert pullbundles.merged(text, []) == text
 
 
-def test_the_file_follows_the_catalog(folder):
+def test_the_file_is_updated_with_the_catalog(folder):
     paths = Paths(
         os.path.join(folder, b'lfs', b'bundles'),
         os.path.join(folder, b'clonebundles.manifest'),

@@ -23,19 +23,19 @@ REGIONS = regions.parse(['192.0.2.0/24=eu', '192.0.2.128/25=lab', '2001:db8::/32
         (None, None),
     ],
 )
-def test_the_smallest_network_tells_the_region(address, region):
+def test_the_smallest_network_decides_the_region(address, region):
     assert REGIONS.of(address) == region
 
 
 @pytest.mark.parametrize(
     'item', ['192.0.2.0/24', '192.0.2.0/24=', '=eu', '192.0.2.1/24=eu']
 )
-def test_what_is_no_region_is_named(item):
+def test_the_error_names_the_invalid_region(item):
     with pytest.raises(ValueError, match=r'\A%s\Z' % item):
         regions.parse([item])
 
 
-def test_the_near_go_first_and_the_far_last():
+def test_near_destinations_go_first_and_far_ones_last():
     items = ['us1', 'any', 'eu1', 'us2', 'eu2']
 
     def of(item):

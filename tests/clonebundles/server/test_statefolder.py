@@ -83,7 +83,7 @@ def recorded(name: str) -> bytes:
     return (FIXTURES / name).read_bytes()
 
 
-def test_bundles_are_written_as_ever():
+def test_the_bundle_catalog_is_written_in_the_same_bytes():
     assert catalogs.encodebundles(bundles()) == recorded('catalog.json')
     assert catalogs.decodebundles(recorded('catalog.json')) == bundles()
     assert catalogs.encodebundles(Catalog()) == (
@@ -91,7 +91,7 @@ def test_bundles_are_written_as_ever():
     )
 
 
-def test_packs_are_written_as_ever():
+def test_the_pack_catalog_is_written_in_the_same_bytes():
     assert catalogs.encodepacks(packs(Catalog())) == recorded('packs.json')
     assert catalogs.decodepacks(recorded('packs.json')) == packs(Catalog())
     assert catalogs.encodepacks(Catalog()) == (
@@ -99,7 +99,7 @@ def test_packs_are_written_as_ever():
     )
 
 
-def test_a_catalog_from_before_there_were_increments_is_read():
+def test_a_catalog_older_than_increments_is_read():
     text = recorded('catalog.json').partition(b' "failures"')[0]
     first = text.partition(b'  {\n   "format"')[2].partition(b',\n   "increment"')[0]
     document = b'{"version": 1, "bundles": [{"format"%s}], "failures": []}' % first
@@ -132,12 +132,12 @@ def lines(*letters: str) -> bytes:
     return b''.join(b'%s\n' % (2 * letter * 32).encode() for letter in letters)
 
 
-def test_the_files_that_follow_from_the_bundles(catalogfile, folder):
+def test_the_files_derived_from_bundles(catalogfile, folder):
     catalogfile.change(lambda old: old.added(OLD))
-    told = (BASE % (URL, 'aa' * 32, SNI)).encode()
+    line = (BASE % (URL, 'aa' * 32, SNI)).encode()
     found = everything(folder)
     assert found.pop('bundles/catalog.json').startswith(b'{\n "version": 1,\n')
-    assert found == {'clonebundles.manifest': told, 'keep/bundles': lines('a')}
+    assert found == {'clonebundles.manifest': line, 'keep/bundles': lines('a')}
     catalogfile.folder.keepmaking('bb' * 32)
     catalogfile.change(lambda old: bundles())
     assert everything(folder) == {
@@ -154,7 +154,7 @@ def test_the_files_that_follow_from_the_bundles(catalogfile, folder):
     assert found == {'keep/bundles': b''}
 
 
-def test_the_files_that_follow_from_the_packs(catalogfile, folder):
+def test_the_files_derived_from_packs(catalogfile, folder):
     known = PackCatalogFile(catalogfile.folder)
     items = [Item(b'5' * 64, 490)]
     known.note(PACK, items)
@@ -173,7 +173,7 @@ def test_the_files_that_follow_from_the_packs(catalogfile, folder):
     assert found == {'keep/bundles-packs': b''}
 
 
-def test_what_earlier_versions_left_is_not_written_anew(catalogfile, folder):
+def test_unchanged_files_are_not_written_again(catalogfile, folder):
     home = catalogfile.folder.paths.home
     os.makedirs(home)
     for name in ('catalog.json', 'packs.json'):

@@ -1,4 +1,4 @@
-"""Custom transfer agents: what they are told, and how little they are trusted."""
+"""Custom transfer agents: the messages they get, and how their replies are checked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.agents import Kit, Meter
 from support.blobs import Notes, oidof, readall, refto
 from support.memory import MemoryStore
 from support.server import BASE, OBJECTS, Server
-from support.told import Told, carry
+from support.transfers import RecordingWatch, carry
 
 from hgext3rd.hglfs.lfs.blob import DOWNLOAD, UPLOAD
 from hgext3rd.hglfs.lfs.errors import (
@@ -38,10 +38,10 @@ CONTENT = CONTENTS[0]
 REF = refto(CONTENT)
 
 
-def test_an_upload_is_told_in_git_lfs_words(folder):
+def test_upload_messages_are_those_of_git_lfs(folder):
     kit = Kit(folder)
     kit.keep(CONTENT)
-    told = kit.carry(UPLOAD, CONTENT)
+    watch = kit.carry(UPLOAD, CONTENT)
     assert [message for _pid, message in kit.log()] == [
         {
             'event': 'init',
@@ -60,13 +60,13 @@ def test_an_upload_is_told_in_git_lfs_words(folder):
         {'event': 'terminate'},
     ]
     assert kit.files() == {REF.oid}
-    assert (told.begun, told.done, told.total) == ([REF.oid], [REF.oid], REF.size)
+    assert (watch.begun, watch.done, watch.total) == ([REF.oid], [REF.oid], REF.size)
 
 
-def test_a_download_is_taken_in_and_its_file_removed(folder):
+def test_a_downloaded_file_is_stored_and_then_removed(folder):
     kit = Kit(folder)
     kit.has(CONTENT)
-    told = kit.carry(DOWNLOAD, CONTENT)
+    watch = kit.carry(DOWNLOAD, CONTENT)
     assert kit.messages('download') == [
         {
             'event': 'download',
@@ -77,13 +77,13 @@ def test_a_download_is_taken_in_and_its_file_removed(folder):
     ]
     assert readall(kit.near, REF.oid) == CONTENT
     assert kit.files() == {REF.oid}
-    assert (told.done, told.total) == ([REF.oid], REF.size)
+    assert (watch.done, watch.total) == ([REF.oid], REF.size)
 
 
 @pytest.mark.parametrize('operation', [UPLOAD, DOWNLOAD])
 @pytest.mark.parametrize('concurrent', [True, False])
 @pytest.mark.parametrize('lines', [1, 4])
-def test_many_blobs_are_moved_by_as_many_processes_as_there_may_be(
+def test_concurrent_transfers_start_as_many_agents_as_allowed(
     folder, operation, concurrent, lines
 ):
     kit = Kit(folder, 'slow', concurrent=concurrent)
@@ -110,19 +110,19 @@ def test_a_remote_can_be_used_again(folder):
     assert not kit.pids(alive=True)
 
 
-def test_progress_that_goes_back_or_too_far_ends_at_the_size(folder):
+def test_invalid_progress_still_adds_up_to_the_size(folder):
     kit = Kit(folder, 'lie')
     kit.has(CONTENT)
     seen: list[int] = []
-    told = Told()
-    told.moved = seen.append
-    carry(kit.remote, DOWNLOAD, kit.near, [REF], told)
+    watch = RecordingWatch()
+    watch.moved = seen.append
+    carry(kit.remote, DOWNLOAD, kit.near, [REF], watch)
     kit.remote.connect().close()
     assert sum(seen) == REF.size
     assert min(seen) >= 0
 
 
-def test_a_path_may_be_relative_to_the_folder_it_works_in(folder):
+def test_a_path_may_be_relative_to_the_working_folder(folder):
     kit = Kit(folder, 'relative')
     kit.has(CONTENT)
     kit.carry(DOWNLOAD, CONTENT)
@@ -157,7 +157,7 @@ BROKEN = NAME + b' is broken: it sent '
     ],
 )
 @pytest.mark.parametrize('operation', [UPLOAD, DOWNLOAD])
-def test_what_an_agent_does_wrong_is_said_with_its_name(folder, fault, said, operation):
+def test_the_error_for_a_misbehaving_agent_has_its_name(folder, fault, said, operation):
     kit = Kit(folder, fault)
     (kit.keep if operation == UPLOAD else kit.has)(CONTENT)
     with pytest.raises(RemoteError) as caught:
@@ -181,7 +181,7 @@ def test_what_an_agent_does_wrong_is_said_with_its_name(folder, fault, said, ope
         ('other', b'^corrupt remote lfs object: ' + REF.oid),
     ],
 )
-def test_a_file_that_is_not_the_blob_is_neither_taken_nor_removed(folder, fault, said):
+def test_a_wrong_file_is_neither_stored_nor_removed(folder, fault, said):
     kit = Kit(folder, fault)
     kit.has(CONTENT)
     with pytest.raises(RemoteError) as caught:
@@ -195,7 +195,7 @@ def test_a_file_that_is_not_the_blob_is_neither_taken_nor_removed(folder, fault,
         assert caught.value.hint == b'lfs transfer agent mule brought it'
 
 
-def test_the_stores_own_file_is_not_removed(folder):
+def test_a_file_of_the_store_is_not_removed(folder):
     kit = Kit(folder)
     kit.keep(CONTENT)
     crew = kit.agents.crew('mule', DOWNLOAD)
@@ -203,7 +203,7 @@ def test_the_stores_own_file_is_not_removed(folder):
     assert readall(kit.near, REF.oid) == CONTENT
 
 
-def test_an_error_for_one_blob_leaves_the_agent_in_work(folder):
+def test_an_error_for_one_blob_keeps_the_agent_running(folder):
     kit = Kit(folder)
     kit.has(CONTENTS[1])
     with pytest.raises(BlobRefused, match='not here'):
@@ -213,7 +213,7 @@ def test_an_error_for_one_blob_leaves_the_agent_in_work(folder):
 
 
 @pytest.mark.parametrize('lines', [1, 4])
-def test_one_that_died_is_started_again(folder, lines):
+def test_an_agent_that_died_is_restarted(folder, lines):
     kit = Kit(folder, 'die-once')
     kit.has(*CONTENTS)
     meter = kit.move(DOWNLOAD, *CONTENTS, lines=lines)
@@ -232,7 +232,7 @@ def test_one_that_died_is_started_again(folder, lines):
         ('unwilling', rb' does not start: not today \(code 32\)$'),
     ],
 )
-def test_one_that_does_not_start_is_not_tried_again(folder, fault, said):
+def test_an_agent_that_cannot_start_is_not_retried(folder, fault, said):
     kit = Kit(folder, fault)
     kit.has(*CONTENTS)
     with pytest.raises(RemoteError) as caught:
@@ -250,7 +250,7 @@ def test_one_that_does_not_start_is_not_tried_again(folder, fault, said):
         ('a\0b', b'embedded null byte'),
     ],
 )
-def test_a_program_that_cannot_be_run_is_told_with_its_setting(folder, program, why):
+def test_the_error_for_a_bad_program_names_its_setting(folder, program, why):
     agent = Agent('x', [program])
     remote = AgentRemote(agent, Agents([agent], folder=folder))
     with pytest.raises(RemoteError) as caught:
@@ -259,7 +259,7 @@ def test_a_program_that_cannot_be_run_is_told_with_its_setting(folder, program, 
     assert caught.value.hint == b'check "lfs.customtransfer.x.path"'
 
 
-def test_no_shell_reads_the_arguments(folder):
+def test_the_arguments_are_not_read_by_a_shell(folder):
     kit = Kit(folder)
     trap = os.fsdecode(os.path.join(folder, b'trap'))
     agent = Agent('x', [*kit.agent.command, '; touch %s; $(touch %s)' % (trap, trap)])
@@ -269,7 +269,7 @@ def test_no_shell_reads_the_arguments(folder):
 
 
 @pytest.mark.parametrize('damage', [b'something else', CONTENT[:-1] + b'x'])
-def test_a_damaged_blob_does_not_reach_the_agent(folder, damage):
+def test_a_damaged_blob_is_not_given_to_the_agent(folder, damage):
     kit = Kit(folder)
     kit.keep(CONTENT)
     with open(kit.near.path(REF.oid), 'wb') as handle:
@@ -283,7 +283,7 @@ def test_a_damaged_blob_does_not_reach_the_agent(folder, damage):
 
 @pytest.mark.parametrize('fault', ['hang', 'hang-below', 'drip', 'deaf'])
 @pytest.mark.parametrize('operation', [UPLOAD, DOWNLOAD])
-def test_one_that_is_silent_is_killed_and_named(folder, fault, operation):
+def test_a_silent_agent_is_killed(folder, fault, operation):
     kit = Kit(folder, fault, timeout=1.0)
     (kit.keep if operation == UPLOAD else kit.has)(CONTENT)
     began = time.monotonic()
@@ -296,14 +296,14 @@ def test_one_that_is_silent_is_killed_and_named(folder, fault, operation):
     assert not kit.pids(alive=True)
 
 
-def test_one_that_does_not_listen_is_silent_too(folder):
+def test_an_agent_that_does_not_read_is_killed(folder):
     kit = Kit(folder, 'deaf', timeout=0.5)
     kit.agents._remote = 'x' * (1 << 20)  # more than a pipe takes
     with pytest.raises(RemoteError, match='has been silent'):
         kit.carry(DOWNLOAD, CONTENT)
 
 
-def test_progress_is_a_sign_of_life(folder):
+def test_progress_messages_prevent_the_timeout(folder):
     kit = Kit(folder, 'lively', timeout=1.0)
     kit.has(CONTENT)
     began = time.monotonic()
@@ -312,7 +312,7 @@ def test_progress_is_a_sign_of_life(folder):
     assert readall(kit.near, REF.oid) == CONTENT
 
 
-def test_one_that_was_silent_is_started_again(folder):
+def test_a_silent_agent_is_restarted(folder):
     kit = Kit(folder, 'hang-once', timeout=4.0)
     kit.has(*CONTENTS)
     meter = kit.move(DOWNLOAD, *CONTENTS)
@@ -320,7 +320,7 @@ def test_one_that_was_silent_is_started_again(folder):
     assert len(meter.failures) == 1
 
 
-def test_one_that_does_not_end_is_made_to(folder, monkeypatch):
+def test_an_agent_that_does_not_exit_is_killed(folder, monkeypatch):
     monkeypatch.setattr('hgext3rd.hglfs.lfs.remote.agent.PATIENCE', 0.2)
     monkeypatch.setattr(process, '_LASTWAIT', 0.2)
     kit = Kit(folder, 'stubborn')
@@ -332,12 +332,12 @@ def test_one_that_does_not_end_is_made_to(folder, monkeypatch):
 
 
 @pytest.mark.parametrize('concurrent', [True, False])
-def test_one_that_hangs_is_killed_when_another_transfer_failed(
+def test_a_hanging_agent_is_killed_when_another_transfer_fails(
     folder, concurrent, monkeypatch
 ):
     monkeypatch.setattr('hgext3rd.hglfs.lfs.transfer.workers._PATIENCE', 0.5)
     kit = Kit(folder, 'hang-big', concurrent=concurrent)
-    kit.remote.parallel = 4  # as where a server chooses the agent
+    kit.remote.parallel = 4  # as where the server chooses the agent
     big = b'x' * 2000
     kit.has(*CONTENTS, big)
     meter = Meter()
@@ -356,16 +356,16 @@ def test_one_that_hangs_is_killed_when_another_transfer_failed(
     _wait(lambda: not kit.pids(alive=True))
 
 
-def test_a_thread_that_waits_for_its_turn_begins_nothing_when_all_is_over(folder):
+def test_a_waiting_thread_starts_no_agent_after_a_failure(folder):
     kit = Kit(folder, 'hang', concurrent=False)
     crew = kit.agents.crew('mule', DOWNLOAD)
     errors: list[LfsError] = []
 
-    class Over(Told):
+    class Over(RecordingWatch):
         def moved(self, size: int) -> None:
             raise Stopped(b'another transfer failed')
 
-    def fetch(watch: Told) -> None:
+    def fetch(watch: RecordingWatch) -> None:
         try:
             with crew.lent(watch) as lent:
                 lent.move(DOWNLOAD, REF, None, watch.moved)
@@ -373,7 +373,7 @@ def test_a_thread_that_waits_for_its_turn_begins_nothing_when_all_is_over(folder
             errors.append(exc)
 
     threads = []
-    for watch in (Told(), Over()):
+    for watch in (RecordingWatch(), Over()):
         threads.append(threading.Thread(target=fetch, args=(watch,)))
         threads[-1].start()
         _wait(lambda: kit.messages('download'))
@@ -394,7 +394,7 @@ def toward(server: Server, kit: Kit, *others: Agent) -> HttpRemote:
 
 
 def choosing(name: str, verify: bool = False):
-    """Returns what makes a server's reply choose an agent."""
+    """Return a function that makes a server's reply choose an agent."""
 
     def alter(reply: dict) -> dict:
         reply['transfer'] = name
@@ -412,7 +412,7 @@ def offers(server: Server) -> list[str]:
     return json.loads(server.requests[0].body)['transfers']
 
 
-def test_a_server_is_offered_the_agents_that_fit_before_ours(folder):
+def test_agents_are_offered_before_built_in_adapters(folder):
     server, kit = Server(MemoryStore(CONTENT)), Kit(folder)
     down = Agent('down', ['x'], operations=(DOWNLOAD,))
     list(toward(server, kit, down).plan(UPLOAD, [REF]))
@@ -422,7 +422,7 @@ def test_a_server_is_offered_the_agents_that_fit_before_ours(folder):
     assert offers(server) == ['mule', 'down', 'hglfs-packs', 'tus', 'basic']
 
 
-def test_what_the_server_chooses_moves_by_the_agent(folder):
+def test_the_server_can_choose_an_agent(folder):
     server, kit = Server(MemoryStore(*CONTENTS), choosing('mule')), Kit(folder)
     kit.has(*CONTENTS)
     remote, meter = toward(server, kit), Meter()
@@ -440,7 +440,7 @@ def test_what_the_server_chooses_moves_by_the_agent(folder):
     assert not kit.pids(alive=True)
 
 
-def test_uploads_are_verified_at_the_server_where_it_wants_to(folder):
+def test_an_upload_by_an_agent_is_verified_at_the_server(folder):
     server, kit = Server(alter=choosing('mule', verify=True)), Kit(folder)
     kit.keep(CONTENT)
     verified: list[bytes] = []
@@ -454,7 +454,7 @@ def test_uploads_are_verified_at_the_server_where_it_wants_to(folder):
     assert not kit.pids(alive=True)
 
 
-def test_a_name_that_was_not_offered_is_taken_for_basic(folder):
+def test_an_adapter_that_was_not_offered_is_treated_as_basic(folder):
     server, kit = Server(MemoryStore(CONTENT), choosing('other')), Kit(folder)
     server.alter = lambda reply: {**reply, 'transfer': 'other'}
     carry(toward(server, kit), DOWNLOAD, kit.near, [REF])
@@ -468,7 +468,7 @@ def test_an_agent_that_is_not_chosen_is_not_started(folder):
     assert not kit.log()
 
 
-def test_an_action_that_has_run_out_is_asked_for_anew(folder):
+def test_an_expired_action_is_renewed(folder):
     alter = choosing('mule')
 
     def old(reply: dict) -> dict:
@@ -483,7 +483,7 @@ def test_an_action_that_has_run_out_is_asked_for_anew(folder):
     (plan,) = remote.plan(DOWNLOAD, [REF])
     (transfer,) = plan.transfers
     transfer._asked = transfer._asked.replace(year=2020)
-    transfer.run(remote.connect(), kit.near, Told())
+    transfer.run(remote.connect(), kit.near, RecordingWatch())
     remote.connect().close()
     assert [json.loads(item.body)['transfers'] for item in server.requests[1:]] == [
         ['mule']

@@ -1,4 +1,4 @@
-"""Basic transfers: resumed downloads, actions that run out, servers that are busy."""
+"""Basic transfers: resumed downloads, expired actions, busy servers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from support.blobs import Notes, oidof, refto
 from support.memory import MemoryStore
 from support.server import BASE, OBJECTS, Reply, Server
-from support.told import Told, carry, stubborn
+from support.transfers import RecordingWatch, carry, stubborn
 
 from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
@@ -38,7 +38,7 @@ def over(server) -> HttpRemote:
 
 
 def planned(server, operation='download', ref=REF):
-    """Returns the one transfer of a blob, and the line for it."""
+    """Return the one transfer of a blob, and its connection."""
     remote = over(server)
     (plan,) = remote.plan(operation, [ref])
     (transfer,) = plan.transfers
@@ -46,7 +46,7 @@ def planned(server, operation='download', ref=REF):
 
 
 def gets(server) -> list[str | None]:
-    """Returns the ranges that objects were asked for in."""
+    """Return the ranges of the requests for objects."""
     return [
         request.headers.get('Range')
         for request in server.requests
@@ -61,29 +61,29 @@ def after(offset: int) -> str:
 # downloads that break off
 
 
-def test_a_large_download_goes_on_where_it_broke_off(server):
+def test_a_large_download_is_resumed(server):
     server.breaks = [1000, 500000, 0]
     transfer, line = planned(server)
-    store, told = MemoryStore(), Told()
-    errors = stubborn(transfer, line, store, told)
+    store, watch = MemoryStore(), RecordingWatch()
+    errors = stubborn(transfer, line, store, watch)
     assert [type(error) for error in errors] == [ReplyBroken] * 3
     assert gets(server) == [None, after(1000), after(501000), after(501000)]
     assert store.blobs == {OID: LARGE}
-    assert told.passed == len(LARGE)
-    assert told.there == 1000 + 501000 + 501000
-    assert told.done == [OID]
+    assert watch.passed == len(LARGE)
+    assert watch.there == 1000 + 501000 + 501000
+    assert watch.done == [OID]
 
 
-def test_a_small_one_starts_over(server):
+def test_a_small_download_starts_over(server):
     server.breaks = [3]
     transfer, line = planned(server, ref=refto(SMALL))
     store = MemoryStore()
-    stubborn(transfer, line, store, Told())
+    stubborn(transfer, line, store, RecordingWatch())
     assert gets(server) == [None, None]
     assert store.blobs == {oidof(SMALL): SMALL}
 
 
-def test_it_goes_on_in_another_process_too(server):
+def test_a_download_is_resumed_by_another_process(server):
     server.breaks = [1000]
     store = MemoryStore()
     with pytest.raises(ReplyBroken):
@@ -94,15 +94,15 @@ def test_it_goes_on_in_another_process_too(server):
     assert store.blobs == {OID: LARGE}
 
 
-def test_a_server_without_ranges_sends_all_of_it_again(server):
+def test_without_ranges_the_whole_is_sent_again(server):
     server.ranges = False
     server.breaks = [1000]
     transfer, line = planned(server)
-    store, told = MemoryStore(), Told()
-    stubborn(transfer, line, store, told)
+    store, watch = MemoryStore(), RecordingWatch()
+    stubborn(transfer, line, store, watch)
     assert gets(server) == [None, after(1000)]
     assert store.blobs == {OID: LARGE}
-    assert (told.there, told.passed) == (0, 1000 + len(LARGE))
+    assert (watch.there, watch.passed) == (0, 1000 + len(LARGE))
 
 
 @pytest.mark.parametrize(
@@ -119,47 +119,47 @@ def test_a_server_without_ranges_sends_all_of_it_again(server):
         'items 1000-%d/%d' % (len(LARGE) - 1, len(LARGE)),
     ],
 )
-def test_another_part_than_the_one_asked_for_is_not_taken_in(server, place):
+def test_a_reply_with_another_range_is_refused(server, place):
     server.breaks = [1000]
     transfer, line = planned(server)
     store = MemoryStore()
     with pytest.raises(ReplyBroken):
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     server.headers = {'content-range': place}
-    transfer.run(line, store, Told())
+    transfer.run(line, store, RecordingWatch())
     assert 'Range' in server.requests[-2].headers
     assert 'Range' not in server.requests[-1].headers
     assert store.blobs == {OID: LARGE}
 
 
-def test_a_part_of_something_of_unknown_size_will_do(server):
+def test_a_range_of_an_unknown_total_is_accepted(server):
     server.breaks = [1000]
     transfer, line = planned(server)
     store = MemoryStore()
     with pytest.raises(ReplyBroken):
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     server.headers = {'content-range': 'bytes 1000-%d/*' % (len(LARGE) - 1)}
-    transfer.run(line, store, Told())
+    transfer.run(line, store, RecordingWatch())
     assert store.blobs == {OID: LARGE}
 
 
-def test_a_server_that_finds_no_such_part_is_asked_for_all_of_it(server):
+def test_after_416_the_whole_is_requested(server):
     server.breaks = [1000]
     transfer, line = planned(server)
-    store, told = MemoryStore(), Told()
+    store, watch = MemoryStore(), RecordingWatch()
     with pytest.raises(ReplyBroken):
-        transfer.run(line, store, told)
+        transfer.run(line, store, watch)
     server.errors = [HttpFailed(416, b'Range Not Satisfiable')]
-    transfer.run(line, store, told)
+    transfer.run(line, store, watch)
     assert gets(server) == [None, after(1000), None]
     assert store.blobs == {OID: LARGE}
 
 
-def test_without_a_part_416_is_an_error_like_any_other(server):
+def test_without_a_range_416_is_an_error(server):
     server.errors = [HttpFailed(416, b'Range Not Satisfiable')]
     transfer, line = planned(server)
     with pytest.raises(RemoteError, match='416'):
-        transfer.run(line, MemoryStore(), Told())
+        transfer.run(line, MemoryStore(), RecordingWatch())
     assert gets(server) == [None]
 
 
@@ -167,75 +167,73 @@ def test_without_a_part_416_is_an_error_like_any_other(server):
     ('etag', 'condition'),
     [('"v1"', '"v1"'), ('W/"v1"', None), ('', None), ('v1', None)],
 )
-def test_a_part_is_asked_for_of_the_very_object_that_the_others_are_of(
-    server, etag, condition
-):
+def test_a_resumed_download_is_conditional_on_the_etag(server, etag, condition):
     server.headers = {'etag': etag}
     server.breaks = [1000]
     transfer, line = planned(server)
-    stubborn(transfer, line, MemoryStore(), Told())
+    stubborn(transfer, line, MemoryStore(), RecordingWatch())
     first, second = [item for item in server.requests if item.method == 'GET']
     assert 'If-Range' not in first.headers
     assert second.headers.get('If-Range') == condition
 
 
-def test_of_an_object_that_is_another_now_all_is_taken(server):
+def test_a_changed_object_is_downloaded_from_the_start(server):
     server.headers = {'etag': '"v1"'}
     server.breaks = [1000]
     server.spoil = lambda body: b'x' * len(body)
     transfer, line = planned(server)
     store = MemoryStore()
     with pytest.raises(ReplyBroken):
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     server.headers, server.spoil = {'etag': '"v2"'}, lambda body: body
-    transfer.run(line, store, Told())
+    transfer.run(line, store, RecordingWatch())
     assert store.blobs == {OID: LARGE}
 
 
-def test_what_came_first_may_be_to_blame_so_that_it_is_tried_once_more(server):
+def test_a_mismatch_after_resuming_is_retried_from_the_start(server):
     server.breaks = [1000]
     server.spoil = lambda body: b'x' * len(body)
     transfer, line = planned(server)
     store = MemoryStore()
     with pytest.raises(ReplyBroken):
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     server.spoil = lambda body: body
     with pytest.raises(BlobMangled) as caught:
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     assert caught.value.transient
-    transfer.run(line, store, Told())
+    transfer.run(line, store, RecordingWatch())
     assert gets(server) == [None, after(1000), None]
     assert store.blobs == {OID: LARGE}
 
 
-def test_a_body_that_ends_early_is_gone_on_with(server):
+def test_a_truncated_body_is_resumed(server):
     server.spoil = lambda body: body[: len(body) - 100]
     transfer, line = planned(server)
     store = MemoryStore()
     with pytest.raises(RemoteError, match='ended after') as caught:
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     assert caught.value.transient
     server.spoil = lambda body: body
-    transfer.run(line, store, Told())
+    transfer.run(line, store, RecordingWatch())
     assert gets(server) == [None, after(len(LARGE) - 100)]
 
 
-def test_more_than_the_blob_has_is_refused_for_good_when_it_came_at_once(server):
+def test_an_oversized_body_is_a_permanent_error(server):
     server.spoil = lambda body: body + b'!'
     transfer, line = planned(server)
     store = MemoryStore()
     with pytest.raises(BlobMangled) as caught:
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     assert not caught.value.transient
     assert not store.blobs
     assert not store.partial(OID)
 
 
-def test_what_is_there_already_is_not_asked_for(server):
-    store, told = MemoryStore(), Told()
+def test_a_complete_partial_download_is_not_requested(server):
+    store, watch = MemoryStore(), RecordingWatch()
     with pytest.raises(ZeroDivisionError):
         store.receive(OID, len(LARGE), lambda offset: (0, _whole()))
-    carry(over(server), 'download', store, [REF], told)
+    carry(over(server), 'download', store, [REF], watch)
     assert gets(server) == []
     assert store.blobs == {OID: LARGE}
 
@@ -245,11 +243,11 @@ def _whole():
     raise ZeroDivisionError
 
 
-# actions that run out
+# actions that expire
 
 
 def aged(server, seconds, operation='download', content=SMALL, **action):
-    """Returns a transfer whose action came so many seconds ago, and the line."""
+    """Return a transfer whose action is so many seconds old, and its connection."""
     ref, now = refto(content), datetime.datetime.now(datetime.timezone.utc)
     asked = now - datetime.timedelta(seconds=seconds)
     href = OBJECTS + ref.oid.decode('ascii') + '?old'
@@ -260,7 +258,7 @@ def aged(server, seconds, operation='download', content=SMALL, **action):
 
 
 def stamp(seconds: float) -> str:
-    """Returns the time so many seconds from now."""
+    """Return the time so many seconds from now."""
     now = datetime.datetime.now(datetime.timezone.utc)
     when = now + datetime.timedelta(seconds=seconds)
     return when.strftime('%Y-%m-%dT%H:%M:%SZ')
@@ -283,10 +281,10 @@ def stamp(seconds: float) -> str:
         (0, {'expires_at': stamp(-3600)}, False),
     ],
 )
-def test_an_action_that_has_run_out_is_asked_for_anew(operation, age, ends, renewed):
+def test_an_expired_action_is_renewed(operation, age, ends, renewed):
     server = Server(MemoryStore(SMALL) if operation == 'download' else MemoryStore())
     transfer, line = aged(server, age, operation, **ends)
-    transfer.run(line, MemoryStore(SMALL), Told())
+    transfer.run(line, MemoryStore(SMALL), RecordingWatch())
     method = 'GET' if operation == 'download' else 'PUT'
     assert server.bytype() == (['POST', method] if renewed else [method])
     assert server.requests[-1].url.endswith('?old') == (not renewed)
@@ -298,45 +296,45 @@ def test_an_action_that_has_run_out_is_asked_for_anew(operation, age, ends, rene
 
 @pytest.mark.parametrize('status', [401, 403])
 @pytest.mark.parametrize('operation', ['download', 'upload'])
-def test_an_old_action_that_is_refused_is_asked_for_anew_once(operation, status):
+def test_a_refused_old_action_is_renewed_once(operation, status):
     server = Server(MemoryStore(SMALL) if operation == 'download' else MemoryStore())
     server.errors = [HttpFailed(status, b'no') for _ in range(2)]
     transfer, line = aged(server, 60, operation)
     store = MemoryStore(SMALL)
     with pytest.raises(RemoteError) as caught:
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     assert caught.value.transient
     assert caught.value.after == 0
     with pytest.raises(RemoteError) as caught:
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     assert not caught.value.transient
     assert server.asked('POST') == 1
-    transfer.run(line, store, Told())
+    transfer.run(line, store, RecordingWatch())
     assert server.asked('POST') == 1
 
 
 @pytest.mark.parametrize('status', [401, 403])
-def test_a_fresh_action_that_is_refused_is_so_for_good(server, status):
+def test_a_refused_fresh_action_is_a_permanent_error(server, status):
     server.errors = [HttpFailed(status, b'no')]
     transfer, line = aged(server, 0)
     with pytest.raises(RemoteError) as caught:
-        transfer.run(line, MemoryStore(), Told())
+        transfer.run(line, MemoryStore(), RecordingWatch())
     assert not caught.value.transient
 
 
-def test_an_object_that_is_no_longer_offered_is_refused_with_its_file():
+def test_an_object_missing_at_renewal_is_refused_with_its_file():
     server = Server()
     transfer, line = aged(server, 60, expires_in=1)
     with pytest.raises(BlobRefused, match='some/file.bin'):
-        transfer.run(line, MemoryStore(), Told())
+        transfer.run(line, MemoryStore(), RecordingWatch())
 
 
-def test_an_upload_that_is_no_longer_needed_has_arrived(server):
+def test_an_upload_not_needed_at_renewal_counts_as_done(server):
     transfer, line = aged(server, 60, 'upload', expires_in=1)
-    told = Told()
-    transfer.run(line, MemoryStore(SMALL), told)
+    watch = RecordingWatch()
+    transfer.run(line, MemoryStore(SMALL), watch)
     assert server.bytype() == ['POST']
-    assert (told.total, told.done) == (len(SMALL), [oidof(SMALL)])
+    assert (watch.total, watch.done) == (len(SMALL), [oidof(SMALL)])
 
 
 # servers that are busy
@@ -344,20 +342,20 @@ def test_an_upload_that_is_no_longer_needed_has_arrived(server):
 
 @pytest.mark.parametrize('operation', ['download', 'upload'])
 @pytest.mark.parametrize(('status', 'seconds'), [(429, 17.0), (503, None), (503, 0.0)])
-def test_a_busy_server_says_when_to_come_again(operation, status, seconds):
+def test_a_busy_server_delays_the_retry(operation, status, seconds):
     server = Server(MemoryStore(SMALL) if operation == 'download' else MemoryStore())
     transfer, line = planned(server, operation, refto(SMALL))
     server.errors = [HttpFailed(status, b'busy', after=seconds)]
     store = MemoryStore(SMALL)
     with pytest.raises(RemoteError) as caught:
-        transfer.run(line, store, Told())
+        transfer.run(line, store, RecordingWatch())
     assert caught.value.transient
     assert caught.value.after == seconds
-    transfer.run(line, store, Told())
+    transfer.run(line, store, RecordingWatch())
     assert server.store.has(oidof(SMALL))
 
 
-def test_so_it_does_when_it_is_asked_for_a_batch():
+def test_a_busy_batch_route_delays_the_retry():
     class Busy(Server):
         def send(self, request):
             raise HttpFailed(429, b'busy', after=17.0)
@@ -371,19 +369,19 @@ def test_so_it_does_when_it_is_asked_for_a_batch():
 # uploads
 
 
-def test_an_upload_that_broke_off_starts_over():
+def test_an_interrupted_upload_starts_over():
     server = Server(breaks=[1000, 0])
     transfer, line = planned(server, 'upload')
-    told = Told()
-    errors = stubborn(transfer, line, MemoryStore(LARGE), told)
+    watch = RecordingWatch()
+    errors = stubborn(transfer, line, MemoryStore(LARGE), watch)
     assert len(errors) == 2
     assert server.asked('PUT') == 3
     assert server.store.blobs == {OID: LARGE}
-    assert told.done == [OID]
+    assert watch.done == [OID]
 
 
 @pytest.mark.parametrize('there', [True, False])
-def test_an_upload_is_verified_where_the_server_wants_it(there):
+def test_an_upload_is_verified_if_the_server_asks_for_it(there):
     class Forgetful(Server):
         def _put(self, oid, request):
             reply = super()._put(oid, request)
@@ -402,17 +400,17 @@ def test_an_upload_is_verified_where_the_server_wants_it(there):
     server.alter = alter
     transfer, line = planned(server, 'upload', refto(SMALL))
     if there:
-        transfer.run(line, MemoryStore(SMALL), Told())
+        transfer.run(line, MemoryStore(SMALL), RecordingWatch())
     else:
         with pytest.raises(RemoteError, match='404'):
-            transfer.run(line, MemoryStore(SMALL), Told())
+            transfer.run(line, MemoryStore(SMALL), RecordingWatch())
     asked = server.requests[-1]
     assert server.bytype() == ['POST', 'PUT', 'POST']
     assert json.loads(asked.body) == {'oid': oidof(SMALL).decode(), 'size': len(SMALL)}
     assert asked.headers['X-Token'] == 'abc'
 
 
-def test_an_upload_can_be_sent_again_for_a_password():
+def test_an_upload_can_be_sent_again_after_a_password_request():
     class Asking(Server):
         def _put(self, oid, request):
             assert request.body.read(5) == LARGE[:5]
@@ -420,14 +418,14 @@ def test_an_upload_can_be_sent_again_for_a_password():
             request.body.seek(0)
             return super()._put(oid, request)
 
-    server, told = Asking(), Told()
+    server, watch = Asking(), RecordingWatch()
     transfer, line = planned(server, 'upload')
-    transfer.run(line, MemoryStore(LARGE), told)
+    transfer.run(line, MemoryStore(LARGE), watch)
     assert server.store.blobs == {OID: LARGE}
-    assert told.passed == len(LARGE)
+    assert watch.passed == len(LARGE)
 
 
-def test_a_reply_to_an_upload_without_end_is_not_read_to_it():
+def test_an_endless_reply_to_an_upload_is_not_read_to_its_end():
     class Talking(Server):
         def _put(self, oid, request):
             super()._put(oid, request)
@@ -435,4 +433,4 @@ def test_a_reply_to_an_upload_without_end_is_not_read_to_it():
 
     transfer, line = planned(Talking(), 'upload', refto(SMALL))
     with pytest.raises(RemoteError, match='reply of more than'):
-        transfer.run(line, MemoryStore(SMALL), Told())
+        transfer.run(line, MemoryStore(SMALL), RecordingWatch())

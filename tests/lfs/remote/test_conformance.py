@@ -1,4 +1,4 @@
-"""What every Remote does, whatever stands behind it."""
+"""What every Remote does, of whichever kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from support.blobs import Notes, oidof, readall, refto
 from support.memory import MemoryStore
 from support.server import BASE, Server
 from support.stores import overwrite
-from support.told import Told, carry
+from support.transfers import RecordingWatch, carry
 from support.wire import LocalWire
 
 from hgext3rd.hglfs.lfs.errors import BlobCorrupt, BlobMissing, LfsError
@@ -114,46 +114,46 @@ BAD = pytest.mark.parametrize(
 
 
 @SIZES
-def test_blobs_arrive_whole_and_everything_is_told(kit, size):
+def test_blobs_are_downloaded_whole_and_reported(kit, size):
     content = b'x' * size
     kit.far.ingest([content])
     store = kit.near()
-    told = carry(kit.remote, 'download', store, [refto(content)])
-    assert (told.there, told.passed) == (0, size)
-    assert told.begun == told.done == [oidof(content)]
+    watch = carry(kit.remote, 'download', store, [refto(content)])
+    assert (watch.there, watch.passed) == (0, size)
+    assert watch.begun == watch.done == [oidof(content)]
     assert held(store) == {oidof(content): content}
 
 
 @SIZES
-def test_blobs_are_sent_whole_and_everything_is_told(kit, size):
+def test_blobs_are_uploaded_whole_and_reported(kit, size):
     content = b'x' * size
-    told = carry(kit.remote, 'upload', kit.near(content), [refto(content)])
-    assert (told.there, told.passed) == (0, size)
-    assert told.begun == told.done == [oidof(content)]
+    watch = carry(kit.remote, 'upload', kit.near(content), [refto(content)])
+    assert (watch.there, watch.passed) == (0, size)
+    assert watch.begun == watch.done == [oidof(content)]
     assert held(kit.far) == {oidof(content): content}
 
 
 @pytest.mark.parametrize('operation', ['upload', 'download'])
-def test_nothing_asked_is_nothing_done(kit, operation):
+def test_an_empty_request_moves_nothing(kit, operation):
     assert carry(kit.remote, operation, kit.near(), []).total == 0
 
 
-def test_many_blobs_go_there_and_come_back(kit):
+def test_many_blobs_are_uploaded_and_downloaded(kit):
     contents = [b'%d' % number for number in range(250)]
     refs = list(map(refto, contents))
     near = kit.near(*contents)
     before = held(near)
-    told = carry(kit.remote, 'upload', near, refs)
-    assert sorted(told.done) == sorted(before)
+    watch = carry(kit.remote, 'upload', near, refs)
+    assert sorted(watch.done) == sorted(before)
     for oid in before:
         near.remove(oid)
-    told = carry(kit.remote, 'download', near, refs)
+    watch = carry(kit.remote, 'download', near, refs)
     assert held(near) == before
-    assert told.total == sum(map(len, contents))
+    assert watch.total == sum(map(len, contents))
 
 
 @pytest.mark.parametrize('operation', ['upload', 'download'])
-def test_every_blob_is_asked_about_once_and_planned_once(kit, operation):
+def test_every_blob_is_planned_exactly_once(kit, operation):
     contents = [b'%d' % number for number in range(250)]
     for content in contents if operation == 'download' else ():
         kit.far.ingest([content])
@@ -169,18 +169,18 @@ def test_every_blob_is_asked_about_once_and_planned_once(kit, operation):
     assert not any(plan.refused for plan in plans)
 
 
-def test_what_is_there_already_is_not_sent_again(kit):
+def test_blobs_the_remote_has_are_not_sent_again(kit):
     there, new = b'there already', b'new'
     kit.far.ingest([there])
     refs = [refto(there), refto(new)]
     (plan,) = kit.remote.plan('upload', refs)
     assert plan.asked == 2
     assert [ref.oid for some in plan.transfers for ref in some.refs] == [oidof(new)]
-    told = carry(kit.remote, 'upload', kit.near(there, new), refs)
-    assert told.total == len(new)
+    watch = carry(kit.remote, 'upload', kit.near(there, new), refs)
+    assert watch.total == len(new)
 
 
-def test_a_blob_that_the_remote_lacks_is_refused_with_its_file(kit):
+def test_a_missing_blob_is_refused_with_its_file(kit):
     kit.far.ingest([b'there'])
     lost = refto(CONTENT, b'dir/lost.bin')
     (plan,) = kit.remote.plan('download', [lost, refto(b'there')])
@@ -196,7 +196,7 @@ def test_a_blob_that_the_remote_lacks_is_refused_with_its_file(kit):
 
 
 @BAD
-def test_a_blob_that_is_damaged_there_never_gets_in(kit, bad):
+def test_a_blob_damaged_at_the_remote_is_not_stored(kit, bad):
     kit.far.ingest([CONTENT])
     kit.spoil(OID, bad)
     store = kit.near()
@@ -206,7 +206,7 @@ def test_a_blob_that_is_damaged_there_never_gets_in(kit, bad):
 
 
 @BAD
-def test_a_blob_that_is_damaged_here_never_gets_out(kit, bad):
+def test_a_blob_damaged_locally_is_not_uploaded(kit, bad):
     store = kit.near(CONTENT)
     plant(store, OID, bad)
     with pytest.raises(LfsError) as caught:
@@ -216,7 +216,7 @@ def test_a_blob_that_is_damaged_here_never_gets_out(kit, bad):
     assert not held(kit.far)
 
 
-def test_a_blob_that_is_missing_here_is_called_missing_with_its_file(kit):
+def test_the_error_for_a_blob_missing_locally_names_its_file(kit):
     refs = [refto(b'one', b'one.bin'), refto(CONTENT, b'two.bin')]
     with pytest.raises(BlobMissing) as caught:
         carry(kit.remote, 'upload', kit.near(b'one'), refs)
@@ -224,7 +224,7 @@ def test_a_blob_that_is_missing_here_is_called_missing_with_its_file(kit):
     assert OID not in held(kit.far)
 
 
-def test_a_size_that_is_not_the_blobs_is_refused(kit):
+def test_a_wrong_size_is_refused(kit):
     kit.far.ingest([CONTENT])
     store = kit.near()
     lie = refto(CONTENT)
@@ -234,31 +234,31 @@ def test_a_size_that_is_not_the_blobs_is_refused(kit):
     assert not held(store)
 
 
-def test_a_transfer_may_run_again(kit):
+def test_a_transfer_can_run_twice(kit):
     kit.far.ingest([CONTENT])
     store = kit.near()
     (plan,) = kit.remote.plan('download', [refto(CONTENT)])
     for _turn in range(2):
-        plan.transfers[0].run(kit.remote.connect(), store, Told())
+        plan.transfers[0].run(kit.remote.connect(), store, RecordingWatch())
     assert held(store) == {OID: CONTENT}
 
 
-def test_a_thread_has_a_line_with_a_journal_of_its_own(kit):
+def test_a_connection_for_a_thread_has_its_own_log(kit):
     kit.far.ingest([CONTENT])
     notes, store = Notes(), kit.near()
     line = kit.remote.connect(notes)
     if isinstance(kit, HttpKit) and not isinstance(kit, WireKit):
         assert line.log is notes
     (plan,) = kit.remote.plan('download', [refto(CONTENT)])
-    plan.transfers[0].run(line, store, Told())
+    plan.transfers[0].run(line, store, RecordingWatch())
     assert held(store) == {OID: CONTENT}
 
 
-def test_a_watch_that_raises_ends_the_transfer(kit):
+def test_an_exception_of_the_watch_ends_the_transfer(kit):
     class Ended(Exception):
         pass
 
-    class Ending(Told):
+    class Ending(RecordingWatch):
         def moved(self, size):
             raise Ended
 
@@ -270,11 +270,11 @@ def test_a_watch_that_raises_ends_the_transfer(kit):
     assert not store.has(OID)
 
 
-def test_null_moves_nothing_and_says_nothing():
+def test_the_null_remote_moves_nothing():
     for operation in ('upload', 'download'):
         assert list(NullRemote().plan(operation, [refto(CONTENT)])) == []
 
 
-def test_no_remote_asks_to_be_configured():
+def test_without_a_remote_the_error_asks_for_configuration():
     with pytest.raises(LfsError, match='lfs.url needs to be configured'):
         NoRemote().plan('upload', [refto(CONTENT)])

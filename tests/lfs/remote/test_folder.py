@@ -1,4 +1,4 @@
-"""A folder with blobs: what is wrong with one is found out."""
+"""A folder with blobs as a remote: damaged blobs are detected."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from support.blobs import oidof, refto
 from support.memory import MemoryStore
 from support.stores import overwrite
-from support.told import Told
+from support.transfers import RecordingWatch
 
 from hgext3rd.hglfs.lfs.blob import DOWNLOAD
 from hgext3rd.hglfs.lfs.errors import BlobMangled
@@ -22,7 +22,7 @@ CONTENT = b'the content of a file'
     'damaged', [b'', CONTENT[:-1], CONTENT + b'!', CONTENT.upper()]
 )
 @pytest.mark.parametrize('links', [False, True])
-def test_a_damaged_blob_is_called_corrupt_whatever_its_size(tmp_path, damaged, links):
+def test_a_damaged_blob_is_corrupt_whatever_its_size(tmp_path, damaged, links):
     far = DiskStore(os.fsencode(tmp_path / 'far'))
     far.ingest([CONTENT])
     overwrite(far.path(oidof(CONTENT)), damaged)
@@ -31,6 +31,6 @@ def test_a_damaged_blob_is_called_corrupt_whatever_its_size(tmp_path, damaged, l
     (plan,) = remote.plan(DOWNLOAD, [refto(CONTENT)])
     (transfer,) = plan.transfers
     with pytest.raises(BlobMangled) as caught:
-        transfer.run(remote.connect(), near, Told())
+        transfer.run(remote.connect(), near, RecordingWatch())
     assert caught.value.message == b'corrupt remote lfs object: ' + oidof(CONTENT)
     assert not near.has(oidof(CONTENT))

@@ -1,4 +1,4 @@
-"""A Git LFS server that misbehaves: nothing corrupt gets in, and files are named."""
+"""A server that misbehaves: nothing corrupt is stored, and errors name files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.blobs import Notes, oidof, refto
 from support.memory import MemoryStore
 from support.server import BASE, Server
-from support.told import carry
+from support.transfers import carry
 
 from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
@@ -36,7 +36,7 @@ def server():
 
 
 def fetch(server, ref=REF, debugging=False) -> MemoryStore:
-    """Downloads a blob; where that fails nothing may have got in."""
+    """Download a blob; check that nothing was stored if it fails."""
     store = MemoryStore()
     remote = HttpRemote(BASE, server, Notes(debugging), (BASIC,))
     try:
@@ -52,7 +52,7 @@ def send(server, ref=REF) -> None:
     carry(remote, 'upload', MemoryStore(CONTENT), [ref])
 
 
-def test_the_request_is_what_git_lfs_servers_take(server):
+def test_requests_are_those_of_git_lfs(server):
     fetch(server)
     asked, got = server.requests
     assert asked.headers == {
@@ -66,7 +66,7 @@ def test_the_request_is_what_git_lfs_servers_take(server):
     assert got.headers == {'Accept': 'application/vnd.git-lfs'}
 
 
-def test_a_batch_asks_for_a_hundred_at_most():
+def test_a_batch_has_a_hundred_objects_at_most():
     contents = [b'%d' % number for number in range(250)]
     server = Server(MemoryStore(*contents))
     remote = HttpRemote(BASE, server, Notes(), (BASIC,))
@@ -74,7 +74,7 @@ def test_a_batch_asks_for_a_hundred_at_most():
     assert [plan.asked for plan in plans] == _sizes(server) == [100, 100, 50]
 
 
-def test_a_server_of_ours_is_asked_for_more_once_it_is_known_to_be_one():
+def test_batches_grow_once_the_server_is_known_to_be_hglfs():
     contents = [b'%d' % number for number in range(1250)]
     server = Server(MemoryStore(*contents))
     plans = list(
@@ -84,7 +84,7 @@ def test_a_server_of_ours_is_asked_for_more_once_it_is_known_to_be_one():
 
 
 class Narrow(Server):
-    """Refuses requests that are about more objects than ``most``."""
+    """A server that refuses requests about more objects than ``most``."""
 
     most = 0
     status = 413
@@ -97,7 +97,7 @@ class Narrow(Server):
 
 
 @pytest.mark.parametrize('status', [413, 422])
-def test_a_server_that_takes_fewer_objects_is_asked_for_fewer(status):
+def test_batches_shrink_if_the_server_refuses_them(status):
     contents = [b'%d' % number for number in range(70)]
     server = Narrow(MemoryStore(*contents))
     server.most, server.status = 30, status
@@ -110,7 +110,7 @@ def test_a_server_that_takes_fewer_objects_is_asked_for_fewer(status):
     assert _sizes(server) == [17, 17, 17, 17, 2]
 
 
-def test_a_server_that_takes_not_even_one_object_is_asked_no_more():
+def test_a_server_that_refuses_single_objects_is_an_error():
     contents = [b'%d' % number for number in range(5)]
     server = Narrow(MemoryStore(*contents))
     remote = HttpRemote(BASE, server, Notes(), (BASIC,))
@@ -132,7 +132,7 @@ def test_adapters_are_offered_the_best_first(server):
 
 
 @pytest.mark.parametrize('named', ['ssh', 'custom', 'tus'])
-def test_an_adapter_that_nobody_offered_is_taken_for_basic(server, named):
+def test_an_adapter_that_was_not_offered_is_treated_as_basic(server, named):
     server.alter = lambda reply: {**reply, 'transfer': named}
     assert fetch(server).blobs == {OID: CONTENT}
     near = Server()
@@ -141,7 +141,7 @@ def test_an_adapter_that_nobody_offered_is_taken_for_basic(server, named):
     assert near.bytype() == ['POST', 'PUT']
 
 
-def test_headers_for_the_batch_api_go_along_with_it_alone(server):
+def test_headers_of_the_batch_api_are_not_sent_with_objects(server):
     token = {'Authorization': 'RemoteAuth token'}
     remote = HttpRemote(BASE, server, Notes(), (BASIC,), headers=token)
     carry(remote, 'download', MemoryStore(), [REF])
@@ -150,7 +150,7 @@ def test_headers_for_the_batch_api_go_along_with_it_alone(server):
     assert 'Authorization' not in got.headers
 
 
-def test_a_line_for_a_thread_is_a_fork_with_a_journal_of_its_own(server):
+def test_a_connection_for_a_thread_is_a_fork_with_its_own_log(server):
     notes, here = Notes(), Notes()
     remote = HttpRemote(BASE, server, here)
     assert remote.connect() is remote.connect()
@@ -160,7 +160,7 @@ def test_a_line_for_a_thread_is_a_fork_with_a_journal_of_its_own(server):
     assert server.forks == 1
 
 
-def test_objects_that_are_refused_spoil_no_others():
+def test_refused_objects_do_not_affect_others():
     contents = [b'%d' % number for number in range(10)]
     server = Server(MemoryStore(*contents[2:]))
     remote = HttpRemote(BASE, server, Notes(), (BASIC,))
@@ -185,7 +185,7 @@ def test_objects_that_are_refused_spoil_no_others():
     ],
     ids=['short', 'empty', 'long', 'endless', 'first byte', 'last bit', 'html'],
 )
-def test_a_body_that_is_not_the_blob_is_refused_for_good(server, spoil):
+def test_a_wrong_body_is_a_permanent_error(server, spoil):
     server.spoil = spoil
     with pytest.raises(BlobMangled) as caught:
         fetch(server)
@@ -193,7 +193,7 @@ def test_a_body_that_is_not_the_blob_is_refused_for_good(server, spoil):
     assert not caught.value.transient
 
 
-def test_no_more_is_read_of_an_endless_body_than_the_blob_may_have(server):
+def test_an_endless_body_is_not_read_to_its_end(server):
     read = []
     server.spoil = lambda body: b'x' * (64 << 20)
     reply = server.send
@@ -216,7 +216,7 @@ def test_no_more_is_read_of_an_endless_body_than_the_blob_may_have(server):
 
 
 @pytest.mark.parametrize('length', [0, 1, len(CONTENT) - 1, len(CONTENT) + 1, 1 << 70])
-def test_a_content_length_that_lies_is_refused(server, length):
+def test_a_wrong_content_length_is_refused(server, length):
     server.headers = {'content-length': str(length)}
     with pytest.raises(RemoteError) as caught:
         fetch(server)
@@ -224,7 +224,7 @@ def test_a_content_length_that_lies_is_refused(server, length):
 
 
 @pytest.mark.parametrize('length', ['', 'many', '-1', '1e3', '\xb2', '9' * 5000])
-def test_a_content_length_that_is_no_number_raises_nothing_unforeseen(server, length):
+def test_a_malformed_content_length_raises_remote_errors_only(server, length):
     server.headers = {'content-length': length}
     try:
         assert fetch(server).blobs == {OID: CONTENT}
@@ -232,7 +232,7 @@ def test_a_content_length_that_is_no_number_raises_nothing_unforeseen(server, le
         assert OID in exc.message  # noqa: PT017
 
 
-def test_a_broken_line_may_be_tried_again_and_says_where_to(server):
+def test_a_broken_connection_is_transient_and_names_the_url(server):
     server.breaks = [10]
     with pytest.raises(ReplyBroken) as caught:
         fetch(server)
@@ -240,7 +240,7 @@ def test_a_broken_line_may_be_tried_again_and_says_where_to(server):
     assert caught.value.hint.startswith(b'attempted connection to https://lfs.example')
 
 
-def test_a_body_shorter_than_announced_may_be_tried_again(server):
+def test_a_truncated_body_is_transient(server):
     server.spoil = lambda body: body[:-1]
     server.headers = {'content-length': str(len(CONTENT))}
     with pytest.raises(RemoteError, match='does not match') as caught:
@@ -250,7 +250,7 @@ def test_a_body_shorter_than_announced_may_be_tried_again(server):
 
 @pytest.mark.parametrize('method', ['GET', 'PUT'])
 @pytest.mark.parametrize('status', [400, 403, 404, 422, 500])
-def test_an_http_error_on_a_transfer_is_told_with_the_oid(method, status):
+def test_an_http_error_of_a_transfer_names_the_oid(method, status):
     server = Server(MemoryStore(CONTENT) if method == 'GET' else MemoryStore())
     server.refuse = {method: status}
     operation = b'download' if method == 'GET' else b'upload'
@@ -278,9 +278,7 @@ CODES = [
 @pytest.mark.parametrize(('code', 'words'), CODES)
 @pytest.mark.parametrize('operation', [fetch, send])
 @pytest.mark.parametrize('message', ['', None, 'same'])
-def test_an_error_about_one_object_is_told_with_its_file(
-    code, words, operation, message
-):
+def test_the_error_for_an_object_names_its_file(code, words, operation, message):
     server = Server(MemoryStore(CONTENT) if operation is fetch else MemoryStore())
     error = {'code': code, 'message': words if message == 'same' else message}
     if message is None:
@@ -294,7 +292,7 @@ def test_an_error_about_one_object_is_told_with_its_file(
 
 
 @pytest.mark.parametrize(('code', 'words'), CODES)
-def test_the_reason_that_a_server_gives_follows(code, words):
+def test_the_reason_given_by_the_server_is_appended(code, words):
     server = Server()
     error = {'code': code, 'message': 'Your plan\nallows 5 GB\x1b[2J'}
     server.alter = lambda reply: _first(reply, error=error, actions={})
@@ -306,7 +304,7 @@ def test_the_reason_that_a_server_gives_follows(code, words):
     )
 
 
-def test_a_reason_that_begins_with_the_status_is_shown_without_it():
+def test_a_status_repeated_in_the_reason_is_dropped():
     said = b'LFS HTTP error: HTTP Error 404: NOT FOUND'
     for message, shown in (
         ('404 Not Found: no such project', b': no such project'),
@@ -318,7 +316,7 @@ def test_a_reason_that_begins_with_the_status_is_shown_without_it():
         assert replies.reason(message, said) == shown
 
 
-def test_the_reason_of_an_object_is_not_repeated_with_the_reply_that_has_it(server):
+def test_the_reason_is_omitted_where_debug_output_shows_the_reply(server):
     error = {'code': 422, 'message': 'The object is corrupt'}
     server.alter = lambda reply: _first(reply, error=error, actions={})
     with pytest.raises(BlobRefused, match=': Validation error$'):
@@ -341,7 +339,7 @@ def test_the_reason_of_an_object_is_not_repeated_with_the_reply_that_has_it(serv
         (b'[' * 100000, b''),
     ],
 )
-def test_the_message_of_an_http_error_follows(body, said):
+def test_the_message_in_an_http_error_body_is_appended(body, said):
     class Refusing(Server):
         def send(self, request):
             if request.method in self.refuse:
@@ -362,7 +360,7 @@ def test_the_message_of_an_http_error_follows(body, said):
 
 
 @pytest.mark.parametrize('operation', [fetch, send])
-def test_an_error_with_the_code_0_is_an_error(operation):
+def test_an_error_with_code_0_is_an_error(operation):
     server = Server(MemoryStore(CONTENT) if operation is fetch else MemoryStore())
     server.alter = lambda reply: _first(reply, error={'code': 0}, actions={})
     with pytest.raises(BlobRefused, match='dir/art.bin'):
@@ -376,7 +374,7 @@ def test_an_error_without_a_code_is_an_error(server):
 
 
 @pytest.mark.parametrize('actions', [{}, None, {'upload': {'href': 'x:'}}])
-def test_a_download_without_its_action_does_not_exist(server, actions):
+def test_a_download_without_an_action_is_missing(server, actions):
     server.alter = lambda reply: _first(reply, actions=actions)
     with pytest.raises(BlobRefused) as caught:
         fetch(server)
@@ -386,7 +384,7 @@ def test_a_download_without_its_action_does_not_exist(server, actions):
 
 
 @pytest.mark.parametrize('operation', [fetch, send])
-def test_an_object_that_the_server_forgets_is_told_with_its_file(operation):
+def test_the_error_for_an_omitted_object_names_its_file(operation):
     server = Server(MemoryStore(CONTENT))
     server.alter = lambda reply: {**reply, 'objects': []}
     with pytest.raises(BlobRefused) as caught:
@@ -394,7 +392,7 @@ def test_an_object_that_the_server_forgets_is_told_with_its_file(operation):
     assert b'"dir/art.bin"' in caught.value.message
 
 
-def test_an_answer_that_nobody_asked_for_may_be_meant_for_one_that_is_missing(server):
+def test_an_unsolicited_answer_is_named_if_another_is_missing(server):
     other = 'e' * 64
     server.alter = lambda reply: _first(reply, oid=other)
     with pytest.raises(RemoteError) as caught:
@@ -402,7 +400,7 @@ def test_an_answer_that_nobody_asked_for_may_be_meant_for_one_that_is_missing(se
     assert b'Unsolicited response for oid ' + b'e' * 64 in caught.value.message
 
 
-def test_answers_that_nobody_asked_for_lose_no_others(server):
+def test_unsolicited_answers_do_not_affect_others(server):
     extra = {'oid': 'e' * 64, 'size': 3}
     server.alter = lambda reply: {
         **reply,
@@ -434,7 +432,7 @@ ODD = [
 
 
 @pytest.mark.parametrize('odd', ODD)
-def test_an_odd_object_is_named_and_loses_no_others(odd):
+def test_a_malformed_answer_is_reported_and_does_not_affect_others(odd):
     contents = [b'%d' % number for number in range(3)]
     server = Server(MemoryStore(*contents))
     server.alter = lambda reply: {
@@ -451,7 +449,7 @@ def test_an_odd_object_is_named_and_loses_no_others(odd):
     assert len(why.message) > len(said) + 5
 
 
-def test_a_size_that_the_server_makes_up_is_not_believed(server):
+def test_a_wrong_size_in_a_reply_is_ignored(server):
     server.alter = lambda reply: _first(reply, size=1)
     assert fetch(server).blobs == {OID: CONTENT}
 
@@ -469,7 +467,7 @@ def test_a_size_that_the_server_makes_up_is_not_believed(server):
     ],
 )
 @pytest.mark.parametrize('debugging', [False, True])
-def test_a_reply_that_is_no_batch_reply_is_shown(server, raw, debugging):
+def test_the_error_for_an_invalid_reply_quotes_it(server, raw, debugging):
     server.raw = raw
     with pytest.raises(RemoteError) as caught:
         fetch(server, debugging=debugging)
@@ -479,14 +477,14 @@ def test_a_reply_that_is_no_batch_reply_is_shown(server, raw, debugging):
     assert b'is %s a Git LFS server?' % BASE.encode('ascii') in caught.value.hint
 
 
-def test_a_long_reply_that_is_none_is_shown_in_part(server):
+def test_a_long_invalid_reply_is_quoted_in_part(server):
     server.raw = b'<html>' + b'x' * 100000
     with pytest.raises(RemoteError) as caught:
         fetch(server)
     assert len(caught.value.message) < 300
 
 
-def test_a_reply_without_end_is_not_read_to_it(server):
+def test_an_endless_reply_is_not_read_to_its_end(server):
     server.raw = b' ' * (20 << 20)
     with pytest.raises(RemoteError, match='reply of more than'):
         fetch(server)
@@ -506,13 +504,13 @@ def test_a_reply_without_end_is_not_read_to_it(server):
     ],
     ids=['deep', 'deep objects', 'oid', 'size', 'mixed', 'huge', 'code'],
 )
-def test_hostile_replies_are_remote_errors(server, raw, debugging):
+def test_hostile_replies_raise_remote_errors(server, raw, debugging):
     server.raw = raw
     with pytest.raises(RemoteError):
         fetch(server, debugging=debugging)
 
 
-def test_a_hostile_href_is_a_remote_error_when_the_line_breaks(server):
+def test_a_malformed_href_raises_a_remote_error_when_the_connection_breaks(server):
     class Unreachable:
         def fork(self):
             return self
@@ -538,7 +536,7 @@ def test_a_hostile_href_is_a_remote_error_when_the_line_breaks(server):
     st.sampled_from(['oid', 'size', 'error', 'actions', 'authenticated']),
     st.booleans(),
 )
-def test_any_value_in_a_reply_raises_errors_of_the_tree_only(value, key, debugging):
+def test_any_value_in_a_reply_raises_lfs_errors_only(value, key, debugging):
     server = Server(MemoryStore(CONTENT))
     server.alter = lambda reply: _first(reply, **{key: value})
     try:
@@ -555,7 +553,7 @@ def test_any_value_in_a_reply_raises_errors_of_the_tree_only(value, key, debuggi
         (503, b'api=%s/objects/batch, action=download'),
     ],
 )
-def test_an_http_error_on_a_batch_has_the_hint_for_it(server, status, hint):
+def test_an_http_error_of_a_batch_has_a_hint(server, status, hint):
     server.refuse = {'POST': status}
     with pytest.raises(RemoteError) as caught:
         fetch(server)
@@ -563,7 +561,7 @@ def test_an_http_error_on_a_batch_has_the_hint_for_it(server, status, hint):
     assert caught.value.hint == hint % BASE.encode('ascii')
 
 
-def test_what_was_sent_is_asked_for_by_its_size_and_type():
+def test_an_upload_has_its_size_and_type():
     server = Server()
     send(server)
     put = server.requests[-1]
@@ -572,7 +570,7 @@ def test_what_was_sent_is_asked_for_by_its_size_and_type():
     assert server.store.blobs == {OID: CONTENT}
 
 
-def test_the_actions_headers_come_along(server):
+def test_the_headers_of_an_action_are_sent(server):
     header = {'Authorization': 'Basic Zm9v', 'X-Odd': 'caf\xe9'}
     server.alter = lambda reply: _first(
         reply,
@@ -584,7 +582,7 @@ def test_the_actions_headers_come_along(server):
     assert server.requests[-1].headers == header
 
 
-def test_debugging_shows_the_headers_and_the_reply_in_order():
+def test_debug_output_shows_headers_and_reply_in_order():
     notes = Notes(debugging=True)
     server = Server(MemoryStore(CONTENT))
     list(HttpRemote(BASE, server, notes).plan('download', [REF]))
@@ -594,5 +592,5 @@ def test_debugging_shows_the_headers_and_the_reply_in_order():
 
 
 def _first(reply: dict, **changes: object) -> dict:
-    """Returns a reply whose first object is changed."""
+    """Return a reply whose first object is changed."""
     return {**reply, 'objects': [{**reply['objects'][0], **changes}]}

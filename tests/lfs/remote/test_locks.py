@@ -1,4 +1,4 @@
-"""The client of a server's locks: what is asked, and what any server may say."""
+"""The client of a server's locks: its requests, and any reply of a server."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LOCK = {'id': 'a b/?', 'path': 'one.bin', 'owner': {'name': 'bob'}}
 
 
 def keeper(*replies: tuple[int, object]):
-    """Returns a keeper that gives these replies in turn, and what it is asked."""
+    """Return a keeper that gets these replies in turn, and its list of requests."""
     asked, left = [], list(replies)
 
     def ask(request):
@@ -48,7 +48,7 @@ def dumps(value: object) -> bytes:
 
 @pytest.fixture
 def ours(folder):
-    """Keepers for two users of one real store."""
+    """Return keepers for two users of one real store."""
     store = LockStore(os.path.join(folder, b'locks.sqlite3'))
 
     def of(name):
@@ -57,7 +57,7 @@ def ours(folder):
     return of('alice'), of('bob')
 
 
-def test_with_our_own_server(ours):
+def test_lock_and_unlock_with_the_real_server(ours):
     alice, bob = ours
     lock = alice.lock('a')
     assert lock == Lock(lock.id, 'a', 'alice', 0)
@@ -75,7 +75,7 @@ def test_with_our_own_server(ours):
         alice.unlock(lock.id)
 
 
-def test_pages_are_read_to_the_last(ours):
+def test_all_pages_are_read(ours):
     alice, _bob = ours
     for number in range(2500):
         alice.ask(Create(str(number)))
@@ -86,7 +86,7 @@ def test_pages_are_read_to_the_last(ours):
 
 
 def endless(cursors, locks=()):
-    """Return what keeps locks on pages with such cursors."""
+    """Return a keeper with locks on pages with such cursors."""
     cursors = iter(cursors)
 
     def ask(request):
@@ -98,7 +98,7 @@ def endless(cursors, locks=()):
 
 
 @pytest.mark.parametrize('length', [1, 2, 3])
-def test_pages_that_go_in_a_circle_are_an_error(length):
+def test_a_cycle_of_cursors_is_an_error(length):
     for locks in ([], [LOCK]):
         circle = [str(number % length) for number in range(100000)]
         with pytest.raises(RemoteError, match='at https://x has no end') as caught:
@@ -108,14 +108,14 @@ def test_pages_that_go_in_a_circle_are_an_error(length):
             list(endless(circle, locks).verify())
 
 
-def test_pages_that_go_on_for_ever_are_an_error():
+def test_endless_pages_are_an_error():
     asked = map(str, itertools.count())
     with pytest.raises(RemoteError, match='has no end'):
         list(endless(asked).search(None, None))
     assert int(next(asked)) == 10000
 
 
-def test_a_page_without_locks_is_not_the_last():
+def test_an_empty_page_with_a_cursor_is_not_the_last():
     assert list(endless(['1', '2']).search(None, None)) == []
     there, asked = keeper(
         (200, {'locks': [], 'next_cursor': '1'}), (200, {'locks': [LOCK]})
@@ -125,7 +125,7 @@ def test_a_page_without_locks_is_not_the_last():
 
 
 @pytest.mark.parametrize('status', [404, 501])
-def test_a_server_without_locks(status):
+def test_a_server_without_locks_is_reported(status):
     for body in (b'<html>', b'', {'message': 'Not Found'}):
         there, _asked = keeper(*[(status, body)] * 3)
         for attempt in (
@@ -154,7 +154,7 @@ def test_a_server_without_locks(status):
         (409, {}, 'already locked'),
     ],
 )
-def test_what_a_server_says_is_told(status, body, said):
+def test_the_message_of_the_server_is_shown(status, body, said):
     there, _asked = keeper((status, body))
     with pytest.raises(LockRefused) as caught:
         there.lock('a')
@@ -162,7 +162,7 @@ def test_what_a_server_says_is_told(status, body, said):
 
 
 @pytest.mark.parametrize('body', [b'', b'<html>', [], {'lock': 1}, {'locks': 1}])
-def test_what_is_no_reply_is_told(body):
+def test_an_invalid_reply_is_an_error(body):
     there, _asked = keeper((200, body), (200, body))
     with pytest.raises(RemoteError, match=r'invalid JSON|says nothing'):
         there.lock('a')
@@ -173,7 +173,7 @@ def test_what_is_no_reply_is_told(body):
 
 @dataclass
 class Heard:
-    """A transport that keeps requests, and answers all with one reply."""
+    """A transport that records requests, and answers all with one reply."""
 
     error: Exception | None = None
     requests: list = field(default_factory=list)
@@ -200,7 +200,7 @@ class Heard:
         pass
 
 
-def test_how_it_is_asked_over_http():
+def test_requests_over_http():
     heard = Heard()
     http = HttpLocks('http://x/lfs', heard, {'A': 'b'})
     for request in (
@@ -226,7 +226,7 @@ def test_how_it_is_asked_over_http():
     assert json.loads(bodies[4])['force'] is True
 
 
-def test_a_status_is_a_reply_and_a_broken_line_is_an_error():
+def test_an_http_status_is_a_reply_and_a_broken_connection_an_error():
     http = HttpLocks('http://x', Heard(HttpFailed(403, b'no', b'body')))
     assert http.ask(Create('a')) == Reply(403, b'body')
     http = HttpLocks('http://x', Heard(ConnectionFailed(b'gone')))

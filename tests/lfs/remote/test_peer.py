@@ -1,4 +1,4 @@
-"""Another Mercurial as a remote: blobs over its own connection."""
+"""Another Mercurial as a remote: blobs over its connection."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.blobs import oidof, refto
 from support.memory import MemoryStore
-from support.told import Told, carry, stubborn
+from support.transfers import RecordingWatch, carry, stubborn
 from support.wire import LocalWire
 
 from hgext3rd.hglfs.lfs.blob import BlobRef
@@ -31,7 +31,7 @@ OPERATIONS = pytest.mark.parametrize('operation', ['download', 'upload'])
 
 
 def pair(operation, contents=ALL):
-    """Returns the store here, and a wire; one end has the blobs."""
+    """Return the local store and a wire; the sending end has the blobs."""
     stores = MemoryStore(*contents), MemoryStore()
     far, near = stores if operation == 'download' else reversed(stores)
     return near, LocalWire(far)
@@ -53,7 +53,7 @@ def asked(wire, command) -> list[list[blobstream.Item]]:
 
 
 def sent(wire) -> list[list[blobstream.Item]]:
-    """Returns the lines of the packs that were sent."""
+    """Return the lines of the packs that were sent."""
     return [
         [item for item, _body in blobstream.Reader([stream]).frames()]
         for name, stream in wire.asked
@@ -62,18 +62,18 @@ def sent(wire) -> list[list[blobstream.Item]]:
 
 
 @OPERATIONS
-def test_all_go_in_one_command_after_one_question(operation):
+def test_all_blobs_move_in_one_command(operation):
     near, wire = pair(operation)
-    told = carry(PeerRemote(wire), operation, near, list(map(refto, ALL)))
+    watch = carry(PeerRemote(wire), operation, near, list(map(refto, ALL)))
     assert near.blobs == wire.store.blobs
     command = 'get' if operation == 'download' else 'put'
     assert [name for name, _text in wire.asked][:2] == ['have', command]
-    assert (told.there, told.passed) == (0, sum(map(len, ALL)))
-    assert sorted(told.done) == sorted(map(oidof, ALL))
+    assert (watch.there, watch.passed) == (0, sum(map(len, ALL)))
+    assert sorted(watch.done) == sorted(map(oidof, ALL))
 
 
 @OPERATIONS
-def test_many_are_asked_about_a_thousand_at_a_time(operation):
+def test_blobs_are_queried_a_thousand_at_a_time(operation):
     contents = [b'%d' % number for number in range(2500)]
     near, wire = pair(operation, contents)
     remote = PeerRemote(wire)
@@ -84,7 +84,7 @@ def test_many_are_asked_about_a_thousand_at_a_time(operation):
 
 
 @OPERATIONS
-def test_a_command_moves_so_many_bytes_of_several_blobs_at_the_most(operation):
+def test_the_bytes_of_one_command_are_bounded(operation):
     sizes = [30 << 20, 1 << 20, 2 << 20, 40 << 20, 1]
     refs = [BlobRef(oidof(b'%d' % size), size) for size in sizes]
     wire = LocalWire()
@@ -100,14 +100,14 @@ def test_a_command_moves_so_many_bytes_of_several_blobs_at_the_most(operation):
     ]
 
 
-def test_the_name_is_the_wires():
+def test_the_remote_is_named_after_the_peer():
     assert PeerRemote(LocalWire()).name == b'ssh://far.example.com'
 
 
-# what is there, and what isn't
+# present and missing blobs
 
 
-def test_what_is_missing_there_is_refused_with_its_file():
+def test_a_missing_blob_is_refused_with_its_file():
     _near, wire = pair('download', SMALL)
     (plan,) = PeerRemote(wire).plan('download', [refto(SMALL[0]), refto(LARGE, b'a')])
     ((ref, why),) = plan.refused
@@ -121,7 +121,7 @@ SAID = (
 )
 
 
-def test_what_is_too_large_there_is_not_sent():
+def test_a_blob_over_the_size_limit_of_the_peer_is_not_sent():
     near, wire = pair('upload')
     wire.most = len(LARGE) - 1
     refs = [*map(refto, SMALL), refto(LARGE, b'a')]
@@ -132,25 +132,25 @@ def test_what_is_too_large_there_is_not_sent():
     assert len(plan.refused) == len(refs)
 
 
-def test_nor_is_it_taken_where_that_was_not_told():
+def test_a_blob_over_an_unannounced_size_limit_is_refused():
     near, wire = pair('upload', [LARGE])
     remote = PeerRemote(wire)
     (plan,) = remote.plan('upload', [refto(LARGE, b'a')])
     wire.most = len(LARGE) - 1
     with pytest.raises(BlobRefused) as caught:
-        plan.transfers[0].run(remote.connect(), near, Told())
+        plan.transfers[0].run(remote.connect(), near, RecordingWatch())
     assert caught.value.message == SAID
     assert wire.store.blobs == {}
 
 
-def test_what_has_only_come_in_part_there_is_missing():
+def test_a_partial_blob_counts_as_missing():
     wire = LocalWire()
     keep(wire.store, 5000)
     (plan,) = PeerRemote(wire).plan('download', [refto(LARGE)])
     assert len(plan.refused) == 1
 
 
-def test_what_has_another_size_there_is_missing_there():
+def test_a_blob_of_another_size_counts_as_missing():
     _near, wire = pair('download', SMALL[:1])
     wrong = BlobRef(oidof(SMALL[0]), len(SMALL[0]) + 1)
     for operation, transfers, refused in [('download', 0, 1), ('upload', 1, 0)]:
@@ -158,7 +158,7 @@ def test_what_has_another_size_there_is_missing_there():
         assert (len(plan.transfers), len(plan.refused)) == (transfers, refused)
 
 
-def test_what_is_all_there_but_not_proven_is_sent_again():
+def test_a_complete_but_unverified_upload_is_sent_again():
     near, wire = pair('upload')
     keep(wire.store, len(LARGE))
     carry(PeerRemote(wire), 'upload', near, [refto(LARGE)])
@@ -167,7 +167,7 @@ def test_what_is_all_there_but_not_proven_is_sent_again():
 
 @pytest.mark.parametrize('answer', [b'', b'x', b'end', b'%s 1\nend\n' % OID, b'\xff\n'])
 @OPERATIONS
-def test_an_answer_that_makes_no_sense_is_told(operation, answer):
+def test_an_invalid_reply_is_an_error(operation, answer):
     _near, wire = pair(operation)
     wire.altered = lambda right: answer
     with pytest.raises(
@@ -177,20 +177,20 @@ def test_an_answer_that_makes_no_sense_is_told(operation, answer):
 
 
 @given(st.binary())
-def test_any_answer_raises_errors_of_the_tree_only(answer):
+def test_any_reply_raises_lfs_errors_only(answer):
     for operation in ('download', 'upload'):
         near, wire = pair(operation, SMALL[:2])
         (transfer, line) = planned(wire, operation, SMALL[:2])
         wire.alter = wire.altered = lambda right: answer
         with pytest.raises(LfsError):
-            transfer.run(line, near, Told())
+            transfer.run(line, near, RecordingWatch())
 
 
-# what goes wrong on the way
+# errors on the way
 
 
 def keep(store, upto: int) -> None:
-    """Has the start of the large blob arrive."""
+    """Let the start of the large blob arrive."""
 
     def source():
         yield LARGE[:upto]
@@ -200,12 +200,12 @@ def keep(store, upto: int) -> None:
         store.receive(OID, len(LARGE), lambda offset: (0, source()))
 
 
-def test_a_large_download_goes_on_where_it_broke_off():
+def test_a_large_download_is_resumed():
     near, wire = pair('download', [LARGE])
     wire.breaks = [100000, 500000]
     transfer, line = planned(wire, 'download', [LARGE])
-    told = Told()
-    errors = stubborn(transfer, line, near, told)
+    watch = RecordingWatch()
+    errors = stubborn(transfer, line, near, watch)
     assert [type(error) for error in errors] == [ConnectionFailed] * 2
     head = len(blobstream.Item(OID, len(LARGE)).encode())
     offsets = [item.offset for (item,) in asked(wire, 'get')]
@@ -215,51 +215,51 @@ def test_a_large_download_goes_on_where_it_broke_off():
     assert near.blobs == {OID: LARGE}
 
 
-def test_a_large_upload_goes_on_where_it_broke_off():
+def test_a_large_upload_is_resumed():
     near, wire = pair('upload', [LARGE])
     wire.breaks = [100000]
     transfer, line = planned(wire, 'upload', [LARGE])
     with pytest.raises(ConnectionFailed):
-        transfer.run(line, near, Told())
+        transfer.run(line, near, RecordingWatch())
     there = wire.store.partial(OID)
     assert 99000 < there < 100000
-    told = carry(PeerRemote(wire), 'upload', near, [refto(LARGE)])
+    watch = carry(PeerRemote(wire), 'upload', near, [refto(LARGE)])
     assert [[item.offset for item in items] for items in sent(wire)] == [[0], [there]]
     assert wire.store.blobs == {OID: LARGE}
-    assert (told.there, told.passed) == (there, len(LARGE) - there)
+    assert (watch.there, watch.passed) == (there, len(LARGE) - there)
 
 
-def test_an_upload_tried_again_sends_what_is_there_by_now_once_more():
+def test_an_upload_retried_without_a_new_query_completes():
     near, wire = pair('upload', [LARGE])
     wire.breaks = [100000]
     transfer, line = planned(wire, 'upload', [LARGE])
-    stubborn(transfer, line, near, Told())
+    stubborn(transfer, line, near, RecordingWatch())
     assert wire.store.blobs == {OID: LARGE}
 
 
 @OPERATIONS
 @pytest.mark.parametrize('upto', [0, 50, 1000, 1900])
-def test_on_another_try_those_go_that_are_left(operation, upto):
+def test_a_retry_moves_the_remaining_blobs(operation, upto):
     near, wire = pair(operation, SMALL)
     wire.breaks = [upto]
     transfer, line = planned(wire, operation, SMALL)
-    told = Told()
-    stubborn(transfer, line, near, told)
+    watch = RecordingWatch()
+    stubborn(transfer, line, near, watch)
     assert near.blobs == wire.store.blobs
-    assert sorted(told.done) == sorted(map(oidof, SMALL))
+    assert sorted(watch.done) == sorted(map(oidof, SMALL))
 
 
-def test_what_has_arrived_is_not_asked_for_again():
+def test_received_blobs_are_not_requested_again():
     near, wire = pair('download', SMALL)
     wire.breaks = [1000]
     transfer, line = planned(wire, 'download', SMALL)
-    stubborn(transfer, line, near, Told())
+    stubborn(transfer, line, near, RecordingWatch())
     first, second = asked(wire, 'get')
     assert len(first) == 20
     assert 10 < len(second) < 20
 
 
-def test_while_another_process_receives_the_same_blob_this_one_comes_again():
+def test_a_blob_that_another_process_receives_is_retried_later():
     near, wire = pair('download', [LARGE])
     transfer, line = planned(wire, 'download', [LARGE])
 
@@ -267,7 +267,7 @@ def test_while_another_process_receives_the_same_blob_this_one_comes_again():
         def chunks():
             yield LARGE[:5000]
             with pytest.raises(RemoteError, match='goes on') as caught:
-                transfer.run(line, near, Told())
+                transfer.run(line, near, RecordingWatch())
             assert caught.value.transient
             yield LARGE[5000:]
 
@@ -278,28 +278,28 @@ def test_while_another_process_receives_the_same_blob_this_one_comes_again():
 
 
 @pytest.mark.parametrize('cut', [1, 4, 1000, 2000])
-def test_a_pack_that_ends_early_is_told(cut):
+def test_a_truncated_pack_is_transient(cut):
     near, wire = pair('download', SMALL)
     wire.alter = lambda stream: stream[:-cut]
     transfer, line = planned(wire, 'download', SMALL)
     with pytest.raises(RemoteError, match='ends too early') as caught:
-        transfer.run(line, near, Told())
+        transfer.run(line, near, RecordingWatch())
     assert caught.value.transient
     assert wire.asked[-1] == ('close', b'')
     if cut <= len('end\n'):  # all has come
-        transfer.run(line, near, Told())
+        transfer.run(line, near, RecordingWatch())
         assert [name for name, _text in wire.asked].count('get') == 1
     wire.alter = lambda stream: stream
-    transfer.run(line, near, Told())
+    transfer.run(line, near, RecordingWatch())
     assert near.blobs == wire.store.blobs
 
 
-def test_a_connection_that_is_somebody_elses_is_not_tried_again():
+def test_a_borrowed_connection_is_not_retried():
     near, wire = pair('download', SMALL)
     wire.reopens, wire.alter = False, lambda stream: stream[:-1000]
     transfer, line = planned(wire, 'download', SMALL)
     with pytest.raises(RemoteError, match='ends too early') as caught:
-        transfer.run(line, near, Told())
+        transfer.run(line, near, RecordingWatch())
     assert not caught.value.transient
 
 
@@ -308,9 +308,9 @@ def answered(*frames, near=None):
     _near, wire = pair('download', SMALL[:2])
     transfer, line = planned(wire, 'download', SMALL[:2])
     wire.alter = lambda stream: b''.join(blobstream.encode(frames))
-    told = Told()
+    watch = RecordingWatch()
     try:
-        transfer.run(line, near, told)
+        transfer.run(line, near, watch)
     finally:
         # the connection has other uses: whatever comes is read
         assert wire.asked[-1][0] == 'read to its end'
@@ -320,23 +320,23 @@ def whole(content):
     return blobstream.Item(oidof(content), len(content)), [content]
 
 
-def test_a_blob_that_has_gone_since_is_refused_with_its_file():
+def test_a_blob_removed_since_the_query_is_refused_with_its_file():
     gone = blobstream.Item(oidof(SMALL[0]), code=404), []
     with pytest.raises(BlobRefused, match='some/file.bin'):
         answered(gone, whole(SMALL[1]))
 
 
-def test_a_blob_that_nobody_asked_for_is_refused():
+def test_an_unsolicited_blob_is_refused():
     with pytest.raises(RemoteError, match='Unsolicited'):
         answered(whole(LARGE), whole(SMALL[0]), whole(SMALL[1]))
 
 
-def test_a_blob_that_is_forgotten_is_told():
+def test_an_omitted_blob_is_an_error():
     with pytest.raises(RemoteError, match='no answer for oid'):
         answered(whole(SMALL[0]))
 
 
-def test_a_blob_that_is_not_what_it_should_be_is_refused():
+def test_a_damaged_blob_is_refused():
     item = blobstream.Item(oidof(SMALL[0]), len(SMALL[0]))
     near = MemoryStore()
     with pytest.raises(BlobMangled):
@@ -349,7 +349,7 @@ def test_a_blob_of_another_size_is_refused():
         answered((blobstream.Item(oidof(SMALL[0]), 3), [b'abc']), whole(SMALL[1]))
 
 
-def test_a_disk_that_is_full_here_ends_it():
+def test_a_full_disk_ends_the_transfer():
     class Full(MemoryStore):
         def ingest(self, chunks, oid=None, size=None, durable=False):
             raise StoreFailed(b'no space left on device')
@@ -359,7 +359,7 @@ def test_a_disk_that_is_full_here_ends_it():
 
 
 @pytest.mark.parametrize('code', [400, 404, 409, 507])
-def test_a_blob_that_is_not_taken_in_is_told_with_its_file(code):
+def test_the_error_for_a_refused_upload_names_its_file(code):
     near, wire = pair('upload', SMALL[:2])
     transfer, line = planned(wire, 'upload', SMALL[:2])
     codes = [
@@ -368,19 +368,19 @@ def test_a_blob_that_is_not_taken_in_is_told_with_its_file(code):
     ]
     wire.altered = lambda answer: blobstream.encodelist(codes)
     with pytest.raises(BlobRefused, match='some/file.bin'):
-        transfer.run(line, near, Told())
+        transfer.run(line, near, RecordingWatch())
     assert [ref.oid for ref in transfer.refs] == [oidof(SMALL[1])]
 
 
-def test_a_blob_that_the_answer_leaves_out_is_told():
+def test_an_upload_omitted_in_the_reply_is_an_error():
     near, wire = pair('upload', SMALL[:2])
     transfer, line = planned(wire, 'upload', SMALL[:2])
     wire.altered = lambda answer: blobstream.encodelist([])
     with pytest.raises(RemoteError, match='no answer for oid'):
-        transfer.run(line, near, Told())
+        transfer.run(line, near, RecordingWatch())
 
 
-def test_what_is_damaged_here_is_never_sent_whole():
+def test_a_blob_damaged_locally_is_not_sent():
     near, wire = pair('upload')
     near.blobs[OID] = b'A' + LARGE[1:]
     with pytest.raises(BlobCorrupt):

@@ -1,4 +1,4 @@
-"""Pipes that hold more than the system gives them."""
+"""Pipes with a larger buffer than the default."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _F_GETPIPE_SZ = 1032
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason="Linux's own call")
-def test_a_pipe_holds_a_chunk():
+def test_a_widened_pipe_holds_a_chunk():
     source, sink = os.pipe()
     with open(source, 'rb') as reader, open(sink, 'wb') as writer:
         pipes.widen(reader)
         assert fcntl.fcntl(writer.fileno(), _F_GETPIPE_SZ) == CHUNK
 
 
-def test_what_is_no_pipe_is_left_alone(tmp_path):
+def test_other_and_closed_files_are_left_alone(tmp_path):
     with open(tmp_path / 'file', 'wb') as handle:
         pipes.widen(handle)
     pipes.widen(handle)  # closed

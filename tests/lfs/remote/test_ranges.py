@@ -10,7 +10,7 @@ import pytest
 from support.blobs import Notes, oidof, refto
 from support.memory import MemoryStore
 from support.server import BASE, Reply, Server
-from support.told import Told
+from support.transfers import RecordingWatch
 
 from hgext3rd.hglfs.lfs.errors import (
     BlobMangled,
@@ -34,7 +34,7 @@ COUNT = -(-len(CONTENT) // PART)
 
 @pytest.fixture(autouse=True)
 def smaller(monkeypatch):
-    """Makes an object of a megabyte a large one."""
+    """Lower the limits so that an object of a megabyte is a large one."""
     monkeypatch.setattr(ranges, '_WORTHWHILE', 1 << 20)
     monkeypatch.setattr(segments, 'PART', PART)
 
@@ -70,23 +70,23 @@ def got(store) -> bytes:
         return handle.read()
 
 
-def test_it_is_asked_for_in_parts(server, near):
+def test_a_large_object_is_requested_in_ranges(server, near):
     transfer, remote = planned(server)
-    told = Told()
-    transfer.run(remote.connect(), near, told)
+    watch = RecordingWatch()
+    transfer.run(remote.connect(), near, watch)
     assert asked(server) == [part(index) for index in range(COUNT)]
     assert got(near) == CONTENT
-    assert (told.there, told.passed, told.helpers) == (0, len(CONTENT), 3)
-    assert told.done == [OID]
+    assert (watch.there, watch.passed, watch.helpers) == (0, len(CONTENT), 3)
+    assert watch.done == [OID]
 
 
-def test_with_one_connection_it_is_asked_for_at_once(server, near):
+def test_with_one_connection_the_whole_is_requested(server, near):
     transfer, remote = planned(server, 1)
-    transfer.run(remote.connect(), near, Told())
+    transfer.run(remote.connect(), near, RecordingWatch())
     assert asked(server) == [None]
 
 
-def test_others_help(server, near):
+def test_idle_threads_fetch_ranges_too(server, near):
     transfer, remote = planned(server)
     together, threads = threading.Barrier(4), []
     get = server._get
@@ -101,35 +101,41 @@ def test_others_help(server, near):
     def help(helpers):
         for helper in helpers:
             line = remote.connect(Notes())
-            work = threading.Thread(target=helper.run, args=(line, near, Told()))
+            work = threading.Thread(
+                target=helper.run, args=(line, near, RecordingWatch())
+            )
             threads.append(work)
             work.start()
 
-    told = Told(help)
-    transfer.run(remote.connect(), near, told)
+    watch = RecordingWatch(help)
+    transfer.run(remote.connect(), near, watch)
     for thread in threads:
         thread.join()
     assert sorted(asked(server)) == sorted(part(index) for index in range(COUNT))
     assert got(near) == CONTENT
-    assert told.passed == len(CONTENT)
+    assert watch.passed == len(CONTENT)
 
 
-def test_the_first_part_comes_before_others_may_help(server, near):
+def test_the_first_range_arrives_before_helpers_start(server, near):
     transfer, remote = planned(server)
     seen = []
     transfer.run(
-        remote.connect(), near, Told(lambda helpers: seen.extend(asked(server)))
+        remote.connect(),
+        near,
+        RecordingWatch(lambda helpers: seen.extend(asked(server))),
     )
     assert seen == [part(0)]
 
 
 @pytest.mark.parametrize('parallel', [2, 4])
 @pytest.mark.parametrize('breaks', [[], [0], [5000] * 9, [99999, 0, 50000]])
-def test_workers_move_it_whatever_breaks(server, near, parallel, breaks):
+def test_workers_complete_the_download_after_interruptions(
+    server, near, parallel, breaks
+):
     server.breaks = list(breaks)
     remote = HttpRemote(BASE, server, Notes(), (BASIC,), parallel)
     meter, policy = Sum(), queue.Policy(Retry(20, 0.0), parallel)
-    # the first is moved before the others: that is somebody else
+    # the first is moved before the others, so that must be another blob
     server.store.ingest([b'another'])
     refs = [refto(CONTENT), refto(b'another')]
     queue.move(remote, 'download', refs, near, meter, policy)
@@ -149,48 +155,48 @@ class Sum:
         return lambda *args: None
 
 
-def test_it_goes_on_where_it_broke_off(server, near):
+def test_an_interrupted_download_is_resumed(server, near):
     transfer, remote = planned(server)
     server.breaks = [None, None, 1000]
     with pytest.raises(ReplyBroken):
-        transfer.run(remote.connect(), near, Told())
+        transfer.run(remote.connect(), near, RecordingWatch())
     server.requests.clear()
     transfer, remote = planned(server)
-    told = Told()
-    transfer.run(remote.connect(), near, told)
+    watch = RecordingWatch()
+    transfer.run(remote.connect(), near, watch)
     rest = 'bytes=%d-%d' % (2 * PART + 1000, 3 * PART - 1)
     assert asked(server)[0] == rest
     assert asked(server)[1:] == [part(index) for index in range(3, COUNT)]
-    assert (told.there, told.total) == (2 * PART + 1000, len(CONTENT))
+    assert (watch.there, watch.total) == (2 * PART + 1000, len(CONTENT))
     assert got(near) == CONTENT
 
 
-def test_a_server_without_ranges_sends_it_at_once(server, near):
+def test_a_server_without_ranges_sends_the_whole(server, near):
     server.ranges = False
     transfer, remote = planned(server)
-    told = Told()
-    transfer.run(remote.connect(), near, told)
+    watch = RecordingWatch()
+    transfer.run(remote.connect(), near, watch)
     assert asked(server) == [part(0)]
-    assert told.helpers == 0
-    assert (told.there, told.passed) == (0, len(CONTENT))
+    assert watch.helpers == 0
+    assert (watch.there, watch.passed) == (0, len(CONTENT))
     assert got(near) == CONTENT
 
 
-def test_a_server_that_forgets_about_ranges_does_so_too(server, near):
+def test_a_server_that_drops_ranges_on_a_retry_sends_the_whole(server, near):
     transfer, remote = planned(server)
     server.breaks = [None, 1000]
     with pytest.raises(ReplyBroken):
-        transfer.run(remote.connect(), near, Told())
+        transfer.run(remote.connect(), near, RecordingWatch())
     server.ranges = False
-    told = Told()
-    transfer.run(remote.connect(), near, told)
-    assert told.total == len(CONTENT)
+    watch = RecordingWatch()
+    transfer.run(remote.connect(), near, watch)
+    assert watch.total == len(CONTENT)
     assert got(near) == CONTENT
     if isinstance(near, DiskStore):
         assert not [name for name in os.listdir(near.root) if name[:6] == b'parts-']
 
 
-def test_one_that_forgets_about_them_in_the_middle_does_so_too(server, near):
+def test_a_server_that_drops_ranges_midway_sends_the_whole(server, near):
     transfer, remote = planned(server)
     sound, asked = server.send, []
 
@@ -200,9 +206,9 @@ def test_one_that_forgets_about_them_in_the_middle_does_so_too(server, near):
         return sound(request)
 
     server.send = send
-    told = Told()
-    transfer.run(remote.connect(), near, told)
-    assert told.total == len(CONTENT)
+    watch = RecordingWatch()
+    transfer.run(remote.connect(), near, watch)
+    assert watch.total == len(CONTENT)
     assert got(near) == CONTENT
     if isinstance(near, DiskStore):
         assert not [name for name in os.listdir(near.root) if name[:6] == b'parts-']
@@ -211,15 +217,15 @@ def test_one_that_forgets_about_them_in_the_middle_does_so_too(server, near):
 @pytest.mark.parametrize(
     'place', ['', 'bytes 0-5/*', 'bytes 1-%d/%d' % (PART, len(CONTENT)), 'bytes */*']
 )
-def test_another_part_than_the_one_asked_for_is_not_taken_in(server, near, place):
+def test_a_reply_with_another_range_is_refused(server, near, place):
     server.headers = {'content-range': place}
     transfer, remote = planned(server)
-    transfer.run(remote.connect(), near, Told())
+    transfer.run(remote.connect(), near, RecordingWatch())
     assert asked(server) == [part(0), None]
     assert got(near) == CONTENT
 
 
-def test_a_part_that_is_too_long_is_refused(server, near):
+def test_an_oversized_range_is_refused(server, near):
     class Long(Server):
         def _get(self, oid, request):
             reply = super()._get(oid, request)
@@ -228,11 +234,11 @@ def test_a_part_that_is_too_long_is_refused(server, near):
     server = Long(server.store)
     transfer, remote = planned(server)
     with pytest.raises(BlobMangled):
-        transfer.run(remote.connect(), near, Told())
+        transfer.run(remote.connect(), near, RecordingWatch())
     assert not near.has(OID)
 
 
-def test_a_part_that_is_short_is_asked_for_again(server, near):
+def test_a_short_range_is_requested_again(server, near):
     class Short(Server):
         def _get(self, oid, request):
             reply = super()._get(oid, request)
@@ -244,51 +250,51 @@ def test_a_part_that_is_short_is_asked_for_again(server, near):
 
     server = Short(server.store)
     transfer, remote = planned(server)
-    transfer.run(remote.connect(), near, Told())
+    transfer.run(remote.connect(), near, RecordingWatch())
     assert got(near) == CONTENT
 
 
-def test_what_is_not_the_blob_is_refused(server, near):
+def test_a_wrong_object_is_a_permanent_error(server, near):
     server.spoil = lambda body: b'A' + body[1:]
     transfer, remote = planned(server)
     with pytest.raises(BlobMangled) as caught:
-        transfer.run(remote.connect(), near, Told())
+        transfer.run(remote.connect(), near, RecordingWatch())
     assert not caught.value.transient
     assert not near.has(OID)
 
 
-def test_parts_are_all_asked_for_of_the_same_object(server, near):
+def test_all_ranges_are_conditional_on_the_same_etag(server, near):
     server.headers = {'etag': '"v1"'}
     transfer, remote = planned(server)
-    transfer.run(remote.connect(), near, Told())
+    transfer.run(remote.connect(), near, RecordingWatch())
     conditions = [request.headers.get('If-Range') for request in server.requests]
     assert conditions == [None] + ['"v1"'] * (COUNT - 1)
 
 
 @pytest.mark.parametrize('status', [403, 404, 416, 500])
-def test_an_http_error_is_told_with_the_oid(server, near, status):
+def test_an_http_error_names_the_oid(server, near, status):
     transfer, remote = planned(server)
     server.errors = [HttpFailed(status, b'because')] * 3
     with pytest.raises(RemoteError) as caught:
-        transfer.run(remote.connect(), near, Told())
+        transfer.run(remote.connect(), near, RecordingWatch())
     assert caught.value.message == (
         b'LFS HTTP error: HTTP Error %d: because (oid=%s, action=download)'
         % (status, OID)
     )
 
 
-def test_where_another_process_has_the_parts_it_goes_at_once(server, folder):
+def test_ranges_are_not_used_while_another_process_has_the_parts(server, folder):
     near = DiskStore(folder + b'/near')
     transfer, remote = planned(server)
     with contextlib.suppress(ZeroDivisionError), near.segments(OID, len(CONTENT)):
-        transfer.run(remote.connect(), DiskStore(near.root), Told())
+        transfer.run(remote.connect(), DiskStore(near.root), RecordingWatch())
         raise ZeroDivisionError
     assert asked(server) == [None]
     assert got(near) == CONTENT
 
 
-def test_a_watch_that_raises_ends_it_and_what_came_is_kept(server, near):
-    class Ending(Told):
+def test_received_ranges_survive_an_exception_of_the_watch(server, near):
+    class Ending(RecordingWatch):
         def moved(self, size):
             super().moved(size)
             if self.passed > 3 * PART:
@@ -297,7 +303,7 @@ def test_a_watch_that_raises_ends_it_and_what_came_is_kept(server, near):
     transfer, remote = planned(server)
     with pytest.raises(KeyboardInterrupt):
         transfer.run(remote.connect(), near, Ending())
-    told = Told()
-    transfer.run(remote.connect(), near, told)
-    assert told.there > 3 * PART
+    watch = RecordingWatch()
+    transfer.run(remote.connect(), near, watch)
+    assert watch.there > 3 * PART
     assert got(near) == CONTENT

@@ -1,4 +1,4 @@
-"""Objects of many parts that outlive the actions to get at them."""
+"""Objects whose download takes longer than their actions are valid."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from support.blobs import Notes, oidof, refto
 from support.memory import MemoryStore
 from support.server import BASE, Server
-from support.told import Told
+from support.transfers import RecordingWatch
 
 from hgext3rd.hglfs.lfs.errors import HttpFailed, RemoteError
 from hgext3rd.hglfs.lfs.remote import basic, ranges
@@ -20,7 +20,7 @@ OID = oidof(CONTENT)
 
 
 class Expiring(Server):
-    """A server whose word is good for so many downloads, and no more."""
+    """A server whose actions are valid for so many downloads."""
 
     good = 2
 
@@ -34,7 +34,7 @@ class Expiring(Server):
 
 @pytest.fixture(autouse=True)
 def smaller(monkeypatch):
-    """Makes an object of a megabyte a large one."""
+    """Lower the limits so that an object of a megabyte is a large one."""
     monkeypatch.setattr(ranges, '_WORTHWHILE', 1 << 20)
     monkeypatch.setattr(segments, 'PART', PART)
 
@@ -45,19 +45,19 @@ def planned(server):
     return plan.transfers[0], remote.connect()
 
 
-def test_the_parts_may_outlive_any_number_of_actions(monkeypatch):
+def test_expired_actions_are_renewed_between_ranges(monkeypatch):
     monkeypatch.setattr(basic, 'AGED', -1.0)
     server, near = Expiring(MemoryStore(CONTENT)), MemoryStore()
     transfer, line = planned(server)
-    transfer.run(line, near, Told())
+    transfer.run(line, near, RecordingWatch())
     assert near.blobs[OID] == CONTENT
     assert server.asked('POST') == 7
 
 
-def test_a_fresh_action_that_is_refused_is_renewed_once():
+def test_a_refused_fresh_action_is_renewed_once():
     server = Expiring(MemoryStore(CONTENT))
     transfer, line = planned(server)
     with pytest.raises(RemoteError) as caught:
-        transfer.run(line, MemoryStore(), Told())
+        transfer.run(line, MemoryStore(), RecordingWatch())
     assert not caught.value.transient
     assert server.asked('POST') == 2

@@ -1,4 +1,4 @@
-"""Lines about what was moved: nobody can put anything into them but their own."""
+"""Lines of the access log: no client can forge a field or a line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OID = oidof(b'one')
 MOVED = Moved('download', OID, 12, 0.5, 200)
 
 
-def test_a_line_has_all_that_is_known():
+def test_a_line_has_all_fields():
     assert line(Client(b'alice', b'10.0.0.7'), MOVED) == (
         b'alice download %s 12 0.500 200 10.0.0.7' % OID
     )
@@ -27,7 +27,7 @@ def test_a_line_has_all_that_is_known():
 
 
 @given(st.none() | st.binary(max_size=30), st.none() | st.binary(max_size=30))
-def test_a_name_never_begins_a_field_or_a_line(user, address):
+def test_a_user_name_cannot_forge_a_field_or_a_line(user, address):
     found = stamped(line(Client(user, address), MOVED), 0)
     assert found.count(b'\n') == 1
     assert len(found.split(b' ')) == 8
@@ -35,7 +35,7 @@ def test_a_name_never_begins_a_field_or_a_line(user, address):
 
 
 @given(st.binary(max_size=30).filter(lambda user: user != b'-'))
-def test_nobody_passes_for_another(user):
+def test_user_names_are_escaped_without_collisions(user):
     import urllib.parse
 
     shown = line(Client(user, None), MOVED).split(b' ')[0]
@@ -50,7 +50,7 @@ class Notes:
         self.lines.append((operation, oid, size, status))
 
 
-def test_a_pack_has_a_line_for_each_of_its_objects():
+def test_each_object_of_a_pack_has_a_line():
     store, notes = MemoryStore(b'one', b'two'), Notes()
     items = [
         blobstream.Item(OID, 3, 1),
@@ -80,7 +80,7 @@ def test_a_pack_has_a_line_for_each_of_its_objects():
     assert body
 
 
-def test_a_pack_that_breaks_off_is_told_of_with_what_was_sent():
+def test_an_interrupted_pack_is_logged_with_the_bytes_sent():
     store, notes = MemoryStore(b'one'), Notes()
     stream = blobs.send([blobstream.Item(OID, 3)], store, notes)
     while b'one' not in next(stream):

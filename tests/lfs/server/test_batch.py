@@ -1,4 +1,4 @@
-"""The server's answers: every object of a request, with an action or an error."""
+"""The server's answers to a batch: every object gets an action or an error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def store():
 
 
 class Places:
-    """Names places as ``x:``, and what follows from what is asked for."""
+    """Action URLs ``x:``, with the parameters that they were asked for."""
 
     def object(self, ref, operation):
         return Action('x:%s/%s' % (operation, ref.oid.decode()))
@@ -40,7 +40,7 @@ class Places:
         return Action('x:verify/' + ref.oid.decode())
 
 
-def test_who_need_not_send_an_object_can_count_on_it(folder):
+def test_a_blob_reported_as_present_is_protected_from_removal(folder):
     store = DiskStore(folder)
     store.ingest([HERE])
     os.utime(store.path(oidof(HERE)), (0, 0))
@@ -83,27 +83,27 @@ def test_a_download_has_an_action_or_an_error(store):
     assert (bad.errorcode, bad.actions) == (422, {})
 
 
-def test_an_upload_is_asked_for_unless_it_is_here_and_whole(store):
+def test_an_upload_is_requested_if_the_blob_is_missing_or_damaged(store):
     here, gone, bad = answers(store, 'upload', HERE, GONE, BAD)
     assert (here.errorcode, here.actions) == (None, {})
     assert list(gone.actions) == ['upload']
     assert list(bad.actions) == ['upload']
 
 
-def test_an_upload_that_is_here_has_no_actions_at_all(store):
+def test_a_present_blob_has_no_actions_member(store):
     (item,) = json.loads(answer(store, 'upload', HERE))['objects']
     assert set(item) == {'oid', 'size'}
 
 
 @pytest.mark.parametrize('operation', ['upload', 'download'])
-def test_an_object_of_another_size_is_told(store, operation):
+def test_a_size_mismatch_is_an_error(store, operation):
     wrong = BlobRef(oidof(HERE), len(HERE) + 1)
     (item,) = decodereply(ask(store, operation, wrong)).answers
     assert (item.errorcode, item.actions) == (422, {})
     assert str(len(HERE)) in item.errormessage
 
 
-def test_what_is_not_doubted_is_not_read():
+def test_a_verified_blob_is_not_read():
     class Unread(MemoryStore):
         def stat(self, oid):
             return self.size(oid), False
@@ -116,14 +116,14 @@ def test_what_is_not_doubted_is_not_read():
         assert item.errorcode is None
 
 
-def test_too_large_an_object_is_not_taken_but_given(store):
+def test_a_blob_over_the_size_limit_can_be_downloaded_but_not_uploaded(store):
     limits = Limits(size=len(GONE) - 1)
     gone, here = answers(store, 'upload', GONE, HERE, limits=limits)
     assert (gone.errorcode, here.errorcode) == (422, None)
     assert answers(store, 'download', HERE, limits=limits)[0].actions
 
 
-def test_what_there_is_no_room_for_is_not_asked_for():
+def test_an_upload_without_disk_space_is_refused():
     class Full(MemoryStore):
         def room(self):
             return len(GONE) - 1
@@ -151,7 +151,7 @@ def test_resumable_uploads_are_verified(store):
         ('upload', ['lfs-standalone-file', 'basic'], 'basic'),
     ],
 )
-def test_the_best_adapter_that_both_know_is_chosen(store, operation, offered, chosen):
+def test_the_best_common_adapter_is_chosen(store, operation, offered, chosen):
     reply = decodereply(answer(store, operation, GONE, transfers=offered))
     assert reply.transfer == chosen
     if chosen == 'hglfs-packs':
@@ -160,7 +160,7 @@ def test_the_best_adapter_that_both_know_is_chosen(store, operation, offered, ch
         assert reply.smallblobs is None
 
 
-def test_a_request_is_answered_if_both_know_an_adapter():
+def test_a_request_without_a_common_adapter_is_refused():
     for transfers in (['basic'], ['ssh', 'basic', 'x'], ['tus'], ['hglfs-packs']):
         assert batch.supported(BatchRequest('upload', [], transfers))
     for transfers in ([], ['ssh'], ['basic2']):
@@ -178,7 +178,7 @@ def test_a_request_is_answered_if_both_know_an_adapter():
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_an_object_that_cannot_be_read_spoils_no_other_answer(operation, error):
+def test_an_unreadable_object_does_not_affect_other_answers(operation, error):
     class Failing(MemoryStore):
         def damaged(self, oid):
             if oid == oidof(BAD):

@@ -1,4 +1,4 @@
-"""Packs answered from a store, and taken into one."""
+"""Packs sent from a store, and received into one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def sent(items, store) -> list[tuple[Item, bytes]]:
 
 
 def take(store, *frames, upto=None) -> list[int]:
-    """Has a store take a pack; returns its codes."""
+    """Receive a pack into a store; return the codes of its blobs."""
     stream = b''.join(blobstream.encode(frames))[:upto]
     reply = blobs.take(blobstream.Reader(pieces(stream, 50000)), store)
     found = list(blobstream.Reader([reply]).items())
@@ -41,7 +41,7 @@ def whole(content: bytes, offset: int = 0):
 
 
 def keep(store, content: bytes, upto: int) -> None:
-    """Has a part of a blob arrive."""
+    """Let a part of a blob arrive."""
 
     def source(offset):
         yield content[:upto]
@@ -52,7 +52,7 @@ def keep(store, content: bytes, upto: int) -> None:
     assert store.partial(oidof(content)) == upto
 
 
-def test_what_is_too_large_keeps_the_others_out_of_nothing(store):
+def test_an_oversized_blob_does_not_affect_others(store):
     intake = Intake(store, len(LARGE) - 1)
     assert take(intake, whole(GONE), whole(LARGE), whole(b'last')) == [201, 413, 201]
     assert not store.has(oidof(LARGE))
@@ -60,7 +60,7 @@ def test_what_is_too_large_keeps_the_others_out_of_nothing(store):
     assert store.has(oidof(b'last'))
 
 
-def test_have_tells_beforehand_what_is_too_large(store):
+def test_have_reports_oversized_blobs(store):
     keep(store, LARGE, 5000)
     reply = blobs.have([asked(HERE), asked(GONE), asked(LARGE)], store, len(GONE))
     assert list(blobstream.Reader([reply]).items()) == [
@@ -74,7 +74,7 @@ def asked(content: bytes, offset: int = 0) -> Item:
     return Item(oidof(content), len(content), offset)
 
 
-def test_have_tells_what_is_there_and_how_much_of_it(store):
+def test_have_reports_present_and_partial_blobs(store):
     keep(store, LARGE, 5000)
     reply = blobs.have([asked(HERE), asked(GONE), asked(LARGE)], store)
     assert list(blobstream.Reader([reply]).items()) == [
@@ -85,19 +85,19 @@ def test_have_tells_what_is_there_and_how_much_of_it(store):
 
 
 @pytest.mark.parametrize('size', [1, len(LARGE)])
-def test_have_never_says_that_what_is_not_proven_is_there(store, size):
+def test_have_reports_an_unverified_upload_as_missing(store, size):
     keep(store, LARGE, len(LARGE))
     reply = blobs.have([Item(oidof(LARGE), size)], store)
     assert list(blobstream.Reader([reply]).items()) == [Item(oidof(LARGE), code=404)]
 
 
-def test_have_tells_the_size_that_a_blob_really_has(store):
+def test_have_reports_the_real_size(store):
     reply = blobs.have([Item(oidof(HERE), 1)], store)
     (found,) = blobstream.Reader([reply]).items()
     assert (found.size, found.offset) == (len(HERE), len(HERE))
 
 
-def test_blobs_are_sent_in_the_order_in_which_they_are_asked_for(store):
+def test_blobs_are_sent_in_the_order_of_the_request(store):
     items = [asked(MORE), asked(GONE), asked(HERE)]
     assert sent(items, store) == [
         (asked(MORE), MORE),
@@ -107,45 +107,45 @@ def test_blobs_are_sent_in_the_order_in_which_they_are_asked_for(store):
 
 
 @pytest.mark.parametrize('offset', [0, 1, len(HERE) - 1, len(HERE)])
-def test_a_blob_is_sent_from_an_offset_on(store, offset):
+def test_a_blob_is_sent_from_an_offset(store, offset):
     item = asked(HERE, offset)
     assert sent([item], store) == [(item, HERE[offset:])]
 
 
-def test_an_offset_behind_the_end_is_answered_with_a_code(store):
+def test_an_offset_beyond_the_end_is_answered_404(store):
     wanted = Item(oidof(MORE), 1000, 999)
     assert sent([wanted], store) == [(Item(oidof(MORE), code=404), b'')]
 
 
-def test_nothing_asked_is_an_empty_pack(store):
+def test_an_empty_request_gives_an_empty_pack(store):
     assert sent([], store) == []
     assert take(store) == []
 
 
-def test_what_is_taken_is_there(store):
+def test_received_blobs_are_stored(store):
     assert take(store, whole(GONE), whole(b''), whole(LARGE)) == [201] * 3
     assert store.blobs[oidof(LARGE)] == LARGE
     assert store.blobs[oidof(GONE)] == GONE
 
 
-def test_one_that_is_not_its_blob_does_not_keep_the_others_out(store):
+def test_a_wrong_blob_does_not_affect_others(store):
     bad = Item(oidof(GONE), 3), [b'bad']
     assert take(store, whole(b'one'), bad, whole(b'two')) == [201, 400, 201]
     assert not store.has(oidof(GONE))
     assert store.has(oidof(b'two'))
 
 
-def test_a_code_in_place_of_a_blob_is_no_blob(store):
+def test_a_code_in_place_of_a_blob_is_refused(store):
     assert take(store, (Item(oidof(GONE), code=404), []), whole(b'two')) == [400, 201]
 
 
-def test_a_large_blob_goes_on_where_an_earlier_upload_ended(store):
+def test_a_large_upload_is_resumed(store):
     keep(store, LARGE, 5000)
     assert take(store, whole(LARGE, 5000), whole(b'two')) == [201, 201]
     assert store.blobs[oidof(LARGE)] == LARGE
 
 
-def test_what_has_come_twice_is_passed_over(store):
+def test_bytes_received_twice_are_skipped(store):
     keep(store, LARGE, 9000)
     assert take(store, whole(LARGE, 5000)) == [201]
     assert store.blobs[oidof(LARGE)] == LARGE
@@ -158,11 +158,11 @@ def test_a_gap_is_a_conflict(store):
     assert store.partial(oidof(LARGE)) == 5000
 
 
-def test_a_small_blob_with_an_offset_out_of_nothing_is_a_conflict(store):
+def test_a_small_blob_with_an_offset_is_a_conflict(store):
     assert take(store, whole(GONE, 2)) == [409]
 
 
-def test_what_has_come_of_a_large_blob_is_kept_when_the_line_breaks(store):
+def test_an_interrupted_large_upload_is_kept(store):
     with pytest.raises(WireError):
         take(store, whole(b'one'), whole(LARGE), upto=600000)
     assert store.has(oidof(b'one'))
@@ -172,7 +172,7 @@ def test_what_has_come_of_a_large_blob_is_kept_when_the_line_breaks(store):
     assert take(store, whole(LARGE, rest)) == [201]
 
 
-def test_a_full_disk_is_told_of_each_blob(store):
+def test_a_full_disk_is_reported_per_blob(store):
     class Full(MemoryStore):
         def ingest(self, chunks, oid=None, size=None, durable=False):
             if size == 3:
@@ -183,7 +183,7 @@ def test_a_full_disk_is_told_of_each_blob(store):
     assert take(full, whole(GONE), whole(b'one')) == [201, 507]
 
 
-def test_nothing_is_acknowledged_before_it_is_on_the_disk():
+def test_blobs_are_flushed_before_the_answer():
     class Noting(MemoryStore):
         flushed = 0
 
@@ -195,7 +195,7 @@ def test_nothing_is_acknowledged_before_it_is_on_the_disk():
     assert store.flushed == 2
 
 
-def test_a_blob_that_goes_away_while_it_is_sent_breaks_the_pack(store):
+def test_a_blob_removed_while_it_is_sent_breaks_the_pack(store):
     class Leaving(MemoryStore):
         def open(self, oid):
             self.blobs.clear()

@@ -1,4 +1,4 @@
-"""Counters that many processes add to, and what is shown of them."""
+"""Counters that many processes add to, and the text made of them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def request() -> Route:
     return Route(received=10, sent=1 << 40, errors=1, microseconds=1500)
 
 
-def test_nothing_was_counted_at_first(counters):
+def test_counters_start_at_zero(counters):
     assert counters.read() == {name: Route() for name in ROUTES}
     assert counters.countactive() == 0
 
 
-def test_requests_are_added_up_by_route_and_status(counters):
+def test_requests_are_counted_by_route_and_status(counters):
     counters.add('objects', 200, request())
     counters.add('objects', 404, Route())
     counters.add('objects', 200, request())
@@ -41,12 +41,12 @@ def test_requests_are_added_up_by_route_and_status(counters):
 
 
 @pytest.mark.parametrize('status', [-1, 600, 100000])
-def test_a_status_that_is_none_is_counted_as_none(counters, status):
+def test_an_invalid_status_is_counted_as_0(counters, status):
     counters.add('batch', status, Route())
     assert counters.read()['batch'].statuses == {0: 1}
 
 
-def test_no_count_is_lost_between_threads_and_processes(counters):
+def test_concurrent_counts_are_all_kept(counters):
     def add():
         for _turn in range(50):
             counters.add('packs', 200, Route(received=1))
@@ -63,7 +63,7 @@ def test_no_count_is_lost_between_threads_and_processes(counters):
     assert counters.read()['packs'] == Route(received=800, statuses={200: 800})
 
 
-def test_a_process_that_is_killed_neither_blocks_nor_spoils(counters):
+def test_a_killed_process_neither_blocks_nor_corrupts_counters(counters):
     def forever():
         while True:
             counters.add('packs', 200, Route(received=1))
@@ -80,7 +80,7 @@ def test_a_process_that_is_killed_neither_blocks_nor_spoils(counters):
     assert counters.read()['packs'].received == found.received + 1
 
 
-def test_a_file_that_was_cut_short_is_gone_on_with(counters):
+def test_a_truncated_file_is_extended(counters):
     counters.add('other', 200, request())
     with open(counters._path(), 'r+b') as handle:
         handle.truncate(5)
@@ -89,19 +89,19 @@ def test_a_file_that_was_cut_short_is_gone_on_with(counters):
     assert counters.read()['other'].statuses == {200: 1}
 
 
-def test_transfers_count_while_they_are_under_way(counters):
+def test_active_transfers_are_counted(counters):
     with counters.active(), counters.active():
         assert counters.countactive() == 2
     assert counters.countactive() == 0
     assert os.listdir(counters._folder) == []
 
 
-def test_a_transfer_ends_with_its_process(counters):
-    ready, tell = os.pipe()
+def test_a_killed_process_has_no_active_transfers(counters):
+    ready, writer = os.pipe()
 
     def hang():
         with counters.active():
-            os.write(tell, b'!')
+            os.write(writer, b'!')
             time.sleep(60)
 
     child = processes.fork(hang)
@@ -113,7 +113,7 @@ def test_a_transfer_ends_with_its_process(counters):
     assert os.listdir(counters._folder) == []
 
 
-def test_all_is_shown_as_prometheus_reads_it():
+def test_the_text_is_in_the_format_of_prometheus():
     routes = {
         'batch': Route(10, 20, 1, 1500, {200: 3, 500: 1}),
         'objects': Route(),

@@ -1,4 +1,4 @@
-"""The server's answers about locks: who may do what, and what is said."""
+"""The server's answers about locks: permissions and messages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hgext3rd.hglfs.lfs.store.locks import LockStore
 from hgext3rd.hglfs.lfs.wire import locking
 from hgext3rd.hglfs.lfs.wire.locking import Create, Search, Unlock, Verify
 
-ALICE, BOB, NOBODY = Actor('alice'), Actor('bob'), Actor(None)
+ALICE, BOB, ANONYMOUS = Actor('alice'), Actor('bob'), Actor(None)
 NOW = 1463496546
 
 
@@ -32,7 +32,7 @@ def locked(store, actor, path) -> str:
     return reply['lock']['id']
 
 
-def test_a_lock_is_its_askers(store):
+def test_a_lock_belongs_to_the_user_who_asked(store):
     status, reply = ask(store, ALICE, Create('a'))
     assert status == 201
     lockid = reply['lock'].pop('id')
@@ -47,7 +47,7 @@ def test_a_lock_is_its_askers(store):
 
 
 @pytest.mark.parametrize('actor', [ALICE, BOB])
-def test_a_second_is_refused_with_the_first(store, actor):
+def test_a_locked_path_is_refused_with_its_lock(store, actor):
     lockid = locked(store, ALICE, 'a')
     status, reply = ask(store, actor, Create('a'))
     assert status == 409
@@ -57,31 +57,31 @@ def test_a_second_is_refused_with_the_first(store, actor):
     assert reply['message'] == said
 
 
-def test_all_see_all(store):
-    assert ask(store, NOBODY, Search()) == (200, {'locks': []})
+def test_every_user_sees_all_locks(store):
+    assert ask(store, ANONYMOUS, Search()) == (200, {'locks': []})
     lockid = locked(store, ALICE, 'a')
     locked(store, BOB, 'b')
-    for actor in (ALICE, NOBODY):
+    for actor in (ALICE, ANONYMOUS):
         found = ask(store, actor, Search())[1]['locks']
         assert [lock['path'] for lock in found] == ['b', 'a']
         assert ask(store, actor, Search('a'))[1]['locks'][0]['id'] == lockid
         assert ask(store, actor, Search('x'))[1] == {'locks': []}
 
 
-def test_ours_and_theirs(store):
+def test_verify_separates_ours_from_theirs(store):
     locked(store, ALICE, 'a')
     locked(store, BOB, 'b')
 
-    def told(actor):
+    def verified(actor):
         reply = ask(store, actor, Verify())[1]
         return [[lock['path'] for lock in reply[name]] for name in ('ours', 'theirs')]
 
-    assert told(ALICE) == [['a'], ['b']]
-    assert told(BOB) == [['b'], ['a']]
-    assert told(NOBODY) == [[], ['b', 'a']]
+    assert verified(ALICE) == [['a'], ['b']]
+    assert verified(BOB) == [['b'], ['a']]
+    assert verified(ANONYMOUS) == [[], ['b', 'a']]
 
 
-def test_pages_go_on(store):
+def test_a_cursor_continues_with_the_next_page(store):
     for number in range(5):
         locked(store, ALICE if number % 2 else BOB, str(number))
     status, reply = ask(store, ALICE, Verify(limit=2))
@@ -92,7 +92,7 @@ def test_pages_go_on(store):
     assert status == 200
 
 
-def test_ones_own_lock_is_ended(store):
+def test_the_owner_can_unlock(store):
     lockid = locked(store, ALICE, 'a')
     status, reply = ask(store, ALICE, Unlock(lockid))
     assert (status, reply['lock']['path']) == (200, 'a')
@@ -101,7 +101,7 @@ def test_ones_own_lock_is_ended(store):
     assert ask(store, ALICE, Unlock('')) == (404, said)
 
 
-def test_those_of_others_are_ended_by_force(store):
+def test_the_lock_of_another_user_needs_force(store):
     lockid = locked(store, ALICE, 'a')
     status, reply = ask(store, BOB, Unlock(lockid))
     assert status == 403
@@ -110,7 +110,7 @@ def test_those_of_others_are_ended_by_force(store):
     assert store.page(Search()).locks == []
 
 
-def test_where_there_are_admins_they_alone_do_that(store):
+def test_with_lock_admins_only_they_can_force(store):
     admins = ('carol',)
     alice, bob, carol = (Actor(name, admins) for name in ('alice', 'bob', 'carol'))
     lockid = locked(store, alice, 'a')
@@ -121,10 +121,10 @@ def test_where_there_are_admins_they_alone_do_that(store):
     assert ask(store, alice, Unlock(lockid, True))[0] == 200
 
 
-def test_nobody_has_no_locks(store):
+def test_an_anonymous_user_cannot_lock_or_unlock(store):
     lockid = locked(store, ALICE, 'a')
     for request in (Create('b'), Unlock(lockid), Unlock(lockid, True)):
-        status, reply = ask(store, NOBODY, request)
+        status, reply = ask(store, ANONYMOUS, request)
         assert status == 403
         assert 'REMOTE_USER' in reply['message']
     assert len(store.page(Search()).locks) == 1
@@ -133,7 +133,7 @@ def test_nobody_has_no_locks(store):
 @pytest.mark.parametrize(
     'request_', [Create('b'), Search(), Verify(), Unlock('x'), Unlock('x', True)]
 )
-def test_a_store_that_fails_is_told_without_its_place(store, folder, request_):
+def test_the_error_of_a_broken_database_hides_its_path(store, folder, request_):
     with open(os.path.join(folder, b'locks.sqlite3'), 'wb') as handle:
         handle.write(b'noise ' * 1000)
     reply = answer(request_, store, ALICE, NOW)
@@ -141,14 +141,14 @@ def test_a_store_that_fails_is_told_without_its_place(store, folder, request_):
     assert os.fsdecode(folder) not in locking.decodemessage(reply.body)
 
 
-def test_what_is_for_admins_is_refused_with_the_way_to_do_it(store):
+def test_a_refused_force_has_a_hint_for_admins(store):
     lockid = locked(store, Actor('alice', ('carol',)), 'a')
     reply = ask(store, Actor('bob', ('carol',)), Unlock(lockid, True))[1]
     assert 'lfs.lockadmins' in reply['message']
     assert 'hg admin::lfs-locks --break' in reply['message']
 
 
-def test_without_users_there_are_no_locks(store):
+def test_a_server_without_users_has_no_locks(store):
     reply = unknown(store)
     assert reply.status == 404
     assert 'REMOTE_USER' in locking.decodemessage(reply.body)

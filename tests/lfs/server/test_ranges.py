@@ -1,4 +1,4 @@
-"""Which bytes a Range header is for."""
+"""The bytes that a Range header selects."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from hgext3rd.hglfs.lfs.server.ranges import Unsatisfiable, parse
         (b'bytes=10-%s' % (b'9' * 19), (10, 100)),
     ],
 )
-def test_a_part(header, part):
+def test_a_valid_range_is_parsed(header, part):
     assert parse(header, 100) == part
 
 
@@ -48,7 +48,7 @@ def test_a_part(header, part):
         b'bytes=\xd9\xa1-',
     ],
 )
-def test_what_is_not_known_is_for_all_of_it(header):
+def test_other_units_and_several_ranges_are_ignored(header):
     assert parse(header, 100) is None
 
 
@@ -64,13 +64,13 @@ def test_what_is_not_known_is_for_all_of_it(header):
         (b'bytes=-5', 0),
     ],
 )
-def test_bytes_that_are_not_there(header, size):
+def test_a_range_beyond_the_end_is_unsatisfiable(header, size):
     with pytest.raises(Unsatisfiable):
         parse(header, size)
 
 
 @given(st.binary(), st.integers(0, 1 << 70))
-def test_any_header_is_for_something_within_the_object(header, size):
+def test_any_header_gives_a_range_within_the_object(header, size):
     for text in (header, b'bytes=' + header):
         try:
             part = parse(text, size)
@@ -80,7 +80,7 @@ def test_any_header_is_for_something_within_the_object(header, size):
 
 
 @given(st.integers(0, 300), st.integers(0, 300), st.integers(1, 200))
-def test_a_range_is_what_slices_are(first, last, size):
+def test_a_range_selects_the_bytes_of_the_slice(first, last, size):
     content = bytes(range(200))[:size]
     wanted = content[first : last + 1]
     try:

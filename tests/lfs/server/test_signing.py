@@ -1,4 +1,4 @@
-"""Tokens: good for what they were given for, and for nothing else."""
+"""Tokens: valid for the grant they were made for, and for no other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = 1_000_000
 texts = st.text(max_size=20)
 
 
-def test_a_token_tells_who_was_allowed_what_it_is_for():
+def test_a_token_names_its_bearer():
     signer = Signer([KEY])
     token = signer.token(GRANT, ALICE, NOW + 10)
     assert signer.bearer(token, GRANT, NOW) == ALICE
@@ -24,7 +24,7 @@ def test_a_token_tells_who_was_allowed_what_it_is_for():
 
 
 @pytest.mark.parametrize('bearer', [Bearer(b''), Bearer(b'\xff\n'), Bearer(b'a', 0)])
-def test_whoever_bears_it_comes_back(bearer):
+def test_any_bearer_survives_encoding(bearer):
     signer = Signer([KEY])
     assert signer.bearer(signer.token(GRANT, bearer, NOW), GRANT, NOW) == bearer
 
@@ -38,12 +38,12 @@ def test_whoever_bears_it_comes_back(bearer):
         Grant('/repo', 'download', b'*'),
     ],
 )
-def test_it_is_for_nothing_else(other):
+def test_a_token_is_invalid_for_another_grant(other):
     signer = Signer([KEY])
     assert signer.bearer(signer.token(GRANT, ALICE, NOW), other, NOW) is None
 
 
-def test_it_expires():
+def test_a_token_expires():
     signer = Signer([KEY])
     token = signer.token(GRANT, ALICE, NOW)
     assert signer.bearer(token, GRANT, NOW)
@@ -60,7 +60,7 @@ def test_keys_are_rotated():
 
 
 @given(st.integers(0, 200), st.characters(codec='utf-8'))
-def test_no_other_text_is_a_token(at, character):
+def test_altered_tokens_are_refused(at, character):
     signer = Signer([KEY])
     token = signer.token(GRANT, ALICE, NOW)
     at %= len(token)
@@ -71,18 +71,18 @@ def test_no_other_text_is_a_token(at, character):
 
 
 @given(texts, texts, texts, texts)
-def test_no_two_grants_are_signed_alike(one, other, repository, elsewhere):
+def test_different_grants_are_encoded_differently(one, other, repository, elsewhere):
     first, second = Grant(repository, one, OID), Grant(elsewhere, other, OID)
     if '\n' not in one + other:
         assert (first == second) == (first.encode() == second.encode())
 
 
-def test_a_key_file_has_a_key_a_line():
+def test_a_key_file_has_one_key_per_line():
     text = KEY.hex().encode() + b' # new\n\n' + OTHER.hex().encode()
     assert parsekeys(text) == [KEY, OTHER]
 
 
 @pytest.mark.parametrize('text', [b'', b'# none\n', b'xyz', b'abcd'])
-def test_what_is_no_key_is_refused(text):
+def test_an_invalid_key_is_refused(text):
     with pytest.raises(ValueError, match='key'):
         Signer(parsekeys(text))

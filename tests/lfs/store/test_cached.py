@@ -1,4 +1,4 @@
-"""The user's cache behind a store: shared by links, believed only when checked."""
+"""The user's cache behind a store: shared by hard links, used only after a check."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def store(folder, cache):
     return storewith(folder, cache)
 
 
-def test_a_blob_is_one_file_in_store_and_cache(store, cache):
+def test_store_and_cache_share_one_file(store, cache):
     store.ingest([CONTENT])
     assert os.path.samefile(store.own.path(OID), cache.path(OID))
 
 
-def test_a_blob_that_comes_again_is_still_one_file(store, cache):
+def test_a_blob_stored_twice_is_still_one_file(store, cache):
     store.ingest([CONTENT])
     store.ingest([CONTENT])
     assert os.path.samefile(store.own.path(OID), cache.path(OID))
@@ -52,12 +52,12 @@ def test_repositories_share_a_blob_through_the_cache(folder, store, cache):
     assert os.path.samefile(store.own.path(OID), other.own.path(OID))
 
 
-def test_a_repositorys_own_blobs_are_those_that_it_yields(folder, store, cache):
+def test_iteration_yields_the_repositorys_own_blobs(folder, store, cache):
     store.ingest([CONTENT])
     assert list(storewith(folder, cache, b'other')) == []
 
 
-def test_claiming_survives_the_loss_of_the_cache(folder, store, cache):
+def test_a_linked_blob_survives_removal_from_the_cache(folder, store, cache):
     cache.ingest([CONTENT])
     store.link_local(OID)
     cache.remove(OID)
@@ -65,7 +65,7 @@ def test_claiming_survives_the_loss_of_the_cache(folder, store, cache):
 
 
 @pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT[:-1], b''])
-def test_a_corrupt_cached_blob_is_dropped_and_never_linked_in(store, cache, bad):
+def test_a_corrupt_cached_blob_is_removed_and_not_linked(store, cache, bad):
     cache.ingest([CONTENT])
     overwrite(cache.path(OID), bad)
     assert not store.has(OID)
@@ -78,7 +78,7 @@ def test_a_corrupt_cached_blob_is_dropped_and_never_linked_in(store, cache, bad)
 
 
 @pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT[:-1]])
-def test_taking_a_content_in_mends_the_cache(folder, store, cache, bad):
+def test_storing_a_blob_again_repairs_the_cache(folder, store, cache, bad):
     cache.ingest([CONTENT])
     overwrite(cache.path(OID), bad)
     store.ingest([CONTENT])
@@ -86,20 +86,20 @@ def test_taking_a_content_in_mends_the_cache(folder, store, cache, bad):
     assert readall(storewith(folder, cache, b'other'), OID) == CONTENT
 
 
-def test_what_did_not_arrive_is_not_in_the_cache_either(folder, store, cache):
+def test_a_failed_blob_is_not_cached(folder, store, cache):
     with pytest.raises(BlobMangled):
         store.ingest([b'something else'], OID)
     assert not files(folder)
 
 
-def test_forgetting_reaches_the_cache(store, cache):
+def test_removal_includes_the_cache(store, cache):
     store.ingest([CONTENT])
     store.remove(OID)
     assert not cache.has(OID)
 
 
 @pytest.mark.parametrize('durable', [False, True])
-def test_a_cache_that_cannot_be_written_costs_no_blob(folder, durable):
+def test_an_unwritable_cache_is_skipped(folder, durable):
     with open(os.path.join(folder, b'file'), 'wb'):
         pass
     cache = DiskStore(os.path.join(folder, b'file', b'cache'))
@@ -109,7 +109,7 @@ def test_a_cache_that_cannot_be_written_costs_no_blob(folder, durable):
     assert readall(store, OID) == CONTENT
 
 
-def test_where_links_are_refused_blobs_are_copied(folder, store, cache, monkeypatch):
+def test_without_hard_links_blobs_are_copied(folder, store, cache, monkeypatch):
     def refuse(source, target):
         raise OSError(18, 'Invalid cross-device link')
 
@@ -123,7 +123,7 @@ def test_where_links_are_refused_blobs_are_copied(folder, store, cache, monkeypa
     assert not any(b'incoming' in path for path in files(folder))
 
 
-def test_what_is_said_of_the_cache_is_what_mercurials_own_lfs_says(folder, cache):
+def test_notes_about_the_cache_are_those_of_stock_lfs(folder, cache):
     notes = Notes()
     store = CachedStore(DiskStore(os.path.join(folder, b'own')), cache, notes)
     store.ingest([CONTENT])

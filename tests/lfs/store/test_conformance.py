@@ -1,4 +1,4 @@
-"""What every BlobStore does, whatever it is made of."""
+"""What every BlobStore does, of whichever kind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def store(kit):
     return kit.store
 
 
-def test_what_is_taken_in_can_be_read(store):
+def test_an_ingested_blob_can_be_read(store):
     assert store.ingest(pieces(CONTENT), OID, len(CONTENT)) == (OID, len(CONTENT))
     assert store.has(OID)
     assert store.size(OID) == len(CONTENT)
@@ -48,11 +48,11 @@ def test_any_content_in_any_chunks(store, chunks):
     assert readall(store, oid) == content
 
 
-def test_nothing_needs_to_be_expected_of_a_content(store):
+def test_ingest_needs_no_expected_oid(store):
     assert store.ingest(pieces(CONTENT)) == (OID, len(CONTENT))
 
 
-def test_an_empty_blob_is_a_blob(store):
+def test_an_empty_blob_can_be_stored(store):
     oid, size = store.ingest([], oidof(b''), 0)
     assert (size, store.size(oid)) == (0, 0)
     assert store.has(oid)
@@ -60,7 +60,7 @@ def test_an_empty_blob_is_a_blob(store):
     assert not store.damaged(oid)
 
 
-def test_what_is_not_there_is_missing(store):
+def test_a_missing_blob_raises(store):
     assert not store.has(OID)
     assert store.size(OID) is None
     assert list(store) == []
@@ -70,7 +70,7 @@ def test_what_is_not_there_is_missing(store):
         assert OID in caught.value.message
 
 
-def test_a_blob_that_is_forgotten_is_gone_everywhere(store):
+def test_a_removed_blob_is_missing(store):
     store.ingest([CONTENT])
     store.remove(OID)
     store.remove(OID)
@@ -83,7 +83,7 @@ def test_a_blob_that_is_forgotten_is_gone_everywhere(store):
     ('oid', 'size'),
     [(OTHER, None), (OTHER, len(CONTENT)), (OID, len(CONTENT) - 1), (None, 0)],
 )
-def test_a_content_that_is_not_the_expected_one_leaves_no_trace(kit, oid, size):
+def test_a_blob_with_a_wrong_digest_or_size_leaves_no_trace(kit, oid, size):
     with pytest.raises(BlobMangled) as caught:
         kit.store.ingest(pieces(CONTENT), oid, size)
     assert not caught.value.transient
@@ -106,7 +106,7 @@ def _breaking(error):
     raise error
 
 
-def test_a_failure_leaves_what_was_there_before(kit):
+def test_a_failure_keeps_the_earlier_blob(kit):
     kit.store.ingest([CONTENT])
     before = kit.trace()
     with pytest.raises(BlobMangled):
@@ -117,7 +117,7 @@ def test_a_failure_leaves_what_was_there_before(kit):
     assert readall(kit.store, OID) == CONTENT
 
 
-def test_no_reader_sees_a_part(store):
+def test_readers_never_see_a_partial_blob(store):
     def watched():
         for chunk in pieces(CONTENT):
             assert not store.has(OID)
@@ -131,7 +131,7 @@ def test_no_reader_sees_a_part(store):
     assert store.has(OID)
 
 
-def test_a_reader_sees_the_old_blob_whole_while_it_comes_again(store):
+def test_readers_see_the_old_blob_while_it_is_replaced(store):
     def watched():
         for chunk in pieces(CONTENT):
             assert readall(store, OID) == CONTENT
@@ -144,7 +144,7 @@ def test_a_reader_sees_the_old_blob_whole_while_it_comes_again(store):
     assert list(store) == [OID]
 
 
-def test_damage_is_noticed_and_mended_by_taking_the_content_in_again(kit):
+def test_a_damaged_blob_is_detected_and_repaired_by_ingest(kit):
     kit.store.ingest([CONTENT])
     kit.spoil(OID, b'A' + CONTENT[1:])
     assert kit.store.damaged(OID)
@@ -160,7 +160,7 @@ def test_a_truncated_blob_is_damaged(kit):
 
 
 @pytest.mark.parametrize('durable', [False, True])
-def test_flush_may_come_at_any_time(store, durable):
+def test_flush_may_be_called_at_any_time(store, durable):
     store.flush()
     store.ingest([CONTENT], durable=durable)
     store.ingest([b'other'], durable=durable)
@@ -171,14 +171,14 @@ def test_flush_may_come_at_any_time(store, durable):
 
 
 @pytest.mark.parametrize('oid', [b'', b'..', OID.upper(), b'../' * 21 + b'a', OID[:-1]])
-def test_what_is_no_oid_never_becomes_a_path(kit, oid):
+def test_an_invalid_oid_never_becomes_a_path(kit, oid):
     for ask in (kit.store.has, kit.store.size, kit.store.open, kit.store.remove):
         with contextlib.suppress(ValueError, BlobMissing):
             assert not ask(oid)
     assert not kit.trace()
 
 
-def test_threads_may_take_in_the_same_blobs_at_once(kit):
+def test_threads_may_ingest_the_same_blobs_at_once(kit):
     contents = [CONTENT + b'%d' % number for number in range(5)]
     start = threading.Barrier(8)
     failures = []
@@ -203,7 +203,7 @@ def test_threads_may_take_in_the_same_blobs_at_once(kit):
     assert not any(b'incoming' in os.fsencode(name) for name in kit.trace())
 
 
-def test_processes_may_take_in_the_same_blobs_at_once(kit):
+def test_processes_may_ingest_the_same_blobs_at_once(kit):
     if not kit.ondisk:
         pytest.skip('what is in memory is in one process')
     contents = [CONTENT + b'%d' % number for number in range(5)]

@@ -1,4 +1,4 @@
-"""What every BlobStore does with blobs that arrive in several goes, or in parts."""
+"""What every BlobStore does with blobs received in several attempts, or in parts."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def store(kit):
     return kit.store
 
 
-# what arrives in several goes
+# blobs received in several attempts
 
 
 class Source:
-    """Sends a content from the offset it is asked for, as far as it gets."""
+    """A source that sends a content from the requested offset to a limit."""
 
     def __init__(self, content=CONTENT, ends=None, deaf=False, error=None) -> None:
         self.content = content
@@ -69,14 +69,14 @@ def receive(kit, source, oid=OID, size=SIZE) -> None:
 
 
 def begin(kit, upto: int, content=CONTENT) -> None:
-    """Has a blob's start arrive."""
+    """Let a blob's start arrive."""
     with pytest.raises(RemoteError) as caught:
         kit.store.receive(OID, len(CONTENT), Source(content, upto))
     assert caught.value.transient
 
 
 @pytest.mark.parametrize('durable', [False, True])
-def test_what_is_received_whole_is_there_and_no_trace_is_left(kit, durable):
+def test_a_received_blob_is_stored_and_leaves_no_partial_file(kit, durable):
     source = Source()
     kit.store.receive(OID, len(CONTENT), source, durable)
     assert source.asked == [0]
@@ -96,7 +96,7 @@ def test_an_empty_blob_can_be_received(kit):
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.integers(0, len(CONTENT) - 1), max_size=4))
-def test_a_blob_is_received_in_any_number_of_goes(kit, ends):
+def test_a_blob_can_be_received_in_any_number_of_attempts(kit, ends):
     kit.store.remove(OID)
     most = 0
     for upto in ends:
@@ -117,7 +117,7 @@ def test_a_blob_is_received_in_any_number_of_goes(kit, ends):
 @pytest.mark.parametrize(
     'error', [ConnectionFailed(b'broke', transient=True), KeyboardInterrupt()]
 )
-def test_what_came_before_an_error_is_kept_and_the_error_passes(kit, error):
+def test_bytes_before_an_error_are_kept_and_the_error_is_raised(kit, error):
     with pytest.raises(type(error)) as caught:
         receive(kit, Source(ends=30, error=error))
     assert caught.value is error
@@ -126,7 +126,7 @@ def test_what_came_before_an_error_is_kept_and_the_error_passes(kit, error):
     assert readall(kit.store, OID) == CONTENT
 
 
-def test_what_is_kept_is_no_blob(kit):
+def test_a_partial_blob_is_not_listed(kit):
     begin(kit, 30)
     assert not kit.store.has(OID)
     assert kit.store.size(OID) is None
@@ -143,14 +143,14 @@ def test_a_source_may_start_over(kit):
     assert readall(kit.store, OID) == CONTENT
 
 
-def test_a_source_that_starts_over_and_ends_early_leaves_what_it_sent(kit):
+def test_a_source_that_starts_over_replaces_the_partial_blob(kit):
     begin(kit, 30)
     with pytest.raises(RemoteError):
         receive(kit, Source(ends=10, deaf=True))
     assert kit.store.partial(OID) == 10
 
 
-def test_a_source_that_starts_elsewhere_is_refused(kit):
+def test_a_source_that_starts_at_another_offset_is_refused(kit):
     begin(kit, 30)
     with pytest.raises(BlobMangled):
         receive(kit, lambda offset: (20, [CONTENT[20:]]))
@@ -158,7 +158,7 @@ def test_a_source_that_starts_elsewhere_is_refused(kit):
     assert kit.store.partial(OID) == 0
 
 
-def test_a_mangled_beginning_is_thrown_away_and_all_is_well_on_another_try(kit):
+def test_a_wrong_partial_blob_is_discarded_and_the_error_is_transient(kit):
     begin(kit, 30, b'x' * 50)
     with pytest.raises(BlobMangled) as caught:
         receive(kit, Source())
@@ -170,7 +170,7 @@ def test_a_mangled_beginning_is_thrown_away_and_all_is_well_on_another_try(kit):
 
 
 @pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT + b'!'])
-def test_what_is_mangled_from_the_start_is_so_for_good_and_leaves_no_trace(kit, bad):
+def test_a_wrong_blob_is_a_permanent_error_and_leaves_no_trace(kit, bad):
     with pytest.raises(BlobMangled) as caught:
         receive(kit, Source(bad))
     assert not caught.value.transient
@@ -178,7 +178,7 @@ def test_what_is_mangled_from_the_start_is_so_for_good_and_leaves_no_trace(kit, 
     assert not kit.store.has(OID)
 
 
-def test_what_came_whole_in_an_earlier_attempt_is_not_asked_for(kit):
+def test_a_complete_partial_blob_is_not_requested(kit):
     with pytest.raises(ZeroDivisionError):
         receive(kit, Source(error=ZeroDivisionError()))
     assert kit.store.partial(OID) == len(CONTENT)
@@ -188,7 +188,7 @@ def test_what_came_whole_in_an_earlier_attempt_is_not_asked_for(kit):
     assert readall(kit.store, OID) == CONTENT
 
 
-def test_more_than_the_blob_may_have_is_not_gone_on_after(kit):
+def test_an_oversized_partial_blob_is_not_resumed(kit):
     with pytest.raises(ZeroDivisionError):
         receive(kit, Source(CONTENT * 2, error=ZeroDivisionError()))
     source = Source()
@@ -197,7 +197,7 @@ def test_more_than_the_blob_may_have_is_not_gone_on_after(kit):
     assert readall(kit.store, OID) == CONTENT
 
 
-def test_a_second_who_receives_the_same_blob_goes_alone(kit):
+def test_a_second_receiver_of_the_same_blob_succeeds(kit):
     other = Source()
 
     def source(offset):
@@ -240,14 +240,14 @@ def _inthreads(work, count: int) -> None:
         thread.join()
 
 
-# what arrives in parts
+# blobs received in parts
 
 PART = 40
 
 
 @pytest.fixture
 def smallparts(monkeypatch):
-    """Parts of a few bytes, so that a small blob has several."""
+    """Lower the size of parts, so that a small blob has several."""
     monkeypatch.setattr(segments, 'PART', PART)
 
 
@@ -259,7 +259,7 @@ def parted(kit):
 
 
 def claimed(parts) -> list:
-    """Returns all the parts that nobody has."""
+    """Claim and return all free parts."""
     return list(iter(parts.claim, None))
 
 
@@ -295,7 +295,7 @@ def test_parts_may_come_in_any_order(kit):
 
 @inparts
 @pytest.mark.parametrize('size', [0, 1, 39, 40, 41, 80])
-def test_a_blob_of_any_size_has_the_parts_that_it_needs(kit, size):
+def test_a_blob_of_any_size_is_split_into_parts(kit, size):
     content = CONTENT[:size]
     with kit.store.segments(oidof(content), size) as parts:
         found = claimed(parts)
@@ -307,7 +307,7 @@ def test_a_blob_of_any_size_has_the_parts_that_it_needs(kit, size):
 
 
 @inparts
-def test_what_has_come_of_parts_is_gone_on_after(kit):
+def test_received_parts_are_resumed(kit):
     with contextlib.suppress(ZeroDivisionError), parted(kit) as parts:
         one, two, three = claimed(parts)
         fill(parts, two)
@@ -325,7 +325,7 @@ def test_what_has_come_of_parts_is_gone_on_after(kit):
 
 
 @inparts
-def test_parts_that_all_came_in_an_earlier_attempt_are_complete(kit):
+def test_parts_completed_in_an_earlier_attempt_are_settled(kit):
     with contextlib.suppress(ZeroDivisionError), parted(kit) as parts:
         for part in claimed(parts):
             fill(parts, part)
@@ -337,14 +337,14 @@ def test_parts_that_all_came_in_an_earlier_attempt_are_complete(kit):
 
 
 @inparts
-def test_nothing_is_left_where_nothing_has_come(kit):
+def test_unused_parts_leave_no_trace(kit):
     with contextlib.suppress(ZeroDivisionError), parted(kit):
         raise ZeroDivisionError
     assert not kit.trace()
 
 
 @inparts
-def test_parts_that_are_not_the_blob_are_refused_for_good_and_leave_no_trace(kit):
+def test_wrong_parts_are_a_permanent_error_and_leave_no_trace(kit):
     with pytest.raises(BlobMangled) as caught:
         fillall(kit, b'A' + CONTENT[1:])
     assert not caught.value.transient
@@ -353,7 +353,7 @@ def test_parts_that_are_not_the_blob_are_refused_for_good_and_leave_no_trace(kit
 
 
 @inparts
-def test_a_damaged_part_of_an_earlier_attempt_is_thrown_away_with_the_others(kit):
+def test_wrong_parts_of_an_earlier_attempt_are_discarded(kit):
     with contextlib.suppress(ZeroDivisionError), parted(kit) as parts:
         fill(parts, parts.claim(), content=b'A' + CONTENT[1:])
         raise ZeroDivisionError
@@ -368,7 +368,7 @@ def test_a_damaged_part_of_an_earlier_attempt_is_thrown_away_with_the_others(kit
 
 
 @inparts
-def test_a_part_that_is_given_back_is_for_another(kit):
+def test_a_released_part_can_be_claimed_again(kit):
     with parted(kit) as parts:
         first, *others = claimed(parts)
         assert parts.claim() is None
@@ -381,7 +381,7 @@ def test_a_part_that_is_given_back_is_for_another(kit):
 
 
 @inparts
-def test_two_cannot_have_the_parts_of_a_blob(kit):
+def test_a_second_receiver_gets_no_parts(kit):
     with parted(kit) as parts:
         with parted(kit) as others:
             assert others is None
@@ -398,7 +398,7 @@ def test_threads_share_the_parts(kit):
         try:
             while True:
                 while (part := parts.claim()) is not None:
-                    fill(parts, part, PART // 2)  # half of it, and it is free again
+                    fill(parts, part, PART // 2)  # then the rest is free again
                 if parts.settle():
                     return
         except BaseException as exc:
@@ -410,10 +410,10 @@ def test_threads_share_the_parts(kit):
     assert readall(kit.store, OID) == CONTENT
 
 
-# what another store has
+# blobs of another store
 
 
-def test_what_another_store_has_can_be_shared(kit, folder):
+def test_a_blob_of_another_store_can_be_shared(kit, folder):
     other = stores.disk(os.path.join(folder + b'-other', b'other')).store
     other.ingest([CONTENT])
     seen = []
@@ -434,7 +434,7 @@ def test_what_another_store_has_can_be_shared(kit, folder):
 
 
 @pytest.mark.parametrize('bad', [b'A' + CONTENT[1:], CONTENT[:-1], b''])
-def test_what_is_damaged_in_another_store_is_not_shared(kit, folder, bad):
+def test_a_damaged_blob_of_another_store_is_not_shared(kit, folder, bad):
     other = stores.disk(os.path.join(folder + b'-other', b'other')).store
     other.ingest([CONTENT])
     stores.overwrite(other.path(OID), bad)
@@ -443,7 +443,7 @@ def test_what_is_damaged_in_another_store_is_not_shared(kit, folder, bad):
     assert not kit.trace()
 
 
-def test_sharing_mends_what_is_damaged(kit, folder):
+def test_sharing_repairs_a_damaged_blob(kit, folder):
     other = stores.disk(os.path.join(folder + b'-other', b'other')).store
     other.ingest([CONTENT])
     kit.store.ingest([CONTENT])
@@ -453,7 +453,7 @@ def test_sharing_mends_what_is_damaged(kit, folder):
     assert not kit.store.damaged(OID)
 
 
-def test_a_thread_has_the_same_store_with_a_log_of_its_own(store):
+def test_with_log_returns_the_same_store_with_another_log(store):
     other = store.with_log(Notes())
     other.ingest([CONTENT])
     assert readall(store, OID) == CONTENT

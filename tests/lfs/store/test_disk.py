@@ -1,4 +1,4 @@
-"""The store on disk: full disks, killed processes, other users, size of memory."""
+"""The store on disk: full disks, killed processes, other users, memory use."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ CONTENT = b'a large file, as it were\n' * 4
 OID = oidof(CONTENT)
 
 
-def test_the_layout_is_that_of_mercurials_own_lfs(store):
+def test_the_layout_is_that_of_stock_lfs(store):
     store.ingest([CONTENT])
     assert files(store.root) == [os.path.join(store.root, OID[:2], OID[2:])]
 
 
-def test_other_files_beside_the_blobs_are_not_blobs(store):
+def test_other_files_are_not_listed_as_blobs(store):
     store.ingest([CONTENT])
     for name in (b'README', b'ab', OID[:2] + b'/short', OID[:2] + b'/' + b'Z' * 62):
         with open(os.path.join(store.root, name), 'wb'):
@@ -34,7 +34,7 @@ def test_other_files_beside_the_blobs_are_not_blobs(store):
     assert list(store) == [OID]
 
 
-def test_blobs_stay_writable_by_their_owner_and_follow_the_umask(store):
+def test_blobs_are_writable_by_their_owner_and_follow_the_umask(store):
     before = os.umask(0o027)
     try:
         store.ingest([CONTENT])
@@ -60,7 +60,7 @@ def test_blobs_and_folders_have_the_modes_of_the_repository(
     store = DiskStore(os.path.join(folder, b'objects'), Modes(create))
     before = os.umask(0o077)
     try:
-        with contextlib.suppress(StoreFailed):  # nobody but root can, in 0o555
+        with contextlib.suppress(StoreFailed):  # only root could, in 0o555
             store.ingest([CONTENT])
             assert _mode(store.path(OID)) == ofblob
     finally:
@@ -77,7 +77,7 @@ def _mode(path: bytes) -> int:
 
 @pytest.fixture(params=['tmpfs', 'limit'])
 def full(request, tmp_path):
-    """A folder where no file can be a megabyte long, by a real limit."""
+    """Return a folder where no file can be a megabyte long, by a real limit."""
     place = os.fsencode(str(tmp_path / 'small'))
     os.mkdir(place)
     if request.param == 'limit':
@@ -95,7 +95,7 @@ def full(request, tmp_path):
 
 @pytest.mark.parametrize('size', [1 << 12, 1000, 1 << 20, 3 << 19])
 @pytest.mark.parametrize('durable', [False, True])
-def test_a_full_disk_is_told_and_leaves_no_trace(full, size, durable):
+def test_a_full_disk_is_reported_and_leaves_no_trace(full, size, durable):
     store = DiskStore(os.path.join(full, b'objects'))
     store.ingest([CONTENT])
     before = files(full)
@@ -106,7 +106,7 @@ def test_a_full_disk_is_told_and_leaves_no_trace(full, size, durable):
     assert readall(store, OID) == CONTENT
 
 
-def test_a_full_disk_is_told_of_a_blob_in_parts_and_leaves_no_trace(full):
+def test_a_full_disk_is_reported_for_a_blob_in_parts_and_leaves_no_trace(full):
     store, size = DiskStore(os.path.join(full, b'objects')), 3 << 20
     store.ingest([CONTENT])
     before = files(full)
@@ -127,7 +127,7 @@ def _inparts(store, oid: bytes, size: int) -> None:
 
 
 @pytest.mark.parametrize('durable', [False, True])
-def test_a_full_disk_keeps_no_part_of_a_blob(full, durable):
+def test_a_full_disk_leaves_no_partial_blob(full, durable):
     store = DiskStore(os.path.join(full, b'objects'))
     store.ingest([CONTENT])
     before = files(full)
@@ -138,14 +138,14 @@ def test_a_full_disk_keeps_no_part_of_a_blob(full, durable):
     assert files(full) == before
 
 
-def test_the_message_about_a_full_disk_names_the_place(full):
+def test_the_error_for_a_full_disk_names_the_folder(full):
     store = DiskStore(os.path.join(full, b'objects'))
     with pytest.raises(StoreFailed) as caught:
         store.ingest([b'x' * (2 << 20)])
     assert full in caught.value.message + (caught.value.hint or b'')
 
 
-def test_a_full_disk_does_not_hurt_a_blob_that_comes_again(full):
+def test_a_full_disk_keeps_a_blob_that_is_stored_again(full):
     store = DiskStore(os.path.join(full, b'objects'))
     content = b'y' * (700 << 10)
     store.ingest([content])
@@ -155,7 +155,7 @@ def test_a_full_disk_does_not_hurt_a_blob_that_comes_again(full):
     assert not leftovers(full)
 
 
-def test_a_store_that_cannot_be_made_is_told_with_its_place(folder):
+def test_the_error_for_a_store_that_cannot_be_created_names_its_folder(folder):
     place = os.path.join(folder, b'file')
     with open(place, 'wb'):
         pass
@@ -173,7 +173,7 @@ def test_a_store_below_a_file_has_no_sizes(folder):
     assert DiskStore(os.path.join(folder, b'file')).size(OID) is None
 
 
-def test_a_relative_folder_is_a_folder_too(folder, monkeypatch):
+def test_the_folder_may_be_relative(folder, monkeypatch):
     monkeypatch.chdir(os.fsdecode(folder))
     store = DiskStore(b'objects')
     store.ingest([CONTENT])
@@ -181,8 +181,8 @@ def test_a_relative_folder_is_a_folder_too(folder, monkeypatch):
 
 
 @pytest.mark.skipif(not hasattr(os, 'getuid') or os.getuid(), reason='needs root')
-def test_a_blob_that_may_not_be_read_is_told(store):
-    """Checks that as another user, since root may read everything."""
+def test_an_unreadable_blob_is_an_error(store):
+    """Run as another user, since root may read everything."""
     store.ingest([CONTENT])
     os.chmod(store.path(OID), 0)
     _openall(store.root)
@@ -196,7 +196,7 @@ def test_a_blob_that_may_not_be_read_is_told(store):
 
 
 def _openall(path: bytes) -> None:
-    """Lets everybody through to a folder."""
+    """Let every user pass through a folder."""
     while len(path) > 1 and os.stat(path).st_uid == os.getuid():
         os.chmod(path, os.stat(path).st_mode | 0o055)
         path = os.path.dirname(path)
@@ -213,7 +213,7 @@ asroot = pytest.mark.skipif(
 
 @pytest.fixture(params=[0o42770, 0o42775], ids=oct)
 def common(request, tmp_path_factory):
-    """A store in a folder that belongs to a group, as Mercurial shares them."""
+    """Return a store in a folder that belongs to a group, as Mercurial shares them."""
     place = os.fsencode(str(tmp_path_factory.mktemp('group')))
     _openall(place)
     root = os.path.join(place, b'store')
@@ -224,7 +224,7 @@ def common(request, tmp_path_factory):
 
 
 @asroot
-def test_two_users_of_a_group_add_to_one_store_and_read_it(common):
+def test_two_users_of_a_group_share_one_store(common):
     mine, yours, third = sameprefix(3)
     assert processes.asuser(ALICE, GROUP, lambda: common.ingest([mine]))
     assert processes.asuser(BOB, GROUP, lambda: common.ingest([yours]))
@@ -240,7 +240,7 @@ def test_two_users_of_a_group_add_to_one_store_and_read_it(common):
 
 
 @asroot
-def test_one_user_replaces_syncs_and_removes_what_another_made(common):
+def test_one_user_replaces_syncs_and_removes_blobs_of_another(common):
     assert processes.asuser(ALICE, GROUP, lambda: common.ingest([CONTENT]))
     overwrite(common.path(OID), b'damaged')
 
@@ -256,7 +256,7 @@ def test_one_user_replaces_syncs_and_removes_what_another_made(common):
 
 
 @asroot
-def test_everything_made_belongs_to_the_group_and_hands_that_on(common):
+def test_new_files_and_folders_belong_to_the_group(common):
     assert processes.asuser(ALICE, GROUP, lambda: common.ingest([CONTENT]))
     path = common.path(OID)
     while path != os.path.dirname(os.path.dirname(common.root)):
@@ -268,8 +268,10 @@ def test_everything_made_belongs_to_the_group_and_hands_that_on(common):
 
 
 @asroot
-def test_a_blob_from_ones_own_files_is_for_the_group_too(common, tmp_path_factory):
-    """A link would bring along the permissions that the file has for its owner."""
+def test_a_blob_adopted_from_a_private_file_is_readable_by_the_group(
+    common, tmp_path_factory
+):
+    """A link would keep the owner's permissions of the file."""
     private = os.fsencode(str(tmp_path_factory.mktemp('alice')))
     _openall(private)
     os.chown(private, ALICE, ALICE)
@@ -285,7 +287,7 @@ def test_a_blob_from_ones_own_files_is_for_the_group_too(common, tmp_path_factor
 
 @asroot
 @pytest.mark.usefixtures('resumed')
-def test_one_user_goes_on_with_what_another_began(common):
+def test_one_user_resumes_a_download_of_another(common):
     def begin():
         with pytest.raises(ZeroDivisionError):
             common.receive(OID, len(CONTENT), lambda offset: (0, _begins()))
@@ -305,7 +307,7 @@ def _begins():
 
 
 @asroot
-def test_a_stranger_can_neither_add_nor_remove(common):
+def test_a_user_outside_the_group_can_neither_add_nor_remove(common):
     assert processes.asuser(ALICE, GROUP, lambda: common.ingest([CONTENT]))
 
     def tamper():
@@ -327,7 +329,7 @@ from hgext3rd.hglfs.lfs.store import cached, disk, files
 from hgext3rd.hglfs.lfs.wire import blobstream
 from hgext3rd.hglfs.lfs.server import blobs
 from support.blobs import Notes
-from support.told import carry
+from support.transfers import carry
 
 def stream():
     for number in range(300):

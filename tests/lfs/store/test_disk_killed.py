@@ -1,4 +1,4 @@
-"""Processes that are killed: what they leave is nothing, or is gone on with."""
+"""Killed processes: their temporary files are removed or resumed."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _keepbusy(store, turn):
         store.ingest(pieces(content, 4096), durable=number % 3 == 0)
 
 
-def test_what_a_killed_process_leaves_is_seen_by_nobody_and_swept_when_old(store):
+def test_temporary_files_of_a_killed_process_are_swept_when_old(store):
     old = _killed(store)
     fresh = _killed(store)
     assert leftovers(store.root) == sorted([old, fresh])
@@ -49,13 +49,13 @@ def test_what_a_killed_process_leaves_is_seen_by_nobody_and_swept_when_old(store
 
 
 def _killed(store) -> bytes:
-    """Kills a process in the middle of taking in; returns what it left."""
+    """Kill a process in the middle of an ingest; return the file it left."""
     before = set(leftovers(store.root))
-    ready, tell = os.pipe()
+    ready, writer = os.pipe()
 
     def chunks():
         yield b'x' * (1 << 20)
-        os.write(tell, b'!')
+        os.write(writer, b'!')
         time.sleep(60)
 
     child = processes.fork(lambda: store.ingest(chunks()))
@@ -63,7 +63,7 @@ def _killed(store) -> bytes:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     os.close(ready)
-    os.close(tell)
+    os.close(writer)
     (left,) = set(leftovers(store.root)) - before
     return left
 
@@ -71,17 +71,17 @@ def _killed(store) -> bytes:
 BIG = b'0123456789abcdef' * (1 << 16)
 
 
-def test_what_a_killed_process_has_received_is_gone_on_after(store):
+def test_a_download_of_a_killed_process_is_resumed(store):
     def keep(content):
         def chunks():
             yield content[:5000]
             yield b''
-            os.write(tell, b'!')
+            os.write(writer, b'!')
             time.sleep(60)
 
         store.receive(oidof(content), len(content), lambda offset: (0, chunks()))
 
-    ready, tell = os.pipe()
+    ready, writer = os.pipe()
     child = processes.fork(lambda: keep(BIG))
     assert os.read(ready, 1) == b'!'
     assert store.partial(oidof(BIG)) == 5000
@@ -100,7 +100,7 @@ def test_what_a_killed_process_has_received_is_gone_on_after(store):
     assert readall(store, oidof(BIG)) == BIG
 
 
-def test_what_another_process_is_receiving_is_received_beside_it(store):
+def test_a_blob_that_another_process_receives_can_be_received_as_well(store):
     def chunks():
         yield BIG[:5000]
         work = processes.fork(lambda: other.receive(oidof(BIG), len(BIG), whole))
@@ -118,14 +118,14 @@ def test_what_another_process_is_receiving_is_received_beside_it(store):
     assert files(store.root) == [store.path(oidof(BIG))]
 
 
-def test_parts_of_a_killed_process_are_gone_on_with(store):
+def test_parts_of_a_killed_process_are_resumed(store):
     def keep(content):
         with store.segments(oidof(content), len(content)) as parts:
             parts.write(parts.claim(), content[:5000])
-            os.write(tell, b'!')
+            os.write(writer, b'!')
             time.sleep(60)
 
-    ready, tell = os.pipe()
+    ready, writer = os.pipe()
     child = processes.fork(lambda: keep(BIG))
     assert os.read(ready, 1) == b'!'
     with store.segments(oidof(BIG), len(BIG)) as busy:
@@ -142,7 +142,7 @@ def test_parts_of_a_killed_process_are_gone_on_with(store):
 
 
 def _begin(store, content: bytes) -> None:
-    """Has the start of a blob in parts arrive."""
+    """Let the start of a blob in parts arrive."""
     ended = contextlib.suppress(ZeroDivisionError)
     with ended, store.segments(oidof(content), len(content)) as parts:
         part = parts.claim()
@@ -164,7 +164,7 @@ def _begin(store, content: bytes) -> None:
         (len(BIG) + 1).to_bytes(8, 'big'),
     ],
 )
-def test_a_map_of_parts_that_makes_no_sense_counts_for_nothing(store, state):
+def test_an_invalid_map_of_parts_is_discarded(store, state):
     _begin(store, BIG)
     (place,) = [path for path in files(store.root) if path.endswith(b'.map')]
     overwrite(place, state)
@@ -177,7 +177,7 @@ def test_a_map_of_parts_that_makes_no_sense_counts_for_nothing(store, state):
 
 
 @pytest.mark.parametrize('kind', ['receive', 'segments'])
-def test_what_was_never_finished_is_swept_when_it_is_old(store, kind):
+def test_abandoned_partial_blobs_are_swept_when_old(store, kind):
     if kind == 'segments':
         _begin(store, BIG)
     else:
@@ -199,7 +199,7 @@ def _ends():
     raise ZeroDivisionError
 
 
-def test_a_slow_process_is_not_swept_away_by_others(store):
+def test_temporary_files_of_a_slow_process_are_not_swept(store):
     def slow():
         yield CONTENT[:10]
         DiskStore(store.root).ingest([b'another one'])

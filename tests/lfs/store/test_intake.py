@@ -1,4 +1,4 @@
-"""The limits of a server: every way into its store has them."""
+"""The limits of a server: every way into its store applies them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import pytest
 from support.blobs import Notes, oidof, pieces, refto
-from support.told import carry
+from support.transfers import carry
 
 from hgext3rd.hglfs.lfs.errors import BlobTooLarge, SizeMangled, StoreFailed
 from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
@@ -50,7 +50,7 @@ def left(store) -> list[bytes]:
 
 
 @WAYS
-def test_what_is_as_large_as_that_comes_in(store, way):
+def test_a_blob_of_exactly_the_size_limit_is_accepted(store, way):
     for most in (SIZE, 0):
         way(Intake(store, most))
         assert store.size(OID) == SIZE
@@ -58,7 +58,7 @@ def test_what_is_as_large_as_that_comes_in(store, way):
 
 
 @WAYS
-def test_what_is_larger_is_not_even_read(store, way):
+def test_a_blob_over_the_size_limit_is_refused_unread(store, way):
     intake = Intake(store, SIZE - 1)
     with pytest.raises(BlobTooLarge) as caught:
         way(intake, content=None)
@@ -69,14 +69,14 @@ def test_what_is_larger_is_not_even_read(store, way):
     assert left(store) == []
 
 
-def test_nor_is_it_linked(store, near):
+def test_a_blob_over_the_size_limit_is_not_linked(store, near):
     with near.open(OID) as handle, pytest.raises(BlobTooLarge):
         Intake(store, SIZE - 1).share(handle, OID, SIZE)
     assert left(store) == []
 
 
 @WAYS
-def test_of_what_has_more_bytes_than_announced_no_more_is_read(store, way):
+def test_bytes_beyond_the_announced_size_are_not_read(store, way):
     def endless():
         while True:
             yield b'x' * 100
@@ -87,14 +87,16 @@ def test_of_what_has_more_bytes_than_announced_no_more_is_read(store, way):
 
 
 @WAYS
-def test_what_there_is_no_room_for_is_not_read(store, way):
+def test_a_blob_without_disk_space_is_refused_unread(store, way):
     with pytest.raises(StoreFailed, match='there is no room'):
         way(Intake(store), content=None, size=1 << 60)
     assert left(store) == []
 
 
 @pytest.mark.parametrize('links', [False, True])
-def test_what_is_too_large_for_a_repository_at_hand_is_refused(store, near, links):
+def test_a_blob_over_the_size_limit_of_a_local_repository_is_refused(
+    store, near, links
+):
     near.ingest([b'small'])
     remote = FolderRemote(b'there', store, links, Intake(store, SIZE - 1))
     (plan,) = remote.plan('upload', [refto(CONTENT, b'a'), refto(b'small')])
@@ -103,16 +105,16 @@ def test_what_is_too_large_for_a_repository_at_hand_is_refused(store, near, link
     assert [transfer.refs[0].oid for transfer in plan.transfers] == [oidof(b'small')]
 
 
-def test_what_is_too_large_is_given_all_the_same(store, near):
+def test_a_blob_over_the_size_limit_can_be_downloaded(store, near):
     remote = FolderRemote(b'here', near, True, Intake(near, 1))
     carry(remote, 'download', store, [refto(CONTENT)])
     assert store.has(OID)
-    # it is there, and need not be taken
+    # it is present already
     (plan,) = remote.plan('upload', [refto(CONTENT)])
     assert (plan.transfers, plan.refused) == ([], [])
 
 
-def test_what_only_the_cache_has_is_to_be_sent_and_what_comes_is_shared(store, folder):
+def test_a_blob_only_in_the_cache_is_requested_and_then_shared(store, folder):
     cache = DiskStore(os.path.join(folder, b'cache'))
     cache.ingest([CONTENT])
     intake = Intake(store, into=CachedStore(store, cache, Notes()))

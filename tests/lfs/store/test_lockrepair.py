@@ -1,4 +1,4 @@
-"""A damaged database of locks gives what it still has, and is kept."""
+"""A damaged database of locks: its readable locks are saved, and it is kept."""
 
 from __future__ import annotations
 
@@ -44,21 +44,21 @@ def issound(path: bytes) -> bool:
         return db.execute('PRAGMA integrity_check').fetchall() == [('ok',)]
 
 
-def test_what_is_sound_is_left_alone(store, path):
+def test_an_intact_database_is_left_alone(store, path):
     before = held(store)
     assert repair(path, Modes()) is None
     assert held(store) == before
     assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)]
 
 
-def test_an_empty_one_is_sound(path):
+def test_an_empty_database_is_intact(path):
     with open(path, 'wb'):
         pass
     assert repair(path, Modes()) is None
 
 
 @pytest.mark.parametrize('seed', range(6))
-def test_damaged_pages_cost_no_more_than_themselves(store, path, seed):
+def test_damaged_pages_lose_their_own_locks_only(store, path, seed):
     before = held(store)
     dice = random.Random(seed)
     pages = os.path.getsize(path) // 4096
@@ -67,7 +67,7 @@ def test_damaged_pages_cost_no_more_than_themselves(store, path, seed):
         handle.write(os.urandom(4096))
     damaged = read(path)
     done = repair(path, Modes())
-    if done is None:  # a page that is of no use
+    if done is None:  # a page without locks
         assert held(store) == before
         return
     assert read(done.aside) == damaged
@@ -79,7 +79,7 @@ def test_damaged_pages_cost_no_more_than_themselves(store, path, seed):
     assert LockStore(path).create('new', 'carol', 1)[1]
 
 
-def test_rows_that_are_no_locks_are_dropped(store, path):
+def test_invalid_rows_are_dropped(store, path):
     with sqlite3.connect(os.fsdecode(path)) as db:
         db.execute("UPDATE locks SET path = '../x' WHERE owner = 'alice'")
         db.execute("UPDATE locks SET locked = 'then' WHERE path = 'path/7'")
@@ -89,7 +89,7 @@ def test_rows_that_are_no_locks_are_dropped(store, path):
     assert {'../x', 'path/7'}.isdisjoint(lock.path for lock in done.kept)
 
 
-def test_the_journal_of_the_old_one_is_not_applied_to_the_new_one(store, path):
+def test_the_old_journal_is_not_applied_to_the_new_database(store, path):
     with open(path, 'r+b') as handle:
         handle.write(b'x' * 4096)
     with open(path + b'-journal', 'wb') as handle:
@@ -98,13 +98,13 @@ def test_the_journal_of_the_old_one_is_not_applied_to_the_new_one(store, path):
     assert not os.path.exists(path + b'-journal')
     assert done.kept == ()
     assert issound(path)
-    # another time it has another name
+    # the second copy has another name
     with open(path, 'r+b') as handle:
         handle.write(b'y' * 4096)
     assert repair(path, Modes()).aside != done.aside
 
 
-def test_one_of_a_newer_version_is_not_damaged(store, path):
+def test_a_database_of_a_newer_version_is_not_repaired(store, path):
     with sqlite3.connect(os.fsdecode(path)) as db:
         db.execute('PRAGMA user_version = 99')
     db.close()
@@ -113,7 +113,7 @@ def test_one_of_a_newer_version_is_not_damaged(store, path):
     assert os.listdir(os.path.dirname(path)) == [os.path.basename(path)]
 
 
-def test_the_first_lock_comes_in_turn(path):
+def test_the_first_lock_is_created_under_the_mutex(path):
     order = []
 
     class Alone:

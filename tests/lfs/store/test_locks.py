@@ -1,4 +1,4 @@
-"""Locks at rest: each is one user's, whatever happens and however many ask at once."""
+"""Locks on disk: each belongs to one user, however many ask at once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sound(path: bytes) -> bool:
         return db.execute('PRAGMA integrity_check').fetchall() == [('ok',)]
 
 
-def test_looking_makes_nothing(store, path):
+def test_reading_creates_no_files(store, path):
     assert not store.isthere()
     assert store.page(Search()).locks == []
     assert store.get('x') is None
@@ -47,7 +47,7 @@ def test_looking_makes_nothing(store, path):
     assert not os.path.exists(os.path.dirname(path))
 
 
-def test_a_path_is_locked_once(store, path):
+def test_a_path_can_be_locked_once(store, path):
     lock, isnew = store.create('a', 'alice', 7)
     assert isnew
     assert (lock.path, lock.owner, lock.locked) == ('a', 'alice', 7)
@@ -58,7 +58,7 @@ def test_a_path_is_locked_once(store, path):
     assert os.listdir(os.path.dirname(path)) == [b'locks.sqlite3']
 
 
-def test_a_lock_ends_once_and_another_is_another(store):
+def test_a_lock_can_be_removed_once(store):
     lock, _isnew = store.create('a', 'alice', 7)
     assert store.remove(lock.id)
     assert not store.remove(lock.id)
@@ -74,7 +74,7 @@ def test_ids_cannot_be_guessed(store):
     assert all(len(bytes.fromhex(lockid)) == 16 for lockid in ids)
 
 
-def test_pages_are_the_newest_first_and_stand_still_while_locks_come_and_go(store):
+def test_pages_are_newest_first_and_stable_under_changes(store):
     for number in range(7):
         store.create(str(number), 'alice', number)
     first = store.page(Search(limit=3))
@@ -89,14 +89,14 @@ def test_pages_are_the_newest_first_and_stand_still_while_locks_come_and_go(stor
     assert store.page(Search(limit=7)).cursor is None
 
 
-def test_a_page_has_an_end(store):
+def test_the_size_of_a_page_is_bounded(store):
     for number in range(103):
         store.create(str(number), 'alice', 0)
     assert len(store.page(Search()).locks) == 100
     assert len(store.page(Search(limit=10**9)).locks) == 103
 
 
-def test_a_search_is_for_the_very_path(store):
+def test_a_search_matches_the_exact_path(store):
     lock, _isnew = store.create('a%', 'alice', 0)
     store.create('ab', 'alice', 0)
     assert store.page(Search('a%')).locks == [lock]
@@ -105,7 +105,7 @@ def test_a_search_is_for_the_very_path(store):
     assert store.page(Search("' OR 1=1 --")).locks == []
 
 
-def test_those_of_others(store):
+def test_locks_of_other_users(store):
     store.create('a', 'alice', 0)
     lock, _isnew = store.create('b', 'bob', 0)
     assert store.ofothers('alice') == {'b': lock}
@@ -122,7 +122,7 @@ def test_the_file_has_the_mode_of_the_repository(path):
     assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o2775
 
 
-def test_a_file_without_tables_is_one_without_locks(store, path):
+def test_a_database_without_tables_has_no_locks(store, path):
     os.makedirs(os.path.dirname(path))
     with open(path, 'wb'):
         pass
@@ -131,7 +131,7 @@ def test_a_file_without_tables_is_one_without_locks(store, path):
     assert store.create('a', 'alice', 0)[1]
 
 
-def test_what_is_no_database_is_told(store, path):
+def test_a_file_that_is_no_database_is_an_error(store, path):
     store.create('a', 'alice', 0)
     with open(path, 'wb') as handle:
         handle.write(b'noise ' * 1000)
@@ -145,7 +145,7 @@ def test_what_is_no_database_is_told(store, path):
             attempt()
 
 
-def test_a_later_version_is_left_alone(store, path):
+def test_a_newer_version_is_refused(store, path):
     store.create('a', 'alice', 0)
     with sqlite3.connect(os.fsdecode(path)) as db:
         db.execute('PRAGMA user_version = 2')
@@ -157,17 +157,17 @@ def test_a_later_version_is_left_alone(store, path):
             attempt()
 
 
-def test_a_folder_that_cannot_be_made_is_told(path):
+def test_a_folder_that_cannot_be_created_is_an_error(path):
     with open(os.path.dirname(path), 'wb'):
         pass
     with pytest.raises(StoreFailed, match='out of reach'):
         LockStore(path).create('a', 'alice', 0)
 
 
-def test_many_processes_that_want_the_same_get_it_one_each(store, path):
-    """They begin together, on a database that isn't there yet."""
+def test_concurrent_processes_lock_each_path_once(store, path):
+    """They start together, on a database that does not exist yet."""
     ready, go = os.pipe()
-    told, tell = os.pipe()
+    reader, writer = os.pipe()
 
     def work(number):
         os.read(ready, 1)
@@ -175,7 +175,7 @@ def test_many_processes_that_want_the_same_get_it_one_each(store, path):
         for path_ in range(10):
             lock, isnew = mine.create(str(path_), 'user%d' % number, 0)
             if isnew:
-                os.write(tell, b'%s\n' % lock.id.encode())
+                os.write(writer, b'%s\n' % lock.id.encode())
 
     children = [
         processes.fork(lambda number=number: work(number)) for number in range(8)
@@ -183,8 +183,8 @@ def test_many_processes_that_want_the_same_get_it_one_each(store, path):
     os.write(go, b'!' * 8)
     done = [processes.succeeded(child) for child in children]
     assert all(done)
-    os.close(tell)
-    with open(told, 'rb') as handle:
+    os.close(writer)
+    with open(reader, 'rb') as handle:
         won = handle.read().split()
     assert len(won) == 10
     assert {lock.id.encode() for lock in store.page(Search()).locks} == set(won)
@@ -193,7 +193,7 @@ def test_many_processes_that_want_the_same_get_it_one_each(store, path):
     assert sound(path)
 
 
-def test_many_threads_that_end_one_lock_end_it_once(store):
+def test_concurrent_threads_remove_a_lock_once(store):
     for turn in range(5):
         lock, _isnew = store.create('a', 'alice', turn)
         begin, ended = threading.Barrier(8), []
@@ -210,21 +210,23 @@ def test_many_threads_that_end_one_lock_end_it_once(store):
         assert sorted(ended) == [False] * 7 + [True]
 
 
-def test_what_was_acknowledged_outlives_a_kill_at_any_moment(store, path):
+def test_acknowledged_changes_survive_a_kill_at_any_moment(store, path):
     dice = random.Random(11)
     for turn in range(15):
-        told, tell = os.pipe()
-        child = processes.fork(lambda turn=turn, tell=tell: _keepbusy(path, turn, tell))
+        reader, writer = os.pipe()
+        child = processes.fork(
+            lambda turn=turn, writer=writer: _keepbusy(path, turn, writer)
+        )
         time.sleep(dice.uniform(0.005, 0.08))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        os.close(tell)
-        with open(told, 'rb') as handle:
+        os.close(writer)
+        with open(reader, 'rb') as handle:
             lines = handle.read().decode().splitlines()
         made = {line[1:] for line in lines if line[0] == '+'}
         ended = {line[1:] for line in lines if line[0] == '-'}
         there = {lock.id for lock in _all(store)}
-        # one that was being ended may be either way
+        # one that was being removed may be either way
         begun = {line[1:] for line in lines if line[0] == '?'}
         assert made - begun <= there
         assert not ended & there
@@ -233,18 +235,18 @@ def test_what_was_acknowledged_outlives_a_kill_at_any_moment(store, path):
     assert store.create('after all', 'bob', 0)[1]
 
 
-def _keepbusy(path, turn, tell):
+def _keepbusy(path, turn, writer):
     store = LockStore(path)
     number = 0
     while True:
         number += 1
         lock, isnew = store.create('%d.%d' % (turn, number), 'alice', 0)
         assert isnew
-        os.write(tell, b'+%s\n' % lock.id.encode())
+        os.write(writer, b'+%s\n' % lock.id.encode())
         if number % 2:
-            os.write(tell, b'?%s\n' % lock.id.encode())
+            os.write(writer, b'?%s\n' % lock.id.encode())
             assert store.remove(lock.id)
-            os.write(tell, b'-%s\n' % lock.id.encode())
+            os.write(writer, b'-%s\n' % lock.id.encode())
 
 
 def _all(store):
@@ -255,12 +257,12 @@ def _all(store):
         yield from page.locks
 
 
-def test_a_change_that_is_killed_before_its_end_never_was(store, path):
+def test_a_change_killed_before_its_commit_is_rolled_back(store, path):
     kept, _isnew = store.create('kept', 'alice', 0)
 
-    def begin(tell):
+    def begin(writer):
         db = sqlite3.connect(os.fsdecode(path), isolation_level=None)
-        db.execute('PRAGMA cache_size = 1')  # it writes before it is done
+        db.execute('PRAGMA cache_size = 1')  # it spills pages before it commits
         db.execute('BEGIN IMMEDIATE')
         db.execute('DELETE FROM locks')
         for number in range(5000):
@@ -268,19 +270,19 @@ def test_a_change_that_is_killed_before_its_end_never_was(store, path):
                 'INSERT INTO locks (id, path, owner, locked) VALUES (?, ?, ?, 0)',
                 (str(number), 'x' * 100 + str(number), 'eve'),
             )
-        os.write(tell, b'!')
+        os.write(writer, b'!')
         time.sleep(60)
 
-    told, tell = os.pipe()
-    child = processes.fork(lambda: begin(tell))
-    assert os.read(told, 1) == b'!'
+    reader, writer = os.pipe()
+    child = processes.fork(lambda: begin(writer))
+    assert os.read(reader, 1) == b'!'
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert os.path.exists(path + b'-journal')
     assert store.page(Search()).locks == [kept]
     assert sound(path)
-    os.close(told)
-    os.close(tell)
+    os.close(reader)
+    os.close(writer)
 
 
 def test_a_change_waits_for_another(store, path):
@@ -298,7 +300,7 @@ def test_a_change_waits_for_another(store, path):
     assert paths(store.page(Search())) == ['b', 'a']
 
 
-def test_one_that_waits_in_vain_may_be_tried_again(store, path, monkeypatch):
+def test_a_timeout_while_waiting_is_transient(store, path, monkeypatch):
     monkeypatch.setattr('hgext3rd.hglfs.lfs.store.locks.PATIENCE', 0.1)
     store.create('a', 'alice', 0)
     db = sqlite3.connect(os.fsdecode(path), isolation_level=None)

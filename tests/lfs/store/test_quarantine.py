@@ -1,4 +1,4 @@
-"""Damaged blobs: out of the way, and back when they turn out to be sound."""
+"""Damaged blobs: moved to the quarantine, and restored when they are intact."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def damaged(store) -> os.stat_result:
     return os.stat(store.path(OID))
 
 
-def test_what_is_damaged_is_out_of_the_way(store, quarantine):
+def test_a_damaged_blob_is_moved_to_the_quarantine(store, quarantine):
     assert list(quarantine) == []
     assert quarantine.take(OID, damaged(store))
     assert not store.has(OID)
@@ -51,7 +51,7 @@ def test_what_is_damaged_is_out_of_the_way(store, quarantine):
     assert list(quarantine) == []
 
 
-def test_a_blob_that_was_sent_again_meanwhile_stays(store, quarantine):
+def test_a_blob_replaced_since_the_check_stays(store, quarantine):
     status = damaged(store)
     store.ingest([CONTENT])
     assert not quarantine.take(OID, status)
@@ -60,7 +60,7 @@ def test_a_blob_that_was_sent_again_meanwhile_stays(store, quarantine):
     assert not quarantine.take(OID, status)
 
 
-def test_what_is_sound_goes_back(store, quarantine):
+def test_an_intact_blob_is_restored(store, quarantine):
     status = damaged(store)
     overwrite(store.path(OID), CONTENT)
     assert quarantine.take(OID, status)
@@ -69,14 +69,14 @@ def test_what_is_sound_goes_back(store, quarantine):
     assert list(quarantine) == []
 
 
-def test_a_second_damage_takes_the_place_of_the_first(store, quarantine):
+def test_a_second_damaged_copy_replaces_the_first(store, quarantine):
     quarantine.take(OID, damaged(store))
     quarantine.take(OID, damaged(store))
     assert list(quarantine) == [OID]
     assert not store.has(OID)
 
 
-def test_one_that_is_killed_half_way_is_made_up_for(store, quarantine):
+def test_a_move_that_was_killed_halfway_is_completed(store, quarantine):
     status = damaged(store)
 
     def killed():
@@ -97,7 +97,7 @@ def test_one_that_is_killed_half_way_is_made_up_for(store, quarantine):
     assert files(store.root) == [os.path.join(store.root, b'guard')]
 
 
-def test_a_blob_is_taken_at_once_from_a_store_that_was_never_cleaned(folder):
+def test_take_now_moves_a_blob_without_a_guard(folder):
     store = DiskStore(os.path.join(folder, b'never', b'cleaned'))
     quarantine = Quarantine(os.path.join(folder, b'quarantine'), store)
     damaged(store)

@@ -1,4 +1,4 @@
-"""Blobs that are removed for their age, while others count on them."""
+"""Removal of old blobs while other processes rely on them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def store(folder):
 
 
 def old(store, content: bytes, days: float = 30) -> bytes:
-    """Takes in a blob that has been there for some days."""
+    """Store a blob that is some days old."""
     oid, _size = store.ingest([content])
     age(store, oid, days)
     return oid
@@ -44,7 +44,7 @@ def before() -> float:
     return time.time() - 14 * DAY
 
 
-def test_what_is_old_is_found_in_order(store):
+def test_stale_blobs_are_listed_in_order(store):
     aged = sorted(old(store, b'%d' % number) for number in range(20))
     fresh, _size = store.ingest([CONTENT])
     found = list(stale(store.entries(), before()))
@@ -54,7 +54,7 @@ def test_what_is_old_is_found_in_order(store):
     assert sorted(store) == list(store)
 
 
-def test_what_is_old_is_removed_and_what_is_not_stays(store):
+def test_stale_blobs_are_removed_and_others_stay(store):
     oid = old(store, CONTENT)
     fresh, _size = store.ingest([b'fresh'])
     assert not store.expire(fresh, before())
@@ -63,26 +63,26 @@ def test_what_is_old_is_removed_and_what_is_not_stays(store):
     assert not store.expire(oid, before())
 
 
-def test_who_asks_for_a_blob_makes_it_new(store):
+def test_touching_a_blob_protects_it_from_removal(store):
     oid = old(store, CONTENT)
     assert store.touch(oid)
     assert not store.expire(oid, before())
     assert readall(store, oid) == CONTENT
 
 
-def test_a_blob_that_is_not_there_is_not_made_new(store):
+def test_touching_a_missing_blob_creates_nothing(store):
     assert not store.touch(OID)
     assert files(store.root) == [os.path.join(store.root, b'guard')]
 
 
-def test_a_blob_that_changed_today_is_left_alone(store):
+def test_a_blob_changed_today_is_not_touched_again(store):
     oid = old(store, CONTENT, days=0.5)
     mtime = os.stat(store.path(oid)).st_mtime
     assert store.touch(oid)
     assert os.stat(store.path(oid)).st_mtime == mtime
 
 
-def test_making_new_neither_raises_nor_settles_a_doubt(folder):
+def test_touching_does_not_mark_a_blob_as_verified(folder):
     store = DiskStore(os.path.join(folder, b'o'), None, os.path.join(folder, b'marks'))
     oid = old(store, CONTENT)
     os.utime(os.path.join(folder, b'marks'), (0, 0))
@@ -99,7 +99,7 @@ def test_making_new_neither_raises_nor_settles_a_doubt(folder):
     assert not marked.expire(oid, before())
 
 
-def test_a_blob_that_is_linked_anew_is_a_new_blob(store, folder):
+def test_a_replaced_blob_is_not_stale(store, folder):
     other = DiskStore(os.path.join(folder, b'other'))
     oid = old(other, CONTENT)
     store.ingest([CONTENT])
@@ -107,7 +107,7 @@ def test_a_blob_that_is_linked_anew_is_a_new_blob(store, folder):
     assert not store.expire(oid, before())
 
 
-def test_a_link_to_an_old_file_is_a_new_blob(store, folder):
+def test_a_link_to_an_old_file_is_not_stale(store, folder):
     other = DiskStore(os.path.join(folder, b'other'))
     oid = old(other, CONTENT)
     store.adopt(oid, other.path(oid))
@@ -118,14 +118,14 @@ def test_a_link_to_an_old_file_is_a_new_blob(store, folder):
     assert not store.expire(oid, before())
 
 
-def test_a_store_that_nobody_cleaned_has_no_guard(folder):
+def test_a_store_that_was_never_pruned_has_no_guard(folder):
     store = DiskStore(os.path.join(folder, b'objects'))
     oid = old(store, CONTENT)
     store.touch(oid)
     assert files(store.root) == [store.path(oid)]
 
 
-def test_nothing_is_removed_while_somebody_answers_for_it(store):
+def test_no_blob_is_removed_while_blobs_are_held(store):
     oid = old(store, CONTENT)
     with hold_blobs(store.root):
         child = processes.fork(lambda: store.expire(oid, before()))
@@ -137,9 +137,7 @@ def test_nothing_is_removed_while_somebody_answers_for_it(store):
 
 
 @pytest.mark.parametrize('way', ['touch', 'ingest', 'adopt'])
-def test_what_was_answered_for_survives_removals_killed_at_any_moment(
-    store, folder, way
-):
+def test_held_blobs_survive_removals_killed_at_any_moment(store, folder, way):
     dice = random.Random(5)
     elsewhere = DiskStore(os.path.join(folder, b'elsewhere'))
     contents = [b'content %d' % number for number in range(40)]
@@ -169,7 +167,7 @@ def _expireall(store):
 
 
 def _answer(store, elsewhere, content: bytes, way: str) -> bool:
-    """Comes to count on a blob; tells whether it may."""
+    """Promise a blob; return whether it is there."""
     if way == 'touch':
         return store.touch(oidof(content))
     if way == 'ingest':

@@ -1,4 +1,4 @@
-"""The files that say what else is to be kept: lists of blobs, and of shares."""
+"""The files that keep more blobs: lists of blobs, and of shares."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ def write(folder: bytes, name: bytes, text: bytes) -> None:
         handle.write(text)
 
 
-def test_no_list_keeps_nothing(folder):
+def test_without_lists_no_blob_is_kept(folder):
     assert retention.read_lists(os.path.join(folder, b'keep')) == set()
 
 
-def test_every_list_counts(folder):
+def test_all_lists_are_read(folder):
     write(folder, b'one', b'# bundles\n\n%s # the base\n' % ONE)
     write(folder, b'two', b'%s\r\n%s' % (TWO, ONE))
     assert retention.read_lists(folder) == {ONE, TWO}
 
 
 @pytest.mark.parametrize('text', [b'%s\nnonsense\n' % ONE, ONE[:20], ONE.upper()])
-def test_a_list_that_makes_no_sense_is_an_error(folder, text):
+def test_an_invalid_list_is_an_error(folder, text):
     write(folder, b'list', text)
     with pytest.raises(StoreFailed, match='list:[12]: not an object id'):
         retention.read_lists(folder)
 
 
-def test_a_list_that_cannot_be_read_is_an_error(folder):
+def test_an_unreadable_list_is_an_error(folder):
     os.makedirs(os.path.join(folder, b'keep', b'folder'))
     with pytest.raises(StoreFailed, match='cannot read'):
         retention.read_lists(os.path.join(folder, b'keep'))
@@ -49,19 +49,19 @@ def place(folder):
     return os.path.join(folder, b'lfs', b'shares')
 
 
-def test_a_share_is_named_once(place, folder):
+def test_a_share_is_registered_once(place, folder):
     assert retention.read_shares(place) == []
     for path in (folder, b'/other/.hg', folder):
         retention.register_share(place, path, Modes())
     assert retention.read_shares(place) == [folder, b'/other/.hg']
 
 
-def test_a_path_that_has_a_newline_is_not_told(place):
+def test_a_path_with_a_newline_is_not_registered(place):
     retention.register_share(place, b'/one\n/two', Modes())
     assert retention.read_shares(place) == []
 
 
-def test_only_what_is_forgotten_is_dropped(place, folder):
+def test_only_forgotten_shares_are_dropped(place, folder):
     for path in (b'/gone/.hg', folder, b'/other/.hg'):
         retention.register_share(place, path, Modes())
     retention.forget_shares(place, [b'/gone/.hg'], Modes())
@@ -69,7 +69,7 @@ def test_only_what_is_forgotten_is_dropped(place, folder):
     assert os.listdir(os.path.dirname(place)) == [b'shares']
 
 
-def test_what_registers_while_another_is_forgotten_stays(place, monkeypatch):
+def test_a_share_registered_while_another_is_forgotten_stays(place, monkeypatch):
     retention.register_share(place, b'/gone/.hg', Modes())
     replace = retention.files.replacewith
 
@@ -83,7 +83,7 @@ def test_what_registers_while_another_is_forgotten_stays(place, monkeypatch):
 
 
 @pytest.mark.parametrize('make', [os.mkdir, os.mkfifo])
-def test_a_file_of_shares_that_cannot_be_read_is_an_error(place, make):
+def test_an_unreadable_list_of_shares_is_an_error(place, make):
     os.mkdir(os.path.dirname(place))
     make(place)
     with pytest.raises(StoreFailed, match='cannot read .*shares'):
@@ -92,7 +92,7 @@ def test_a_file_of_shares_that_cannot_be_read_is_an_error(place, make):
 
 @pytest.fixture
 def share(folder):
-    """Returns the ``.hg`` folders of a repository and of its share."""
+    """Return the ``.hg`` folders of a repository and of its share."""
     paths = [os.path.join(folder, name, b'.hg') for name in (b'repo', b'share')]
     for path in paths:
         os.makedirs(path)
@@ -100,7 +100,7 @@ def share(folder):
     return paths
 
 
-def test_a_share_is_known_by_its_own_word(share):
+def test_a_share_is_identified_by_its_sharedpath_file(share):
     source, path = share
     assert retention.check_share(path, source) is None
     write(path, b'sharedpath', b'../../repo/.hg')
@@ -112,13 +112,13 @@ def test_a_share_is_known_by_its_own_word(share):
 
 
 @pytest.mark.parametrize('word', [b'', b'/other/.hg', b'\0', b'x' * (1 << 17)])
-def test_a_share_of_another_is_no_share(share, word):
+def test_a_share_of_another_repository_is_rejected(share, word):
     source, path = share
     write(path, b'sharedpath', word)
     assert retention.check_share(path, source)
 
 
-def test_what_is_behind_a_dangling_link_is_not_absent(folder):
+def test_a_path_below_a_dangling_link_is_not_absent(folder):
     assert files.isabsent(os.path.join(folder, b'no', b'where'))
     os.symlink(b'nowhere', os.path.join(folder, b'link'))
     assert not files.isabsent(os.path.join(folder, b'link'))
@@ -136,7 +136,7 @@ def test_a_small_file_is_read_up_to_its_limit(folder):
         files.readbounded(path, 4)
 
 
-def test_what_never_ends_is_not_read(folder):
+def test_devices_and_fifos_are_not_read(folder):
     path = os.path.join(folder, b'pipe')
     os.mkfifo(path)
     for endless in (b'/dev/zero', path):
@@ -146,7 +146,7 @@ def test_what_never_ends_is_not_read(folder):
         files.readbounded(folder, 5)
 
 
-def test_a_link_is_followed_only_where_that_is_wanted(folder):
+def test_a_symbolic_link_is_followed_on_request_only(folder):
     write(folder, b'file', b'1')
     link = os.path.join(folder, b'link')
     os.symlink(b'file', link)
@@ -155,7 +155,7 @@ def test_a_link_is_followed_only_where_that_is_wanted(folder):
         files.readbounded(link, 5, follow=False)
 
 
-def test_a_line_that_was_cut_short_spoils_no_other(place, folder):
+def test_a_truncated_line_does_not_affect_others(place, folder):
     retention.register_share(place, folder, Modes())
     with open(place, 'ab') as handle:
         handle.write(b'/half/a/pa')
@@ -163,7 +163,7 @@ def test_a_line_that_was_cut_short_spoils_no_other(place, folder):
     assert set(retention.read_shares(place)) == {folder, b'/half/a/pa', b'/other/.hg'}
 
 
-def test_many_register_at_once(place):
+def test_concurrent_registrations_are_all_kept(place):
     children = [
         processes.fork(
             lambda number=number: retention.register_share(

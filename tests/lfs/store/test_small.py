@@ -1,4 +1,4 @@
-"""Blobs that are received at once, for they are small, and those that are resumed."""
+"""Small blobs, received in memory first, and larger ones, which are resumed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def broken(chunk: bytes) -> Iterator[bytes]:
 
 
 class Sender:
-    """Sends a content from the offset it is asked for; ``ends`` is where it breaks."""
+    """A source that sends a content from an offset, and breaks off at ``ends``."""
 
     def __init__(self, content: bytes, ends: int | None = None) -> None:
         self.content = content
@@ -49,7 +49,7 @@ class Sender:
         return offset, [self.content[offset:]]
 
 
-def test_a_slow_connection_holds_up_no_other_blob(store):
+def test_a_slow_connection_delays_no_other_blob(store):
     begun, goon = threading.Event(), threading.Event()
 
     def slowly() -> Iterator[bytes]:
@@ -73,7 +73,7 @@ def test_a_slow_connection_holds_up_no_other_blob(store):
 
 
 @pytest.mark.parametrize('bad', [b'A small file', CONTENT[:-1], CONTENT + b'!'])
-def test_a_damaged_one_is_refused_for_good_and_the_next_has_its_turn(kit, bad):
+def test_a_damaged_blob_is_a_permanent_error_and_frees_its_buffer(kit, bad):
     with pytest.raises(BlobMangled) as caught:
         kit.store.receive(OID, SIZE, fromstart([bad]))
     assert not caught.value.transient
@@ -82,14 +82,14 @@ def test_a_damaged_one_is_refused_for_good_and_the_next_has_its_turn(kit, bad):
     assert readall(kit.store, OID) == CONTENT
 
 
-def test_of_a_small_one_that_breaks_off_nothing_is_kept(kit):
+def test_a_small_blob_that_breaks_off_leaves_no_trace(kit):
     with pytest.raises(ConnectionFailed):
         kit.store.receive(OID, SIZE, Sender(CONTENT, 4))
     assert kit.store.partial(OID) == 0
     assert not kit.trace()
 
 
-def test_no_more_is_read_than_shows_that_it_is_too_much(store):
+def test_an_oversized_body_is_not_read_to_its_end(store):
     read = []
 
     def endless() -> Iterator[bytes]:
@@ -108,14 +108,14 @@ def test_an_empty_blob_is_received(store):
 
 
 @pytest.mark.parametrize('durable', [False, True])
-def test_one_that_has_come_in_is_flushed_as_any_other(kit, durable):
+def test_a_received_blob_can_be_flushed(kit, durable):
     kit.store.receive(OID, SIZE, fromstart([CONTENT]), durable)
     kit.store.flush()
     assert readall(kit.store, OID) == CONTENT
     assert not any(b'partial-' in os.fsencode(name) for name in kit.trace())
 
 
-def test_a_large_one_that_broke_off_is_resumed(store):
+def test_an_interrupted_large_blob_is_resumed(store):
     oid, size = oidof(LARGE), len(LARGE)
     with pytest.raises(ConnectionFailed):
         store.receive(oid, size, Sender(LARGE, 100))
@@ -126,9 +126,9 @@ def test_a_large_one_that_broke_off_is_resumed(store):
     assert readall(store, oid) == LARGE
 
 
-def test_a_small_one_of_which_there_is_a_part_is_resumed(store, monkeypatch):
+def test_a_partial_small_blob_of_an_earlier_version_is_resumed(store, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(small, 'RESUMED', 0)  # as an earlier version
+        patch.setattr(small, 'RESUMED', 0)  # as in an earlier version
         with pytest.raises(ConnectionFailed):
             store.receive(OID, SIZE, Sender(CONTENT, 4))
     sender = Sender(CONTENT)

@@ -1,4 +1,4 @@
-"""What is remembered of revisions and blobs: a saving, and never a lie."""
+"""Verified pairs of revisions and blobs: kept to save work, ignored if damaged."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NODE, OTHER = b'\x01' * 20, b'\x02' * 20
 OID, ELSE = b'a' * 64, b'b' * 64
 
 
-def test_remembers_pairs_only(folder):
+def test_only_added_pairs_are_verified(folder):
     verdicts = Verdicts(os.path.join(folder, b'lfs', b'verdicts'))
     verdicts.add(NODE, OID)
     verdicts.add(OTHER, ELSE)
@@ -20,7 +20,7 @@ def test_remembers_pairs_only(folder):
     assert not verdicts.has(OTHER, OID)
 
 
-def test_outlives_the_process_and_says_things_once(folder):
+def test_a_pair_is_written_once_and_read_by_other_processes(folder):
     path = os.path.join(folder, b'verdicts')
     for _ in range(3):
         verdicts = Verdicts(path)
@@ -31,7 +31,7 @@ def test_outlives_the_process_and_says_things_once(folder):
         assert len(handle.read().split()) == 2
 
 
-def test_a_line_cut_short_means_nothing_and_spoils_nothing(folder):
+def test_a_truncated_line_is_ignored(folder):
     path = os.path.join(folder, b'verdicts')
     Verdicts(path).add(NODE, OID)
     with open(path, 'r+b') as handle:
@@ -42,7 +42,7 @@ def test_a_line_cut_short_means_nothing_and_spoils_nothing(folder):
     assert Verdicts(path).has(OTHER, ELSE)
 
 
-def test_a_file_that_cannot_be_is_no_error(folder):
+def test_an_unwritable_file_is_no_error(folder):
     with open(os.path.join(folder, b'lfs'), 'wb'):
         pass
     verdicts = Verdicts(os.path.join(folder, b'lfs', b'verdicts'))
@@ -50,14 +50,14 @@ def test_a_file_that_cannot_be_is_no_error(folder):
     assert verdicts.has(NODE, OID)
 
 
-def test_what_is_shared_is_written_for_all(folder):
+def test_the_file_has_the_mode_of_the_repository(folder):
     path = os.path.join(folder, b'lfs', b'verdicts')
     Verdicts(path, Modes(0o2775)).add(NODE, OID)
     assert os.stat(path).st_mode & 0o777 == 0o664
     assert os.stat(os.path.dirname(path)).st_mode & 0o2777 == 0o2775
 
 
-def test_what_has_grown_too_long_or_never_ends_is_none(folder):
+def test_an_oversized_or_special_file_is_replaced_or_ignored(folder):
     path = os.path.join(folder, b'verdicts')
     Verdicts(path).add(NODE, OID)
     os.truncate(path, (256 << 20) + 1)

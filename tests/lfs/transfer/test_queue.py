@@ -1,4 +1,4 @@
-"""The queue: order, retries, and a progress bar that is right at the end."""
+"""The queue: order, retries, and progress that adds up to the size."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ CONTENTS = [b'%d' % number * 50 for number in range(20)]
 
 
 class Watch:
-    """A meter that remembers what it is told."""
+    """A meter that records its calls."""
 
     def __init__(self) -> None:
         self.plans: list[tuple[int, int]] = []
@@ -77,12 +77,12 @@ class Watch:
 
 
 def policy(retries=5, **others) -> queue.Policy:
-    """Returns how to move blobs, without a pause."""
+    """Return a policy without pauses."""
     return queue.Policy(Retry(retries, 0.0), **others)
 
 
 def run(server, operation='download', contents=CONTENTS, retries=5, refs=None):
-    """Moves blobs; returns the store, the meter, and the error if there was one."""
+    """Move blobs; return the store, the meter, and the error if there was one."""
     store = MemoryStore(*(contents if operation == 'upload' else ()))
     remote, watch = HttpRemote(BASE, server, Notes(), (BASIC,)), Watch()
     refs = list(map(refto, contents)) if refs is None else refs
@@ -99,7 +99,7 @@ def test_blobs_move_in_the_order_of_their_oids():
     assert watch.begun == watch.done == sorted(map(oidof, CONTENTS))
 
 
-def test_so_they_do_within_each_batch():
+def test_each_batch_is_sorted_by_oid():
     many = [b'%d' % number for number in range(250)]
     _store, watch, error = run(Server(MemoryStore(*many)), contents=many)
     assert error is None
@@ -109,7 +109,7 @@ def test_so_they_do_within_each_batch():
     ]
 
 
-def test_a_blob_that_several_files_have_moves_once():
+def test_a_blob_of_several_files_moves_once():
     server = Server(MemoryStore(*CONTENTS))
     refs = [refto(CONTENTS[0], b'a'), refto(CONTENTS[1]), refto(CONTENTS[0], b'b')]
     store, watch, error = run(server, refs=refs)
@@ -124,7 +124,7 @@ def test_unique_keeps_each_oid_once_in_order(refs):
     assert oids == list(dict.fromkeys(ref.oid for ref in refs))
 
 
-def test_what_is_moved_is_planned_told_and_closed():
+def test_the_meter_gets_plan_progress_and_end():
     store, watch, error = run(Server(MemoryStore(*CONTENTS)))
     size = sum(map(len, CONTENTS))
     assert error is None
@@ -135,7 +135,7 @@ def test_what_is_moved_is_planned_told_and_closed():
     assert watch.ends == ['closed', 'succeeded']
 
 
-def test_nothing_to_move_still_ends():
+def test_an_empty_move_closes_the_meter():
     _store, watch, error = run(Server(), refs=[])
     assert error is None
     assert watch.ends == ['closed', 'succeeded']
@@ -144,9 +144,7 @@ def test_nothing_to_move_still_ends():
 
 @pytest.mark.parametrize('operation', ['upload', 'download'])
 @pytest.mark.parametrize('breaks', [[0], [10, 49], [1, 0, 30]])
-def test_a_try_that_fails_is_taken_back_so_that_the_bar_ends_at_the_size(
-    operation, breaks
-):
+def test_progress_of_a_failed_attempt_is_taken_back(operation, breaks):
     far = MemoryStore(*(CONTENTS if operation == 'download' else ()))
     server = Server(far, breaks=list(breaks))
     store, watch, error = run(server, operation)
@@ -158,7 +156,7 @@ def test_a_try_that_fails_is_taken_back_so_that_the_bar_ends_at_the_size(
 
 
 @pytest.mark.parametrize('retries', [0, 1, 3])
-def test_a_line_that_keeps_breaking_is_tried_so_many_times_again(retries):
+def test_a_connection_that_keeps_breaking_is_retried_to_the_limit(retries):
     server = Server(MemoryStore(*CONTENTS), breaks=[3] * 99)
     store, watch, error = run(server, retries=retries)
     assert isinstance(error, ReplyBroken)
@@ -168,7 +166,7 @@ def test_a_line_that_keeps_breaking_is_tried_so_many_times_again(retries):
     assert not store.blobs
 
 
-def test_every_blob_has_all_the_retries():
+def test_every_blob_has_its_own_retries():
     server = Server(MemoryStore(*CONTENTS[:2]), breaks=[1, 1])
     for content in CONTENTS[:2]:
         server.breaks = [1, 1]
@@ -184,7 +182,7 @@ def test_every_blob_has_all_the_retries():
         ({'refuse': {'GET': 403}}, RemoteError),
     ],
 )
-def test_what_cannot_get_better_is_not_tried_again(misbehave, kind):
+def test_a_permanent_error_is_not_retried(misbehave, kind):
     server = Server(MemoryStore(*CONTENTS), **misbehave)
     store, watch, error = run(server)
     assert isinstance(error, kind)
@@ -195,7 +193,7 @@ def test_what_cannot_get_better_is_not_tried_again(misbehave, kind):
     assert not store.blobs
 
 
-def test_what_has_arrived_stays_when_a_later_blob_fails():
+def test_received_blobs_stay_when_a_later_one_fails():
     first, *_others, last = sorted(CONTENTS, key=oidof)
     server = Server(MemoryStore(*CONTENTS))
     server.spoil = lambda body: body if body != last else b'bad'
@@ -206,7 +204,7 @@ def test_what_has_arrived_stays_when_a_later_blob_fails():
     assert watch.done == sorted(store)
 
 
-def test_a_refusal_comes_before_anything_moves():
+def test_a_refused_blob_fails_before_anything_moves():
     server = Server(MemoryStore(*CONTENTS[1:]))
     store, watch, error = run(server)
     assert isinstance(error, BlobRefused)
@@ -214,7 +212,7 @@ def test_a_refusal_comes_before_anything_moves():
     assert watch.ends == ['closed']
 
 
-def test_the_meter_is_closed_whatever_is_raised():
+def test_the_meter_is_closed_after_any_exception():
     def interrupt(body):
         raise KeyboardInterrupt
 
@@ -264,7 +262,7 @@ def test_a_failure_that_another_remote_may_make_up_for_is_not_reported(tolerant)
 # refusals
 
 
-def test_a_caller_may_be_told_what_the_remote_refuses():
+def test_a_tolerant_caller_gets_the_refused_blobs():
     server, watch, store = Server(MemoryStore(*CONTENTS[3:])), Watch(), MemoryStore()
     refs = list(map(refto, CONTENTS))
     remote = HttpRemote(BASE, server, Notes())
@@ -275,7 +273,7 @@ def test_a_caller_may_be_told_what_the_remote_refuses():
     assert watch.ends == ['closed', 'succeeded']
 
 
-def test_where_all_is_refused_nothing_is_planned():
+def test_if_all_blobs_are_refused_nothing_is_planned():
     watch = Watch()
     remote = HttpRemote(BASE, Server(), Notes())
     refs = list(map(refto, CONTENTS))
@@ -285,12 +283,12 @@ def test_where_all_is_refused_nothing_is_planned():
     assert watch.plans == []
 
 
-# a remote that can't be asked
+# a remote whose plans fail
 
 
 @dataclass
 class Moody:
-    """A remote whose plans fail at times; blobs move by nothing."""
+    """A remote whose plans fail at times; its transfers do nothing."""
 
     fails: list[LfsError | None]
     some: int = 3
@@ -336,7 +334,7 @@ def ask(*fails, retries=2):
     return remote, watch, None
 
 
-def test_what_cannot_be_asked_now_is_asked_again_from_there_on():
+def test_a_failed_plan_is_retried_with_the_remaining_blobs():
     remote, watch, error = ask(None, passing(), passing(), None, None)
     assert error is None
     assert remote.asked == [9, 6, 6]
@@ -344,21 +342,21 @@ def test_what_cannot_be_asked_now_is_asked_again_from_there_on():
     assert sorted(watch.done) == sorted(map(oidof, CONTENTS[:9]))
 
 
-def test_an_answer_brings_back_all_the_tries():
+def test_a_successful_plan_resets_the_retries():
     fails = [passing(), passing(), None, passing(), passing(), None, passing()]
     remote, _watch, error = ask(*fails)
     assert error is None
     assert remote.asked == [9, 9, 9, 6, 6, 3]
 
 
-def test_who_is_never_answered_gives_up():
+def test_plans_are_retried_to_the_limit():
     remote, watch, error = ask(*[passing()] * 9)
     assert isinstance(error, HttpFailed)
     assert remote.asked == [9, 9, 9]
     assert watch.ends == ['closed']
 
 
-def test_what_is_no_passing_error_is_not_asked_again():
+def test_a_permanent_error_of_a_plan_is_not_retried():
     remote, watch, error = ask(HttpFailed(403, b'Forbidden'))
     assert error.status == 403
     assert remote.asked == [9]
@@ -369,7 +367,7 @@ def test_what_is_no_passing_error_is_not_asked_again():
 
 
 class Stumbling:
-    """A transfer of some blobs, which ends after so many of them at each try."""
+    """A transfer of some blobs, which fails after so many of them in each attempt."""
 
     def __init__(self, count, goes, error=None) -> None:
         self.refs = [
@@ -401,14 +399,14 @@ def persist(transfer, retries=2):
     return watch, waits, None
 
 
-def test_a_try_that_gets_on_is_not_counted_against_those_that_are_left():
+def test_an_attempt_with_progress_is_not_counted():
     watch, waits, error = persist(Stumbling(6, [0, 0, 1, 0, 1, 0, 2, 0, 2]))
     assert error is None
     assert len(waits) == 8
     assert (watch.lowest, watch.moved, len(watch.done)) == (0, 60, 6)
 
 
-def test_tries_without_getting_on_are():
+def test_attempts_without_progress_are_counted():
     watch, waits, error = persist(Stumbling(6, [1, 0, 0, 0, 0]))
     assert isinstance(error, HttpFailed)
     assert len(waits) == 2
@@ -416,7 +414,7 @@ def test_tries_without_getting_on_are():
     assert watch.moved == 10
 
 
-def test_the_pause_is_what_the_server_asks_for():
+def test_the_pause_is_the_one_the_server_asks_for():
     def later():
         error = passing()
         error.after = 17.0
@@ -427,7 +425,7 @@ def test_the_pause_is_what_the_server_asks_for():
     assert waits == [17.0]
 
 
-def test_an_error_names_the_first_file_that_is_left_unless_it_names_one():
+def test_an_error_without_a_path_gets_the_first_remaining_one():
     _watch, _waits, error = persist(Stumbling(3, [1, 0, 0]), 0)
     assert error.path == b'1.bin'
 
@@ -440,7 +438,7 @@ def test_an_error_names_the_first_file_that_is_left_unless_it_names_one():
     assert error.path == b'2.bin'
 
 
-def test_all_lines_together_stay_below_the_bandwidth():
+def test_all_connections_together_keep_the_bandwidth():
     clock = Clock()
     throttle = Throttle(100, clock, clock.sleep)
     tally = Tally(Watch(), throttle)

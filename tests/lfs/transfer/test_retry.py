@@ -1,4 +1,4 @@
-"""When something is tried again, and after which pause."""
+"""What is retried, and after which pause."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ def after(seconds) -> RemoteError:
 
 
 @pytest.mark.parametrize('count', [0, 1, 5])
-def test_what_passes_is_tried_so_many_times_again(count):
+def test_a_transient_error_is_retried_to_the_limit(count):
     allowed = [Retry(count).allows(PASSING, tries) for tries in range(1, 9)]
     assert allowed == [tries <= count for tries in range(1, 9)]
 
 
-def test_what_does_not_pass_is_never_tried_again():
+def test_a_permanent_error_is_never_retried():
     assert not Retry(5).allows(FOREVER, 1)
 
 
 @pytest.mark.parametrize('status', [408, 425, 429, 500, 502, 503, 504])
-def test_these_pass(status):
+def test_transient_statuses(status):
     assert Retry(5).allows(HttpFailed(status, b''), 1)
 
 
 @pytest.mark.parametrize('status', [400, 401, 403, 404, 409, 410, 422, 501, 507])
-def test_these_do_not(status):
+def test_permanent_statuses(status):
     assert not Retry(5).allows(HttpFailed(status, b''), 1)
 
 
 @given(st.integers(1, 50))
-def test_pauses_double_up_to_a_limit_less_a_half_at_the_most(tries):
+def test_pauses_double_up_to_a_limit_with_jitter(tries):
     whole = min(10.0, 0.25 * 2 ** (tries - 1))
     assert whole / 2 <= Retry().pause(PASSING, tries) <= whole
 
 
-def test_not_all_come_back_at_once():
+def test_pauses_are_random():
     assert len({Retry().pause(PASSING, 3) for _turn in range(20)}) > 1
 
 
-def test_a_retry_may_be_without_pauses():
+def test_pauses_can_be_disabled():
     assert [Retry(5, 0.0).pause(PASSING, tries) for tries in range(1, 6)] == [0] * 5
 
 
@@ -63,12 +63,12 @@ def test_a_retry_may_be_without_pauses():
         (1e300, 300),
     ],
 )
-def test_a_server_says_how_long_to_wait_within_bounds(asked, pause):
+def test_the_pause_asked_for_by_a_server_is_bounded(asked, pause):
     for tries in (1, 5):
         assert Retry(first=99.0).pause(after(asked), tries) == pause
 
 
-def test_to_wait_for_a_busy_server_is_no_failure():
+def test_waiting_for_a_busy_server_is_not_counted():
     attempts = Attempts(Retry(2))
     pauses = [attempts.pause(after(5.0)) for _turn in range(100)]
     assert pauses == [5.0] * 100
@@ -80,7 +80,7 @@ def test_to_wait_for_a_busy_server_is_no_failure():
 
 
 @pytest.mark.parametrize('seconds', [0.0, 5.0, 1e9])
-def test_a_server_that_is_always_busy_is_not_waited_for_for_ever(seconds):
+def test_waiting_for_a_busy_server_is_bounded(seconds):
     attempts = Attempts(Retry(2))
 
     def forever():
@@ -91,12 +91,12 @@ def test_a_server_that_is_always_busy_is_not_waited_for_for_ever(seconds):
         forever()
 
 
-def test_who_wants_no_retry_waits_for_nobody():
+def test_without_retries_a_busy_server_is_an_error():
     with pytest.raises(HttpFailed):
         Attempts(Retry(0)).pause(after(5.0))
 
 
-def test_what_gets_on_starts_to_count_again():
+def test_progress_resets_the_count():
     attempts = Attempts(Retry(1))
     for _turn in range(10):
         attempts.pause(PASSING)

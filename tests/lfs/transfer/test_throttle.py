@@ -18,7 +18,7 @@ def throttle(rate: int) -> tuple[Throttle, Clock]:
 
 
 @pytest.mark.parametrize('rate', [1, 1000, 1 << 20])
-def test_so_many_bytes_take_their_time(rate):
+def test_moving_bytes_takes_the_time_of_the_rate(rate):
     limit, clock = throttle(rate)
     for _turn in range(100):
         limit.take(rate)
@@ -33,7 +33,7 @@ def test_no_rate_is_no_limit():
 
 
 @pytest.mark.parametrize('size', [0, -1, -(1 << 20)])
-def test_what_is_taken_back_takes_no_time_and_gives_none(size):
+def test_bytes_taken_back_take_no_time(size):
     limit, clock = throttle(10)
     limit.take(size)
     assert clock.slept == []
@@ -41,17 +41,17 @@ def test_what_is_taken_back_takes_no_time_and_gives_none(size):
     assert clock.now == pytest.approx(10)
 
 
-def test_who_is_slow_anyway_does_not_wait():
+def test_a_slow_transfer_is_not_delayed():
     limit, clock = throttle(100)
     for _turn in range(20):
         clock.passes(1.5)
         limit.take(100)
         clock.passes(0)
-    # only what a single step is above what may be saved up
+    # only the part of a step beyond what may be saved up
     assert sum(clock.slept) <= 20 * 0.75 + 1e-6
 
 
-def test_what_was_not_used_is_not_saved_up_for_long():
+def test_unused_time_is_saved_up_for_a_moment_only():
     limit, clock = throttle(100)
     clock.passes(3600)
     limit.take(1000)
@@ -62,7 +62,7 @@ def test_what_was_not_used_is_not_saved_up_for_long():
     st.integers(1, 1000),
     st.lists(st.tuples(st.floats(0, 3), st.integers(0, 5000)), min_size=1),
 )
-def test_the_rate_is_kept_at_any_time(rate, steps):
+def test_the_rate_is_never_exceeded(rate, steps):
     limit, clock = throttle(rate)
     moved = 0
     for pause, size in steps:

@@ -26,7 +26,7 @@ from hgext3rd.hglfs.lfs.remote.http import HttpRemote
 from hgext3rd.hglfs.lfs.transfer import queue
 from hgext3rd.hglfs.lfs.transfer.retry import Retry
 
-#: So many seconds are enough for anything; whoever waits for longer has failed.
+#: Seconds that are enough for anything; a longer wait is a failure.
 ENOUGH = 20
 
 
@@ -36,7 +36,7 @@ def plainly(move, line, watch) -> None:
 
 @pytest.fixture(autouse=True)
 def nothreadsleft():
-    """Sees to it that every thread has ended."""
+    """Check that every thread has ended."""
     before = set(threading.enumerate())
     yield
     for thread in set(threading.enumerate()) - before:
@@ -56,7 +56,7 @@ def sizes(store) -> list[int]:
     return sorted(map(int, store.blobs.values()))
 
 
-def test_all_blobs_arrive_and_everything_is_told():
+def test_all_blobs_arrive_and_are_reported():
     crowd = crowded(dict.fromkeys(range(1, 101), plainly), each=30)
     meter, store = move(crowd)
     assert sizes(store) == list(range(1, 101))
@@ -66,7 +66,7 @@ def test_all_blobs_arrive_and_everything_is_told():
     assert crowd.log.notes == [b'on it\n'] * 100
 
 
-def test_the_first_is_moved_in_the_main_thread_before_the_others():
+def test_the_first_blob_moves_in_the_main_thread():
     crowd = crowded(dict.fromkeys([3, 1, 2, 4], plainly))
     move(crowd)
     assert crowd.ran[0] == (oidof(b'1'), MAIN)
@@ -74,14 +74,14 @@ def test_the_first_is_moved_in_the_main_thread_before_the_others():
     assert crowd.lines[0].users == {MAIN}
 
 
-def test_a_large_one_is_not_waited_for():
+def test_a_large_first_blob_moves_in_a_worker():
     large = 16 << 20
     crowd = crowded(dict.fromkeys([large + 1, large + 2], plainly))
     move(crowd)
     assert all(thread is not MAIN for _oid, thread in crowd.ran)
 
 
-def test_every_line_is_for_one_thread_and_there_are_no_more_than_allowed():
+def test_a_connection_is_used_by_one_thread_and_their_number_is_bounded():
     for lines, parallel, most in [(3, 8, 3), (8, 3, 3), (2, 2, 2)]:
         crowd = crowded(dict.fromkeys(range(1, 60), plainly), parallel=parallel)
         move(crowd, lines=lines)
@@ -90,13 +90,13 @@ def test_every_line_is_for_one_thread_and_there_are_no_more_than_allowed():
         assert 1 <= crowd.most <= most
 
 
-def test_no_more_threads_are_started_than_there_are_blobs():
+def test_there_are_no_more_threads_than_blobs():
     crowd = crowded(dict.fromkeys([1, 2, 3], plainly), parallel=9)
     move(crowd, lines=9)
     assert len(crowd.lines) == 1 + 2
 
 
-def test_with_one_line_there_are_no_threads():
+def test_with_one_connection_there_are_no_threads():
     for lines, parallel in [(1, 4), (4, 1)]:
         crowd = crowded(dict.fromkeys(range(1, 20), plainly), parallel=parallel)
         move(crowd, lines=lines)
@@ -104,7 +104,7 @@ def test_with_one_line_there_are_no_threads():
         assert len(crowd.lines) == 1
 
 
-def test_so_many_move_at_the_same_time():
+def test_as_many_blobs_as_allowed_move_at_once():
     together = threading.Barrier(4)
 
     def meet(move, line, watch):
@@ -115,7 +115,7 @@ def test_so_many_move_at_the_same_time():
     assert crowd.most == 4
 
 
-def test_the_largest_go_first():
+def test_the_largest_blobs_go_first():
     together = threading.Barrier(2)
 
     def meet(move, line, watch):
@@ -126,7 +126,7 @@ def test_the_largest_go_first():
     move(crowd, lines=2)
 
 
-def test_no_more_is_planned_than_can_be_moved_soon():
+def test_plans_are_requested_as_they_are_needed():
     crowd = crowded(dict.fromkeys(range(1, 1001), plainly), each=10)
     meter, waiting = Meter(), []
     plan = crowd.plan
@@ -141,11 +141,11 @@ def test_no_more_is_planned_than_can_be_moved_soon():
     assert max(waiting) <= 64
 
 
-# what goes wrong
+# errors
 
 
 def forever(move, line, watch) -> None:
-    """Goes on until somebody ends it."""
+    """Run until another thread fails."""
     while True:
         watch.moved(1)
         threading.Event().wait(0.001)
@@ -160,7 +160,7 @@ def failing(error: BaseException, gate: threading.Event | None = None) -> Work:
     return work
 
 
-def test_an_error_ends_the_others():
+def test_an_error_stops_the_other_threads():
     begun = threading.Event()
 
     def endless(move, line, watch):
@@ -179,7 +179,7 @@ def test_an_error_ends_the_others():
     assert meter.ends == ['closed']
 
 
-def test_what_others_have_completed_by_then_is_told():
+def test_blobs_of_other_threads_count_after_an_error():
     failed = threading.Event()
 
     def afterwards(move, line, watch):
@@ -197,14 +197,14 @@ def test_what_others_have_completed_by_then_is_told():
     assert meter.abandonments == [(0, 0)]
 
 
-def test_an_error_of_the_first_ends_it_before_any_thread_begins():
+def test_an_error_of_the_first_blob_starts_no_thread():
     crowd = crowded({1: failing(BlobMangled(b'no')), 2: plainly, 3: plainly})
     with pytest.raises(BlobMangled):
         move(crowd)
     assert crowd.ran == [(oidof(b'1'), MAIN)]
 
 
-def test_what_has_arrived_stays():
+def test_received_blobs_stay_after_an_error():
     crowd = crowded({1: plainly, 2: failing(BlobMangled(b'no'))})
     store = MemoryStore()
     with pytest.raises(BlobMangled):
@@ -212,7 +212,7 @@ def test_what_has_arrived_stays():
     assert sizes(store) == [1]
 
 
-def test_a_refusal_ends_what_is_under_way():
+def test_a_refusal_stops_running_transfers():
     crowd = crowded({1: plainly, 2: forever, 3: forever, 4: plainly}, each=3)
     plan = crowd.plan
 
@@ -239,7 +239,7 @@ def stumbling(times: int, error: LfsError) -> Work:
 
 
 @pytest.mark.parametrize('where', [1, 2])
-def test_what_passes_is_tried_again_and_taken_back(where):
+def test_a_transient_error_is_retried_and_its_progress_taken_back(where):
     error = ConnectionFailed(b'the line broke', transient=True)
     crowd = crowded({1: plainly, 2: plainly, 3: plainly, where: stumbling(3, error)})
     meter, store = move(crowd)
@@ -248,7 +248,7 @@ def test_what_passes_is_tried_again_and_taken_back(where):
     assert meter.moved == 6
 
 
-def test_what_fails_too_often_is_raised():
+def test_an_error_is_raised_after_the_last_retry():
     error = ConnectionFailed(b'the line broke', transient=True)
     crowd = crowded({1: plainly, 2: stumbling(99, error), 3: plainly})
     meter = Meter()
@@ -257,7 +257,7 @@ def test_what_fails_too_often_is_raised():
     assert meter.left == [2, 1]
 
 
-def test_nobody_waits_for_a_pause_when_another_has_failed():
+def test_an_error_interrupts_pauses():
     paused = threading.Event()
     busy = HttpFailed(429, b'busy', after=300.0)
 
@@ -271,7 +271,7 @@ def test_nobody_waits_for_a_pause_when_another_has_failed():
 
 
 @pytest.mark.parametrize('interrupt', [KeyboardInterrupt(), Stopped(b'enough')])
-def test_an_interrupt_in_the_main_thread_ends_the_threads(interrupt):
+def test_an_interrupt_in_the_main_thread_stops_the_threads(interrupt):
     crowd = crowded({1: plainly, **dict.fromkeys(range(2, 30), forever)})
     meter = Meter(interrupt)
     with pytest.raises(type(interrupt)):
@@ -280,7 +280,7 @@ def test_an_interrupt_in_the_main_thread_ends_the_threads(interrupt):
     assert len(crowd.ran) < 29
 
 
-def test_an_interrupt_while_it_is_planned_does_so_too():
+def test_an_interrupt_during_a_plan_stops_the_threads():
     crowd = crowded({1: plainly, **dict.fromkeys(range(2, 5), forever)})
     plan = crowd.plan
 
@@ -294,10 +294,10 @@ def test_an_interrupt_while_it_is_planned_does_so_too():
 
 
 class Question(Exception):
-    """What Mercurial raises where nobody answers."""
+    """The exception that Mercurial raises where it cannot prompt."""
 
 
-def test_a_question_is_asked_in_the_main_thread():
+def test_a_transfer_that_prompts_is_repeated_in_the_main_thread():
     def asking(move, line, watch):
         if threading.current_thread() is not MAIN:
             raise Question
@@ -308,13 +308,13 @@ def test_a_question_is_asked_in_the_main_thread():
     assert crowd.threadof(BlobRef(oidof(b'5'), 5)) is MAIN
 
 
-def test_a_question_that_has_no_answer_there_either_is_raised():
+def test_a_prompt_that_fails_in_the_main_thread_is_raised():
     crowd = crowded({1: plainly, 2: failing(Question()), 3: forever})
     with pytest.raises(Question):
         move(crowd)
 
 
-# help
+# helpers
 
 
 @dataclass
@@ -349,7 +349,7 @@ def test_idle_threads_help():
     assert sizes(store) == [1, 2]
 
 
-def test_help_is_not_waited_for_and_comes_after_what_is_needed():
+def test_helpers_run_after_other_work_and_are_not_waited_for():
     order, gate = [], threading.Event()
 
     def helped(move, line, watch):
@@ -368,7 +368,7 @@ def test_help_is_not_waited_for_and_comes_after_what_is_needed():
 
 
 @pytest.mark.parametrize('error', [BlobMangled(b'no'), ZeroDivisionError()])
-def test_help_that_fails_is_no_help_and_no_harm(error):
+def test_a_failed_helper_does_no_harm(error):
     tried = threading.Event()
 
     def help(line):
@@ -393,7 +393,7 @@ CONTENTS = [b'%d' % number * 50 for number in range(400)] + [
 
 @pytest.mark.parametrize('adapters', [('basic',), ('tus', 'basic'), ('hglfs-packs',)])
 @pytest.mark.parametrize('operation', ['download', 'upload'])
-def test_a_server_is_asked_over_several_lines(operation, adapters):
+def test_several_connections_to_a_server_are_used(operation, adapters):
     stores = MemoryStore(*CONTENTS), MemoryStore()
     far, near = stores if operation == 'download' else reversed(stores)
     server = Server(far, breaks=[7, 100, 1 << 20, 0, 3000, 5])

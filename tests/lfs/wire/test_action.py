@@ -1,4 +1,4 @@
-"""Actions: their headers, their URLs, and what is refused of them."""
+"""Actions: their headers, their URLs, and which of them are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FRAMING += ('Range', 'If-Range', 'Content-Range', 'Accept-Encoding')
 
 @pytest.mark.parametrize('name', FRAMING)
 @pytest.mark.parametrize('change', [str, str.lower, str.upper, str.swapcase])
-def test_what_frames_a_message_does_not_come_from_an_action(name, change):
+def test_framing_headers_of_an_action_are_dropped(name, change):
     action = Action('https://x', {change(name): 'x', 'X-Key': 'k'})
     assert action.headers() == {'X-Key': 'k'}
     ours = {name: 'ours'}
@@ -28,7 +28,7 @@ def test_what_frames_a_message_does_not_come_from_an_action(name, change):
 
 
 @pytest.mark.parametrize('name', ['Content-Type', 'content-type', 'CONTENT-TYPE'])
-def test_a_content_type_outweighs_the_usual_one_and_no_other(name):
+def test_the_content_type_of_an_action_replaces_the_default(name):
     action = Action('https://x', {name: 'text/x'})
     assert action.headers(defaults={'Content-Type': 'a/b'}) == {name: 'text/x'}
     assert action.headers({'Content-Type': 'a/b'}) == {'Content-Type': 'a/b'}
@@ -65,13 +65,13 @@ def test_a_url_is_ascii(url, encoded):
     ]
     + ['https://[\xfc/', 'https://h/' + 'x' * 20000, 'https://' + '\xfc' * 200 + '/'],
 )
-def test_what_is_no_url_is_refused(url):
+def test_an_invalid_url_is_refused(url):
     with pytest.raises(WireError, match='not a URL: '):
         encodedurl(url)
 
 
 @pytest.mark.parametrize('count', [65, 10000])
-def test_an_action_has_so_many_headers_and_no_more(count):
+def test_the_headers_of_an_action_are_bounded(count):
     names = ['X-%d' % number for number in range(count)]
     with pytest.raises(WireError, match='too many headers'):
         readaction({'href': 'https://x', 'header': dict.fromkeys(names, 'v')})

@@ -1,4 +1,4 @@
-"""The Batch API's JSON: what is right passes, what is wrong is a WireError."""
+"""The Batch API's JSON: valid messages are read, others raise a WireError."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ anything = st.recursive(
     st.sampled_from(['upload', 'download']),
     st.lists(refs),
 )
-def test_a_request_arrives_as_it_was_sent(operation, wanted):
+def test_a_request_survives_encoding_and_decoding(operation, wanted):
     sent = BatchRequest(operation, wanted)
     received = decoderequest(sent.encode())
     assert received.operation == operation
@@ -82,34 +82,34 @@ replies = st.one_of(
 
 
 @given(replies)
-def test_a_reply_arrives_as_it_was_sent(sent):
+def test_a_reply_survives_encoding_and_decoding(sent):
     assert decodereply(sent.encode()) == sent
 
 
-def test_a_reply_that_names_no_adapter_is_for_basic_transfers():
+def test_a_reply_without_an_adapter_means_basic():
     for named in ({}, {'transfer': None}, {'transfer': ''}):
         body = json.dumps({'objects': [], **named}).encode('ascii')
         assert decodereply(body) == BatchReply([])
 
 
-def test_a_place_for_packs_is_of_no_use_to_another_adapter():
+def test_a_pack_url_for_another_adapter_is_ignored():
     place = {'href': 'https://example.com/packs'}
     body = json.dumps({'transfer': 'basic', 'packs': place}).encode('ascii')
     assert decodereply(body).smallblobs is None
 
 
 @given(anything, st.sampled_from(['transfer', 'packs']))
-def test_any_json_for_adapters_in_a_reply_is_a_wireerror_at_most(value, key):
+def test_any_adapter_members_raise_wire_errors_only(value, key):
     _decoded(decodereply, {'objects': [], 'transfer': 'hglfs-packs', key: value})
 
 
 @given(anything)
-def test_any_json_as_an_action_is_a_wireerror_at_most(message):
+def test_any_action_raises_wire_errors_only(message):
     _decoded(decodeaction, message)
 
 
 @given(actions)
-def test_an_action_may_come_alone(action):
+def test_a_single_action_survives_encoding_and_decoding(action):
     assert decodeaction(json.dumps(action.tojson()).encode('ascii')) == action
 
 
@@ -133,12 +133,12 @@ ASKED = datetime.datetime(2024, 2, 29, 12, tzinfo=datetime.timezone.utc)
         ({'expires_at': ''}, None),
     ],
 )
-def test_how_long_an_action_is_good(said, seconds):
+def test_the_lifetime_of_an_action(said, seconds):
     assert Action('https://example.com', {}, **said).lifetime(ASKED) == seconds
 
 
 @given(st.lists(answers))
-def test_a_reply_is_ascii_with_every_object_and_strict_types(sent):
+def test_an_encoded_reply_is_ascii_and_has_every_object(sent):
     reply = json.loads(BatchReply(sent).encode().decode('ascii'))
     assert reply['transfer'] == 'basic'
     assert [item['oid'] for item in reply['objects']] == [
@@ -147,20 +147,20 @@ def test_a_reply_is_ascii_with_every_object_and_strict_types(sent):
 
 
 def _decoded(decode, message):
-    """Decodes what may be wrong, and lets no other error pass."""
+    """Decode a message that may be invalid; only a WireError may be raised."""
     with contextlib.suppress(WireError):
         decode(json.dumps(message).encode('ascii'))
 
 
 @given(st.binary())
-def test_garbage_is_a_wireerror(body):
+def test_any_bytes_raise_wire_errors_only(body):
     for decode in (decoderequest, decodereply):
         with contextlib.suppress(WireError):
             decode(body)
 
 
 @given(anything)
-def test_any_json_as_a_whole_message_is_a_wireerror_at_most(message):
+def test_any_message_raises_wire_errors_only(message):
     _decoded(decoderequest, message)
     _decoded(decodereply, message)
 
@@ -177,7 +177,7 @@ def test_any_json_as_a_whole_message_is_a_wireerror_at_most(message):
         },
     )
 )
-def test_any_json_anywhere_in_a_request_is_a_wireerror_at_most(message):
+def test_any_request_raises_wire_errors_only(message):
     _decoded(decoderequest, message)
 
 
@@ -188,7 +188,7 @@ sometimesright = {
 
 
 @given(st.fixed_dictionaries({'operation': st.just('upload')}), st.data())
-def test_any_json_in_a_requests_objects_is_a_wireerror_at_most(message, data):
+def test_any_objects_of_a_request_raise_wire_errors_only(message, data):
     objects = st.lists(st.fixed_dictionaries({}, optional=sometimesright))
     _decoded(decoderequest, {**message, 'objects': data.draw(objects)})
 
@@ -211,17 +211,17 @@ def test_any_json_in_a_requests_objects_is_a_wireerror_at_most(message, data):
         },
     )
 )
-def test_any_json_in_a_replys_objects_is_a_wireerror_at_most(item):
+def test_any_objects_of_a_reply_raise_wire_errors_only(item):
     _decoded(decodereply, {'objects': [item]})
 
 
 @pytest.mark.parametrize('size', [True, False, 1.0, '1', None, -1, 2**63, [], {}])
-def test_a_size_is_an_integer_in_range(size):
+def test_an_invalid_size_is_refused(size):
     _checkodd(_about({'oid': OID.decode('ascii'), 'size': size}))
 
 
 def _checkodd(body: bytes) -> None:
-    """Check that a message about one object is about none that is sound."""
+    """Check that the one object of a message is reported as invalid."""
     try:
         asked = decoderequest(body)
     except WireError:
@@ -246,22 +246,22 @@ def _checkodd(body: bytes) -> None:
     [None, 1, [], {}, True, '', 'x' * 64, OID.decode('ascii').upper(), '\ud800' * 64]
     + [OID.decode('ascii') + '\n', '../' * 21 + 'a'],
 )
-def test_an_oid_is_64_hex_digits(oid):
+def test_an_invalid_oid_is_refused(oid):
     _checkodd(_about({'oid': oid, 'size': 1}))
 
 
 @pytest.mark.parametrize('item', [None, 1, [], 'x', True])
-def test_what_is_no_object_at_all_is_no_batch_request(item):
+def test_an_object_that_is_no_json_object_is_refused(item):
     with pytest.raises(WireError, match='an object is not a JSON object'):
         decoderequest(_about(item))
 
 
-def test_no_more_than_the_start_of_a_name_is_repeated():
+def test_a_long_invalid_oid_is_cut_in_the_error():
     asked = decoderequest(_about({'oid': 'x' * 1000, 'size': 10**30}))
     assert asked.unfit == [Unfit('x' * 256, 0, 'not an oid: ' + 'x' * 80)]
 
 
-def test_one_odd_object_does_not_lose_the_others():
+def test_one_invalid_object_does_not_affect_the_others():
     good = {'oid': OID.decode('ascii'), 'size': 1}
     odd = [{'oid': 'a345cde', 'size': 1}, {**good, 'size': -1}]
     body = {'operation': 'upload', 'objects': [good, *odd]}
@@ -284,7 +284,7 @@ def test_one_odd_object_does_not_lose_the_others():
         ('https://h/a%20b?sig=a%2Bb', 'https://h/a%20b?sig=a%2Bb'),
     ],
 )
-def test_letters_that_a_url_has_not_are_percent_encoded(href, expected):
+def test_other_characters_in_a_url_are_percent_encoded(href, expected):
     item = {
         'oid': OID.decode('ascii'),
         'size': 1,
@@ -295,7 +295,7 @@ def test_letters_that_a_url_has_not_are_percent_encoded(href, expected):
 
 
 @pytest.mark.parametrize('href', ['https://h/\n', 'https://h/\x7f', 'https://\ud800/'])
-def test_a_url_with_control_characters_is_none(href):
+def test_a_url_with_control_characters_is_refused(href):
     item = {
         'oid': OID.decode('ascii'),
         'size': 1,
@@ -305,7 +305,7 @@ def test_a_url_with_control_characters_is_none(href):
     assert answer.malformed.startswith('not a URL')
 
 
-def test_headers_of_an_action_are_merged_whatever_their_case():
+def test_headers_are_merged_ignoring_case():
     given = {'content-TYPE': 'text/x', 'Transfer-Encoding': 'chunked', 'range': 'x'}
     given |= {'CONTENT-length': '7', 'X-Key': 'k', 'Host': 'elsewhere'}
     headers = Action('https://h/', given).headers(
@@ -315,7 +315,7 @@ def test_headers_of_an_action_are_merged_whatever_their_case():
 
 
 @pytest.mark.parametrize('operation', [None, 1, True, [], {}, ['upload'], 'Upload', ''])
-def test_an_operation_is_one_of_two(operation):
+def test_another_operation_is_refused(operation):
     with pytest.raises(WireError, match='Unsupported LFS transfer operation'):
         decoderequest(json.dumps({'operation': operation}).encode('ascii'))
 
@@ -325,16 +325,16 @@ def _about(item: object) -> bytes:
 
 
 @pytest.mark.parametrize('number', ['NaN', 'Infinity', '-Infinity', '1e999', '-0.0'])
-def test_numbers_that_are_none_are_refused(number):
+def test_nan_and_infinity_are_refused(number):
     body = '{"operation": "upload", "objects": [{"oid": "%s", "size": %s}]}'
-    with contextlib.suppress(ValueError):  # what Python's own reader refuses
+    with contextlib.suppress(ValueError):  # what Python's json refuses
         _checkodd((body % (OID.decode('ascii'), number)).encode('ascii'))
 
 
 @pytest.mark.parametrize('digits', [20, 4300, 5000, 1000000])
 def test_huge_numbers_are_refused(digits):
     body = '{"operation": "upload", "objects": [{"oid": "%s", "size": %s}]}'
-    with contextlib.suppress(ValueError):  # what Python's own reader refuses
+    with contextlib.suppress(ValueError):  # what Python's json refuses
         _checkodd((body % (OID.decode('ascii'), '9' * digits)).encode('ascii'))
 
 
@@ -350,7 +350,7 @@ def test_huge_numbers_are_refused(digits):
         b'{"operation": "upload", "objects": [{"oid": "' + OID + b'", "size": %s}]}',
     ],
 )
-def test_deep_nesting_is_a_wireerror_at_most(depth, body):
+def test_deep_nesting_raises_wire_errors_only(depth, body):
     nested = body % (b'[' * depth + b']' * depth)
     for decode in (decoderequest, decodereply):
         with contextlib.suppress(WireError):
@@ -360,13 +360,13 @@ def test_deep_nesting_is_a_wireerror_at_most(depth, body):
 @pytest.mark.parametrize(
     'text', [b'', b'<html>', b'\xff\xfe', b'{"objects": [}', b'{}x', b"{'a': 1}"]
 )
-def test_what_is_no_json_is_refused(text):
+def test_malformed_json_is_refused(text):
     for decode in (decoderequest, decodereply):
         with pytest.raises(WireError):
             decode(text)
 
 
-def test_an_absent_list_of_transfers_means_basic():
+def test_without_a_list_of_transfers_basic_is_assumed():
     for transfers in ({}, {'transfers': None}, {'transfers': []}):
         body = json.dumps({'operation': 'upload', **transfers}).encode('ascii')
         assert decoderequest(body).transfers == ['basic']
@@ -375,7 +375,7 @@ def test_an_absent_list_of_transfers_means_basic():
 @pytest.mark.parametrize(
     'header', [{'A': 'b\nc: d'}, {'A\n': 'b'}, {'A': 'b\rc'}, {'A': 1}, {'A': None}]
 )
-def test_a_header_cannot_smuggle_another_one_in(header):
+def test_a_header_with_control_characters_is_refused(header):
     action = {'href': 'https://example.com', 'header': header}
     item = {'oid': OID.decode('ascii'), 'size': 1, 'actions': {'upload': action}}
     (answer,) = decodereply(_about(item)).answers
@@ -383,12 +383,12 @@ def test_a_header_cannot_smuggle_another_one_in(header):
 
 
 @given(anything)
-def test_explain_raises_nothing_that_its_caller_does_not_expect(message):
+def test_explain_raises_expected_errors_only(message):
     with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
         explain(json.dumps(message).encode('ascii'))
 
 
-def test_explain_sorts_objects_and_keys_a_value_a_line():
+def test_explain_sorts_objects_and_keys():
     sent = [Answer(BlobRef(b'b' * 64, 1)), Answer(BlobRef(b'a' * 64, 2))]
     reply = BatchReply(sent).encode()
     lines = [line.strip() for line in explain(reply).splitlines()]
@@ -397,7 +397,7 @@ def test_explain_sorts_objects_and_keys_a_value_a_line():
     )
 
 
-def test_explain_shows_nothing_that_opens_doors():
+def test_explain_masks_secrets():
     secret = {'Authorization': 'Basic c2VjcmV0', 'Accept': 'x'}
     action = Action('https://example.com/o?token=c2VjcmV0', secret)
     ref = BlobRef(b'a' * 64, 1)
@@ -419,14 +419,14 @@ def _broken(body: bytes, size: int):
 
 
 @pytest.mark.parametrize('size', [1, 7, 64, 1 << 20])
-def test_a_request_may_come_in_pieces_of_any_size(size):
+def test_a_request_may_arrive_in_pieces_of_any_size(size):
     body = b'{"objects": [%s], "ref": {"name": "\xc3\xa9"}, "operation": "upload"}'
     request = readrequest(_broken(body % _objects(20), size))
     assert request.operation == 'upload'
     assert [ref.size for ref in request.refs] == list(range(20))
 
 
-def test_no_more_of_a_request_is_read_than_it_takes_to_count_its_objects():
+def test_reading_stops_at_the_limit_of_objects():
     read = 0
 
     def chunks():
@@ -441,13 +441,13 @@ def test_no_more_of_a_request_is_read_than_it_takes_to_count_its_objects():
     assert read < 20
 
 
-def test_odd_objects_count_as_well():
+def test_invalid_objects_count_towards_the_limit():
     body = b'{"operation": "upload", "objects": [' + b'{},' * 5000
     with pytest.raises(TooMany):
         readrequest([body], 1000)
 
 
-def test_of_an_object_in_a_request_no_more_than_its_name_and_size_is_kept():
+def test_other_members_of_an_object_are_not_kept():
     item = b'{"oid": "%064x", "size": 1, "more": "%s"}'
     objects = b', '.join(item % (number, b'x' * 1000) for number in range(1000))
     body = b'{"operation": "upload", "objects": [%s]}' % objects
@@ -465,13 +465,13 @@ def test_of_an_object_in_a_request_no_more_than_its_name_and_size_is_kept():
     ],
     ids=['value', 'element', 'name', 'list'],
 )
-def test_a_long_value_is_refused(body):
+def test_an_overlong_value_is_refused(body):
     for read in (readrequest, readreply):
         with pytest.raises(WireError, match='over 65536 characters'):
             read([body])
 
 
-def test_a_reply_keeps_the_answers_that_are_wanted_and_counts_the_others():
+def test_a_reply_keeps_requested_answers_and_counts_others():
     wanted = [b'%064x' % number for number in (3, 5)]
     reply = readreply([b'{"objects": [%s]}' % _objects(100)], wanted)
     assert [answer.ref.oid for answer in reply.answers] == wanted
@@ -480,7 +480,7 @@ def test_a_reply_keeps_the_answers_that_are_wanted_and_counts_the_others():
         readreply([b'{"objects": [%s]}' % _objects(2000)], wanted)
 
 
-def test_a_reply_in_pieces_is_the_reply():
+def test_a_reply_can_be_encoded_in_pieces():
     answers = [Answer(BlobRef(b'%064x' % number, number)) for number in range(5000)]
     pieces = list(BatchReply(iter(answers)).pieces())
     assert max(map(len, pieces)) < 100000

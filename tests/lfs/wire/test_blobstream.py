@@ -1,4 +1,4 @@
-"""Packs: what is sent arrives, in whatever chunks; what is wrong is a WireError."""
+"""Packs: decoded as they were encoded, from any chunks; others raise a WireError."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ numbers = st.integers(0, 2**63 - 1)
 
 @st.composite
 def blobs(draw):
-    """A blob's line, and the chunks of what comes after its offset."""
+    """Return a strategy for a blob's line and the chunks after its offset."""
     chunks = draw(bodies)
     size, offset = sum(map(len, chunks)), draw(st.integers(0, 1000))
     return Item(draw(oids), size + offset, offset), chunks
@@ -51,22 +51,22 @@ def joined(sent) -> list[tuple[Item, bytes]]:
 
 
 @given(lists, st.integers(1, 200))
-def test_a_list_arrives_as_it_was_sent(sent, size):
+def test_a_list_survives_encoding_and_decoding(sent, size):
     stream = blobstream.encodelist(sent)
     assert list(blobstream.Reader(pieces(stream, size)).items()) == sent
 
 
 @given(frames, st.integers(1, 300))
-def test_a_pack_arrives_as_it_was_sent(sent, size):
+def test_a_pack_survives_encoding_and_decoding(sent, size):
     stream = b''.join(blobstream.encode(sent))
     assert read(pieces(stream, size)) == joined(sent)
 
 
 @given(frames)
-def test_the_length_of_a_pack_is_known_before(sent):
-    told = [item for item, _chunks in sent if item.code is None]
+def test_the_length_of_a_pack_is_computed(sent):
+    items = [item for item, _chunks in sent if item.code is None]
     blobs = [(item, chunks) for item, chunks in sent if item.code is None]
-    assert blobstream.length(told) == len(b''.join(blobstream.encode(blobs)))
+    assert blobstream.length(items) == len(b''.join(blobstream.encode(blobs)))
 
 
 SENT = [
@@ -78,7 +78,7 @@ SENT = [
 STREAM = b''.join(blobstream.encode(SENT))
 
 
-def test_what_a_pack_looks_like():
+def test_the_format_of_a_pack():
     assert STREAM == (
         b'%s 5 0\n12345%s - 404\n%s 0 0\n%s 9 2\n\nend\n00end\n' % (OID, OID, OID, OID)
     )
@@ -95,7 +95,7 @@ def test_chunks_may_be_single_bytes():
 
 
 @pytest.mark.parametrize('upto', range(len(STREAM)))
-def test_a_stream_that_is_cut_off_is_known_for_it(upto):
+def test_a_truncated_stream_is_refused(upto):
     with pytest.raises(WireError):
         read([STREAM[:upto]])
     with pytest.raises(WireError):
@@ -103,7 +103,7 @@ def test_a_stream_that_is_cut_off_is_known_for_it(upto):
 
 
 @pytest.mark.parametrize('more', [[b'x'], [b'', b'\n'], [STREAM]])
-def test_what_comes_after_the_end_is_refused(more):
+def test_bytes_after_the_end_are_refused(more):
     for chunks in ([STREAM, *more], [STREAM + b''.join(more)]):
         with pytest.raises(WireError, match='after the end'):
             read(chunks)
@@ -121,7 +121,7 @@ def test_a_stream_is_read_to_its_own_end():
     assert ended
 
 
-def test_bytes_that_nobody_takes_are_passed_over():
+def test_unread_bytes_of_a_blob_are_skipped():
     found = []
     for item, body in blobstream.Reader(pieces(STREAM, 2)).frames():
         found.append((item, next(body, b'')))
@@ -129,7 +129,7 @@ def test_bytes_that_nobody_takes_are_passed_over():
     assert found[0][1] in (b'1', b'12')
 
 
-def test_small_blobs_are_put_together_and_large_ones_are_not_gathered():
+def test_small_blobs_are_joined_and_large_ones_streamed():
     small = [(Item(OID, 1), [b'x']) for _ in range(100)]
     assert len(list(blobstream.encode(small))) == 1
     handed = 0
@@ -146,7 +146,7 @@ def test_small_blobs_are_put_together_and_large_ones_are_not_gathered():
         assert len(piece) < 2 << 20
 
 
-def test_a_blob_comes_in_chunks_however_large_the_streams_are():
+def test_a_blob_comes_in_bounded_chunks():
     stream = b'%s %d 0\n' % (OID, 5 << 20) + b'x' * (5 << 20) + b'end\n'
     for _item, body in blobstream.Reader([stream]).frames():
         assert max(map(len, body)) <= 1 << 20
@@ -182,7 +182,7 @@ def test_a_blob_comes_in_chunks_however_large_the_streams_are():
         b'x' * 1000,
     ],
 )
-def test_what_is_no_line_is_refused(line):
+def test_an_invalid_line_is_refused(line):
     for stream in (line + b'\nend\n', b'%s 1 0\nx' % OID + line + b'\nend\n'):
         with pytest.raises(WireError):
             read([stream + b'x' * 100])
@@ -190,7 +190,7 @@ def test_what_is_no_line_is_refused(line):
         list(blobstream.Reader([line + b'\nend\n']).items())
 
 
-def test_a_line_without_end_is_not_gathered():
+def test_an_endless_line_is_not_read_to_its_end():
     handed = 0
 
     def chunks():
@@ -205,13 +205,13 @@ def test_a_line_without_end_is_not_gathered():
 
 
 @given(st.lists(st.binary()))
-def test_garbage_is_a_wireerror(chunks):
+def test_any_bytes_raise_wire_errors_only(chunks):
     with pytest.raises(WireError):
         read([b'x', *chunks])
 
 
 @given(st.lists(blobs(), min_size=1), st.data())
-def test_a_bit_that_flips_is_a_wireerror_at_most(sent, data):
+def test_a_flipped_bit_raises_wire_errors_only(sent, data):
     stream = bytearray(b''.join(blobstream.encode(sent)))
     at = data.draw(st.integers(0, len(stream) - 1))
     stream[at] ^= 1 << data.draw(st.integers(0, 7))
@@ -219,7 +219,7 @@ def test_a_bit_that_flips_is_a_wireerror_at_most(sent, data):
         read([bytes(stream)])
 
 
-def test_an_error_of_the_stream_passes():
+def test_an_error_of_the_source_is_raised():
     def chunks():
         yield STREAM[:80]
         raise ZeroDivisionError

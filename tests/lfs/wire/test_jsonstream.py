@@ -1,4 +1,4 @@
-"""JSON in pieces: the same members as of the whole, and never much in memory."""
+"""JSON in pieces: the same members as of the whole, in bounded memory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def cut(body: bytes, size: int):
 
 
 @given(messages, st.integers(1, 50), st.sampled_from([None, 2]), st.booleans())
-def test_members_are_those_of_the_whole(message, size, indent, ascii_):
+def test_members_are_those_of_the_whole_document(message, size, indent, ascii_):
     body = json.dumps(message, indent=indent, ensure_ascii=ascii_).encode()
     found = list(members(cut(body, size), 'it', ['list']))
     expected = []
@@ -37,7 +37,7 @@ def test_members_are_those_of_the_whole(message, size, indent, ascii_):
 
 
 @given(messages, st.integers(0, 200), st.binary(max_size=3))
-def test_what_is_damaged_is_a_wireerror_or_what_json_says(message, at, noise):
+def test_damaged_json_is_refused_or_still_valid(message, at, noise):
     body = json.dumps(message).encode()
     body = body[:at] + noise + body[at + len(noise) :]
     try:
@@ -54,22 +54,22 @@ def test_what_is_damaged_is_a_wireerror_or_what_json_says(message, at, noise):
     + [b'{"list":[1]', b'{"list":[1}}', b'{"list":[1 2]}', b'{"a" 1}', b'{1:2}']
     + [b'{}{}', b'{}x', b'{"a":tru}', b'{"a":"\xff"}', b"{'a':1}", b'\xff\xfe{\0}\0'],
 )
-def test_what_is_no_json_is_refused(body):
+def test_malformed_json_is_refused(body):
     with pytest.raises(WireError, match='invalid JSON'):
         list(members([body], 'it', ['list']))
 
 
 @pytest.mark.parametrize('body', [b'[]', b'1', b'"a"', b'null', b' [1, 2] '])
-def test_what_is_no_object_is_named(body):
+def test_the_error_for_another_value_names_the_document(body):
     with pytest.raises(WireError, match='it is not a JSON object'):
         list(members([body], 'it'))
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text():
+def test_a_byte_order_mark_is_skipped():
     assert list(members([b'\xef\xbb\xbf{"a": 1}'], 'it')) == [Member('a', 1)]
 
 
-def test_no_more_is_read_ahead_than_a_value_may_have():
+def test_reading_ahead_is_bounded():
     read = 0
 
     def chunks():
@@ -92,7 +92,7 @@ def test_deep_nesting_is_refused(deep):
             list(members([body], 'it', ['list']))
 
 
-def test_a_value_may_have_so_many_characters_and_no_more():
+def test_an_overlong_value_is_refused():
     for length in (LONGEST - 2, LONGEST - 1):
         text = b'x' * length
         for body in (b'{"a": "%s", "b": 1}', b'{"list": [0, "%s", 1]}'):

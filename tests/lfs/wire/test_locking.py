@@ -1,4 +1,4 @@
-"""The locking API's JSON: what is read is checked, what is written can be read."""
+"""The locking API's JSON: validated when read, and readable when written."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def dumps(value: object) -> bytes:
         Unlock('abc', True),
     ],
 )
-def test_a_request_is_read_as_it_was_written(request_):
+def test_a_request_survives_encoding_and_decoding(request_):
     assert locking.decoderequest(request_.verb, request_.encode()) == request_
 
 
-def test_what_nobody_knows_is_passed_over():
+def test_unknown_members_are_ignored():
     body = dumps({'path': 'a', 'ref': {'name': 'refs/heads/x', 'y': 1}, 'z': [1]})
     assert locking.decoderequest('create', body) == Create('a')
     body = dumps({'ref': None, 'cursor': None, 'limit': None, 'force': None})
@@ -52,7 +52,7 @@ def test_what_nobody_knows_is_passed_over():
     assert locking.decodequery({'refspec': 'refs/heads/x', 'z': '1'}) == Search()
 
 
-def test_parameters_are_a_search():
+def test_query_parameters_become_a_search():
     given = {'path': 'a', 'id': 'b', 'cursor': '12', 'limit': '7'}
     assert locking.decodequery(given) == Search('a', 'b', '12', 7)
     assert locking.decodequery({'path': '', 'limit': '', 'cursor': ''}) == Search()
@@ -88,13 +88,13 @@ def test_parameters_are_a_search():
         ('drop', {}),
     ],
 )
-def test_a_request_of_wrong_types_or_sizes_is_none(verb, asked):
+def test_a_request_with_wrong_types_or_sizes_is_refused(verb, asked):
     with pytest.raises(WireError):
         locking.decoderequest(verb, dumps(asked))
 
 
 @pytest.mark.parametrize('limit', ['-1', 'x', '1.5', '9' * 30, '²', ' 1'])
-def test_a_limit_in_a_query_is_a_number(limit):
+def test_an_invalid_limit_is_refused(limit):
     with pytest.raises(WireError):
         locking.decodequery({'limit': limit})
 
@@ -102,7 +102,7 @@ def test_a_limit_in_a_query_is_a_number(limit):
 @pytest.mark.parametrize(
     'body', [b'{', b'\xff', b'[' * 100000, b'{"limit": 1' + b'0' * 9000]
 )
-def test_what_is_no_json_is_no_request(body):
+def test_malformed_json_is_refused(body):
     with pytest.raises(WireError):
         locking.decoderequest('verify', body)
 
@@ -129,19 +129,19 @@ def test_what_is_no_json_is_no_request(body):
         'ü' * 2049,
     ],
 )
-def test_what_is_no_path_in_a_repository_cannot_be_locked(path):
+def test_an_invalid_path_cannot_be_locked(path):
     assert locking.pathproblem(path)
     with pytest.raises(WireError):
         locking.decoderequest('create', dumps({'path': path}))
 
 
 @pytest.mark.parametrize('path', ['a', 'a b', '.a', '..a', 'a/.b', 'a\\b', 'ü' * 2048])
-def test_any_other_name_can(path):
+def test_an_unusual_path_can_be_locked(path):
     assert locking.pathproblem(path) is None
 
 
 @given(st.binary())
-def test_any_bytes_are_a_request_or_an_error(body):
+def test_any_bytes_raise_wire_errors_only(body):
     for verb in ('create', 'list', 'verify', 'unlock'):
         try:
             locking.decoderequest(verb, body)
@@ -149,7 +149,7 @@ def test_any_bytes_are_a_request_or_an_error(body):
             str(exc).encode('ascii')
 
 
-def test_a_lock_is_told_as_git_lfs_has_it():
+def test_a_lock_is_encoded_as_in_git_lfs():
     assert LOCK.tojson() == JSON
     assert locking.decodelock(locking.encodelock(LOCK)) == (LOCK, '')
     assert locking.decodelock(locking.encodelock(OTHER, 'no')) == (OTHER, 'no')
@@ -157,7 +157,7 @@ def test_a_lock_is_told_as_git_lfs_has_it():
     assert 'message' not in json.loads(locking.encodelock(LOCK))
 
 
-def test_pages_are_told():
+def test_pages_survive_encoding_and_decoding():
     page = Page([LOCK, OTHER], (), '7')
     assert locking.decodelist(locking.encodelist(page)) == page
     assert json.loads(locking.encodelist(Page([]))) == {'locks': []}
@@ -188,7 +188,7 @@ def test_times_of_other_servers(text, seconds):
     assert lock.locked == seconds
 
 
-def test_another_server_may_say_less():
+def test_owner_and_time_of_a_lock_are_optional():
     lock, _message = locking.decodelock(dumps({'lock': {'id': 'x', 'path': 'a'}}))
     assert lock == Lock('x', 'a', None, None)
     assert lock.describe() == b'locked by an unnamed user'
@@ -210,7 +210,7 @@ def test_another_server_may_say_less():
         {'id': 'a', 'path': 'a', 'owner': {'name': 1}},
     ],
 )
-def test_what_makes_no_sense_is_no_lock(lock):
+def test_an_invalid_lock_is_refused(lock):
     with pytest.raises(WireError):
         locking.decodelock(dumps({'lock': lock}))
     with pytest.raises(WireError):
@@ -219,7 +219,7 @@ def test_what_makes_no_sense_is_no_lock(lock):
         locking.decodeverified(dumps({'ours': [], 'theirs': [lock]}))
 
 
-def test_nothing_of_a_peer_reaches_the_terminal_as_it_is():
+def test_text_of_a_server_is_escaped():
     lock = Lock('x', 'a', 'al\x1b[2Jice\n', 0)
     assert (
         lock.describe() == b'locked by al\\x1b[2Jice\\n since 1970-01-01 00:00:00 UTC'

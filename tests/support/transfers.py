@@ -1,12 +1,12 @@
-"""What a transfer tells, kept to be looked at."""
+"""Transfers of one remote, run without a queue, and a watch that records them."""
 
 from __future__ import annotations
 
 from hgext3rd.hglfs.lfs.errors import LfsError
 
 
-class Told:
-    """A Watch that remembers. It runs the helpers that it is offered if it may."""
+class RecordingWatch:
+    """A Watch that records its calls; ``help`` runs the helpers that it is offered."""
 
     def __init__(self, help=None, last: bool = False) -> None:
         self.last = last
@@ -40,8 +40,8 @@ class Told:
 
 
 def carry(remote, operation, store, refs, watch=None):
-    """Moves what a remote plans, over its own line; raises its first refusal."""
-    watch = watch or Told()
+    """Move what a remote plans, over its own connection; raise its first refusal."""
+    watch = watch or RecordingWatch()
     for plan in remote.plan(operation, refs):
         for _ref, reason in plan.refused:
             raise reason
@@ -51,7 +51,7 @@ def carry(remote, operation, store, refs, watch=None):
 
 
 def stubborn(transfer, line, store, watch, tries: int = 5) -> list[LfsError]:
-    """Runs a transfer until it ends; returns the passing errors on the way."""
+    """Run a transfer until it ends; return the transient errors on the way."""
     errors: list[LfsError] = []
     while True:
         try:
