@@ -1,6 +1,6 @@
 # for .t tests:  $ . "$TESTDIR/helpers.sh"
 
-# use hg-lfs, with every file a large one unless a test says otherwise
+# use hg-lfs; every file is a large one unless a test configures it
 cat >> "$HGRCPATH" <<EOF
 [extensions]
 hglfs =
@@ -11,7 +11,7 @@ push_ssl = False
 allow-push = *
 EOF
 
-# serve REPO [ARG...]: serves a repository on $HGPORT, with a cache of its own
+# serve REPO [ARG...]: serve a repository on $HGPORT, with a cache of its own
 serve() {
     repo=$1
     shift
@@ -21,7 +21,7 @@ serve() {
     cat "$TESTTMP/hg.pid" >> "$DAEMON_PIDS"
 }
 
-# blobs REPO: the oids of the blobs in a repository's store, shortened
+# blobs REPO: print the oids of the blobs in a repository's store, shortened
 blobs() {
     (cd "$1/.hg/store/lfs/objects" 2>/dev/null && find . -type f | LC_ALL=C sort) |
         sed -e 's#^\./##' -e 's#/##' -e 's#^\(............\).*#\1#'

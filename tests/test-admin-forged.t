@@ -1,4 +1,4 @@
-A changeset whose own list of files is false stops no collection of blobs, and hides none.
+A changeset with a forged list of files neither blocks a collection nor hides blobs.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat > forge.py <<EOS
@@ -23,7 +23,7 @@ A changeset whose own list of files is false stops no collection of blobs, and h
   nothing to remove
   $ hg admin::lfs-stats -T '{path}\n' > /dev/null
 
-What comes while it is under way is looked at by manifests:
+Changesets that arrive during a collection are read by their manifests:
 
   $ cat > since.py <<EOS
   > from mercurial import registrar
@@ -38,7 +38,7 @@ What comes while it is under way is looked at by manifests:
   $ hg --config extensions.since=since.py since
   b
 
-A file whose history is really missing is an error still.
+A file whose history is really missing is still an error.
 
   $ rm .hg/store/data/a.i
   $ hg admin::lfs-gc

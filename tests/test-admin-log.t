@@ -1,4 +1,4 @@
-A server's log of what it moved, and its counters.
+A server's access log, and its counters.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<END
@@ -30,7 +30,7 @@ A server's log of what it moved, and its counters.
   0
   [1]
 
-Mercurial's own logs have it where somebody wants that:
+The entries also go to Mercurial's own logs if they are configured:
 
   $ sed 's/^.*> lfs: /Z /' server/.hg/blackbox.log > boxed
   $ shown boxed
@@ -54,7 +54,7 @@ The counters:
   404 Not Found
   [1]
 
-Over ssh the user is whom ssh let in:
+Over ssh the user is the one of the ssh login:
 
   $ cat >> "$HGRCPATH" <<END
   > [ui]

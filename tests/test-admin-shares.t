@@ -1,4 +1,4 @@
-Shares that can't be read, and what their shelves need.
+Shares that cannot be read, and the blobs that their shelves need.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<END
@@ -17,7 +17,7 @@ Shares that can't be read, and what their shelves need.
   $ hg commit -Aqm one
   $ cd ..
 
-A share of a share belongs to the first repository, as Mercurial has it:
+A share of a share belongs to the first repository, as in Mercurial:
 
   $ hg share -q repo one
   $ hg share -q one two
@@ -35,7 +35,7 @@ A share of a share belongs to the first repository, as Mercurial has it:
   $ hg admin::lfs-gc --delete
   nothing to remove
 
-The disk with a share is not mounted: nothing is removed, and the share isn't
+The disk with a share is not mounted: nothing is removed, and the share is not
 forgotten:
 
   $ mv ../two ../elsewhere
@@ -52,7 +52,7 @@ forgotten:
   (make it readable again; if it is gone for good: hg admin::lfs-gc --forget $TESTTMP/two)
   [20]
 
-Nor is it where the empty folder of the disk is there, or something else:
+The same with an empty mount point, or with something else in its place:
 
   $ mkdir ../two
   $ hg admin::lfs-gc --delete 2>&1 | head -1
@@ -75,7 +75,7 @@ Nor is it where the empty folder of the disk is there, or something else:
   abort: cannot read the share $TESTTMP/two: it is a share of another repository now
   $ rm -r ../two
 
-Nor are blobs removed where a share's bundles can't be read:
+Blobs are not removed if a share's bundles cannot be read:
 
   $ mv ../elsewhere ../two
   $ mv ../two/.hg/shelved ../shelved
@@ -95,7 +95,7 @@ Nor are blobs removed where a share's bundles can't be read:
   abort: cannot tell which blobs are named by $TESTTMP/two/.hg/shelved/link.hg: $ENOENT$
   $ rm ../two/.hg/shelved/link.hg
 
-Nor where the lists that keep blobs, or that of shares, can't be read:
+Nor if the lists of blobs to keep, or the list of shares, cannot be read:
 
   $ ln -s nowhere .hg/lfs/keep
   $ hg admin::lfs-gc --delete
@@ -117,7 +117,7 @@ Nor where the lists that keep blobs, or that of shares, can't be read:
   $ rmdir .hg/lfs/shares
   $ mv ../shares .hg/lfs
 
-Nothing was lost by all that:
+All blobs are still there:
 
   $ hg admin::lfs-gc --delete
   nothing to remove
@@ -127,7 +127,7 @@ Nothing was lost by all that:
   $ hg -R ../two shelve -q
   $ age
 
-Shares that were deleted are forgotten by hand:
+Deleted shares are forgotten by hand:
 
   $ rm -r ../one ../two
   $ hg admin::lfs-gc
@@ -155,7 +155,7 @@ Shares that were deleted are forgotten by hand:
   (registered: none)
   [10]
 
-A share that is in use isn't:
+A share in use is not forgotten:
 
   $ hg share -q . ../three
   $ hg admin::lfs-gc --forget ../three
@@ -163,7 +163,7 @@ A share that is in use isn't:
   (remove it before, if it is not needed any more)
   [20]
 
-One that isn't a share any more still has the shelves that it made:
+A folder that is no longer a share still has its shelves:
 
   $ printf 'shelved in three' > ../three/a
   $ hg -R ../three shelve -q

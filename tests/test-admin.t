@@ -1,6 +1,6 @@
 #require no-chg
 
-Blobs that nobody needs, blobs that are damaged, and how many there are.
+Unneeded blobs, damaged blobs, and the number of blobs.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<END
@@ -27,7 +27,7 @@ Blobs that nobody needs, blobs that are damaged, and how many there are.
   $ printf 'needed as well' > a
   $ hg commit -qm two
 
-Nothing that the history names may go, hidden or not:
+Blobs that the history refers to are kept, hidden or not:
 
   $ hg debugobsolete `hg log -r tip -T '{node}'`
   1 new obsolescence markers
@@ -37,7 +37,7 @@ Nothing that the history names may go, hidden or not:
   $ hg admin::lfs-gc
   nothing to remove
 
-What is stripped is in a bundle, until that is gone; what is shelved is in another:
+Stripped changesets are in a backup bundle until it is deleted; shelves are in another:
 
   $ printf 'stripped' > b
   $ hg commit -Aqm three
@@ -52,7 +52,7 @@ What is stripped is in a bundle, until that is gone; what is shelved is in anoth
   $ blobs . | wc -l | sed 's/ //g'
   5
 
-A share has bundles of its own, and is known as soon as it is opened:
+A share has its own bundles, and is registered when it is opened:
 
   $ cat .hg/lfs/shares
   cat: .hg/lfs/shares: $ENOENT$
@@ -77,7 +77,7 @@ A share has bundles of its own, and is known as soon as it is opened:
   5 False
   8 False
 
-A list keeps what it names:
+A list keeps the blobs that it names:
 
   $ mkdir .hg/lfs/keep
   $ hg admin::lfs-gc -T '{size} {oid}\n' | sed -n 's/^8 //p' > .hg/lfs/keep/bundles
@@ -90,7 +90,7 @@ A list keeps what it names:
   [50]
   $ rm .hg/lfs/keep/other
 
-A bundle that can't be read may name anything:
+A bundle that cannot be read may refer to any blob:
 
   $ printf 'nonsense' > .hg/shelved/broken.hg
   $ hg admin::lfs-gc --delete
@@ -99,7 +99,7 @@ A bundle that can't be read may name anything:
   [20]
   $ rm .hg/shelved/broken.hg
 
-Neither does a history that can't be read name nothing:
+So may a history that cannot be read:
 
   $ mv .hg/store/data/a.i ..
   $ hg admin::lfs-gc --delete
@@ -108,7 +108,7 @@ Neither does a history that can't be read name nothing:
   [20]
   $ mv ../a.i .hg/store/data
 
-What is young stays, and so does what somebody asks about:
+Recent blobs are kept, and so are those that a client asks about:
 
   $ hg admin::lfs-gc --grace 5w
   nothing to remove
@@ -129,7 +129,7 @@ What is young stays, and so does what somebody asks about:
   nothing to remove
   $ age
 
-Now it goes, and from the store alone:
+Now the blob is removed, and only from the store:
 
   $ hg admin::lfs-gc --delete
   [0-9a-f]{64}  \d{4}-\d\d-\d\d  5 bytes (re)
@@ -145,7 +145,7 @@ Now it goes, and from the store alone:
   $ hg -R ../shared unshelve -q
   $ hg verify -q
 
-A bundle has no store of its own:
+A bundle repository has no store of its own:
 
   $ hg bundle -q --all ../all.hg
   $ hg -R ../all.hg admin::lfs-gc
@@ -153,7 +153,7 @@ A bundle has no store of its own:
   [10]
   $ cd ..
 
-How many there are:
+The number of blobs:
 
   $ hg init counted
   $ cd counted
@@ -193,7 +193,7 @@ How many there are:
   $ hg admin::lfs-stats -T '{objects} {absent_bytes}\n'
   4 4
 
-Damage is found, and mended out of the cache:
+Damage is detected, and repaired from the cache:
 
   $ spoil() {
   >     blob=.hg/store/lfs/objects/`hg debugdata $1 0 | sed -n 's#^oid sha256:\(..\)#\1/#p'`
@@ -210,7 +210,7 @@ Damage is found, and mended out of the cache:
   $ ls .hg/lfs/quarantine
   $ hg admin::lfs-scrub
 
-Where there is no copy, it is put aside:
+Without another copy, the blob is moved to the quarantine:
 
   $ cp three same
   $ hg commit -Aqm same
@@ -239,7 +239,7 @@ Where there is no copy, it is put aside:
   (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP/counted/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:ten DIR" exports the other files) (glob)
   [50]
 
-It can be sent again, and then nothing is left:
+It can be sent again, which empties the quarantine:
 
   $ hg init ../sender
   $ for content in 0123456789 012 0; do
@@ -251,7 +251,7 @@ It can be sent again, and then nothing is left:
   $ hg admin::lfs-scrub
   $ ls .hg/lfs/quarantine
 
-A run that was ended is gone on with:
+A run that was killed is completed by the next one:
 
   $ for number in 1 2 3 4 5 6 7 8; do
   >     "$PYTHON" -c "open('big', 'wb').write(b'$number' * 300000)"

@@ -1,4 +1,4 @@
-A large file goes from one repository to another by way of a server.
+A large file goes from one repository to another through a server.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init server

@@ -1,7 +1,7 @@
 #require no-chg
 
-Packs of blobs: the large files of a checkout come in a few large files. The server
-has the extension, and the client hasn't where it says so.
+Packs of blobs: the large files of a checkout arrive in a few large files. The server
+has the extension; the client has it only where the test enables it.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
@@ -14,7 +14,7 @@ has the extension, and the client hasn't where it says so.
   > EOF
   $ large() { "$PYTHON" -c 'import random, sys; random.seed(sys.argv[1]); sys.stdout.buffer.write(random.randbytes(700000))' "$1" > "$1"; }
 
-What was asked of the server that is about large files: lists of them, or one of them.
+The server's requests for large files: lists of them, or single ones.
 
   $ singly() {
   >     sed -n -e 's/.*"\(POST [^ ]*\).*/\1/p' -e 's/.*"GET [^ ]*\(objects.*\) HTTP.* \([0-9]*\) -.*/\1 \2/p' "$TESTTMP/access.log"
@@ -40,7 +40,7 @@ What was asked of the server that is about large files: lists of them, or one of
   $ cd ..
   $ grow server second
 
-Unless they are asked for, there are none.
+Packs are disabled by default.
 
   $ hg -R server admin::clone-bundles-refresh -q
   $ packs
@@ -60,7 +60,7 @@ Unless they are asked for, there are none.
     has:       5 large files in 1 pack
     size:      2.67 MB
 
-A clone asks for no large file, but for the index of the pack and for the pack.
+A clone requests no large file, but the index of the pack and the pack.
 
   $ serve server
   $ clone
@@ -70,7 +70,7 @@ A clone asks for no large file, but for the index of the pack and for the pack.
   objects/* 206 (glob)
   objects/* 206 (glob)
 
-A client without the extension, or one that wants no bundles, has the files as ever.
+A client without the extension, or with bundles disabled, gets the files as usual.
 
   $ stock clone -q http://localhost:$HGPORT/ stock
   $ cmp server/file1 stock/file1
@@ -83,8 +83,8 @@ A client without the extension, or one that wants no bundles, has the files as e
   0
   [1]
 
-What came since is fetched singly; it is not worth another pack as long as it is a
-tenth of all bytes at the most, and few files are not worth asking for packs.
+Later files are fetched one by one; they make no new pack while they are at most a tenth
+of all bytes, and for few files packs are not requested.
 
   $ "$PYTHON" -c 'print("another line\n" * 2000)' > server/new
   $ grow server third
@@ -119,8 +119,8 @@ tenth of all bytes at the most, and few files are not worth asking for packs.
   $ singly | grep -c 206
   4
 
-A pack of which nobody wants more than a half is made anew, and the old one goes when
-its time is over. None of them is garbage before that.
+A pack of which less than half is needed is made again, and the old one is removed after
+its retention time. Until then neither is garbage.
 
   $ cd server
   $ hg rm -q file2 file3 file4
@@ -144,7 +144,7 @@ its time is over. None of them is garbage before that.
   $ clone
   lfs: downloaded 4 files (1.36 MB)
 
-What is not public is in no pack.
+Secret and draft changesets are in no pack.
 
   $ cd server
   $ large secret
@@ -163,7 +163,7 @@ What is not public is in no pack.
   [1]
   $ hg -R server strip -q --config extensions.strip= --no-backup 'not public()'
 
-Where packs are not wanted any more, they are not told of, and go.
+Where packs are disabled, they are no longer advertised, and are removed.
 
   $ hg -R server admin::clone-bundles-refresh -q --config clone-bundles.blobs=no --config clone-bundles.grace=0
   $ packs
@@ -173,7 +173,7 @@ Where packs are not wanted any more, they are not told of, and go.
   lfs: downloaded 4 files (1.36 MB)
   $ stop
 
-Somewhere else, on a host that does wrong.
+Another host, which misbehaves.
 
   $ mkdir host
   $ cd host
@@ -205,8 +205,8 @@ Somewhere else, on a host that does wrong.
   /ok/blobs.pack bytes=*-* -> 206 * (glob)
   $ singly
 
-One that has the whole or nothing, one that breaks off once, one that isn't there, one
-that says something else, and one that always breaks off:
+One that supports no ranges, one that breaks off once, one that is missing, one that
+sends something else, and one that always breaks off:
 
   $ for how in norange missing html once cut; do
   >     echo "# $how"
@@ -235,7 +235,7 @@ that says something else, and one that always breaks off:
   POST /.git/info/lfs/objects/batch
   POST /.hg/lfs/packs/download
 
-What is damaged is fetched singly, and nothing else; so is what was cut off.
+A damaged blob is fetched alone, and so is a truncated one.
 
   $ way ok
   $ pack=`ls host/blobs-*.pack`
@@ -252,7 +252,7 @@ What is damaged is fetched singly, and nothing else; so is what was cut off.
   lfs: downloaded 4 files (2.01 MB)
   $ cp whole $pack
 
-A clone that is killed: what it has got is not asked for again, down to a part of a
+A clone that is killed: received blobs are not requested again, down to a part of a
 large file. (Here the second pack is one such file, and stops at nine tenths.)
 
   $ "$PYTHON" -c 'import random, sys; random.seed(9); sys.stdout.buffer.write(random.randbytes(20000000))' > server/huge
@@ -279,7 +279,7 @@ large file. (Here the second pack is one such file, and stops at nine tenths.)
   $ diff -r -x .hg server killed
   $ rm -r killed kept
 
-Of two places, the one that is there:
+With two destinations, the one that can be reached is used:
 
   $ cat >> server/.hg/hgrc <<EOF
   > publish = web, store
@@ -300,8 +300,8 @@ Of two places, the one that is there:
   objects/* 206 (glob)
   objects/* 206 (glob)
 
-A clone over ssh has the pack from the web server, and nothing but files that are in
-none from the server.
+A clone over ssh gets the pack from the web server, and from the ssh server only files
+that are in no pack.
 
   $ way ok
   $ rm -rf copy none
@@ -311,8 +311,8 @@ none from the server.
   2
   $ singly
 
-Who may not read the repository is told of nothing; who may gets what is there, with
-the password that he has given.
+A user without read permission gets no advertisement; others get the packs with their
+password.
 
   $ stop
   $ . "$TESTDIR/users.sh"
@@ -333,7 +333,7 @@ the password that he has given.
   objects/* 206 (glob)
   objects/* 206 (glob)
 
-A blob that is damaged is in no pack, and so is one that the server has lost.
+A blob that is damaged or missing on the server is in no pack.
 
   $ blob=`"$PYTHON" -c 'import hashlib; h = hashlib.sha256(open("server/file1", "rb").read()).hexdigest(); print("server/.hg/store/lfs/objects/%s/%s" % (h[:2], h[2:]))'`
   $ chmod u+w $blob

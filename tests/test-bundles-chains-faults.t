@@ -1,7 +1,7 @@
 #require hg69
 
-Chains of clone bundles: increments that can't be had, or are wrong, and workers that
-die.
+Chains of clone bundles: increments that are missing or wrong, and workers that are
+killed.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
@@ -30,8 +30,8 @@ die.
   >     hg -R copy verify -q
   > }
 
-What can't be had from one place comes from the next, whatever is wrong there. Where
-there is none left, it is pulled.
+An increment that cannot be fetched from one destination comes from the next one,
+whatever the error. Without another destination, the client pulls.
 
   $ mkdir cdn
   $ cat >> "$HGRCPATH" <<EOF
@@ -107,8 +107,8 @@ there is none left, it is pulled.
   last2
   $ hg -R server admin::clone-bundles-clear
 
-A server that is wrong, and says so well: nothing is applied that doesn't fit, and
-what fails half way leaves nothing.
+A server with wrong increments: nothing is applied that does not match, and a failure
+half way leaves nothing.
 
   $ cat > wrong.py <<'EOF'
   > import glob, hashlib, json, os, sys
@@ -173,7 +173,7 @@ what fails half way leaves nothing.
   size public
   $ stop
 
-Whoever is killed while he makes an increment harms nobody.
+A worker that is killed during an increment leaves everything intact.
 
   $ cat > kill.py <<'EOF'
   > import os, signal

@@ -1,6 +1,6 @@
 #require hg69
 
-Chains of clone bundles: a base, and increments that go on where it ends.
+Chains of clone bundles: a base, and increments that start where it ends.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
@@ -18,8 +18,8 @@ Chains of clone bundles: a base, and increments that go on where it ends.
   $ status() { hg -R server admin::clone-bundles-status -T '{revs}+{chainrevs}/{publicrevs} {chainlength}\n' "$@"; }
   $ refresh() { hg -R server admin::clone-bundles-refresh "$@"; }
 
-A first bundle that is large enough; then each of six pushes adds an increment to it.
-The manifest for every client has the first, and nothing else.
+The first bundle is large enough; then each of six pushes adds an increment to it.
+The manifest for all clients lists the first, and nothing else.
 
   $ repository server
   $ "$PYTHON" -c 'import os; open("server/noise", "wb").write(os.urandom(50000))'
@@ -57,7 +57,7 @@ The manifest for every client has the first, and nothing else.
     next:      nothing: it is recent enough
   $ cat errors.log
 
-A client with the extension applies them all, and there is nothing left to pull.
+A client with the extension applies all of them, and nothing is left to pull.
 
   $ rm access.log; stop; serve server
   $ hg clone -U http://localhost:$HGPORT/ copy
@@ -136,8 +136,8 @@ A client with the extension applies them all, and there is nothing left to pull.
   no changes found
   $ rm -r copy
 
-A client without the extension pulls what is not in the first, or gets the same files
-where the server may send them.
+A client without the extension pulls the changesets that are not in the first, or gets
+the same files if the server may send them.
 
   $ stock clone -U http://localhost:$HGPORT/ stock | grep 'added\|applying'
   applying clone bundle from http://localhost:$HGPORT/.hg/lfs/objects/* (glob)
@@ -202,7 +202,7 @@ where the server may send them.
   $ grep -c cmd=getbundle access.log
   6
 
-Mercurial forgets about bookmarks there, until the next pull.
+Mercurial does not transfer bookmarks there, until the next pull.
 
   $ stock -R stock bookmarks
   no bookmarks set
@@ -216,8 +216,7 @@ Mercurial forgets about bookmarks there, until the next pull.
   $ rm -r stock
   $ stop
 
-What somebody has written there stays as it is; without increments there is nothing
-of ours.
+Lines written by hand stay as they are; without increments there are none of ours.
 
   $ printf '# mine\r\nmine.hg BUNDLESPEC=gzip-v2 heads=%040d\n' 1 > mine
   $ cat mine server/.hg/pullbundles.manifest > both; mv both server/.hg/pullbundles.manifest
@@ -226,8 +225,8 @@ of ours.
   $ cmp mine server/.hg/pullbundles.manifest
   $ rm server/.hg/pullbundles.manifest
 
-A chain is as long as the operator says, or half as large as its base: then all is made
-anew. What goes stays for a while, for those who are downloading it.
+A chain has the configured length, or half the size of its base: then a new base is
+made. The old files stay for a while, for clients that are downloading them.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [clone-bundles]
@@ -265,7 +264,7 @@ anew. What goes stays for a while, for those who are downloading it.
   clone bundles: making zstd-v2 of 13 changesets
   clone bundles: published full-zstd-v2-13_revs-*.hg, *, at inline (glob)
 
-None where the operator wants none, and none of streams.
+No increments if they are disabled, and none of streams.
 
   $ grow server next5
   $ refresh | grep making
@@ -286,8 +285,8 @@ None where the operator wants none, and none of streams.
   clone bundles: making none-streamv2 of 17 changesets
   $ hg -R server admin::clone-bundles-clear
 
-What is not public is in no increment; what is public no more ends the chain, and so
-does what was stripped.
+Draft and secret changesets are in no increment; changesets that are no longer public,
+and stripped ones, end the chain.
 
   $ echo 'chain-length = 8' >> "$HGRCPATH"
   $ refresh | grep making

@@ -1,6 +1,6 @@
 #require no-chg
 
-What a client makes of a server's clone bundles.
+How a client uses a server's clone bundles.
 
   $ . "$TESTDIR/helpers.sh"
   $ mkdir host
@@ -51,8 +51,8 @@ A server with two changesets in a bundle, and one that came later:
   $ zstd=`wc -c < host/zstd.hg | tr -d ' '`
   $ half=$((full / 2))
 
-Without a bundle there is nothing to say; with one, it is applied, and what came
-later is pulled.
+Without a bundle there is no message; with one, it is applied, and later changesets are
+pulled.
 
   $ clone -q
   $ manifest <<EOF
@@ -79,7 +79,7 @@ later is pulled.
   1 public second
   0 public first
 
-The kinds of bundles that there are, known by a digest or not:
+The kinds of bundles, with a digest and without:
 
   $ for name in full zstd old packed stream; do
   >     echo "# $name"
@@ -103,12 +103,12 @@ The kinds of bundles that there are, known by a digest or not:
   # stream
   2:third 1:second 0:first 2:third 1:second 0:first 
 
-Nothing of a bundle is left:
+No file of a bundle is left:
 
   $ find . -path '*/bundles/*' -type f
   $ find copy/.hg -name 'tmp*'
 
-Where nobody is to be asked for a bundle, or by whom nobody is:
+Where bundles are disabled, on either side:
 
   $ echo "$host/ok/full.hg" | manifest
   $ clone -q --config ui.clonebundles=no
@@ -116,8 +116,7 @@ Where nobody is to be asked for a bundle, or by whom nobody is:
   $ asked
   $ hg -R copy pull -q
 
-Lines that make no sense are left out, and only those. (Older Mercurials know less of
-what makes none.)
+Invalid lines are skipped, and only those. (Older Mercurials accept more lines.)
 
   $ known() { grep -v nothing; }
 #if no-hg72
@@ -153,7 +152,7 @@ what makes none.)
   $ asked
   /ok/zstd.hg -> 200 all
 
-Where no line is left the clone goes the usual way:
+If no line is left the clone falls back to a pull:
 
   $ echo "$host/ok/full.hg BUNDLESPEC=gzip-v9" | manifest
   $ clone
@@ -170,7 +169,7 @@ Where no line is left the clone goes the usual way:
   no clone bundles available on remote; falling back to regular clone
   $ asked
 
-What is preferred is tried first, whatever its place:
+The preferred entry is tried first, whatever its position:
 
   $ manifest <<EOF
   > $host/ok/full.hg BUNDLESPEC=gzip-v2 datacenter=east
@@ -250,7 +249,7 @@ The entries are tried in their order until one works:
   1 second
   0 first
 
-One that is cut short is fetched again; without a digest it is known by its length:
+A truncated bundle is fetched again; without a digest it is detected by its length:
 
   $ echo "$host/cut/full.hg" | manifest
   $ clone --config lfs.retry=1
@@ -260,7 +259,7 @@ One that is cut short is fetched again; without a digest it is known by its leng
   (if this error persists, consider contacting the server operator or disable clone bundles via "--config ui.clonebundles=false")
   [255]
 
-When all have failed the clone fails, unless it is told to go the usual way:
+When all entries fail the clone fails, unless the fallback is enabled:
 
   $ manifest <<EOF
   > $host/missing/full.hg
@@ -298,7 +297,7 @@ When all have failed the clone fails, unless it is told to go the usual way:
   /ok/zstd.hg bytes=0-0 -> 206 1
   /ok/zstd.hg -> 200 all
 
-A redirect does no harm, whatever is known of the bundle:
+A redirect is followed, with a digest and without:
 
   $ echo "$host/moved/full.hg DIGEST=$digest" | manifest
   $ clone -q
@@ -308,7 +307,7 @@ A redirect does no harm, whatever is known of the bundle:
   /moved/full.hg -> 302 0
   /ok/full.hg -> 200 all
 
-What breaks off goes on where it was, and starts again where the host knows no ranges:
+An interrupted download is resumed, and starts over where the host supports no ranges:
 
   $ cp host/full.hg host/broken.hg
   $ echo "$host/once/broken.hg" | manifest
@@ -317,8 +316,8 @@ What breaks off goes on where it was, and starts again where the host knows no r
   /once/broken.hg -> 200 half
   /once/broken.hg bytes=half- -> 206 half
 
-Bundles that need a password get that which is in their URL; the user's are for the host
-that is cloned from, and for those that the user trusts:
+Bundles get the password in their URL; the user's passwords are sent to the cloned host,
+and to trusted hosts:
 
   $ echo "$host/private/full.hg DIGEST=$digest" | manifest
   $ clone
@@ -344,7 +343,7 @@ that is cloned from, and for those that the user trusts:
   /private/full.hg bytes=0-0 -> 206 1
   /private/full.hg -> 200 all
 
-What is not the bundle's fault is no reason to try another: a hook has the last word.
+An error without relation to the bundle tries no other one: here a hook refuses.
 
   $ manifest <<EOF
   > $host/ok/full.hg
@@ -358,8 +357,8 @@ What is not the bundle's fault is no reason to try another: a hook has the last 
   $ asked
   /ok/full.hg -> 200 all
 
-What fails while it is applied leaves nothing for the next one to stumble over, a
-stream's files included:
+A failure while a bundle is applied leaves nothing that disturbs the next attempt, files
+of a stream included:
 
   $ hg init other --config lfs.track='none()'
   $ echo other > other/b
@@ -396,7 +395,7 @@ stream's files included:
   /ok/half.hg -> 200 400
   /ok/full.hg -> 200 all
 
-A clone that is killed at nine tenths of its bundle costs the next one a tenth:
+A clone killed at nine tenths of its bundle downloads only a tenth the next time:
 
   $ "$PYTHON" -c "import os; open('noise', 'wb').write(os.urandom(20 << 20))"
   $ hg clone -q server noisy
@@ -426,7 +425,7 @@ A clone that is killed at nine tenths of its bundle costs the next one a tenth:
   /stall/noise.hg bytes=... 1
   $ find .cache/lfs/bundles -type f
 
-An URL that has run out is asked for anew, and what has come is not asked for again:
+An expired URL is renewed, and received bytes are not requested again:
 
   $ echo one > host/token
   $ echo "$host/signed/noise.hg?token=one DIGEST=sha256:`sha256 host/noise.hg` SIZE=$noise" | manifest
@@ -445,7 +444,7 @@ An URL that has run out is asked for anew, and what has come is not asked for ag
   /signed/noise.hg?token=one bytes=... 0
   /signed/noise.hg?token=two bytes=... 1
 
-That is tried once:
+The renewal is tried once:
 
   $ echo three > host/token
   $ echo "$host/ok/full.hg" >> server/.hg/clonebundles.manifest
@@ -459,7 +458,7 @@ That is tried once:
   /ok/full.hg -> 200 all
 
 #if hg69
-Bundles that come over Mercurial's own protocol are measured, too:
+Bundles over Mercurial's own protocol are checked, too:
 
   $ mkdir server/.hg/bundle-cache
   $ cp host/full.hg host/zstd.hg server/.hg/bundle-cache
@@ -494,7 +493,7 @@ Bundles that come over Mercurial's own protocol are measured, too:
   finished applying clone bundle
 #endif
 
-Large files, and what is secret in a bundle stays it:
+Large files, and secret changesets of a bundle, which stay secret:
 
   $ cd server
   $ echo '[track]' > .hglfs

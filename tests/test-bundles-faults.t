@@ -1,7 +1,7 @@
 #require hg66
 
-What Mercurial's own clonebundles extension gets wrong, ours must not. The numbers are
-nobody's but this file's.
+Errors of Mercurial's own clonebundles extension that hg-lfs must not repeat. The
+numbers are used in this file only.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
@@ -21,7 +21,7 @@ nobody's but this file's.
   clone bundles: making zstd-v2 of 1 changeset
   clone bundles: published full-zstd-v2-1_revs-*.hg, *, at inline (glob)
 
-2. A failure is no end: it is told, and the next run makes good.
+2. A failure is reported and not final: the next run succeeds.
 
   $ hg -R server admin::clone-bundles-clear
   $ rm -rf server/.hg/bundle-cache
@@ -45,8 +45,8 @@ nobody's but this file's.
   $ status
   zstd-v2: 1/1 
 
-3. What is secret or draft gets into no bundle. Where there is nothing else, there is
-none; nor of an empty repository.
+3. Secret and draft changesets are in no bundle. If there are no others, or the
+repository is empty, there is no bundle.
 
   $ hg init server2
   $ mv server full; mv server2 server
@@ -72,20 +72,20 @@ none; nor of an empty repository.
   first
   $ rm -r copy
 
-What is made secret by force is not told of any more, at once.
+A public changeset that is made secret by force is no longer advertised, at once.
 
-  $ told | grep -c zstd
+  $ advertised | grep -c zstd
   1
   $ hg -R server phase --secret --force -r 0
-  $ told | grep -c zstd
+  $ advertised | grep -c zstd
   0
   [1]
   $ hg -R server phase --public -r 0
-  $ told | grep -c zstd
+  $ advertised | grep -c zstd
   1
   $ stop
 
-4. A client of ours looks at the whole file (tests of the client). The line has the
+4. The client of hg-lfs verifies the whole file (tests of the client). The line has the
 size for it.
 
   $ "$PYTHON" - <<EOF
@@ -97,8 +97,8 @@ size for it.
   > assert 'sha256:' + hashlib.sha256(open(path, 'rb').read()).hexdigest() == said['DIGEST']
   > EOF
 
-5. A URL that leads elsewhere fails for every client that checks digests: it is found
-when the bundle is fetched back, and not advertised.
+5. A wrong URL fails for every client that verifies digests: it is detected when the
+bundle is fetched back, and not advertised.
 
   $ cat > redirect.py <<'EOF'
   > import http.server, sys
@@ -131,7 +131,7 @@ when the bundle is fetched back, and not advertised.
   $ sed -e 's/ .*//' server/.hg/clonebundles.manifest
   peer-bundle-cache://full-zstd-v2-1_revs-*.hg (glob)
 
-Nor is a bundle that isn't there.
+Nor is a missing bundle advertised.
 
   $ refresh --config clone-bundles.publish=cdn,inline \
   >     --config clone-bundles.publish.cdn.url-template=http://localhost:$HGPORT1/missing/{basename} 2>&1 | grep 404
@@ -143,7 +143,7 @@ Nor is a bundle that isn't there.
   $ hg -R server admin::clone-bundles-clear
   $ stop
 
-6. "no" is no.
+6. "no" disables it.
 
   $ refresh --config clone-bundles.auto-generate.serve-inline=no --config clone-bundles.publish=
   clone bundles: making zstd-v2 of 1 changeset
@@ -157,8 +157,8 @@ Nor is a bundle that isn't there.
   config error: clone-bundles.auto-generate.serve-inline is not a boolean ('perhaps')
   [30]
 
-7. A stream is a stream, and 11. where it can't be one, the reason is told; other
-formats are made all the same. 8. Requirements, changegroup version, digests, order.
+7. A stream is a stream, and 11. where a stream is impossible, the reason is shown; other
+formats are still made. 8. Requirements, changegroup version, digests, order.
 
   $ refresh --config clone-bundles.auto-generate.formats=none-streamv2,gzip-v2,zstd-v2
   clone bundles: making none-streamv2 of 1 changeset
@@ -198,8 +198,8 @@ formats are made all the same. 8. Requirements, changegroup version, digests, or
   $ rm server/.hg/store/obsstore
   $ hg -R server admin::clone-bundles-clear
 
-9. The commands have the variables that the help tells of, and those that Mercurial's
-own sets. What the commands are is in no message.
+9. The commands get the variables named in the help, and those of Mercurial's own
+extension. No message contains the commands.
 
   $ mkdir far
   $ cat >> server/.hg/hgrc <<EOF
@@ -222,7 +222,7 @@ own sets. What the commands are is in no message.
   clone bundles: zstd-v2: command: the upload command of "command" ended with status 3
   [1]
 
-10. Nothing is locked during an upload: somebody can commit, look and clear.
+10. No lock is held during an upload: commits, reads and removals are possible.
 
   $ cat > slow.sh <<EOF
   > touch $TESTTMP/uploading
@@ -247,12 +247,12 @@ own sets. What the commands are is in no message.
   clone bundles: making zstd-v2 of 3 changesets
   clone bundles: published full-zstd-v2-3_revs-*.hg, *, at command (glob)
 
-and what was committed meanwhile is looked at once more.
+and changesets committed during a run are checked once more.
 
   $ status
   zstd-v2: 3/3 
 
-12. What is replaced is kept for a while, and then goes.
+12. A replaced bundle is kept for a while, and then removed.
 
   $ refresh
   $ sed -e 's/-3_revs.*//' server/.hg/clonebundles.manifest
@@ -264,11 +264,11 @@ and what was committed meanwhile is looked at once more.
   $ ls far
   full-zstd-v2-3_revs-*.hg (glob)
 
-After a strip the numbers of changesets are others: hashes tell.
+After a strip the revision numbers change: hashes decide.
 
   $ hg -R server --config extensions.strip= strip -q --no-backup -r tip
   $ serve server
-  $ told
+  $ advertised
   $ stop
   $ web
   $ refresh

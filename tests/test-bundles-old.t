@@ -1,7 +1,7 @@
 #require no-hg66
 
-Clone bundles on a Mercurial that can not send them over its own connection: as blobs, in
-folders and by commands they are served all the same.
+Clone bundles on a Mercurial that cannot send them over its own connection: as blobs, in
+folders and by commands they are served nevertheless.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
@@ -16,7 +16,7 @@ folders and by commands they are served all the same.
   > EOF
   $ refresh() { hg -R server admin::clone-bundles-refresh "$@"; }
 
-What it can't do is told, and how to do without:
+Unsupported settings are reported, with an alternative:
 
   $ refresh --config clone-bundles.publish=inline
   config error: this Mercurial can not send clone bundles over its own connection
@@ -50,7 +50,7 @@ Without a destination they become blobs.
     published: store
     next:      nothing: it is recent enough
   $ serve server
-  $ told clonebundles
+  $ advertised clonebundles
   http://localhost:$HGPORT/.hg/lfs/objects/* BUNDLESPEC=zstd-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   http://localhost:$HGPORT/.hg/lfs/objects/* BUNDLESPEC=gzip-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   http://localhost:$HGPORT/.hg/lfs/objects/* BUNDLESPEC=none-v2;stream%3Dv2;requirements%3D* DIGEST=sha256:* SIZE=* (glob)
@@ -96,7 +96,7 @@ Without a destination they become blobs.
   first
   $ rm -r stock ours streamed
 
-Over ssh there is nothing that a client could be told of.
+Over ssh nothing can be advertised to clients.
 
   $ stock clone -U ssh://user@dummy/server overssh | grep 'applying\|added'
   added 2 changesets with 3 changes to 2 files
@@ -122,7 +122,7 @@ In a folder, and by commands:
   clone bundles: making zstd-v2 of 2 changesets
   clone bundles: published full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg, *, at far, cdn (glob)
   $ serve server
-  $ told clonebundles | sed -e 's/DIGEST.*//'
+  $ advertised clonebundles | sed -e 's/DIGEST.*//'
   http://localhost:$HGPORT1/far/full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=zstd-v2;cg.version%3D03  (glob)
   http://localhost:$HGPORT1/cdn/full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=zstd-v2;cg.version%3D03  (glob)
   http://localhost:$HGPORT1/far/full-gzip-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=gzip-v2;cg.version%3D03  (glob)
@@ -139,7 +139,7 @@ In a folder, and by commands:
   finished applying clone bundle
   $ stop
 
-A stream has nothing that isn't public, and no markers:
+A stream has only public changesets, and no obsolescence markers:
 
   $ echo secret > server/secret
   $ hg -R server commit -Aqm secret --config phases.new-commit=secret
@@ -157,7 +157,7 @@ A stream has nothing that isn't public, and no markers:
   clone bundles: none-streamv2: a stream would have obsolescence markers, which clients refuse
   [1]
 
-Nothing is left of what is not told of any more.
+Files that are no longer advertised are removed.
 
   $ rm server/.hg/store/obsstore
   $ web

@@ -1,11 +1,11 @@
-Clone bundles of a repository that not everybody may read: their URLs are signed, and
-good for a while, so that clients need no password for them.
+Clone bundles of a repository with restricted read permission: their URLs are signed,
+and valid for a while, so that clients need no password for them.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
   $ . "$TESTDIR/users.sh"
 
-The server in front asks for a password, but not for .hg/lfs/.
+The server in front requires a password, but not for .hg/lfs/.
 
   $ cat > front.py <<EOF
   > from mercurial import extensions
@@ -35,14 +35,14 @@ The server in front asks for a password, but not for .hg/lfs/.
   >     cat hg.pid >> "$DAEMON_PIDS"
   > }
 
-Without signatures there is no URL to give, and the clone works all the same.
+Without signatures there is no URL to advertise, and the clone works as usual.
 
   $ private
   $ hg clone -qU http://alice:secret@localhost:$HGPORT/ plain --debug 2>&1 | grep -i bundle.from
   [1]
   $ stop
 
-With them both ours and Mercurial's own client get the file by it.
+With signatures hg-lfs and Mercurial's own client download the file by the URL.
 
   $ private --config lfs.signed-actions=yes
   $ hg clone -U http://alice:secret@localhost:$HGPORT/ ours | sed 's/[0-9a-f]\{64\}/OID/'
@@ -60,7 +60,7 @@ With them both ours and Mercurial's own client get the file by it.
   $ hg -R stock log -T '{desc}\n'
   first
 
-Ours sends the token in a header, and the token is in no log.
+hg-lfs sends the token in a header, and no log contains the token.
 
   $ sed -n 's/.* "\(GET [^ ]*objects\)[^ ?]*\([^ ]*\) .* \([0-9]*\) .*/\1 \2 \3/p' access.log | uniq
   GET /.hg/lfs/objects  200
@@ -68,8 +68,8 @@ Ours sends the token in a header, and the token is in no log.
   $ hg clone -U http://alice:secret@localhost:$HGPORT/ verbose --debug -v 2>&1 | grep -i '[-]token'
   [1]
 
-The URL is nothing without its token, or with that of another object; and nobody who
-may not read the repository is given one.
+The URL is refused without its token, or with that of another object; users who may not
+read the repository get no token.
 
   $ get() { "$PYTHON" "$TESTDIR/get-with-headers.py" --bodyfile body "localhost:$HGPORT" "$@" | sed -n 1p; }
   $ oid=`cd private/.hg/lfs/keep && cat bundles`
@@ -86,7 +86,7 @@ may not read the repository is given one.
   [255]
   $ stop
 
-Where all may read and actions are signed, the URL is signed as well: it has to be.
+In a public repository with signed actions, the URL is signed as well, as it has to be.
 
   $ sed -i.bak '/^allow_read/d' private/.hg/hgrc
   $ private --config lfs.signed-actions=yes

@@ -1,7 +1,7 @@
 #require hg66
 
-Clone bundles: a server makes and tells of them, clients of every kind clone. Here
-the server has the extension, and the client hasn't unless it says so.
+Clone bundles: a server makes and advertises them, and clients of every kind clone. Here
+the server has the extension; the client has it only where the test enables it.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
@@ -12,7 +12,7 @@ the server has the extension, and the client hasn't unless it says so.
   > all-warnings = yes
   > EOF
 
-Three lines are all that an operator writes.
+The configuration takes three lines.
 
   $ repository server
   $ cat >> server/.hg/hgrc <<EOF
@@ -44,24 +44,24 @@ Three lines are all that an operator writes.
   $ hg -R server admin::clone-bundles-status -T json | "$PYTHON" -c 'import json, sys; print(sorted(json.load(sys.stdin)[0]))'
   ['age', 'chainlength', 'chainrevs', 'chainsize', 'digest', 'error', 'format', 'lackingbytes', 'next', 'places', 'problems', 'publicrevs', 'revs', 'size', 'spec', 'tries']
 
-Every line has what clients can use, the best format first. The file is one that any
-Mercurial can serve; who asks over HTTP is told of blobs first.
+Every line has the attributes for clients, the best format first. Any Mercurial can
+serve the file; over HTTP the blobs are advertised first.
 
   $ cat server/.hg/clonebundles.manifest
   peer-bundle-cache://full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=zstd-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   peer-bundle-cache://full-gzip-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=gzip-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   $ serve server
-  $ told
+  $ advertised
   http://localhost:$HGPORT/.hg/lfs/objects/* BUNDLESPEC=zstd-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   peer-bundle-cache://full-zstd-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=zstd-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   http://localhost:$HGPORT/.hg/lfs/objects/* BUNDLESPEC=gzip-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   peer-bundle-cache://full-gzip-v2-2_revs-ebb2021d848a_tip-*.hg BUNDLESPEC=gzip-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
-  $ told clonebundles
+  $ advertised clonebundles
   http://localhost:$HGPORT/.hg/lfs/objects/* BUNDLESPEC=zstd-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
   http://localhost:$HGPORT/.hg/lfs/objects/* BUNDLESPEC=gzip-v2;cg.version%3D03 DIGEST=sha256:* SIZE=* (glob)
 
-A client without the extension: from the blobs, which carry a digest that it checks.
-The large file comes with the checkout, as ever.
+A client without the extension: from the blobs, with a digest that it verifies. The
+large file comes with the checkout, as usual.
 
   $ stock clone http://localhost:$HGPORT/ stock
   (remote is using large file support (lfs); lfs will be enabled for this repository)
@@ -80,7 +80,7 @@ The large file comes with the checkout, as ever.
   $ cmp server/large stock/large
   $ stock -R stock verify -q
 
-What was added since the bundle comes by the pull that follows.
+Changesets added since the bundle are pulled afterwards.
 
   $ grow server third --config clone-bundles.auto-generate.on-change=no
   $ stock clone -U http://localhost:$HGPORT/ later | grep 'added'
@@ -88,7 +88,7 @@ What was added since the bundle comes by the pull that follows.
   added 1 changesets with 1 changes to 1 files
   $ rm -r later
 
-Over ssh it is sent over the same connection.
+Over ssh the bundle is sent over the same connection.
 
   $ stock clone -U ssh://user@dummy/server overssh | grep -v '^adding'
   (remote is using large file support (lfs); lfs will be enabled for this repository)
@@ -100,8 +100,8 @@ Over ssh it is sent over the same connection.
   new changesets * (glob)
   2 local changesets published
 
-Who clones without is told, unless the operator doesn't want that. Who names
-changesets never asks, and is not told.
+A clone without bundles shows a hint, unless the operator disables it. A clone of named
+revisions never asks for bundles, and shows no hint.
 
   $ stock clone -U http://localhost:$HGPORT/ without --config ui.clonebundles=no | grep remote:
   remote: this repository has clone bundles, by which it is cloned faster
@@ -116,7 +116,7 @@ changesets never asks, and is not told.
   $ stock clone -U http://localhost:$HGPORT/ without --config ui.clonebundles=no | grep remote:
   [1]
 
-Where not everybody may read, a client has no password for a bundle's URL.
+In a repository with restricted read permission, a client has no password for the URL.
 
   $ stop
   $ serve server --config web.allow_read=alice
@@ -125,8 +125,8 @@ Where not everybody may read, a client has no password for a bundle's URL.
   store+inline
   $ stop
 
-Several at a time, one after another: a folder that a web server serves, commands, and
-attributes by which clients are told of what is near to them.
+Several destinations, in their order: a folder that a web server serves, commands, and
+attributes by which clients prefer near ones.
 
   $ mkdir cdn far
   $ cat >> server/.hg/hgrc <<EOF
@@ -147,7 +147,7 @@ attributes by which clients are told of what is near to them.
   clone bundles: making zstd-v2 of 3 changesets
   clone bundles: published full-zstd-v2-3_revs-*.hg, *, at far, cdn, inline (glob)
   $ hg -R server admin::clone-bundles-refresh
-  $ urls() { told | sed -e 's/-3_revs[^ ]*.hg .*SIZE=[0-9]*//'; }
+  $ urls() { advertised | sed -e 's/-3_revs[^ ]*.hg .*SIZE=[0-9]*//'; }
   $ serve server
   $ urls
   http://localhost:$HGPORT1/far/full-zstd-v2 region=away
@@ -173,7 +173,7 @@ attributes by which clients are told of what is near to them.
   $ stop
   $ web
 
-A look at what clients get:
+The manifest that clients get:
 
   $ hg -R server admin::clone-bundles-status --check | grep wrong
   [1]
@@ -186,8 +186,8 @@ A look at what clients get:
   zstd-v2
     wrong:     cdn: what is at "cdn" has 8 bytes instead of * (glob)
 
-Lines that somebody writes stay, and are told after ours. Those that would break
-clients are not told: the log says why, and so does the status.
+Lines written by hand stay, and come after the generated ones. Lines that would break
+clients are not advertised: the log gives the reason, and so does the status.
 
   $ cat >> server/.hg/clonebundles.manifest <<EOF
   > http://localhost:$HGPORT1/mine.hg BUNDLESPEC=gzip-v2 REQUIREDRAM=1MB mine=yes
@@ -214,7 +214,7 @@ clients are not told: the log says why, and so does the status.
   5
   $ stop
 
-Nobody is told of bundles any more, then they go; what was written stays.
+Where bundles are disabled they are not advertised, then removed; written lines stay.
 
   $ hg -R server admin::clone-bundles-clear
   $ head -n 1 server/.hg/clonebundles.manifest

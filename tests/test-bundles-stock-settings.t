@@ -1,5 +1,5 @@
-The settings of Mercurial's own clonebundles extension, as people have them: a command
-that copies into a folder, and URLs of that folder on a network drive.
+The settings of Mercurial's own clonebundles extension, as in existing configurations: a
+command that copies into a folder, and URLs of that folder on a network drive.
 
   $ . "$TESTDIR/helpers.sh"
   $ mkdir drive
@@ -28,7 +28,7 @@ that copies into a folder, and URLs of that folder on a network drive.
   $ hg admin::clone-bundles-clear
   $ ls ../drive
 
-A clone passes over URLs of that kind, as with Mercurial's own extension:
+A clone skips URLs of that kind, as with Mercurial's own extension:
 
   $ hg admin::clone-bundles-refresh -q
   $ serve .
@@ -38,7 +38,7 @@ A clone passes over URLs of that kind, as with Mercurial's own extension:
   $ cat ../clone/a
   a
 
-What was uploaded, and can't be fetched from where clients would, is removed again:
+An uploaded bundle that cannot be fetched by its URL is removed again:
 
   $ hg admin::clone-bundles-clear
   $ hg admin::clone-bundles-refresh --config clone-bundles.url-template=http://localhost:$HGPORT1/{basename}

@@ -1,6 +1,6 @@
 #require no-chg
 
-Clone bundles in the background: what happens to a worker, and what it leaves.
+Clone bundles in the background: what can happen to a worker, and what it leaves.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/bundles.sh"
@@ -12,7 +12,7 @@ Clone bundles in the background: what happens to a worker, and what it leaves.
   > trigger.revs = 1
   > EOF
 
-Six quick pushes make one bundle: the worker waits until it is quiet.
+Six quick pushes make one bundle: the worker waits for a pause.
 
   $ hg init server
   $ serve server --config clone-bundles.auto-generate.delay=12
@@ -30,7 +30,7 @@ Six quick pushes make one bundle: the worker waits until it is quiet.
   $ cat errors.log
   $ stop
 
-Clones that had to fetch what the bundles lack are counted, and can start it.
+Clones that had to pull changesets missing in the bundles are counted, and can start it.
 
   $ repository often
   $ made often
@@ -57,16 +57,16 @@ Clones that had to fetch what the bundles lack are counted, and can start it.
   zstd-v2: 2/2 nothing: it is recent enough
   $ stop
 
-What the process that starts it was told on its command line, the worker knows, too.
+The worker gets the command-line configuration of the process that starts it.
 
-  $ repository told
-  $ made told
-  $ grow told more --config clone-bundles.auto-generate.formats=gzip-v2
-  $ made told gzip-v2
-  $ hg -R told admin::clone-bundles-status -T '{format}: {revs}/{publicrevs}\n' --config clone-bundles.auto-generate.formats=gzip-v2
+  $ repository configured
+  $ made configured
+  $ grow configured more --config clone-bundles.auto-generate.formats=gzip-v2
+  $ made configured gzip-v2
+  $ hg -R configured admin::clone-bundles-status -T '{format}: {revs}/{publicrevs}\n' --config clone-bundles.auto-generate.formats=gzip-v2
   gzip-v2: 2/2
 
-Without formats nothing is made, and that is told; nothing at all without the option.
+Without formats no bundle is made, which is reported; without the option nothing is.
 
   $ hg init quiet
   $ grow quiet one --config clone-bundles.auto-generate.formats=
@@ -78,8 +78,8 @@ Without formats nothing is made, and that is told; nothing at all without the op
   [2]
 
 #if hg66
-A worker is killed at every step: whoever comes next is not hindered, makes a bundle,
-and leaves nothing of the last one's. At no time is anybody told of what isn't there.
+A worker is killed at every step: the next one is not blocked, makes a bundle, and
+removes the files of the last one. At no time is a missing bundle advertised.
 
   $ cat > kill.py <<'EOF'
   > import os, signal
@@ -179,7 +179,7 @@ and leaves nothing of the last one's. At no time is anybody told of what isn't t
   0
   removed: 137 13/13 1 0 catalog.json making
 
-Who doesn't touch a lease for long has lost it, on whatever machine.
+A lease that is not renewed for long expires, on whatever machine.
 
   $ grow killed another
   $ echo '{"host": "elsewhere", "pid": 1, "since": 1.0, "word": "x"}' > killed/.hg/lfs/bundles/worker
@@ -192,8 +192,8 @@ Who doesn't touch a lease for long has lost it, on whatever machine.
   clone bundles: making zstd-v2 of 14 changesets
   clone bundles: published full-zstd-v2-14_revs-*.hg, *, at inline (glob)
 
-A disk that is full while a bundle is made: the reason is told, nothing is left, and
-nothing is broken; the next run is well.
+A disk that is full while a bundle is made: the reason is reported, nothing is left,
+and nothing is damaged; the next run succeeds.
 
   $ "$PYTHON" -c 'import os; open("killed/noise", "wb").write(os.urandom(60000))'
   $ grow killed noise --config lfs.track='none()'
@@ -215,7 +215,7 @@ nothing is broken; the next run is well.
   $ hg -R killed admin::clone-bundles-status | grep failed
   [1]
 
-By himself nobody tries again at once.
+There is no automatic retry at once.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [clone-bundles]
@@ -235,7 +235,7 @@ By himself nobody tries again at once.
   $ grep -c making failing/.hg/lfs/bundles/log
   1
 
-Mercurial's own extension beside ours: nothing is done twice, nothing is said twice.
+Mercurial's own extension enabled as well: no work is done and no message shown twice.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [clone-bundles]
@@ -256,7 +256,7 @@ Mercurial's own extension beside ours: nothing is done twice, nothing is said tw
   >     HGRCPATH=$TESTTMP/both.rc hg debugcapabilities both > /dev/null
   >     HGRCPATH=$TESTTMP/both.rc hg -R both serve -d -p $HGPORT --pid-file hg.pid
   >     cat hg.pid >> "$DAEMON_PIDS"
-  >     told capabilities | tr ' ' '\n' | grep clonebundles
+  >     advertised capabilities | tr ' ' '\n' | grep clonebundles
   >     stop
   >     rm -r both
   > done

@@ -1,4 +1,4 @@
-One of two extensions serves a repository with large files: ours, wherever it is
+One of two extensions handles a repository with large files: hg-lfs, wherever it is
 enabled.
 
   $ cat >> $HGRCPATH <<EOF
@@ -9,7 +9,7 @@ enabled.
   > EOF
   $ BASERC=$HGRCPATH
 
-Says which of them is in charge: "stock" has a store of another kind.
+Prints which of them is active: "stock" has a store of another kind.
 
   $ cat > who.py <<'EOF'
   > from mercurial import registrar
@@ -32,7 +32,7 @@ Says which of them is in charge: "stock" has a store of another kind.
   >     hg --config extensions.$ext= -R made-by-$ext commit -Aqm 'a large file'
   > done
 
-Both in the configuration, in either order; ours alone; by path, under any name.
+Both enabled, in either order; hg-lfs alone; by path, under any name.
 
   $ for lines in 'lfs= hglfs=' 'hglfs= lfs=' 'hglfs=' "lfs=$path" \
   >     "other=$path" "lfs=$path hglfs=!" "lfs= other=$path" "other=$path lfs="; do
@@ -96,8 +96,8 @@ Both in the configuration, in either order; ours alone; by path, under any name.
   a large file
   a large file
 
-Ours in the configuration of a repository only: for one with large files, for one
-that gets its first, and through a share, a clone and a subrepository.
+hg-lfs enabled in the configuration of a repository only: for one with large files, for
+one that gets its first, and through a share, a clone and a subrepository.
 
   $ hg init fresh
   $ for repo in made-by-lfs made-by-hglfs fresh; do
@@ -138,8 +138,8 @@ that gets its first, and through a share, a clone and a subrepository.
   changed there
   $ cd ..
 
-Only the stock extension, loaded by core for what the repository requires, where
-ours is disabled: nothing of ours is in the way.
+Only the stock extension, which core loads for the repository's requirement, with hg-lfs
+disabled: hg-lfs does not interfere.
 
   $ rm */.hg/hgrc
   $ hg -R made-by-hglfs who
@@ -147,7 +147,7 @@ ours is disabled: nothing of ours is in the way.
   $ HGRCPATH=$BASERC hg -R made-by-hglfs who --config extensions.hglfs=!
   stock
 
-A command server that sees repositories of every kind.
+A command server that opens repositories of every kind.
 
   $ hg init without
   $ cat > mixed.py <<'EOF'
@@ -202,7 +202,7 @@ A command server that sees repositories of every kind.
   a large file
   $ rm made-by-hglfs/.hg/hgrc
 
-One server for several repositories, of which one has no large files, and one has
+One server for several repositories, of which one has no large files, and one enables
 the extension in its own configuration.
 
   $ cat > web.conf <<EOF

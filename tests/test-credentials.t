@@ -1,5 +1,5 @@
-Credentials go to the endpoint that the user has named, and to no other origin, whatever
-its replies name.
+Credentials are sent to the configured endpoint, and to no other origin, whatever its
+replies name.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/users.sh"
@@ -38,8 +38,8 @@ A user has passwords for all servers, and a lock on one of them.
   $ oid=`hg debugdata large 0 | sed -n 's/^oid sha256://p'`
   $ cd ..
 
-A malicious server has an upload confirmed where that lock would end: the request is
-anonymous.
+A malicious server directs the verification of an upload to the route that would unlock:
+the request is anonymous.
 
   $ reply() { # ACTIONS: has the malicious server's batch reply
   >     printf 'HTTP/1.1 200 OK\nContent-Type: application/json\n\n' > bad/objects_batch
@@ -61,7 +61,7 @@ anonymous.
   $ hg -R work2 lfs-locks -T '{path} {owner}\n'
   large alice
 
-So are downloads, redirects, and what is redirected back.
+So are downloads, redirects, and redirects back to the endpoint.
 
   $ reply '"download": {"href": "'$here/.hg/lfs/objects/$oid'"}'
   $ hg clone -qU server work3
@@ -93,7 +93,7 @@ With the setting the user's credentials are sent to the other origin as well.
   (write scheme://host or scheme://host:port)
   [30]
 
-Locks are asked for where they are kept, and nowhere else.
+Locks are requested from the server that keeps them, and from no other.
 
   $ printf 'HTTP/1.1 307 Moved\nLocation: '$here/.hg/lfs/locks'\n\n' > bad/locks
   $ hg -R work3 lfs-locks --config lfs.url=$there
@@ -105,8 +105,8 @@ Locks are asked for where they are kept, and nowhere else.
   GET /take anonymous
   GET /locks?limit=1000 anonymous
 
-A server that is asked over ssh names an endpoint: that one gets what comes with its URL,
-and nothing of the user's.
+A server that is asked over ssh names an endpoint: that one gets the credentials in its
+URL, and none of the user's.
 
   $ cat > ssh <<EOS
   > #!/bin/sh

@@ -1,5 +1,5 @@
-A repository moves between the stock extension and ours, and back, without anything
-being converted.
+A repository moves between the stock extension and hg-lfs, and back, without a
+conversion.
 
   $ . "$TESTDIR/threeways.sh"
 
@@ -23,7 +23,7 @@ being converted.
   >     hg log -r tip -T '{files % "{file}: {lfs_file}\n"}' > /dev/null
   > }
 
-Each goes on where the other left off; every byte is as if one alone had done it.
+Each continues where the other stopped; every byte is as if one alone had been used.
 
   $ for way in stock ours; do
   >     as $way
@@ -53,8 +53,8 @@ Each goes on where the other left off; every byte is as if one alone had done it
   > done
   $ diff stock.end ours.end
 
-What the stock extension fetches from our server it has as we have it, and the
-other way round. Both sides use a cache of their own, so that blobs do travel.
+The stock extension fetches from the hg-lfs server, and the other way round. Both sides
+have their own caches, so that blobs are transferred.
 
   $ served() {
   >     hg --config lfs.usercache=$TESTTMP/cache-server --config lfs.track='none()' \
@@ -84,7 +84,7 @@ other way round. Both sides use a cache of their own, so that blobs do travel.
   >     cat errors.log
   > done
 
-Someone without any extension is told what is missing.
+A user without any extension gets an error that names the missing feature.
 
   $ as plain
   $ hg -R ours log --config extensions.lfs=!

@@ -1,18 +1,18 @@
-Custom transfer agents, as git-lfs has them: programs that move blobs in ways of their
-own. This one keeps them in a folder, and writes down what it is told.
+Custom transfer agents, as in git-lfs: programs that move blobs in their own way. This
+one keeps them in a folder, and logs its messages.
 
   $ . "$TESTDIR/helpers.sh"
   $ mkdir shelf
   $ cat > agent.py <<EOF
   > import json, os, shutil, sys, tempfile
-  > shelf, mode, told = sys.argv[1:]
+  > shelf, mode, messages = sys.argv[1:]
   > def say(**message):
   >     print(json.dumps(message), flush=True)
   > for line in sys.stdin:
   >     asked = json.loads(line)
   >     event, oid = asked['event'], asked.get('oid')
   >     what = 'remote' if event == 'init' else 'action'
-  >     with open(told, 'a') as log:
+  >     with open(messages, 'a') as log:
   >         log.write('%s %s\n' % (event, json.dumps(asked.get(what))))
   >     if event == 'init':
   >         say()
@@ -34,19 +34,19 @@ own. This one keeps them in a folder, and writes down what it is told.
   $ cat >> $HGRCPATH <<EOF
   > [lfs]
   > customtransfer.shelf.path = $PYTHON
-  > customtransfer.shelf.args = "$TESTTMP/agent.py" "$TESTTMP/shelf" good "$TESTTMP/told"
+  > customtransfer.shelf.args = "$TESTTMP/agent.py" "$TESTTMP/shelf" good "$TESTTMP/messages"
   > customtransfer.shelf.concurrent = False
   > EOF
   $ alone='lfs.standalonetransferagent=shelf'
   $ forget() {
   >   rm -rf "$1/.hg/store/lfs" "`hg config lfs.usercache`"
   > }
-  $ told() {
-  >   cat "$TESTTMP/told"
-  >   rm "$TESTTMP/told"
+  $ messages() {
+  >   cat "$TESTTMP/messages"
+  >   rm "$TESTTMP/messages"
   > }
 
-Without any server, to a repository at hand:
+Without any server, to a local repository:
 
   $ hg init server
   $ hg init work
@@ -62,7 +62,7 @@ Without any server, to a repository at hand:
   adding manifests
   adding file changes
   added 1 changesets with 2 changes to 2 files
-  $ told
+  $ messages
   init "$TESTTMP/server"
   upload null
   upload null
@@ -76,7 +76,7 @@ Without any server, to a repository at hand:
   updating to branch default
   lfs: downloaded 2 files (21 bytes)
   2 files updated, 0 files merged, 0 files removed, 0 files unresolved
-  $ told
+  $ messages
   init "$TESTTMP/server"
   download null
   download null
@@ -88,7 +88,7 @@ Without any server, to a repository at hand:
   $ ls shelf | wc -l | tr -d ' '
   2
 
-What is for uploads alone is not asked for downloads:
+An agent for uploads only is not used for downloads:
 
   $ forget clone
   $ hg -R clone update -q null
@@ -98,12 +98,12 @@ What is for uploads alone is not asked for downloads:
   (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:large DIR" exports the other files) (glob)
   [50]
 
-Where the configured endpoint would not do:
+With a configured endpoint that is not usable:
 
   $ hg -R clone update --config $alone --config lfs.url=null://
   lfs: downloaded 2 files (21 bytes)
   2 files updated, 0 files merged, 0 files removed, 0 files unresolved
-  $ told
+  $ messages
   init "$TESTTMP/server"
   download null
   download null
@@ -114,11 +114,11 @@ Errors:
   $ forget clone
   $ hg -R clone update -q null
   $ hg -R clone update --config $alone \
-  >    --config "lfs.customtransfer.shelf.args='$TESTTMP/agent.py' /no/where good told"
+  >    --config "lfs.customtransfer.shelf.args='$TESTTMP/agent.py' /no/where good messages"
   abort: lfs transfer agent shelf: error for "other": not here (code 404)
   [50]
   $ hg -R clone update --config $alone \
-  >    --config "lfs.customtransfer.shelf.args='$TESTTMP/agent.py' shelf broken told"
+  >    --config "lfs.customtransfer.shelf.args='$TESTTMP/agent.py' shelf broken messages"
   abort: other: lfs transfer agent shelf is broken: it sent a line that is not JSON
   [50]
   $ hg -R clone update --config $alone --config lfs.customtransfer.shelf.path=/no/where
@@ -139,7 +139,7 @@ Errors:
   $ hg -R clone id -i
   000000000000
 
-A server chooses from what it is offered:
+A server chooses from the agents that it is offered:
 
   $ cat > batch.py <<EOF
   > import http.server, json, os, sys
@@ -184,7 +184,7 @@ A server chooses from what it is offered:
   adding manifests
   adding file changes
   added 1 changesets with 1 changes to 1 files
-  $ told
+  $ messages
   init "http://localhost:$HGPORT"
   upload {"href": "shelf://top", "header": {"Key": "value"}}
   terminate null
@@ -195,7 +195,7 @@ A server chooses from what it is offered:
   $ hg -R work cat -r tip work/third
   lfs: downloaded 1 files (8 bytes)
   a third
-  $ told
+  $ messages
   init "http://localhost:$HGPORT"
   download {"href": "shelf://top", "header": {"Key": "value"}}
   terminate null

@@ -24,7 +24,7 @@ Diffs fetch no blob whose content they do not show.
   $ mv $HGRCPATH.ours $HGRCPATH
   $ hg clone -qU ssh://user@dummy/server clone
 
-Offline there is nothing but pointers, and they are enough for binary files:
+Offline there are only pointers, which are enough for binary files:
 
   $ cd clone
   $ cat >> $HGRCPATH <<EOF
@@ -55,7 +55,7 @@ Offline there is nothing but pointers, and they are enough for binary files:
   find: '.hg/store/lfs': $ENOENT$
   [1]
 
-What is shown has to be there:
+Content that is shown has to be there:
 
   $ hg log -p -r 1 words $offline
   abort: LFS error: repository /nowhere not found
@@ -66,7 +66,7 @@ What is shown has to be there:
   (check where "lfs.url" and the default path point to)
   [50]
 
-and is fetched, together and alone:
+and is fetched, all of it in one request:
 
   $ fetched() {
   >   rm -rf .hg/store/lfs ../cache

@@ -9,7 +9,7 @@ Large files in diffs.
   $ printf 'one\0three\n' > picture
   $ printf 'other words\n' > words
 
-A binary file is not read to say that it is one:
+A binary file is not read to be reported as binary:
 
   $ hg diff
   diff -r * picture (glob)
@@ -21,7 +21,7 @@ A binary file is not read to say that it is one:
   -some words
   +other words
 
-With lfs.diff the pointers are shown, which is all that history has:
+With lfs.diff the pointers are shown, as they are in the history:
 
   $ hg diff --git --config lfs.diff=summary
   diff --git a/picture b/picture
@@ -57,7 +57,7 @@ With lfs.diff the pointers are shown, which is all that history has:
   +size 10
   
 
-What others are to apply has the content:
+Patches that are to be applied contain the content:
 
   $ hg export --git -r 1 --config lfs.diff=summary | grep -A1 'GIT binary'
   GIT binary patch
@@ -69,7 +69,7 @@ What others are to apply has the content:
   second
   $ printf 'one\0three\n' | cmp - picture
 
-What needs the text in memory says so:
+Commands that need the text in memory report it:
 
   $ hg annotate --config lfs.maxtext=10 words
   words: all of its 11 bytes have to be in memory for this

@@ -1,5 +1,5 @@
-What goes wrong for a user: each error says what failed and what to do, has the exit
-code of its kind, and leaves the repository as it was.
+Errors of users: each says what failed and what to do, has the exit code of its kind,
+and leaves the repository as it was.
 
   $ . "$TESTDIR/helpers.sh"
   $ state() { # REPO: what must not change
@@ -86,7 +86,7 @@ Blob corrupt in the cache: it is not used, and comes from the server.
   lfs: downloaded 1 files (13 bytes)
   second words
 
-Blob corrupt here: a verification reports it, and nothing sends it.
+Blob corrupt locally: verify reports it, and no command sends it.
 
   $ echo noise > clone/.hg/store/lfs/objects/`echo $oid | sed 's#^..#&/#'`
   $ hg -R clone verify
@@ -107,7 +107,7 @@ Blob corrupt here: a verification reports it, and nothing sends it.
   (run hg verify)
   [255]
 
-What reads it moves it aside and fetches it again, where that can be done:
+Commands that read it move it aside and fetch it again, if possible:
 
   $ hg -R clone update tip
   lfs: story: its blob is damaged, and was moved to $TESTTMP/clone/.hg/lfs/quarantine/* (glob)
@@ -128,7 +128,7 @@ What reads it moves it aside and fetches it again, where that can be done:
   $ fresh clone
   $ hg -R clone verify -q
 
-Blob lost here, before it was pushed:
+Blob lost locally, before it was pushed:
 
   $ echo 'third words' > work/story
   $ hg -R work commit -m 'third'
@@ -171,7 +171,7 @@ Server down:
   no interrupted transaction available
   [1]
 
-No place is known, or one of an unknown kind:
+No endpoint is configured, or one of an unknown kind:
 
   $ hg -R clone update -q tip --config paths.default=
   abort: story: lfs object * is not here (glob)
@@ -185,8 +185,8 @@ No place is known, or one of an unknown kind:
   abort: lfs: unknown url scheme: gopher
   [255]
 
-A setting whose value is no URL is named before a changeset goes anywhere, for pushes
-to wherever it may be, and nothing is sent:
+A setting whose value is not a URL is reported before changesets are sent, for pushes to
+any destination, and nothing is sent:
 
   $ hg init target
   $ for url in lfs.example.com/project git@host:user/r.git //host/x C:/lfs /some/path \
@@ -249,7 +249,7 @@ to wherever it may be, and nothing is sent:
   no interrupted transaction available
   [1]
 
-An unreadable .hglfs: what it says, where, and nothing is committed.
+An invalid .hglfs: the error has the line, and nothing is committed.
 
   $ hg init rules
   $ cd rules
@@ -296,7 +296,7 @@ An unreadable .hglfs: what it says, where, and nothing is committed.
 #endif
   $ cd ..
 
-Garbage in history where a pointer should be:
+An invalid pointer in the history:
 
   $ cat > garble.py <<EOF
   > from mercurial import exthelper, node, revlog

@@ -1,4 +1,4 @@
-Git LFS servers of others, with what each of them is known for: a push and a clone.
+Git LFS servers of others, with the known quirks of each: a push and a clone.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOF
@@ -30,7 +30,7 @@ Git LFS servers of others, with what each of them is known for: a push and a clo
   >     cat $1/log
   > }
 
-GitLab wants uploads in chunks, which it says in a header of the action; a verification
+GitLab wants chunked uploads, which a header of the action requests; a verification
 follows.
 
   $ foreign gitlab $HGPORT
@@ -39,18 +39,18 @@ Gitea asks for credentials in a header of its own.
 
   $ foreign gitea $HGPORT1
 
-Artifactory has other offers beside Basic, folders with any name in its URLs, other media
-types, and may take few objects at a time.
+Artifactory offers other authentication schemes besides Basic, has URLs with any folder,
+other media types, and may limit the objects per request.
 
   $ foreign artifactory $HGPORT2
   POST /lfs/objects/batch: 422 at most 2 objects
   POST /lfs/objects/batch: 422 at most 2 objects
 
-IIS offers Negotiate and NTLM first, ends connections, and knows no ranges.
+IIS offers Negotiate and NTLM first, closes connections, and supports no ranges.
 
   $ "$PYTHON" "$RUNTESTDIR/killdaemons.py" "$DAEMON_PIDS"
   $ foreign iis $HGPORT
 
-A store with signed URLs takes no credentials beside them, and the signed headers only.
+A store with signed URLs accepts no other credentials, and the signed headers only.
 
   $ foreign signed $HGPORT1

@@ -1,4 +1,4 @@
-Rewriting with the evolve extension installed. It does not know Mercurial 6.3.
+Rewriting with the evolve extension installed. It does not support Mercurial 6.3.
 
   $ hg help evolve --config extensions.evolve= 2>&1 | grep -q 'hg evolve' || exit 80
   $ . "$TESTDIR/threeways.sh"

@@ -1,4 +1,4 @@
-Changesets keep their hashes on the way between repositories.
+Changesets keep their hashes when they are exchanged between repositories.
 
   $ . "$TESTDIR/threeways.sh"
 

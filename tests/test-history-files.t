@@ -1,10 +1,10 @@
 #require symlink execbit
 
-Hashes of changesets are those of plain Mercurial, whatever is done to files.
+Hashes of changesets are those of plain Mercurial, whatever happens to files.
 
   $ . "$TESTDIR/threeways.sh"
 
-Files come, change, and go.
+Files are added, changed and removed.
 
   $ changes() {
   >     printf 'first words of a' > a
@@ -26,7 +26,7 @@ Files come, change, and go.
   $ threeways changes
   changes: 6 changesets, 5 blobs, the same three ways
 
-Copies and renames carry metadata, which is in the pointer.
+Copies and renames have metadata, which is in the pointer.
 
   $ copies() {
   >     printf 'the text that is copied\n' > original
@@ -56,8 +56,8 @@ Copies and renames carry metadata, which is in the pointer.
   5: another change
   5: yet another
 
-Exec bits and symbolic links are flags in the manifest; a link is as large a file
-as any other.
+Exec bits and symbolic links are flags in the manifest; the target of a link may be
+large, too.
 
   $ flags() {
   >     echo '#!/bin/sh' > script
@@ -81,7 +81,7 @@ as any other.
   $ threeways flags
   flags: 6 changesets, 5 blobs, the same three ways
 
-Content can be nothing, and it can look like metadata or like a pointer.
+Content can be empty, and it can look like metadata or like a pointer.
 
   $ contents() {
   >     : > empty
@@ -126,8 +126,8 @@ Content can be nothing, and it can look like metadata or like a pointer.
   A copied-unended
     unended
 
-What says which files are large may change with every commit: by their size, by
-where they are, and by the file that says so.
+The rules for large files may change with every commit: by size, by folder, and by the
+file that has the rules.
 
   $ TRACK='size(">10B")'
   $ thresholds() {

@@ -1,8 +1,8 @@
-Filters leave hashes as plain Mercurial has them.
+Filters do not change hashes.
 
   $ . "$TESTDIR/threeways.sh"
 
-Filters on the way into the repository and out of it.
+Filters for files that enter and leave the repository.
 
   $ cat > extra.rc <<'EOF'
   > [encode]

@@ -2,7 +2,7 @@ Merges have the hashes that plain Mercurial gives them.
 
   $ . "$TESTDIR/threeways.sh"
 
-Nothing to settle, a merge within a text, and a rename on one side.
+No conflict, a merge within a text, and a rename on one side.
 
   $ quiet() {
   >     printf 'one\ntwo\nthree\nfour\n' > text
@@ -33,8 +33,8 @@ Nothing to settle, a merge within a text, and a rename on one side.
   three
   FOUR
 
-A conflict can be settled in any way, with the copy that the tools keep, or be
-given up.
+A conflict can be resolved by any tool, with the backup that the tools keep, or be
+aborted.
 
   $ conflict() {
   >     printf 'one\ntwo\n' > text
@@ -88,7 +88,7 @@ given up.
   uno
   two
 
-A tool of the user's gets the contents, never pointers.
+An external tool gets the contents, never pointers.
 
   $ cat > tool.sh <<'EOF'
   > cat "$1" "$2" "$3"
@@ -121,8 +121,8 @@ A tool of the user's gets the contents, never pointers.
   \x00left (esc)
   $ : > extra.rc
 
-The same content on both sides is no change, and neither is a change that one side
-took back.
+The same content on both sides is no change, and neither is a change that one side has
+reverted.
 
   $ same() {
   >     printf 'a' > a

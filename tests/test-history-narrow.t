@@ -1,4 +1,4 @@
-Narrow repositories have a part of the large files, and all of the hashes.
+Narrow repositories have some of the large files, and all of the hashes.
 
   $ . "$TESTDIR/threeways.sh"
   $ EXTENSIONS=narrow

@@ -8,7 +8,7 @@ Rewritten changesets have the hashes that plain Mercurial gives them.
   >     hg commit -Aqm base
   > }
 
-Amending, with copies and with a change of heart.
+Amending, with copies and with a second change.
 
   $ EXTENSIONS='uncommit'
   $ amend() {
@@ -54,7 +54,7 @@ The same with obsolescence markers in place of backup bundles.
   7 
   $ : > extra.rc
 
-Rebase and graft, with conflicts on the way.
+Rebase and graft, with conflicts.
 
   $ EXTENSIONS='rebase'
   $ twolines() {

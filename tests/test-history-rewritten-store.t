@@ -1,5 +1,5 @@
-Upgrades write a repository's whole store anew, and censorship a file's history.
-Mercurial's own lfs damages large files in the one and fails in the other.
+Upgrades rewrite a repository's whole store, and censoring a file's history.
+Mercurial's own lfs damages large files in one case and fails in the other.
 
   $ . "$TESTDIR/threeways.sh"
 
@@ -13,7 +13,7 @@ Mercurial's own lfs damages large files in the one and fails in the other.
   >     hg commit -qm more
   > }
 
-Whatever is made better in an upgrade, pointers and blobs stay as they are.
+Pointers and blobs stay as they are in every kind of upgrade.
 
   $ history() {
   >     find .hg/store/data -type f | LC_ALL=C sort | xargs cat | cksum
@@ -40,7 +40,7 @@ Whatever is made better in an upgrade, pointers and blobs stay as they are.
   three
   more
 
-Blobs need not be here for it.
+The blobs may be missing.
 
   $ as ours
   $ cp -R upgraded-ours/repo without

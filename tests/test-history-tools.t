@@ -1,4 +1,4 @@
-Changesets that went through other tools have the hashes that plain Mercurial gives them.
+Changesets created by other tools have the hashes that plain Mercurial gives them.
 
   $ . "$TESTDIR/threeways.sh"
 
@@ -46,7 +46,7 @@ Every action of histedit.
   f
   g
 
-Strip leaves a bundle that brings everything back.
+Strip leaves a bundle that restores everything.
 
   $ EXTENSIONS='strip'
   $ strip() {
@@ -72,7 +72,7 @@ Strip leaves a bundle that brings everything back.
   three
   M copy
 
-A shelf is a bundle, or a changeset in hiding.
+A shelf is a bundle, or a hidden changeset.
 
   $ EXTENSIONS='shelve'
   $ shelve() {
@@ -119,7 +119,7 @@ A shelf is a bundle, or a changeset in hiding.
   1
   $ : > extra.rc
 
-Patches, written and read again, by import and by mq.
+Patches, exported and imported, by import and by mq.
 
   $ EXTENSIONS='mq'
   $ patches() {
@@ -191,7 +191,7 @@ Patches, written and read again, by import and by mq.
   now at: first
   patch queue now empty
 
-Transplants and the smaller tools.
+Transplant and the smaller tools.
 
   $ EXTENSIONS='transplant absorb fix'
   $ transplant() {

@@ -1,5 +1,5 @@
-A narrow repository may come without any large file, and get its first by being
-widened, with no new changesets. Mercurial 6.3 can't widen over ssh by itself.
+A narrow repository may have no large file at first, and get one by being widened, with
+no new changesets. Mercurial 6.3 cannot widen over ssh itself.
 
   $ hg version -q | grep -q 'version 6\.3' && exit 80
   [1]

@@ -1,5 +1,5 @@
-What servers, agents and history write reaches the terminal as text: on one line, without
-what a terminal obeys, and without secrets.
+Text of servers, agents and history reaches the terminal on one line, without control
+sequences, and without secrets.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat > clean.py <<EOF
@@ -24,7 +24,7 @@ what a terminal obeys, and without secrets.
   $ upload() { hg debuglfsupload -r 0 --config lfs.url=$there --config lfs.retry=0 "$@"; }
   $ evil='\033[2J\033]0;owned\007\302\2331m\342\200\256 gr\303\274n'
 
-Reason phrases, which are Latin-1, and bodies that are no JSON:
+Reason phrases, which are Latin-1, and bodies that are not JSON:
 
   $ printf "HTTP/1.1 403 \033[2J\23331m gr\374n\n\nnothing" > ../bad/any
   $ upload
@@ -37,7 +37,7 @@ Reason phrases, which are Latin-1, and bodies that are no JSON:
   (invalid JSON; is http://localhost:$HGPORT a Git LFS server?)
   [50]
 
-Replies with --debug, their headers and what is answered to an upload among them:
+Replies with --debug, including their headers and the replies to an upload:
 
   $ reply() { # HREF
   >     printf "HTTP/1.1 200 OK\nX-Evil: $evil\nSet-Cookie: a=SECRET\nHglfs-Token: SECRET\nLocation: /x?sig=SECRET\n\n" > ../bad/objects_batch
@@ -89,7 +89,7 @@ Replies with --debug, their headers and what is answered to an upload among them
   434728a410a78f56fc1b5899c3593436e61ab0c731e9072d95e96db290205e53: \\x1b[2J\\x1b]0;owned\\x07\\x9b1m\\u202e gr\xc3\xbcn\\nforged line\\n (esc)
   abort: LFS HTTP error: HTTP Error 500: \\x1b[2J\\x1b]0;owned\\x07\\x9b1m\\u202e gr\xc3\xbcn (oid=434728a410a78f56fc1b5899c3593436e61ab0c731e9072d95e96db290205e53, action=upload) (esc)
 
-Where a server can't be reached, the URL is named without its signature and password:
+If a server cannot be reached, the URL is shown without its signature and password:
 
   $ reply "http://me:SECRET@localhost:$HGPORT2/take?sig=SECRET"
   $ upload
@@ -153,7 +153,7 @@ A transfer agent's messages:
   abort: lfs transfer agent x: error for "large": \\x1b[2J\\x9b31m\\u202e gr\xc3\xbcn\\nforged line (code 1) (esc)
   [50]
 
-Rules that come with history:
+Rules in the history:
 
   $ printf "[track]\n\033[2J forged\n" > .hglfs
   $ hg commit -Am rules
@@ -174,7 +174,7 @@ Rules that come with history:
   [255]
   $ rm .hglfs
 
-Pointers in history: the keys that are unknown, and what is none at all.
+Pointers in the history: unknown keys, and invalid pointers.
 
   $ cat > $TESTTMP/pointer.py <<EOF
   > from mercurial import registrar, revlog

@@ -1,4 +1,4 @@
-Changesets that have not been pulled are looked at, with their large files.
+Incoming changesets are shown before they are pulled, with their large files.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init server
@@ -19,7 +19,7 @@ Changesets that have not been pulled are looked at, with their large files.
   > ssh = ssh://user@dummy/server
   > EOF
 
-The blobs come from where the changesets come from, whatever the default path is:
+The blobs come from the repository of the changesets, whatever the default path is:
 
   $ cd clone
   $ cat > .hg/hgrc <<EOF
@@ -72,7 +72,7 @@ The blobs come from where the changesets come from, whatever the default path is
   picture 9e964da04102
   words 27dd8ed44a83
 
-A bundle that is kept has none of them. They come from where the bundle came from:
+A saved bundle contains no blobs. They come from where the bundle came from:
 
   $ forget
   $ hg incoming -q --bundle ../kept.hg http -p -T '{rev}\n' | tail -n 3
@@ -87,7 +87,7 @@ A bundle that is kept has none of them. They come from where the bundle came fro
   $ hg -R ../kept.hg log -r tip -T '{lfs_files}\n'
   picture words
 
-In a repository that has no large files yet:
+In a repository without large files:
 
   $ hg init ../new
   $ cd ../new

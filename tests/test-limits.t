@@ -1,4 +1,4 @@
-How large a file a server takes: over whatever it is sent.
+The size limit of a server, for every kind of connection.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<END
@@ -21,7 +21,7 @@ How large a file a server takes: over whatever it is sent.
   $ http=http://localhost:$HGPORT/
   $ ssh=ssh://user@dummy/server
 
-Nothing comes in that is larger, blobs and changesets alike:
+No larger file is accepted, neither blobs nor changesets:
 
   $ hg push -q $http
   abort: LFS server error for "big.bin": Validation error: Objects of over 100 bytes are not taken
@@ -48,8 +48,8 @@ A folder has no configuration, and so no limit:
   $ find ../folder -type f | wc -l | sed 's/ //g'
   2
 
-The limit is the server's alone: a client's is no limit to what it commits, sends or
-fetches, nor is the server's to what it commits itself or to who gets it:
+The limit holds for uploads to the server: not for what a client commits, sends or
+fetches, nor for what the server commits itself or sends to clients:
 
   $ cat > ../server/.hg/hgrc
   $ killdaemons.py
@@ -77,7 +77,7 @@ fetches, nor is the server's to what it commits itself or to who gets it:
   $ wc -c < ../third/own.bin | sed 's/ //g'
   50
 
-What is there already is not sent again, and changesets may name it:
+Blobs that are there are not sent again, and changesets may refer to them:
 
   $ hg move own.bin moved.bin
   $ hg commit -qm 'moved'

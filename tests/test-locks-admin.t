@@ -1,4 +1,4 @@
-Locks where their server's administrator looks after them, and where there is none.
+Locks managed by the server's administrator, and servers without locks.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init server
@@ -12,7 +12,7 @@ Locks where their server's administrator looks after them, and where there is no
   $ cd ..
   $ locks() { hg -R work lfs-locks -T '{path}\n' | sort; }
 
-Some end, by name and by pattern, from the root of the repository and without a working
+Unlock by name and by pattern, from the root of the repository and without a working
 copy.
 
   $ mkdir elsewhere
@@ -39,7 +39,7 @@ copy.
   (run this in the repository that pushes go to)
   [10]
 
-A database that is sound is left alone; of a damaged one is kept what can be read.
+An intact database is left alone; of a damaged one the readable locks are kept.
 
   $ hg -R work lfs-lock -q work/text work/art/one.bin
   $ hg -R server admin::lfs-locks --repair
@@ -47,7 +47,7 @@ A database that is sound is left alone; of a damaged one is kept what can be rea
   $ "$PYTHON" - <<EOS
   > import sqlite3
   > db = sqlite3.connect('server/.hg/lfs/locks.sqlite3')
-  > # an index that knows nothing of the rows
+  > # an index without the rows
   > db.execute('PRAGMA writable_schema = 1')
   > db.execute("DELETE FROM sqlite_master WHERE type = 'index'")
   > db.commit()
@@ -79,7 +79,7 @@ A database that is sound is left alone; of a damaged one is kept what can be rea
   $ locks
   text
 
-A lock that no other user could see is refused, with what has to be configured.
+A lock that no other user could see is refused, with the missing setting.
 
   $ hg -R server update -q
   $ hg -R server lfs-lock server/text
@@ -89,8 +89,8 @@ A lock that no other user could see is refused, with what has to be configured.
   $ hg -R server lfs-locks -T '{path}\n'
   text
 
-Whoever works in the server's repository itself can say so, and shares are seen by each
-other.
+A user of the server's repository itself can declare it, and shares see each other's
+locks.
 
   $ hg -R server --config paths.default=server lfs-lock server/art/one.bin
   locked server/art/one.bin
@@ -103,7 +103,7 @@ other.
   text
   $ hg -R server admin::lfs-locks --break -q .
 
-A server that knows no users has no locks, and says what it takes to have them.
+A server without users has no locks, and reports which setting it needs.
 
   $ serve server
   $ cd work

@@ -1,4 +1,4 @@
-Locks hold against changesets whose own list of files is false.
+Locks hold against changesets with a forged list of files.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/users.sh"
@@ -31,7 +31,7 @@ Locks hold against changesets whose own list of files is false.
   locked work/art/one.bin
   locked work/art/two.bin
 
-Every way in is tried.
+Every way of transfer is tried.
 
   $ cat > bob.sh <<EOS
   > #!/bin/sh
@@ -57,7 +57,7 @@ Every way in is tried.
   > }
   $ cd work
 
-A file that is changed, in a changeset without any files, and with that of another:
+A changed file, in a changeset that lists no files, and in one that lists another:
 
   $ echo more >> art/one.bin
   $ forge -m 'without files'
@@ -120,7 +120,7 @@ A removal, a rename in either direction, and flags:
   $ trypush 2>&1 | grep '^abort'
   abort: art/one.bin is locked by alice since * UTC; art/two.bin is locked by alice since * UTC (glob)
 
-What is taken back in the same push has been there:
+A change that is reverted in the same push is still a change:
 
   $ echo more >> art/one.bin
   $ forge -m 'changed'
@@ -129,7 +129,7 @@ What is taken back in the same push has been there:
   $ trypush 2>&1 | grep '^abort'
   abort: art/one.bin is locked by alice since * UTC (glob)
 
-A false list that names a locked file does no harm:
+A forged list that names a locked file is harmless:
 
   $ echo more >> free.bin
   $ FILES=art/one.bin forge -m 'only claimed'
@@ -140,7 +140,7 @@ A false list that names a locked file does no harm:
 Merges
 ======
 
-Alice changes her file. Who has begun before her may merge that, but not merge it away.
+Alice changes her file. Earlier branches may merge the change, but not drop it.
 
   $ hg update -qC 0
   $ echo "alice's" >> art/one.bin
@@ -173,8 +173,8 @@ Alice changes her file. Who has begun before her may merge that, but not merge i
   4
   5
 
-The same merges with the very revision of the file that came before, as no honest client
-has it in a manifest:
+The same merges with the earlier revision of the file itself, which no regular client
+puts into a manifest:
 
   $ cat > ../mergeaway.py <<EOS
   > # commits the revision of a file that the environment has, whatever its content is

@@ -1,4 +1,4 @@
-Locks: kept by the server, seen by all, and respected by pushes.
+Locks: kept by the server, visible to all users, and enforced for pushes.
 
   $ . "$TESTDIR/helpers.sh"
   $ . "$TESTDIR/users.sh"
@@ -38,7 +38,7 @@ Nothing is locked yet, and there is no database.
   $ test -e ../server/.hg/lfs/locks.sqlite3
   [1]
 
-Alice locks files, by name and by pattern, relative to where she is.
+Alice locks files, by name and by pattern, relative to her current folder.
 
   $ cd art
   $ hg lfs-lock one.bin
@@ -59,7 +59,7 @@ Alice locks files, by name and by pattern, relative to where she is.
   locked text
   [1]
 
-All see it.
+All users see the locks.
 
   $ cd ../bob
   $ hg lfs-locks | ids
@@ -88,7 +88,7 @@ All see it.
   text: already locked by alice since * UTC (glob)
   [1]
 
-Bob locks nothing of hers, and sees what is his.
+Bob cannot lock her files, and sees his own.
 
   $ echo mine > mine
   $ hg add -q mine
@@ -106,7 +106,7 @@ Bob locks nothing of hers, and sees what is his.
   abort: --verify and --mine cannot be used with --path or --id
   [10]
 
-His push is refused where it touches her files, and nothing of it is there.
+His push is refused if it changes her files, and nothing of it is stored.
 
   $ echo more >> text
   $ hg commit -qm 'a change of text'
@@ -133,7 +133,7 @@ His push is refused where it touches her files, and nothing of it is there.
   $ hg -R ../server log -T '{rev} {desc}\n'
   0 files
 
-So is hers where it touches his. Her own locks don't hold her up.
+So is hers if it changes his. Her own locks do not affect her.
 
   $ cd ../alice
   $ echo other > mine
@@ -148,7 +148,7 @@ So is hers where it touches his. Her own locks don't hold her up.
   $ hg commit -qm 'by alice'
   $ hg push -q
 
-Unlocking: one's own, and by force those of others.
+Unlocking: one's own locks, and those of others by force.
 
   $ cd ../bob
   $ hg lfs-unlock art/one.bin
@@ -189,7 +189,7 @@ Unlocking: one's own, and by force those of others.
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log
 
-By force only for some:
+Force for some users only:
 
   $ serve server --config extensions.basicauth="$TESTTMP/basicauth.py" --config lfs.lockadmins=alice
   $ hg -R alice lfs-lock alice/text
@@ -203,7 +203,7 @@ By force only for some:
   unlocked alice/art/two.bin
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
 
-Where nobody has a name, nobody has locks, and nobody ends those that there are.
+Anonymous users cannot lock, and cannot unlock the locks of others.
 
   $ serve server
   $ hg clone -q http://localhost:$HGPORT/ anyone
@@ -226,7 +226,7 @@ Where nobody has a name, nobody has locks, and nobody ends those that there are.
   $ cd ..
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
 
-Without enforcement locks are for information.
+Without enforcement locks are only shown.
 
   $ serve server --config lfs.enforcelocks=no
   $ hg -R anyone push -q
@@ -236,8 +236,8 @@ Without enforcement locks are for information.
 Over ssh
 ========
 
-The owner is who the server says it is: as a forced command has it by the environment, or
-by configuration. What the client calls itself does not matter.
+The owner is the user of the server: from the environment, set by a forced command, or
+from the configuration. The client's user name has no effect.
 
   $ hg clone -q ssh://user@dummy/server far
   $ cd far
@@ -279,7 +279,7 @@ Pushes:
   [100]
   $ hg push -q --config "`as dave`"
 
-Who may only read locks nothing.
+Users who may only read cannot lock.
 
   $ hg lfs-lock text --config "`as frank hooks pretxnopen.readonly=false`"
   text: pretxnopen.readonly hook exited with status 1
@@ -287,7 +287,7 @@ Who may only read locks nothing.
   $ hg lfs-locks --config "`as frank hooks pretxnopen.readonly=false`" --path text -T '{owner}\n'
   alice
 
-A server that knows nothing of it:
+A server without support for locks:
 
   $ hg lfs-locks --config "`as frank extensions hglfs=!`"
   abort: ssh://user@dummy/server has no locks
@@ -297,7 +297,7 @@ A server that knows nothing of it:
 On this machine
 ===============
 
-The owner is who the system says it is.
+The owner is the user of the system.
 
   $ hg clone -q server near
   $ cd near
@@ -325,7 +325,7 @@ The owner is who the system says it is.
   (see 'hg help lfs-locks')
   [255]
 
-A bundle is no other way in.
+A bundle does not bypass locks.
 
   $ hg bundle -q -r tip --base 'tip^' ../near.hg
   $ hg -R ../server unbundle -q ../near.hg
@@ -335,7 +335,7 @@ A bundle is no other way in.
   (see 'hg help lfs-locks')
   [255]
 
-The server itself, and one that there are no locks for:
+The server itself, and a repository without locks:
 
   $ hg -R ../server lfs-locks -T '{path}\n'
   art/one.bin
@@ -359,7 +359,7 @@ The server itself, and one that there are no locks for:
   [50]
   $ cd ..
 
-A damaged database stops pushes and says why; it is nowhere seen without locks.
+A damaged database refuses pushes with the reason; it never counts as empty.
 
   $ hg -R near lfs-lock near/text
   near/text: already locked by * since * UTC (glob)
@@ -377,7 +377,7 @@ A damaged database stops pushes and says why; it is nowhere seen without locks.
   abort: the locks are out of reach: file is not a database
   [50]
 
-Over HTTP it says so, too.
+Over HTTP the same.
 
   $ hg -R server serve -d -p $HGPORT2 --pid-file=hg.pid -E errors.log --config 'web.allow-push=*' --config web.push_ssl=no
   $ cat hg.pid >> $DAEMON_PIDS

@@ -1,4 +1,4 @@
-A blob that the server has lost, and blobs that are damaged in a store
+A blob that the server has lost, and damaged blobs in a store
 
   $ . "$TESTDIR/helpers.sh"
   $ blobof() {
@@ -22,7 +22,7 @@ A blob that the server has lost, and blobs that are damaged in a store
   $ cat hg.pid >> $DAEMON_PIDS
   $ hg clone -q --config lfs.usercache=$TESTTMP/second http://localhost:$HGPORT/ good
 
-The server has lost one: a clone says which, what needs it, and what can be done.
+The server has lost a blob: a clone names it, its file, and a remedy.
 
   $ rm -rf "`hg config lfs.usercache`"
   $ mv `blobof server big.bin` kept
@@ -37,7 +37,7 @@ The server has lost one: a clone says which, what needs it, and what can be done
   small.bin
   $ cd ..
 
-So does the server itself.
+The server itself reports the same.
 
   $ hg -R server verify -q
    big.bin@0: unpacking *: big.bin: lfs object * is not here (glob)
@@ -58,7 +58,7 @@ So does the server itself.
   > EOS
   500 True
 
-The damaged copy is named where there is one.
+The damaged copy is named if there is one.
 
   $ cp kept `blobof server big.bin`
   $ printf xx >> `blobof server big.bin`
@@ -69,7 +69,7 @@ The damaged copy is named where there is one.
   (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP/server/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big.bin DIR" exports the other files) (glob)
   [50]
 
-What the hint names works.
+The command in the hint works.
 
   $ hg -R good debuglfsupload -r 0
   lfs: uploaded 1 files (1.91 MB)
@@ -78,7 +78,7 @@ What the hint names works.
   $ hg -R server update -q tip
   $ hg -R server verify -q
 
-A clone moves a damaged blob aside, fetches it again and goes on, whether it was
+A clone moves a damaged blob aside, fetches it again and continues, whether it was
 truncated, changed in place, or fits into memory.
 
   $ damage() {
@@ -119,7 +119,7 @@ truncated, changed in place, or fits into memory.
   4 files updated, 0 files merged, 0 files removed, 0 files unresolved
   $ hg -R good status
 
-A verification reports it, and leaves it as it is.
+Verify reports it, and leaves it as it is.
 
   $ damage `blobof good big.bin` changed
   $ hg -R good verify -q 2>&1 | grep -v '^not checking dirstate'
@@ -127,13 +127,13 @@ A verification reports it, and leaves it as it is.
   1 integrity errors encountered!
   (first damaged changeset appears to be 0)
 
-Other commands replace it, too, those that print to a pipe included.
+Other commands replace it, too, including those that print to a pipe.
 
   $ hg -R good cat --config lfs.usercache=$TESTTMP/other -r 0 good/big.bin | tail -c 2000000 | cmp - server/big.bin
   lfs: big.bin: its blob is damaged, and was moved to $TESTTMP/good/.hg/lfs/quarantine/* (glob)
   lfs: downloaded 1 files (1.91 MB)
 
-An archive can't take back what it has written: a second try has all of it.
+An archive cannot take back its output: the second attempt is complete.
 
   $ damage `blobof good big.bin` changed
   $ hg -R good archive --config lfs.usercache=$TESTTMP/other -t tar all.tar

@@ -14,8 +14,8 @@ Status lines stay out of data: where a command prints data, they go to standard 
   $ hg clone -qU http://localhost:$HGPORT/ clone
   $ cd clone
 
-Each command runs without blobs first, and then again with them; what it prints to
-standard output is the same both times:
+Each command runs without blobs first, and then again with them; its standard output is
+the same both times:
 
   $ forget() {
   >   rm -rf .hg/store/lfs "`hg config lfs.usercache`"
@@ -55,7 +55,7 @@ standard output is the same both times:
   $ HGPLAIN=1 streams diff -c 0
   err: lfs: downloaded 1 files (8 bytes)
 
-So it is with what --verbose adds, and with aliases:
+The same with --verbose, and with aliases:
 
   $ streams cat -v -r 1 words
   err: lfs: downloaded 1 files (14 bytes)
@@ -71,8 +71,7 @@ So it is with what --verbose adds, and with aliases:
   $ streams whoelse
   err: lfs: downloaded 1 files (8 bytes)
 
-They are status lines still: --quiet has none, and ui.message-output names another
-place for them:
+They are still status lines: --quiet omits them, and ui.message-output redirects them:
 
   $ streams cat -q -r 1 words
   $ streams cat -r 1 words --config ui.message-output=stderr
@@ -117,7 +116,7 @@ place for them:
   m * (glob)
   o b'one\ntwo\n'
 
-Everywhere else they are where Mercurial's own are:
+Other commands print them where Mercurial prints its own:
 
   $ forget
   $ hg cat -r 1 -o $TESTTMP/words words 2> /dev/null

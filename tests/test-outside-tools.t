@@ -1,5 +1,5 @@
-Programs of the user's that compare and merge files get large ones as files, which are
-written without having them in memory.
+External programs that compare and merge files get large ones as files, which are
+written without loading them into memory.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOF
@@ -29,7 +29,7 @@ written without having them in memory.
   > EOF
   $ chmod +x sizes taker
 
-The peak of the largest process, where it is above 80 MiB:
+The peak memory of the largest process, if it is above 80 MiB:
 
   $ cat > lean.py <<EOF
   > import resource, subprocess, sys

@@ -1,5 +1,5 @@
-Blobs go, and come from, where the changesets do: repositories on this machine, over
-ssh, and below a bundle. There is no cache, or nothing would have to move.
+Blobs are transferred with the changesets: to repositories on this machine, over ssh,
+and below a bundle. There is no cache, which would make transfers unnecessary.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOS
@@ -36,7 +36,7 @@ ssh, and below a bundle. There is no cache, or nothing would have to move.
   $ hg commit -Aqm first
   $ cd ..
 
-A push to a path brings the blobs along, once.
+A push to a path sends the blobs, once.
 
   $ hg init bare
   $ hg -R work push bare
@@ -82,14 +82,14 @@ A push to a path brings the blobs along, once.
   cc50bd36548f
   $ hg -R bare verify -q
 
-What is there already is not moved, which the other's own file shows.
+Blobs that are there are not sent again, which the unchanged file shows.
 
   $ hg -R work rename work/story work/tale
   $ hg -R work commit -m third
   $ hg -R work push -q --debug bare 2>&1 | grep -i lfs
   lfs: computing set of blobs to upload
 
-A clone of a path has what its checkout needs; the rest comes when it is wanted.
+A clone of a path fetches the blobs of its checkout; others are fetched when needed.
 
   $ hg clone bare clone
   updating to branch default
@@ -149,7 +149,7 @@ A pull and update.
   $ sources other
   file://TESTTMP/bare
 
-A pull, and an update when the pull is long over: without a default path, too.
+A pull, and an update long after it: without a default path, too.
 
   $ hg init later
   $ hg -R later pull -q bare
@@ -165,7 +165,7 @@ A pull, and an update when the pull is long over: without a default path, too.
   $ cat later/tale
   second words
 
-What came from several places is looked for in each of them, the last first.
+Changesets of several sources are looked for in each of them, the last one first.
 
   $ hg init second
   $ cp work/picture second/
@@ -189,7 +189,7 @@ What came from several places is looked for in each of them, the last first.
   $ cat later/more
   elsewhere
 
-A share has its blobs where its repository has them.
+The blobs of a share are in its source repository.
 
   $ hg share -q later shared --config extensions.share=
   $ hg -R shared update -q tip
@@ -249,14 +249,14 @@ A bundle of another repository: the blobs come from that repository.
   $ sources above
   TESTTMP/work
 
-Later, too, when the bundle is gone.
+The same later, when the bundle is gone.
 
   $ hg init afterwards
   $ hg -R afterwards pull -q bundle:work+top.hg
   $ hg -R afterwards update tip
   3 files updated, 0 files merged, 0 files removed, 0 files unresolved
 
-A bundle alone says nothing of where the blobs are.
+A bundle alone does not identify a source of blobs.
 
   $ hg -R work bundle -q -a all.hg
   $ hg init alone
@@ -298,7 +298,7 @@ Over ssh: a push.
   $ echo 'sixth' > work/tale
   $ hg -R work commit -qm sixth
 
-Who may only read sends nothing.
+Users who may only read cannot send.
 
   $ cat > readonly <<EOS
   > #!/bin/sh
@@ -332,7 +332,7 @@ Who may only read sends nothing.
   remote: added 1 changesets with 1 changes to 1 files
   $ hg -R far verify -q
 
-A clone, an update, a look at a file.
+A clone, an update, cat of a file.
 
   $ > dummylog
   $ hg clone $far near
@@ -400,7 +400,7 @@ A clone, an update, a look at a file.
   $ test -e near/.hg/lfs/sources
   [1]
 
-A large one, which is several chunks.
+A large blob, in several chunks.
 
   $ "$PYTHON" -c 'print("0123456789abcdef" * 300000)' > near/big
   $ hg -R near commit -Aqm eighth
@@ -420,7 +420,7 @@ A large one, which is several chunks.
   4 files updated, 0 files merged, 0 files removed, 0 files unresolved
   $ hg -R near verify -q
 
-A server without our commands has to be told apart from one without the blobs.
+A server without the commands is distinguished from one without the blobs.
 
   $ cat > plainhg <<EOS
   > #!/bin/sh
@@ -463,7 +463,7 @@ A server with no extension at all.
   abort: lfs.url needs to be configured
   [255]
 
-A blob that is nowhere: its file is named, and where it was looked for.
+A blob that is missing everywhere: the error has its file, and the places tried.
 
   $ oid=`hg -R work debugdata tale 1 | sed -n 's/^oid sha256://p'`
   $ object=.hg/store/lfs/objects/`echo $oid | sed 's#^..#&/#'`
@@ -507,8 +507,8 @@ A blob that is nowhere: its file is named, and where it was looked for.
   cc50bd36548f
   d377be27f195
 
-What others lack the fallback may have, after them all. With an explicit place nobody
-else is asked but that.
+Blobs that others lack may be in the fallback, which is tried last. With an explicit
+endpoint only that one is tried before.
 
   $ echo sixth > sixth
   $ mkdir -p spare/`echo $oid | sed 's#^\(..\).*#\1#'`
@@ -541,7 +541,7 @@ else is asked but that.
   abort: lfs.fallback: unknown url scheme: gopher
   [255]
 
-A fallback may be a plain path, and is asked where a place that holds nothing is first.
+A fallback may be a plain path, and is tried if the first place is empty.
 
   $ objects=`hg -R work root`/.hg/store/lfs/objects
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=null:// --config lfs.fallback="../spare $objects"
@@ -549,7 +549,7 @@ A fallback may be a plain path, and is asked where a place that holds nothing is
   $ hg -R nearer update -q null
   $ forget nearer
 
-A place that can't be reached is passed over where there are others.
+A place that cannot be reached is skipped if there are others.
 
   $ hg init last
   $ hg -R last pull -q near
@@ -564,7 +564,7 @@ A place that can't be reached is passed over where there are others.
   $ hg -R last update 'desc(second)' --config lfs.fallback=file://$objects
   2 files updated, 0 files merged, 0 files removed, 0 files unresolved
 
-A blob that is damaged at the other end does not come, and is not left half.
+A blob that is damaged at the other end is not stored, and leaves no partial file.
 
   $ oid=`hg -R work debugdata story 1 | sed -n 's/^oid sha256://p'`
   $ object=.hg/store/lfs/objects/`echo $oid | sed 's#^..#&/#'`
@@ -585,7 +585,7 @@ A blob that is damaged at the other end does not come, and is not left half.
   lfs: downloaded 1 files (13 bytes)
   second words
 
-One that is missing here is not pushed, and nor are the changesets.
+A blob that is missing locally is not pushed, and neither are the changesets.
 
   $ echo 'gone at once' > work/gone
   $ hg -R work commit -Aqm ninth

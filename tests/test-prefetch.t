@@ -1,4 +1,4 @@
-Whatever a command will read is fetched in one go: one batch request, and one
+All blobs that a command will read are fetched together: one batch request, and one
 transfer for each blob.
 
   $ . "$TESTDIR/helpers.sh"
@@ -61,7 +61,7 @@ A merge needs the other side, and the ancestor as well:
   six
   $ hg update -qC null
 
-A search through history, file by file and change by change:
+A grep through history, by file and by change:
 
   $ forget
   $ hg grep -r 'all()' six
@@ -78,7 +78,7 @@ A search through history, file by file and change by change:
   5 GET
   1 POST batch
 
-A diff, a revert, the printing of files, an archive:
+A diff, a revert, cat, an archive:
 
   $ forget
   $ hg diff -q -r 0 -r 1 > /dev/null

@@ -1,5 +1,5 @@
-A clone has the blobs of what it checked out alone. It can be pushed to a new server
-all the same: what is not there is fetched from where the changesets came.
+A clone has only the blobs of its checkout. It can be pushed to a new server
+nevertheless: missing blobs are fetched from the source of the changesets.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init origin
@@ -29,7 +29,7 @@ all the same: what is not there is fetched from where the changesets came.
   $ blobs other | wc -l | sed 's/ //g'
   3
 
-What the server has already is not fetched for it.
+Blobs that the server has are not fetched for it.
 
   $ hg clone -q http://localhost:$HGPORT/ again --config lfs.usercache=$TESTTMP/again
   $ hg init third
@@ -40,7 +40,7 @@ What the server has already is not fetched for it.
   $ blobs again | wc -l | sed 's/ //g'
   1
 
-Nor is anything pushed where it can't be had.
+Nothing is pushed if a blob cannot be fetched.
 
   $ hg init fourth
   $ rm -r origin/.hg/store/lfs

@@ -1,6 +1,6 @@
 #require no-chg
 
-A client that lies is told so, over http and ssh, and leaves nothing behind.
+A client with forged pointers is refused, over http and ssh, and leaves nothing behind.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOS
@@ -21,7 +21,7 @@ A client that lies is told so, over http and ssh, and leaves nothing behind.
   $ http=http://localhost:$HGPORT/
   $ ssh=ssh://user@dummy/server
 
-Pointers that are none. One of the servers has its blobs elsewhere.
+Invalid pointers. One of the servers has its blobs elsewhere.
 
   $ hg init target
   $ cat > target/.hg/hgrc <<EOS
@@ -135,7 +135,7 @@ Pointers that are none. One of the servers has its blobs elsewhere.
   remote: lie: cannot parse git-lfs text: 'version https://git-lfs.github.com/spec/v1\noid sha256:24b4d2157737e1449ef7840538f4519e2dc709d5f01694e74adfabd32a7b1f06\nsize 4\nyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy...
   remote: large files are corrupt: lie
 
-A changeset and a manifest that say they were large.
+A changeset and a manifest with the flags of large files.
 
   $ for history in changelog manifest; do
   >     rm -r liar

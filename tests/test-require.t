@@ -1,4 +1,4 @@
-Changesets come in after their blobs, or not at all. Nobody has a cache here.
+Changesets are accepted after their blobs, or not at all. There is no cache here.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOS
@@ -25,7 +25,7 @@ Changesets come in after their blobs, or not at all. Nobody has a cache here.
   >     hg -R "$1" recover
   > }
 
-Over http and ssh, from a client that sends them elsewhere. Nothing stays.
+Over http and ssh, from a client that sends the blobs elsewhere. Nothing is stored.
 
   $ hg -R work push $http $nowhere
   pushing to http://localhost:$HGPORT/
@@ -73,7 +73,7 @@ Over http and ssh, from a client that sends them elsewhere. Nothing stays.
   no interrupted transaction available
   [1]
 
-Some of them, and one of another size.
+Some of the blobs, and one of another size.
 
   $ objects=.hg/store/lfs/objects
   $ hg -R work debuglfsupload -r tip --config lfs.url=$http.git/info/lfs
@@ -123,7 +123,7 @@ Some of them, and one of another size.
   no interrupted transaction available
   [1]
 
-What the server's user has in the cache is not the repository's.
+The cache of the server's user does not count as the repository's store.
 
   $ mkdir -p cache/`object a | cut -c 1-2`
   $ cp aside/a cache/`object a`
@@ -159,7 +159,7 @@ What the server's user has in the cache is not the repository's.
   no interrupted transaction available
   [1]
 
-Whoever sends them is not bothered, nor is who sends none or only phases.
+Clients that send the blobs are accepted, and so are pushes of phases or small files.
 
   $ echo 'this is d' > work/d
   $ hg -R work commit -Aqm third
@@ -185,7 +185,7 @@ Whoever sends them is not bothered, nor is who sends none or only phases.
   no interrupted transaction available
   [1]
 
-A new revision of a blob that is there needs nothing to be sent.
+A new revision of a blob that is there needs no upload.
 
   $ hg -R work rename -q work/d work/dd
   $ hg -R work commit -m fourth
@@ -262,7 +262,7 @@ Mercurial's own lfs, with blobs and without; and no extension at all.
   no interrupted transaction available
   [1]
 
-A server whose blobs are elsewhere takes what it gets, but no nonsense.
+A server whose blobs are elsewhere accepts missing blobs, but no invalid pointers.
 
   $ hg init other
   $ cat > other/.hg/hgrc <<EOS
@@ -281,8 +281,8 @@ A server whose blobs are elsewhere takes what it gets, but no nonsense.
   $ hg -R lenient log -r tip -T '{desc}\n'
   fourth
 
-It can insist on having them, and then does where somebody on its machine brings
-changesets, too. Pulls are not asked, nor what the repository does by itself.
+The setting can require them, also from users on the same machine. Pulls, and changes by
+the repository itself, are not checked.
 
   $ cat > other/.hg/hgrc <<EOS
   > [lfs]

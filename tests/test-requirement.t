@@ -1,6 +1,6 @@
 #require no-chg
 
-The requirement comes with the first large file, and goes with a transaction that
+The requirement is added with the first large file, and removed if the transaction
 fails.
 
   $ . "$TESTDIR/helpers.sh"
@@ -52,14 +52,14 @@ Nothing is left of a commit that a hook refuses, or that cannot be finished.
   $ required .
   $ cmp .hg/store/requires ../before
 
-A hook sees what will be.
+A hook sees the requirement already.
 
   $ hg commit -Aqm large --config hooks.pretxncommit='grep -x lfs .hg/store/requires'
   lfs
   $ required .
   in store/requires
 
-Without share-safe it is elsewhere.
+Without share-safe it is in another file.
 
   $ cd ..
   $ hg init old --config format.use-share-safe=no
@@ -79,7 +79,7 @@ Without share-safe it is elsewhere.
   $ required .
   in requires
 
-A pull, a push and an unbundling that bring the first large file, in both formats.
+A pull, a push and an unbundle that bring the first large file, in both formats.
 
   $ cd ..
   $ hg -R repo bundle -q --all bundle.hg
@@ -159,7 +159,7 @@ One process may see it fail, and then do something else.
   $ required one
   in store/requires
 
-A share adds it where the store is, and a conversion where it goes.
+A share adds it to its source, and a conversion to its destination.
 
   $ hg init source
   $ hg --config extensions.share= share -q source sharing
@@ -179,12 +179,12 @@ A share adds it where the store is, and a conversion where it goes.
   $ hg -R converted debugdata large 0 | head -n 1
   version https://git-lfs.github.com/spec/v1
 
-Someone who was not there has to know about it.
+Other processes that had opened the repository see it later.
 
   $ hg --config extensions.hglfs=! --config extensions.lfs=! -R source log 2>&1 | head -n 1
   abort: repository requires features unknown to this Mercurial: lfs
 
-A server whose repository has it says so, and every clone has it from the start.
+A server whose repository has it advertises it, and every clone has it from the start.
 
   $ serve repo
   $ hg clone -q -r 0 http://localhost:$HGPORT/ nothing

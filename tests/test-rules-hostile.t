@@ -1,4 +1,4 @@
-Rules that are no rules: they come with the history of others.
+Invalid rules, which arrive with the history of others.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init evil
@@ -8,7 +8,7 @@ Rules that are no rules: they come with the history of others.
   $ ln -s "$TESTTMP/secret" .hglfs
   $ printf 'key = of another user\nsecret words\n' > "$TESTTMP/secret"
 
-A link is not followed, and nothing of what it leads to is shown:
+A symbolic link is not followed, and nothing of its target is shown:
 
   $ hg commit -qAm 'a link'
   abort: cannot read .hglfs: it is a symbolic link
@@ -18,7 +18,7 @@ A link is not followed, and nothing of what it leads to is shown:
   $ hg commit -qAm 'a link' 2>&1 | head -1
   abort: cannot read .hglfs: it is a symbolic link
 
-Rules that are a large file themselves are rules:
+Rules in a file that is large itself are read:
 
   $ rm .hglfs
   $ printf '[track]\n** = all()\n' > .hglfs
@@ -30,8 +30,8 @@ Rules that are a large file themselves are rules:
   a
   b
 
-Such a changeset, made without hg-lfs, is checked out as any other; what needs its
-rules stops there, and goes on once they are fit:
+Such a changeset, made without hg-lfs, can be checked out; commands that need the rules
+fail, and work again once they are repaired:
 
   $ cd ..
   $ hg init plain --config extensions.hglfs=!
@@ -73,7 +73,7 @@ rules stops there, and goes on once they are fit:
   $ hg revert -q -r 0 a
   $ hg verify -q
 
-A pipe doesn't keep the command waiting:
+A named pipe does not block the command:
 
   $ hg remove .hglfs
   $ mkfifo .hglfs
@@ -84,12 +84,12 @@ A pipe doesn't keep the command waiting:
   [255]
   $ rm .hglfs
 
-Without rules all is well:
+Without rules everything works:
 
   $ hg commit -m 'more'
   created new head
 
-A rebase onto such rules stops, and can be ended:
+A rebase onto such rules stops, and can be aborted:
 
   $ hg update -q 0
   $ echo b > b

@@ -1,4 +1,4 @@
-Blobs that are damaged or missing, at either end, seen with --debug.
+Blobs that are damaged or missing, at either end, shown with --debug.
 
 #testcases byname bypath
 
@@ -33,8 +33,8 @@ Blobs that are damaged or missing, at either end, seen with --debug.
   $ two=`object two 0`
   $ remote=$TESTTMP/server/$two
 
-The server reads a blob before it offers it, and says so of a damaged one. Nothing
-of it arrives, neither here nor in the cache, and the working directory stays.
+The server reads a blob before it offers it, and reports a damaged one. It is stored
+neither locally nor in the cache, and the working directory stays.
 
   $ rm -r `hg config lfs.usercache`
   $ cp $remote sound
@@ -89,7 +89,7 @@ of it arrives, neither here nor in the cache, and the working directory stays.
   $ hg -R ../copy status
   $ ls ../copy
 
-Who has it sound can mend it, by sending it again.
+A client with an intact copy can repair it by sending it again.
 
   $ hg debuglfsupload --rev tip
   lfs: uploaded 1 files (18 bytes)
@@ -98,7 +98,7 @@ Who has it sound can mend it, by sending it again.
   lfs: downloaded 2 files (35 bytes)
   2 files updated, 0 files merged, 0 files removed, 0 files unresolved
 
-A blob that is damaged here is not sent, and nothing of the push happens.
+A blob that is damaged locally is not sent, and the push fails as a whole.
 
   $ echo 'a third thing' > one
   $ hg commit -m 'third'
@@ -149,7 +149,7 @@ A blob that is damaged here is not sent, and nothing of the push happens.
   $ blobs ../server | wc -l | sed 's/ //g'
   2
 
-Missing on the server: the file is named, and nothing is written.
+Missing on the server: the error names the file, and nothing is written.
 
   $ hg update -q -r 'desc(both)'
   $ rm -r .hg/store/lfs `hg config lfs.usercache`
@@ -186,8 +186,8 @@ Missing on the server: the file is named, and nothing is written.
   the first of two
   $ cd ..
 
-The same for a clone, from a server that has none of the blobs. Its history is here,
-and an update succeeds as soon as the blobs can be had.
+The same for a clone, from a server that has none of the blobs. The history is stored,
+and an update succeeds as soon as the blobs are available.
 
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log

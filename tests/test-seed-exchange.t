@@ -1,5 +1,5 @@
-Blobs of local pushes and updates go by way of a server, and --debug shows how.
-The server has a cache of its own, or it would see what is committed here.
+Blobs of local pushes and updates are transferred through a server, shown with --debug.
+The server has its own cache, or it would see the blobs committed here.
 
 #testcases byname bypath
 
@@ -19,7 +19,7 @@ The server has a cache of its own, or it would see what is committed here.
   > url = http://ann:secret@localhost:$HGPORT/.git/info/lfs
   > EOF
 
-What Mercurial's own exchange says differs between versions and is left out.
+Output of Mercurial's own exchange differs between versions and is left out.
 
   $ quieter() {
   >     sed -e '/^bundle2-/d' -e '/^listing keys/d' -e '/^query/d' \
@@ -33,7 +33,7 @@ What Mercurial's own exchange says differs between versions and is left out.
   $ echo 'a song of sixpence' > song
   $ hg commit -Aqm 'a song'
 
-The repository's own copy is gone, and the cache serves the push.
+The repository's own copy is removed, and the push reads the cache.
 
   $ hg init ../stage
   $ mv .hg/store/lfs ../aside
@@ -90,8 +90,8 @@ The repository's own copy is gone, and the cache serves the push.
   cfea83215682
   $ mv ../aside .hg/store/lfs
 
-The other one got a pointer, and states that it has large files. Its checkout has
-to ask the server, once there is no cache.
+The other repository got a pointer, and has the requirement. Its checkout has to ask the
+server, as it has no cache.
 
   $ grep lfs ../stage/.hg/requires ../stage/.hg/store/requires
   ../stage/.hg/store/requires:lfs
@@ -145,7 +145,7 @@ to ask the server, once there is no cache.
   $ blobs .
   cfea83215682
 
-What the server has is named without an action in its reply, and not sent again.
+Blobs that the server has get no action in its reply, and are not sent again.
 
   $ hg rename song ballad
   $ echo 'a pocket full of rye' > pocket
@@ -232,7 +232,7 @@ What the server has is named without an action in its reply, and not sent again.
   cfea83215682
   fa1ac82acc7d
 
-Several are fetched in the order of their oids, after one question.
+Several blobs are fetched in the order of their oids, after one request.
 
   $ rm -r `hg config lfs.usercache`
   $ hg --repo ../studio update tip --debug
@@ -322,7 +322,7 @@ Nothing is left to be sent: no line about it, and no transfer.
   $ hg -R ../studio debuglfsupload --rev 'all()'
   $ cd ..
 
-What the server saw of all this:
+The server's log of all this:
 
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat access.log errors.log

@@ -1,4 +1,4 @@
-Commands that read many files ask for their blobs once, together.
+Commands that read many files request their blobs once, together.
 
 #testcases byname bypath
 

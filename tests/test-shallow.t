@@ -1,4 +1,4 @@
-Shallow clones, as Mercurial's remotefilelog makes them, have no histories of files.
+Shallow clones, as Mercurial's remotefilelog makes them, have no filelogs.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> $HGRCPATH <<EOF
@@ -16,7 +16,7 @@ Shallow clones, as Mercurial's remotefilelog makes them, have no histories of fi
   $ cd server
   $ printf '[remotefilelog]\nserver = True\n[phases]\npublish = False\n' >> .hg/hgrc
 
-Without one large file, all is as without the extension:
+Without a large file, all is as without the extension:
 
   $ echo small > small
   $ hg commit -Aqm first
@@ -67,8 +67,8 @@ With large files, too:
   $ hg annotate large
   3: another large file
 
-What is committed here gets to the server with its blobs, and is what a full clone
-would have committed:
+New commits are pushed to the server with their blobs, and are the same as in a full
+clone:
 
   $ echo 'with more' >> large
   $ hg status

@@ -1,4 +1,4 @@
-What is said about large files: in templates, filesets and debug commands.
+Large files in templates, filesets and debug commands.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init repo
@@ -70,7 +70,7 @@ Filesets:
         not on this machine. With "locked", only those that are locked, which
         asks the server.
 
-Sizes and copies come from pointers, without a blob:
+Sizes and copies are read from pointers, without a blob:
 
   $ rm -rf .hg/store/lfs "`hg config lfs.usercache`"
   $ hg files -v -r 1 b.bin

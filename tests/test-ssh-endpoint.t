@@ -1,5 +1,5 @@
-A Git LFS server that is asked over ssh where its HTTP is: the user of the URL is the
-one who logs in there, whichever setting names the URL.
+A Git LFS server whose HTTP endpoint is asked for over ssh: the user of the URL is the
+one who logs in there, whichever setting has the URL.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat > ssh.py <<EOS

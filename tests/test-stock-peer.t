@@ -1,7 +1,7 @@
 #testcases ourserver stockserver
 #testcases ourclient stockclient
 
-Mercurial's own lfs at the other end of the line: nobody can tell the difference.
+Mercurial's own lfs at the other end of the connection: the behaviour is the same.
 
   $ . "$TESTDIR/helpers.sh"
   $ ours='--config extensions.lfs=! --config extensions.hglfs='
@@ -51,7 +51,7 @@ Both make the same history of the same files.
   $ client=$stock
 #endif
 
-Push, clone, and the odd jobs.
+Push, clone, and other commands.
 
   $ hg init server
   $ serve server $server
@@ -113,7 +113,7 @@ A pull of more, and a push of more from the clone.
   from the clone
   $ cd ..
 
-Damaged and missing blobs are told in the same words.
+Damaged and missing blobs are reported by the same messages.
 
   $ late=server/.hg/store/lfs/objects/`hg $ours -R server debugdata late 0 | sed -n 's#^oid sha256:\(..\)#\1/#p'`
   $ rm -rf servercache
@@ -129,7 +129,7 @@ Damaged and missing blobs are told in the same words.
   (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:late DIR" exports the other files) (glob) (ourclient !)
   [50]
 
-Whoever has the blob sends it again.
+A client that has the blob sends it again.
 
   $ cd clone
   $ hg $client debuglfsupload --rev tip

@@ -1,4 +1,4 @@
-Large files go into history as streams, in one pass; with --debug each says so.
+Large files are committed as streams, in one pass; --debug shows each.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOF
@@ -29,7 +29,7 @@ A change of the same size, a copy, an amended one:
   lfs: streaming copy
   lfs: streaming picture
 
-What is touched only is read, but makes nothing new:
+A touched file is read, but makes no new revision:
 
   $ touch picture
   $ hg status
@@ -38,8 +38,8 @@ What is touched only is read, but makes nothing new:
   third
   first
 
-Unchanged content that gets other parents is not read from the working directory,
-and the blob that there is serves:
+Unchanged content with other parents is not read from the working directory: the stored
+blob is used:
 
   $ blobs . | wc -l | sed 's/ //g'
   4
@@ -61,8 +61,8 @@ A shelf:
   M picture
   $ hg revert -q --all --no-backup
 
-An update, a revert and an archive leave nothing that the next status has to read:
-the dirstate knows the files after a commit.
+An update, a revert and an archive leave nothing for the next status to read: the
+dirstate is up to date after a commit.
 
   $ sleep 1
   $ hg status
@@ -72,8 +72,7 @@ the dirstate knows the files after a commit.
   $ hg debugdirstate --no-dates | grep picture
   n 644          6 set                 picture
 
-Files that are changed by a filter on their way in, and symbolic links, are not
-streams:
+Files that a filter changes on their way in, and symbolic links, are not streamed:
 
   $ cat >> .hg/hgrc <<EOF
   > [encode]
@@ -85,9 +84,9 @@ streams:
   $ hg cat -r tip words.up
   SHOUT
 
-The eol extension's filters leave binary files alone, and so these are streams where
-their first MiB has a NUL, on their way in and out; others are read as Mercurial does.
-It looks into every file before a commit, but reads no more of those.
+The eol extension's filters leave binary files alone, so that these are streamed if their
+first MiB has a NUL, in both directions; Mercurial reads the others. It checks every file
+before a commit, but reads no more of binary ones.
 
   $ cd ..
   $ cat >> "$HGRCPATH" <<EOF
@@ -125,7 +124,7 @@ It looks into every file before a commit, but reads no more of those.
   $ hg cat -r . text.raw | cmp - text.raw
   $ hg status
 
-What goes out again, and what is compared:
+Files that are checked out, and files that are compared:
 
   $ cksum early late text text.raw > ../before
   $ hg update -q null
@@ -149,7 +148,7 @@ What goes out again, and what is compared:
   [255]
   $ hg verify -q
 
-The same where a repository alone has it on, and with a filter of the user's before:
+The same if a single repository enables it, and with a filter of the user's before:
 
   $ cd ..
   $ sed -i.bak '/^eol =$/d' "$HGRCPATH"

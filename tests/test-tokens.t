@@ -1,5 +1,5 @@
-Who looks into a large file's text gets a text, and who streams it gets all of it or
-an error.
+Code that reads a large file's text gets a text, and code that streams it gets all of it
+or an error.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init repo
@@ -27,7 +27,7 @@ The keyword extension:
   $ hg cat -r tip keys
   $Id$
 
-What Mercurial reads itself is never a pointer to it:
+Mercurial never takes its own files for pointers:
 
   $ hg tag -r 0 one
   $ rm -rf .hg/cache
@@ -37,7 +37,7 @@ What Mercurial reads itself is never a pointer to it:
   tip
   one
 
-A damaged blob is in no archive, whole or in part:
+A damaged blob is in no archive, neither whole nor in part:
 
   $ blob=.hg/store/lfs/objects/`hg debugdata words 0 | sed -n 's#^oid sha256:\(..\)#\1/#p'`
   $ cp $blob ../sound
@@ -60,7 +60,7 @@ A damaged blob is in no archive, whole or in part:
   $ cp ../sound $blob
   $ rm damaged
 
-A file takes the place of a link, with the mode of a file:
+A file replaces a symbolic link, with the mode of a file:
 
   $ rm words
   $ ln -s more words
@@ -69,7 +69,7 @@ A file takes the place of a link, with the mode of a file:
   $ ls -l words | cut -c1-10
   -rw-r--r--
 
-A history that is broken somewhere is for verify to tell:
+A broken history is reported by verify:
 
   $ cp -R . ../broken
   $ cd ../broken
@@ -78,7 +78,7 @@ A history that is broken somewhere is for verify to tell:
   [1-9][0-9]* (re)
   $ cd ..
 
-A server shows nothing of the cache that its user has:
+A server does not show blobs from its user's cache:
 
   $ hg init private
   $ printf 'secret\n' > private/secret

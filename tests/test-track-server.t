@@ -1,4 +1,4 @@
-A server takes no big files as they are: they have to be large ones.
+A server refuses big files that are not tracked as large ones.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOS
@@ -81,7 +81,7 @@ A server takes no big files as they are: they have to be large ones.
   0 as much as may be
   $ hg -R ../server verify -q
 
-What counts is what comes, and not what a changeset says that it changes:
+The files of a changeset count, not the list of files that it claims to change:
 
   $ cat > $TESTTMP/forged.py <<EOS
   > from mercurial import changelog, encoding, exthelper, extensions, metadata
@@ -128,7 +128,7 @@ What counts is what comes, and not what a changeset says that it changes:
   abort: push failed on remote
   [100]
 
-Nor what it says of a file, which is no pointer:
+Nor does a flag without a pointer count:
 
   $ hg update -q 1
   $ FILES=most hg flag $forged
@@ -143,7 +143,7 @@ Nor what it says of a file, which is no pointer:
   (the limit is 9.77 KB (lfs.maxplainsize); to commit it as a large file, see 'hg help -v lfs-track')
   [255]
 
-Many of them:
+Many files:
 
   $ for number in 1 2 3 4 5 6 7 8 9 10 11 12; do size file$number 2000$number; done
   $ hg commit -Aqm 'many'
@@ -170,7 +170,7 @@ Many of them:
   abort: push failed on remote
   [100]
 
-With a rule they are large files, which may be pushed:
+With a rule they are large files, and can be pushed:
 
   $ hg strip -q --keep -r .
   $ echo '[track]' > .hglfs
@@ -180,7 +180,7 @@ With a rule they are large files, which may be pushed:
   $ hg -R ../server log -r tip -T '{desc}: {files}\n'
   large: .hglfs file1 file10 file11 file12 file2 file3 file4 file5 file6 file7 file8 file9
 
-What the repository itself commits or pulls may be larger:
+Files that the repository itself commits or pulls may be larger:
 
   $ cd ../server
   $ hg update -q

@@ -1,4 +1,4 @@
-A new user has some files tracked as large ones.
+A new user tracks some files as large ones.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOS
@@ -18,7 +18,7 @@ A new user has some files tracked as large ones.
   $ hg lfs-track
   no rules; see 'hg help lfs-track'
 
-Patterns are what people type. With -n it is only told what would be done.
+Patterns are written as users type them. With -n the changes are only shown.
 
   $ hg lfs-track -n '*.psd'
   .hglfs: + **.psd = all()
@@ -53,7 +53,7 @@ Patterns are what people type. With -n it is only told what would be done.
   assets/a
   assets/b
 
-What is there already is not written again:
+A rule that exists is not written again:
 
   $ hg lfs-track '*.psd' 'assets/*'
   $ hg lfs-track 'art/sub/sea.exr'
@@ -84,7 +84,7 @@ Without patterns the rules are listed.
   $ hg lfs-track -T json | "$PYTHON" -c 'import json, sys; print(json.load(sys.stdin)[0])'
   {'bytes': 17, 'count': 1, 'earlier': 0, 'files': [{'large': True, 'path': 'logo.psd', 'size': 17}], 'large': 1, 'left': '**.psd', 'right': 'all()', 'source': '.hglfs:2'}
 
-Mercurial's own lfs reads the same, and whatever else is written:
+Mercurial's own lfs reads the same file, and keeps other sections:
 
   $ mkdir 'my - dir' a=b
   $ for name in 'my - dir/x.y' 'my - dir/n' a=b/c 'and' IMAGE.Ai; do echo 1 > "$name"; done
@@ -112,7 +112,7 @@ Mercurial's own lfs reads the same, and whatever else is written:
   ../stock/logo.psd
   ../stock/my - dir/x.y
 
-Files whose names are in another case are not forgotten about:
+Files with extensions in upper case are covered:
 
   $ echo photo > PHOTO.TIF
   $ hg lfs-track '*.tif'
@@ -141,7 +141,7 @@ Files whose names are in another case are not forgotten about:
   $ hg revert -q --no-backup .hglfs
   $ rm PHOTO.TIF
 
-Patterns begin in the current folder, and paths are shown from it:
+Patterns are relative to the current folder, and paths are shown relative to it:
 
   $ cd art
   $ hg lfs-track -n '*.psb' sky.exr
@@ -157,7 +157,7 @@ Patterns begin in the current folder, and paths are shown from it:
   $ rm a.psb
   $ cd ..
 
-A pattern that the shell has taken apart:
+A pattern that the shell has expanded:
 
   $ touch a.bin b.bin
   $ hg lfs-track -n *.bin
@@ -169,7 +169,7 @@ A pattern that the shell has taken apart:
     b.bin (0 bytes)
   $ rm *.bin
 
-What a rule cannot have is refused, and what it can have is told:
+Patterns without an equivalent rule are refused, with the nearest one:
 
   $ hg lfs-track 'tex_*.png'
   abort: tex_*.png: a rule cannot have this: it knows a path's folder and its end
@@ -221,7 +221,7 @@ Rules that depend on size, comments and the order of rules stay as they are:
   # all else that is big
   ** = size(">1MB")
 
-Files that are tracked no more:
+Files that are no longer tracked:
 
   $ hg lfs-untrack '*.exr' art/sub/sea.exr
   .hglfs: - **.exr = all()
@@ -255,7 +255,7 @@ Files that are tracked no more:
   art/sub/sea.exr 24 True False
   words 14 True False
 
-Mistakes, which Mercurial itself says nothing about, are errors:
+Mistakes that Mercurial itself ignores are errors:
 
   $ printf '**.psd = all()\n' > .hglfs
   $ hg commit -m 'third'
@@ -296,7 +296,7 @@ Mistakes, which Mercurial itself says nothing about, are errors:
   [255]
   $ hg revert -q --no-backup .hglfs
 
-So are rules in a folder, which nothing reads:
+So are rule files in a folder, which are never read:
 
   $ printf '[track]\n**.exr = all()\n' > art/.hglfs
   $ hg lfs-track -q
@@ -403,7 +403,7 @@ Not where there is a rule, or where it is not wanted:
   and 2 more
   (no rule in .hglfs matches: see 'hg help -v lfs-track' for how to change that)
 
-The last changeset can be done again with a rule:
+The last changeset can be amended with a rule:
 
   $ hg --config extensions.strip= strip -q --keep -r .
   $ hg lfs-track '[1-9].iso'
@@ -442,7 +442,7 @@ The last changeset can be done again with a rule:
   $ hg files -r . 'set:lfs()' | grep -c iso
   12
 
-The configuration's rules end where a .hglfs begins:
+Rules in the configuration are ignored where there is a .hglfs:
 
   $ hg init ../configured
   $ cd ../configured

@@ -1,6 +1,6 @@
 #require no-chg
 
-What is seen of blobs that move between our client and our server, over http.
+Output for blobs that move between client and server, over http.
 
   $ . "$TESTDIR/helpers.sh"
   $ hg init server
@@ -16,8 +16,7 @@ What is seen of blobs that move between our client and our server, over http.
   >         $TESTTMP/access.log | sed 's#\([0-9a-f]\{12\}\)[0-9a-f]*#\1#'
   > }
 
-A push: the blobs go first, and a summary tells of them. What is in two files goes
-once.
+A push: the blobs are sent first, with a summary. A blob of two files is sent once.
 
   $ hg init work
   $ cd work
@@ -112,7 +111,7 @@ A clone, and the same with --verbose:
   POST /.git/info/lfs/objects/batch 200
   POST /.hg/lfs/packs/download 200
 
-What is there is not fetched again, and what the server has is not sent again:
+Blobs that are there are not fetched again, and those on the server not sent again:
 
   $ > $TESTTMP/access.log
   $ hg update -q null
@@ -137,7 +136,7 @@ What is there is not fetched again, and what the server has is not sent again:
   lfs: assuming remote store: http://localhost:$HGPORT/.git/info/lfs
   lfs: assuming remote store: http://localhost:$HGPORT/.git/info/lfs
 
-One connection, so that one is moved after the other, but still together:
+One connection, so that blobs move one after the other, but still in packs:
 
   $ forget
   $ hg update -v --config lfs.concurrency=1
@@ -364,7 +363,7 @@ One by one, in the order of their oids, by basic transfers only:
   PUT /.hg/lfs/objects/ac169f9fb7cb 201
   PUT /.hg/lfs/objects/fe2547fe2604 201
 
-With several at work, --debug tells as much, in whatever order it happens:
+With several connections, --debug shows the same lines, in any order:
 
   $ forget
   $ hg update --debug | grep -e '^lfs: [^f]' -e '"transfer"' | sort
@@ -388,7 +387,7 @@ With several at work, --debug tells as much, in whatever order it happens:
   lfs: processed: df3b135c42f863d7bea22067eb7c9dccba5ef665c6588ef72b97bf3078ba6093
   lfs: processed: fe2547fe2604b445e70fc9d819062960552f9145bdb043b51986e478a4806a2b
 
-A bar counts bytes:
+A progress bar counts bytes:
 
   $ cat > $TESTTMP/bar.rc <<EOF
   > [progress]
@@ -432,7 +431,7 @@ A bar counts bytes:
   lfs uploading [======================>] 7/7 bytes
   lfs: uploaded 1 files (7 bytes)
 
-A limit, on a clock that goes on only where somebody waits:
+A bandwidth limit, on a clock that advances only while a thread waits:
 
   $ cat > $TESTTMP/clock.py <<EOF
   > from hgext3rd.hglfs.lfs.transfer import throttle
@@ -463,8 +462,7 @@ A limit, on a clock that goes on only where somebody waits:
   11 files updated, 0 files merged, 0 files removed, 0 files unresolved
   waited for 0.0 seconds
 
-A proxy that notes which objects are moved, and breaks a connection after so many bytes
-of one:
+A proxy that logs the moved objects, and breaks a connection after so many bytes of one:
 
   $ cat > $TESTTMP/proxy.py <<EOF
   > import os, re, socket, sys, threading
@@ -532,7 +530,7 @@ of one:
   > url = http://localhost:$HGPORT1/.git/info/lfs
   > EOF
 
-A download that breaks off, and goes on with the next update:
+An interrupted download, resumed by the next update:
 
   $ forget
   $ echo down 2097152 > ../cut
@@ -549,7 +547,7 @@ A download that breaks off, and goes on with the next update:
   GET /.hg/lfs/objects/5bcd44e1ae4d
   range: bytes=2097152-3145727
 
-One that goes on by itself:
+An interrupted download, resumed by a retry:
 
   $ forget
   $ echo down 1500000 > ../cut

@@ -1,5 +1,5 @@
-A large revision is proven once: that its blob is what its node stands for. From
-then on its blob's own hash is enough, and that is always taken.
+A large revision is verified once: that its blob matches its node. Later the blob's own
+hash is enough, and that is always computed.
 
   $ . "$TESTDIR/helpers.sh"
   $ cat >> "$HGRCPATH" <<EOF
@@ -12,7 +12,7 @@ then on its blob's own hash is enough, and that is always taken.
   $ printf 'small\n' > small
   $ hg commit -Aqm first
 
-The commit knows; what is not large is not worth the ink:
+A commit records it; small revisions are not recorded:
 
   $ hg debugdata big 0 | sed -n 's/oid sha256://p' > oid
   $ grep . .hg/lfs/verdicts | sed "s/ $(cat oid)$/ OID/"
@@ -21,7 +21,7 @@ The commit knows; what is not large is not worth the ink:
   $ grep -c "^$(cat node) " .hg/lfs/verdicts
   1
 
-One that has come from elsewhere is proven by the first who reads it:
+A revision from elsewhere is verified by the first read:
 
   $ rm -r .hg/lfs
   $ hg cat -o ../copy big
@@ -32,7 +32,7 @@ One that has come from elsewhere is proven by the first who reads it:
   $ grep -c . .hg/lfs/verdicts
   1
 
-Damage is found in spite of it, and nobody gets half a file:
+Damage is still detected, and no partial file is written:
 
   $ blob=$(find .hg/store/lfs/objects -type f)
   $ cp "$blob" ../sound
@@ -61,7 +61,7 @@ Damage is found in spite of it, and nobody gets half a file:
   [2]
   $ cp ../sound "$blob"
 
-A share shares what is known, and who may not write there does without:
+A share uses the same records, and users who may not write there work without them:
 
   $ cd ..
   $ hg --config extensions.share= share -q repo shared

@@ -9,9 +9,9 @@
 # - lfs against hg-lfs: requirements, blobs, and every byte of history and bundles.
 #
 # Commands go to a command server, which saves most of the time that they take; it
-# forks for each of them. What differs is printed as a diff. Words in $EXTENSIONS are enabled everywhere,
-# $TRACK says which files are large, and lines in $TESTTMP/extra.rc are added.
-# Unless $VERIFY says otherwise, what hg-lfs has made is verified, too.
+# forks for each of them. Differences are printed as a diff. Words in $EXTENSIONS are
+# enabled everywhere, $TRACK is the rule for large files, and lines in $TESTTMP/extra.rc
+# are added. Unless $VERIFY disables it, the repositories of hg-lfs are verified, too.
 
 TRACK='all()'
 VERIFY=yes
@@ -20,7 +20,7 @@ BASERC=$HGRCPATH
 touch "$TESTTMP/extra.rc"
 hg init "$TESTTMP/new"
 
-# as WAY: what follows is done by "plain" Mercurial, by "stock" lfs or by "ours"
+# as WAY: use "plain" Mercurial, "stock" lfs or "ours" from now on
 as() {
     {
         echo '[extensions]'
@@ -66,7 +66,7 @@ while True:
     greeted = True
 END
 
-# serving COMMAND: runs it with an "hg" that is a command server's
+# serving COMMAND: run it with an "hg" that is a command server's
 serving() {
     "$RUNHG" serve --cmdserver unix -a "$TESTTMP/socket" > /dev/null 2>&1 &
     serverpid=$!
@@ -84,7 +84,7 @@ repositories() {
     find . -name .hg -type d -prune | LC_ALL=C sort
 }
 
-# changesets: what any Mercurial says about the repositories below this folder
+# changesets: print what any Mercurial shows of the repositories below this folder
 changesets() {
     for place in $(repositories); do
         echo "$place"
@@ -94,7 +94,7 @@ changesets() {
     done
 }
 
-# workingfiles: what is in the working directories below this folder
+# workingfiles: print all files of the working directories below this folder
 workingfiles() {
     find . -name .hg -prune -o -type l -print | LC_ALL=C sort |
         while read -r name; do echo "$name -> $(readlink "$name")"; done
@@ -103,13 +103,13 @@ workingfiles() {
     find . -name .hg -prune -o -type f -perm -u+x -print | LC_ALL=C sort
 }
 
-# bloblist: the blobs of the repositories below this folder, all taken together
+# bloblist: print the blobs of the repositories below this folder, all taken together
 bloblist() {
     find . -path '*/lfs/objects/??/*' -type f | sed 's#.*objects/##' |
         LC_ALL=C sort -u
 }
 
-# storebytes: requirements and history, as they lie on the disk
+# storebytes: print requirements and history, byte by byte
 storebytes() {
     for place in $(repositories); do
         echo "$place"
@@ -121,8 +121,8 @@ storebytes() {
     find . -name '*.hg' -type f | LC_ALL=C sort | xargs -r cksum
 }
 
-# tell WAY STORY: runs a story in a folder of its own
-tell() {
+# play WAY STORY: run a story in a folder of its own
+play() {
     as "$1"
     mkdir "$TESTTMP/telling"
     cp -R "$TESTTMP/new" "$TESTTMP/telling/repo"
@@ -132,7 +132,7 @@ tell() {
     mv telling "$2-$1"
 }
 
-# record WAY STORY: tells the story, and notes how it ended
+# record WAY STORY: run the story, and record its result
 record() {
     (cd repo && "$2") > "$TESTTMP/$1.said" 2>&1
     { changesets && workingfiles; } > "$TESTTMP/$1.state" 2>&1
@@ -144,7 +144,7 @@ record() {
     fi
 }
 
-# agree WHAT ONE OTHER: compares two notes, and shows where they differ
+# agree WHAT ONE OTHER: compare two records, and print their differences
 agree() {
     cmp -s "$TESTTMP/$2.$1" "$TESTTMP/$3.$1" && return
     echo "$1: $2 and $3 differ"
@@ -153,22 +153,22 @@ agree() {
 }
 
 threeways() {
-    tell stock "$1"
-    twoways "$1" > "$TESTTMP/told"
+    play stock "$1"
+    twoways "$1" > "$TESTTMP/agreed"
     agree state plain stock && agree store stock ours &&
-        sed -i '1s/two ways/three ways/' "$TESTTMP/told"
-    cat "$TESTTMP/told"
+        sed -i '1s/two ways/three ways/' "$TESTTMP/agreed"
+    cat "$TESTTMP/agreed"
 }
 
-# the same without stock lfs, for what that has never been able to do
+# the same without stock lfs, for what it does not support
 twoways() {
-    tell plain "$1"
-    tell ours "$1"
+    play plain "$1"
+    play ours "$1"
     if agree state plain ours && agree said plain ours; then
         printf '%s: %d changesets, %d blobs, the same two ways\n' "$1" \
             "$(grep -c '^[0-9]*:' "$TESTTMP/ours.state")" \
             "$(cd "$TESTTMP/$1-ours" && bloblist | wc -l)"
     fi
-    # a story that has not gone as it should looks the same every time, too
+    # a story that fails has the same result every time, too
     cat "$TESTTMP/ours.said"
 }

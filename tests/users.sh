@@ -1,6 +1,6 @@
-# for .t tests that have users:  $ . "$TESTDIR/users.sh"
-# basicauth.py is an extension by which hg serve knows them, as a web server in front
-# would: any name is good, with the password "secret".
+# for .t tests with users:  $ . "$TESTDIR/users.sh"
+# basicauth.py is an extension by which hg serve authenticates them, as a web server in
+# front would: any name is valid, with the password "secret".
 
 cat > "$TESTTMP/basicauth.py" <<'END'
 import base64

@@ -1,6 +1,6 @@
 # for .t tests:  $ . "$TESTDIR/breaking.sh"
-# a proxy on $HGPORT1, before $HGPORT, that hangs up when so much has passed, and lets
-# nobody in any more until it is started anew: proxy up|down BYTES
+# a proxy on $HGPORT1, before $HGPORT, that closes the connection after so many bytes, and
+# accepts no other until it is restarted: proxy up|down BYTES
 
 cat > proxy.py <<EOF
 import os, socket, sys, threading, time
@@ -32,7 +32,7 @@ while True:
     try:
         listener = socket.create_server(('127.0.0.1', port))
         break
-    except OSError:  # the one before is still going
+    except OSError:  # the one before is still running
         time.sleep(0.1)
 open('proxy.pid', 'w').write('%d\n' % os.getpid())
 while True:

@@ -7,11 +7,11 @@ GIT_TERMINAL_PROMPT=0; export GIT_TERMINAL_PROMPT
 unset GIT_LFS_PROGRESS
 unset GIT_ASKPASS SSH_ASKPASS
 
-# who runs a server that doesn't run as root
+# the user of a server that does not run as root
 WEBUSER=`id -un`
 test "$WEBUSER" != root || WEBUSER=www-data
 
-# example FILE...: copies examples, with the few things replaced that a server's
+# example FILE...: copy examples, with the few values replaced that a server's
 # administrator would replace
 example() {
     mkdir -p "$TESTTMP/etc"
@@ -32,7 +32,7 @@ example() {
 # where Mercurial and hg-lfs are installed
 PACKAGES=`"$PYTHON" -c 'import os, mercurial; print(os.path.dirname(os.path.dirname(mercurial.__file__)))'`
 
-# identities: a certificate for localhost, and users that a server knows
+# identities: make a certificate for localhost, and a password file
 identities() {
     openssl req -x509 -newkey rsa:2048 -nodes -keyout "$TESTTMP/localhost.key" \
         -out "$TESTTMP/localhost.pem" -days 30 -subj /CN=localhost \
@@ -56,7 +56,7 @@ CONFIG
     git lfs install --skip-repo > "$TESTTMP/git-lfs.log"
 }
 
-# repository NAME: one on the server, that alice may push to and bob may read
+# repository NAME: make one on the server, that alice may push to and bob may read
 repository() {
     (umask 027; hg init "$TESTTMP/srv/$1")
     cat > "$TESTTMP/srv/$1/.hg/hgrc" <<CONFIG
@@ -66,7 +66,7 @@ allow-push = alice
 CONFIG
 }
 
-# bundles NAME: clone bundles of a repository and packs of its large files, in its store
+# bundles NAME: make clone bundles of a repository and packs of its large files, in its store
 bundles() {
     cat >> "$TESTTMP/srv/$1/.hg/hgrc" <<CONFIG
 [clone-bundles]
@@ -79,7 +79,7 @@ CONFIG
     chown -R --reference "$TESTTMP/srv/$1/.hg/requires" "$TESTTMP/srv/$1"
 }
 
-# clones ARG...: a clone with nothing in a cache, and what it fetched of large files
+# clones ARG...: clone with an empty cache, and print which large files were fetched
 clones() {
     rm -rf copy "$TESTTMP/nocache"
     : > "$TESTTMP/access.log"
@@ -90,10 +90,10 @@ clones() {
         sort | uniq -c
 }
 
-# stock ...: Mercurial with its own extension
+# stock ...: run Mercurial with its own extension
 stock() { clones --config extensions.hglfs=! --config extensions.lfs= "$@"; }
 
-# started FILE: waits until a server has written its number
+# started FILE: wait until a server has written its process id
 started() {
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         test -s "$1" && break
@@ -102,7 +102,7 @@ started() {
     cat "$1" >> "$DAEMON_PIDS"
 }
 
-# gunicorn_: gunicorn, by the example
+# gunicorn_: start gunicorn, as in the example
 gunicorn_() {
     example hgweb.config hgweb_wsgi.py gunicorn.conf.py
     mkdir -p "$TESTTMP/srv"
@@ -111,7 +111,7 @@ gunicorn_() {
     started "$TESTTMP/gunicorn.pid"
 }
 
-# nginx_: nginx in front of that, by the example
+# nginx_: start nginx in front of it, as in the example
 nginx_() {
     example nginx.conf
     mkdir -p "$TESTTMP/nginx"
@@ -135,7 +135,7 @@ CONFIG
     started "$TESTTMP/nginx.pid"
 }
 
-# apache_: Apache, by the example
+# apache_: start Apache, as in the example
 apache_() {
     example hgweb.config hgweb_wsgi.py apache.conf
     sed -i -e 's/= x-accel-redirect/= x-sendfile/' -e '/^offload-prefix/d' \

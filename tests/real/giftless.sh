@@ -1,9 +1,9 @@
 # for .t tests:  $ . "$TESTDIR/giftless.sh"
-# a Git LFS server that is not ours: giftless, with its files in $TESTTMP/lfs
+# another Git LFS server: giftless, with its files in $TESTTMP/lfs
 
 GIFTLESS="$TESTDIR/../../giftless/bin"
 
-# giftless [YAML]: serves blobs on $HGPORT, at http://localhost:$HGPORT/org/repo.git/info/lfs
+# giftless [YAML]: serve blobs on $HGPORT, at http://localhost:$HGPORT/org/repo.git/info/lfs
 giftless() {
     cat > "$TESTTMP/giftless.yaml" <<CONFIG
 AUTH_PROVIDERS: ["giftless.auth.allow_anon:read_write"]
@@ -24,7 +24,7 @@ CONFIG
     cat "$TESTTMP/giftless.pid" >> "$DAEMON_PIDS"
 }
 
-# answers URL: waits until somebody is there
+# answers URL: wait until a server answers
 answers() {
     for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         curl -sk -o "$TESTTMP/answer" "$1" && break
@@ -42,7 +42,7 @@ track = all()
 url = http://localhost:$HGPORT/org/repo.git/info/lfs
 CONFIG
 
-# blobs REPO: the oids of the blobs in a repository's store, shortened
+# blobs REPO: print the oids of the blobs in a repository's store, shortened
 blobs() {
     (cd "$1/.hg/store/lfs/objects" 2>/dev/null && find . -type f | LC_ALL=C sort) |
         sed -e 's#^\./##' -e 's#/##' -e 's#^\(............\).*#\1#'

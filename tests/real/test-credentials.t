@@ -1,4 +1,4 @@
-Does a password follow to another host?
+Passwords are not sent to another host.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]

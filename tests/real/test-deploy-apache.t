@@ -1,6 +1,6 @@
-Apache with mod_wsgi and mod_xsendfile, as contrib/deploy has it.
+Apache with mod_wsgi and mod_xsendfile, configured as in contrib/deploy.
 
-mod_wsgi is made for one Python, which has to be that of Mercurial here.
+mod_wsgi is built for one Python, which has to be the one of Mercurial here.
 
   $ version='import sys; print("%d.%d" % sys.version_info[:2])'
   $ if test `"$PYTHON" -c "$version"` != `/usr/bin/python3 -c "$version"`; then
@@ -19,7 +19,7 @@ mod_wsgi is made for one Python, which has to be that of Mercurial here.
   $ url=localhost:$HGPORT/project
   $ as() { echo "https://$1:$1-secret@$url"; }
 
-alice may push, bob may read.
+alice may push, bob may only read.
 
   $ hg init work
   $ cd work
@@ -36,7 +36,7 @@ alice may push, bob may read.
   $ cmp work/large clone/large
   $ cmp work/small clone/small
 
-Nobody learns anything without a token. A file is sent by Apache.
+Without a token every request is refused. A file is sent by Apache.
 
   $ oid=`sha256sum < work/small | cut -c1-64`
   $ object=https://$url/.hg/lfs/objects/$oid
@@ -66,7 +66,7 @@ Nobody learns anything without a token. A file is sent by Apache.
   X-Content-Type-Options: nosniff\r (esc)
   Content-Range: bytes 2-7/9\r (esc)
 
-A private repository is cloned by bundles and packs, of which bob has signed URLs.
+A private repository is cloned from bundles and packs, for which bob has signed URLs.
 
   $ hg init many
   $ cd many

@@ -1,5 +1,5 @@
-gunicorn behind nginx, as contrib/deploy has it: TLS, passwords, files sent by nginx,
-and objects that are fetched with tokens.
+gunicorn behind nginx, configured as in contrib/deploy: TLS, passwords, files sent by
+nginx, and objects that are fetched with tokens.
 
   $ . "$TESTDIR/deploy.sh"
   $ identities
@@ -10,7 +10,7 @@ and objects that are fetched with tokens.
   $ url=localhost:$HGPORT/project
   $ as() { echo "https://$1:$1-secret@$url"; }
 
-alice may push, bob may read, anybody else may do neither.
+alice may push, bob may only read, and other users may do neither.
 
   $ hg init work
   $ cd work
@@ -41,8 +41,8 @@ alice may push, bob may read, anybody else may do neither.
   $ cmp work/large clone/large
   $ cmp work/small clone/small
 
-What is stored is the business of its owner and group. nginx sends it, and parts of it:
-the ETag is not ours.
+Stored files are readable for their owner and group only. nginx sends them, and ranges
+of them: the ETag is nginx's.
 
   $ find srv/project/.hg/store/lfs/objects -type f -perm 640 | wc -l | tr -d ' '
   2
@@ -68,8 +68,8 @@ the ETag is not ours.
   X-Content-Type-Options: nosniff\r (esc)
   Content-Range: bytes 2-7/9\r (esc)
 
-Slow clients take no thread of gunicorn with requests that are short, and not the last
-ones with files.
+Slow clients occupy no thread of gunicorn with short requests, and do not take all
+threads with file transfers.
 
   $ cat > slow.py <<EOF
   > import socket, ssl, subprocess, sys
@@ -93,7 +93,7 @@ ones with files.
   >     -d '{"operation": "download", "objects": []}'
   200
 
-The open routes: nobody learns anything without a token, whoever he says that he is.
+The open routes: without a token every request is refused, whatever the user name.
 
   $ ask $object
   401
@@ -134,7 +134,7 @@ The open routes: nobody learns anything without a token, whoever he says that he
   $ grep secret body
   [1]
 
-A private repository is cloned by bundles and packs, of which bob has signed URLs.
+A private repository is cloned from bundles and packs, for which bob has signed URLs.
 
   $ hg init many
   $ cd many
@@ -185,7 +185,7 @@ The real git-lfs client: alice pushes, and bob clones.
   $ cat first/small.bin
   second thing
 
-bob may not push, and to be known is not to be allowed.
+bob may not push: authentication is not authorization.
 
   $ git -C first config lfs.pushurl `as bob`/.git/info/lfs
   $ echo 'third thing' > first/small.bin
@@ -196,7 +196,7 @@ bob may not push, and to be known is not to be allowed.
   another
   things
 
-A download that breaks goes on where it was.
+An interrupted download is resumed.
 
   $ . "$TESTDIR/breaking.sh"
   $ git config --global lfs.url https://bob:bob-secret@localhost:$HGPORT1/project/.git/info/lfs
@@ -215,7 +215,7 @@ A download that breaks goes on where it was.
   $ grep -c ' 206 .*git-lfs' access.log
   1
 
-Nothing went wrong meanwhile, and no password is written down.
+There was no error, and no password is logged.
 
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ grep -v 'password mismatch' nginx.log

@@ -1,4 +1,4 @@
-hg serve, as contrib/deploy has systemd run it.
+hg serve, started by systemd as in contrib/deploy.
 
   $ . "$TESTDIR/deploy.sh"
   $ identities
@@ -25,13 +25,13 @@ hg serve, as contrib/deploy has systemd run it.
   $ hg clone -q $url/project clone
   $ cmp work/large clone/large
 
-It knows nobody, so a repository for some is for none.
+hg serve authenticates no users, so a repository that only some may read is closed.
 
   $ hg clone $url/private
   abort: authorization failed
   [255]
 
-Objects want a token here, too.
+Objects need a token here, too.
 
   $ oid=`sha256sum < work/small | cut -c1-64`
   $ curl -s -o body -w '%{http_code}\n' $url/project/.hg/lfs/objects/$oid

@@ -1,6 +1,6 @@
 #require root no-windows
 
-A disk that is full, at either end: nothing is left behind, and nothing is broken.
+A full disk, at either end: nothing is left behind, and nothing is damaged.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -67,7 +67,7 @@ Upload to a server whose disk is full:
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log
 
-Download where there is no room:
+Download without enough space:
 
   $ hg -R small/server serve -d -p $HGPORT --pid-file=hg.pid -A access.log -E errors.log
   $ cat hg.pid >> "$DAEMON_PIDS"
@@ -92,7 +92,7 @@ Download where there is no room:
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log
 
-Locks where there is no room: none is granted that is not kept.
+Locks without space: no lock is granted that is not stored.
 
   $ fill small/ballast 1000000 2>/dev/null
   [1]
@@ -109,7 +109,7 @@ Locks where there is no room: none is granted that is not kept.
   long
   $ cd ..
 
-Removing blobs needs none.
+Removing blobs needs no space.
 
   $ fill small/ballast 1000000 2>/dev/null
   [1]

@@ -1,4 +1,4 @@
-hg serve under a program that reads what it offers, and then tries to break it.
+hg serve under a fuzzer, which reads the API description and sends invalid requests.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -21,7 +21,7 @@ hg serve under a program that reads what it offers, and then tries to break it.
   $ cat hg.pid >> "$DAEMON_PIDS"
   $ find . -type f | grep -v '^./server/.hg/store/lfs/\|^./server/.hg/lfs/' | sort > before
 
-TRACE and the like are for the web server to refuse.
+Methods like TRACE are refused by the web server.
 
   $ cat > config.toml <<EOF
   > [phases.coverage]
@@ -36,7 +36,7 @@ TRACE and the like are for the web server to refuse.
   $ grep -q ' passed$' ../report || cat ../report
   $ cd ..
 
-Nothing was written but below what is ours, and nobody was surprised.
+Nothing was written outside our own folders, and there was no traceback.
 
   $ grep -c Traceback errors.log
   0

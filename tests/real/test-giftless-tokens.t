@@ -1,5 +1,5 @@
-A server whose tokens run out long before what it says of their life: giftless, whose
-tokens live ten seconds longer than they are told to, and here not longer than two.
+A server whose tokens expire before the time that it announces: giftless, whose tokens
+live ten seconds longer than configured, and here not longer than two.
 
   $ . "$TESTDIR/giftless.sh"
   $ giftless "
@@ -20,7 +20,7 @@ tokens live ten seconds longer than they are told to, and here not longer than t
   > for name in "ab": open("work/" + name, "wb").write(random.Random(name).randbytes(5 << 19))'
   $ hg -R work commit -Aqm files
 
-Each takes longer than a token lives, so the second is refused, and asked for anew.
+Each transfer takes longer than a token lives, so the second is refused and renewed.
 
   $ log > /dev/null
   $ hg -R work push -q away

@@ -1,4 +1,4 @@
-Our client with a Git LFS server that others have written: giftless.
+The client with another implementation of the Git LFS server: giftless.
 
   $ . "$TESTDIR/giftless.sh"
   $ giftless
@@ -9,8 +9,8 @@ Our client with a Git LFS server that others have written: giftless.
   $ echo 'a heap of gravel' > gravel
   $ hg commit -Aqm heaps
 
-Its answers have another shape than those of lfs-test-server: both adapters' names,
-a second action to verify, tokens in headers, no cache of what it is asked for.
+Its replies differ from those of lfs-test-server: the names of both adapters, a second
+action to verify, tokens in headers, no cache of requests.
 
   $ hg push ../away --debug | sed -n -e '/^Status/,/^lfs: uploaded/p' -e '/^calling/p'
   Status: 200
@@ -89,7 +89,7 @@ a second action to verify, tokens in headers, no cache of what it is asked for.
   /lfs/org/repo/a5a717b9539463b4e986cb39d8e3e9048b7828040aebfdb474730a229b277ab4
   /lfs/org/repo/decbbd36b9ea045586e72d9773a1e03309e3ac7014b4d1d3acc721e74d346e1c
 
-What it has is not sent again.
+Blobs that the server has are not sent again.
 
   $ echo 'a heap of stones' > stones
   $ hg commit -Aqm stones
@@ -185,7 +185,7 @@ Clones and updates:
   $ hg verify -q
   $ hg update -q null
 
-cat, archive and revert, each with everything to be fetched:
+cat, archive and revert, each with all blobs to be fetched:
 
   $ rm -r .hg/store/lfs `hg config lfs.usercache`
   $ hg cat -v -r tip sand stones
@@ -222,7 +222,7 @@ cat, archive and revert, each with everything to be fetched:
   940c0eca2eb3
   a5a717b95394
 
-A blob of some size, in both directions:
+A larger blob, in both directions:
 
   $ "$PYTHON" -c 'print("\n".join(map(str, range(700000))))' > big
   $ hg commit -Aqm big
@@ -241,9 +241,9 @@ A blob of some size, in both directions:
   $ cd work
   $ hg pull -q ../away
 
-The server has lost a blob. It refuses the request as a whole where all that is asked
-for is lost, and names the blob, and we the file, where it has some of the others. The
-checkout stays what it is.
+The server has lost a blob. It refuses the whole request if all requested blobs are lost,
+and names the blob if it has some of the others; the client then names the file. The
+checkout stays as it was.
 
   $ blob() { # FILE: where the server has it
   >     echo $TESTTMP/lfs/org/repo/`hg debugdata "$1" 0 | sed -n 's/^oid sha256://p'`
@@ -269,7 +269,7 @@ checkout stays what it is.
   $ find ../nothing 2>/dev/null
   [1]
 
-It has a damaged one, which it looks at no further than its size. Nothing is kept.
+It has a damaged blob, of which it checks only the size. Nothing of it is kept.
 
   $ echo 'a heap of strays' > $stones
   $ hg update 1
@@ -292,7 +292,7 @@ It has a damaged one, which it looks at no further than its size. Nothing is kep
   $ find `hg config lfs.usercache` .hg/store/lfs -type f 2>/dev/null
   [1]
 
-Once it is mended, so is everything else.
+Once the blob is repaired, everything works again.
 
   $ cp $TESTTMP/sound $stones
   $ hg update 1
@@ -301,7 +301,7 @@ Once it is mended, so is everything else.
   $ cat stones
   a heap of stones
 
-A blob that is damaged here is not sent.
+A blob that is damaged locally is not sent.
 
   $ hg update -q tip
   $ echo 'a heap of dust' > dust
@@ -320,7 +320,7 @@ A blob that is damaged here is not sent.
   big
   $ rm -r `hg config lfs.usercache` .hg/store/lfs
 
-Neither is one that is nowhere.
+Neither is a blob that is missing everywhere.
 
   $ hg push -q ../away 2>&1 || echo refused
   lfs: not fetched: LFS HTTP error: HTTP Error 404: NOT FOUND: Cannot find any of the requested objects
@@ -330,7 +330,7 @@ Neither is one that is nowhere.
   $ hg -R ../away log -r tip -T '{desc}\n'
   big
 
-The wrong place on the right server, a server that is none, and nobody at all:
+A wrong URL on the right server, a server without Git LFS, and no server at all:
 
   $ cd ../clone
   $ hg update -q null

@@ -1,4 +1,4 @@
-The real git-lfs client and locks that our hg serve keeps, for two users.
+The real git-lfs client and locks in hg serve, for two users.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -79,7 +79,7 @@ Lock and list.
   $ git lfs locks --limit 1 | ids
   two.bin bob ID
 
-A push of what another has locked stops in the client.
+A push of a file that another user has locked is refused by the client.
 
   $ chmod u+w one.bin
   $ echo more >> one.bin
@@ -120,7 +120,7 @@ Unlock, by path and by id, and by force.
   $ git lfs locks
   $ cd ..
 
-Mercurial's clients and git-lfs see the same locks, and so do pushes of either.
+Mercurial's clients and git-lfs share the same locks, which hold for pushes of either.
 
   $ hg clone -q http://alice:secret@localhost:$HGPORT/ work
   $ cd work
@@ -141,7 +141,7 @@ Mercurial's clients and git-lfs see the same locks, and so do pushes of either.
   $ hg push -q http://bob:secret@localhost:$HGPORT/
   $ cd ..
 
-Who may not push has no locks.
+Users without push permission have no locks.
 
   $ git -C alice config lfs.url `lfs carol`
   $ cd alice
@@ -153,8 +153,8 @@ Who may not push has no locks.
   $ cd ..
   $ cat errors.log
 
-A server that knows no users has no locks: a push says nothing of them, and all else says
-what it takes.
+A server without users has no locks: a push does not mention them, and other commands
+say what has to be configured.
 
   $ hg init open
   $ hg -R open serve -d -p $HGPORT1 --pid-file=hg.pid -E errors.log --config web.allow-push='*'

@@ -1,5 +1,5 @@
-The real git-lfs client with our hg serve, interrupted: both directions go on where they
-were.
+The real git-lfs client with hg serve, interrupted: transfers in both directions are
+resumed.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -22,8 +22,8 @@ were.
   $ git lfs install --skip-repo
   Git LFS initialized.
 
-Between them is a proxy that hangs up when so much has passed, and lets nobody in any
-more until it is started anew.
+Between them is a proxy that closes the connection after so many bytes, and accepts no
+other until it is restarted.
 
   $ . "$TESTDIR/breaking.sh"
   $ hg init server
@@ -50,7 +50,7 @@ Push, by tus:
   $ git -C ../history.git rev-parse -q --verify main
   [1]
 
-What is left goes through where all of it would not.
+The rest gets through where the whole blob would not.
 
   $ proxy up 14000000
   $ git push -q origin main > ../push.log 2>&1

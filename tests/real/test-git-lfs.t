@@ -1,4 +1,4 @@
-The real git-lfs client with our hg serve.
+The real git-lfs client with hg serve.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -16,7 +16,7 @@ The real git-lfs client with our hg serve.
   >     find "$1" -type f | sed 's#.*/##' | cut -c1-12 | sort
   > }
 
-git finds nothing of its own here, and asks nobody.
+git has no credential helper here, and prompts for nothing.
 
   $ HOME=$TESTTMP; export HOME
   $ GIT_CONFIG_NOSYSTEM=1; export GIT_CONFIG_NOSYSTEM
@@ -30,7 +30,7 @@ git finds nothing of its own here, and asks nobody.
   Git LFS initialized.
   $ lfs=http://localhost:$HGPORT/.git/info/lfs
 
-Push. git-lfs asks for locks, which this server has not: it knows no users.
+Push. git-lfs asks for locks, which this server does not have: it has no users.
 
   $ hg init server
   $ serve
@@ -62,14 +62,14 @@ Push. git-lfs asks for locks, which this server has not: it knows no users.
   123
   $ cd ..
 
-Clone. What arrives is what was sent.
+Clone. The received files are those that were sent.
 
   $ git clone -q -c lfs.url=$lfs history.git clone
   $ diff -r -x .git -x push.log work clone
   $ git -C clone lfs fsck
   Git LFS fsck OK
 
-Fetch of a later one, without a checkout, and then with it.
+Fetch of a later blob, without a checkout, and then with it.
 
   $ echo 'second thing' > clone/one.bin
   $ git -C clone commit -qam 'another'
@@ -89,7 +89,7 @@ Nothing is sent twice.
   $ grep -c PUT access.log
   124
 
-A missing object: git-lfs says so, and fails.
+A missing object: git-lfs reports it, and fails.
 
   $ oid=`sha256sum < work/one.bin | cut -c1-64`
   $ object=server/.hg/store/lfs/objects/`echo $oid | sed 's#^..#&/#'`
@@ -101,7 +101,7 @@ A missing object: git-lfs says so, and fails.
   Error downloading object: one.bin
   The object does not exist
 
-A damaged one: the same.
+A damaged one: git-lfs reports it, too.
 
   $ echo noise > $object
   $ git clone -q -c lfs.url=$lfs history.git damaged 2>damaged.log
@@ -110,7 +110,7 @@ A damaged one: the same.
   Error downloading object: one.bin
   The object is corrupt
 
-And mended by whoever has it.
+And repaired by a client that has it.
 
   $ git -C work lfs push --object-id origin $oid > /dev/null
   $ cmp $object sound
@@ -118,8 +118,8 @@ And mended by whoever has it.
   $ cat mended/one.bin
   second thing
 
-By hand: what a hash does not stand for is refused, with a status that no git-lfs takes
-for a success, and leaves nothing behind.
+With curl: content with another hash is refused, with a status that no git-lfs takes for
+a success, and leaves nothing behind.
 
   $ other=`printf 'something else' | sha256sum | cut -c1-64`
   $ put() { # OID, and what it is said to be
@@ -143,7 +143,7 @@ for a success, and leaves nothing behind.
   $ put abc 'something else'
   404
 
-What git-lfs names besides "basic", in any order, is left alone.
+Other adapters that git-lfs offers besides "basic", in any order, are ignored.
 
   $ batch() { # BODY [CONTENT-TYPE [ACCEPT]]
   >     curl -m 5 -s -w '%{http_code} %{content_type}\n' -d "$1" \
@@ -171,7 +171,7 @@ What git-lfs names besides "basic", in any order, is left alone.
   $ ask '["ssh", "from the future"]'
   {"message": "Only the basic LFS transfer handler is supported"}400 application/vnd.git-lfs+json
 
-Types and their parameters:
+Media types and their parameters:
 
   $ small='{"operation": "upload", "objects": [], "ref": null}'
   $ batch "$small" 'application/vnd.git-lfs+json'
@@ -187,7 +187,7 @@ Types and their parameters:
   $ batch "$small" 'application/vnd.git-lfs+json' 'text/html'
   {"message": "Not Acceptable"}406 application/vnd.git-lfs+json
 
-Nonsense:
+Invalid requests:
 
   $ batch '{"operation": "upload", "objects": [{"oid": "x", "size": 1}]}'
   {"transfer": "basic", "objects": [{"oid": "x", "size": 1, "error": {"code": 422, "message": "not an oid: x"}}]}200 application/vnd.git-lfs+json

@@ -1,5 +1,5 @@
-hg-git, which does not know Git LFS, is kept from sending large files to Git, and from
-taking pointers for files.
+hg-git, which does not support Git LFS, is kept from exporting large files to Git, and
+from importing pointers as files.
 
   $ hg() { env -u PYTHONPATH "$TESTDIR/../../hg-git/bin/hg" "$@"; }
   $ cat >> "$HGRCPATH" <<EOF

@@ -1,5 +1,5 @@
-Transfers that are killed again and again go on where they were: what was lost with the
-connections is all that passes twice, also where a download comes in several ranges.
+Transfers that are killed repeatedly are resumed: only the bytes in flight at a kill are
+sent twice, also where a download uses several ranges.
 
   $ "$PYTHON" "$TESTDIR/kills.py" "`command -v hg`" --size 300 --kills 3 > kills.log 2>&1
   $ grep -v passed kills.log

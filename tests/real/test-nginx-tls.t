@@ -56,7 +56,7 @@ hg serve behind nginx: TLS, Basic Authentication, and redirects.
   $ echo 'one thing' > thing
   $ hg commit -Aqm 'things'
 
-A certificate that nobody knows, no password, a wrong one:
+An unknown certificate, no password, a wrong one:
 
   $ tls="--config web.cacerts=$TESTTMP/cert.pem"
   $ hg push $url
@@ -83,7 +83,7 @@ A certificate that nobody knows, no password, a wrong one:
   (api=https://localhost:$HGPORT1/.git/info/lfs/objects/batch, action=upload)
   [50]
 
-The right one, from the URL:
+The right password, from the URL:
 
   $ hg push https://ann:s3cret@localhost:$HGPORT1/
   pushing to https://ann:***@localhost:$HGPORT1/
@@ -120,7 +120,7 @@ And from [auth]:
   $ hg clone -q $url ../other
   $ cmp thing ../other/thing
 
-Nothing of it is ever shown: neither the password nor what HTTP makes of it.
+No output has the password, or the header that it is sent in.
 
   $ token=`printf ann:s3cret | base64`
   $ echo 'a last thing' > thing

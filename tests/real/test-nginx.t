@@ -1,4 +1,4 @@
-hg serve behind nginx, which asks for a password.
+hg serve behind nginx, which requires a password.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -70,7 +70,7 @@ No password, and a wrong one:
   (api=http://localhost:$HGPORT1/.git/info/lfs/objects/batch, action=upload)
   [50]
 
-The right one, from the URL:
+The right password, from the URL:
 
   $ hg push http://ann:s3cret@localhost:$HGPORT1/
   pushing to http://ann:***@localhost:$HGPORT1/
@@ -108,7 +108,7 @@ And from [auth]:
   $ hg clone -q $url ../other
   $ cmp thing ../other/thing
 
-Nothing of it is ever shown: neither the password nor what HTTP makes of it.
+No output has the password, or the header that it is sent in.
 
   $ token=`printf ann:s3cret | base64`
   $ echo 'a last thing' > thing

@@ -1,4 +1,4 @@
-Who may do what, as hgweb's configuration has it: blobs are as well kept as changesets.
+Permissions by hgweb's configuration: blobs are protected like changesets.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -43,10 +43,10 @@ Who may do what, as hgweb's configuration has it: blobs are as well kept as chan
   >     cat wsgi.pid >> "$DAEMON_PIDS"
   > }
   $ stop() { kill `cat now.pid`; rm -f repo/.hg/store/lfs/objects/`echo $new | sed 's#^..#&/#'`; }
-  $ ask() { # USER CURL-ARGS: the status, and whether the answer tells anything
+  $ ask() { # USER CURL-ARGS: the status, and whether the answer has content
   >     user=$1; shift
   >     code=`curl -m 5 -s -o body -w '%{http_code}' -H "X-User: $user" "$@"`
-  >     if grep -q -e "$oid" -e '"href"' -e 'a secret' body; then code="$code, told"; fi
+  >     if grep -q -e "$oid" -e '"href"' -e 'a secret' body; then code="$code, with content"; fi
   >     echo "${user:-anyone} $code"
   > }
   $ batch() { # USER OPERATION OID
@@ -64,26 +64,26 @@ Who may do what, as hgweb's configuration has it: blobs are as well kept as chan
   >     done
   > }
 
-By default all may read and nobody may write.
+By default everyone may read and only the owner may write.
 
   $ serve
   $ tryall
-  download: anyone 200, told
+  download: anyone 200, with content
   download of a missing one: anyone 200
   upload: anyone 401
-  GET: anyone 200, told
+  GET: anyone 200, with content
   GET of a missing one: anyone 404
   PUT: anyone 401
-  download: bob 200, told
+  download: bob 200, with content
   download of a missing one: bob 200
   upload: bob 401
-  GET: bob 200, told
+  GET: bob 200, with content
   GET of a missing one: bob 404
   PUT: bob 401
-  download: ann 200, told
+  download: ann 200, with content
   download of a missing one: ann 200
   upload: ann 401
-  GET: ann 200, told
+  GET: ann 200, with content
   GET of a missing one: ann 404
   PUT: ann 401
   $ stop
@@ -92,22 +92,22 @@ Some may write:
 
   $ serve allow-push=ann
   $ tryall
-  download: anyone 200, told
+  download: anyone 200, with content
   download of a missing one: anyone 200
   upload: anyone 401
-  GET: anyone 200, told
+  GET: anyone 200, with content
   GET of a missing one: anyone 404
   PUT: anyone 401
-  download: bob 200, told
+  download: bob 200, with content
   download of a missing one: bob 200
   upload: bob 401
-  GET: bob 200, told
+  GET: bob 200, with content
   GET of a missing one: bob 404
   PUT: bob 401
-  download: ann 200, told
+  download: ann 200, with content
   download of a missing one: ann 200
-  upload: ann 200, told
-  GET: ann 200, told
+  upload: ann 200, with content
+  GET: ann 200, with content
   GET of a missing one: ann 404
   PUT: ann 201
   $ stop
@@ -128,15 +128,15 @@ Some may read:
   GET: bob 401
   GET of a missing one: bob 401
   PUT: bob 401
-  download: ann 200, told
+  download: ann 200, with content
   download of a missing one: ann 200
-  upload: ann 200, told
-  GET: ann 200, told
+  upload: ann 200, with content
+  GET: ann 200, with content
   GET of a missing one: ann 404
   PUT: ann 201
   $ stop
 
-One may not read, and so may not write either, whatever else is said:
+A user who may not read may not write either, whatever else is configured:
 
   $ serve allow-push=ann,bob deny_read=bob
   $ tryall
@@ -152,36 +152,36 @@ One may not read, and so may not write either, whatever else is said:
   GET: bob 401
   GET of a missing one: bob 401
   PUT: bob 401
-  download: ann 200, told
+  download: ann 200, with content
   download of a missing one: ann 200
-  upload: ann 200, told
-  GET: ann 200, told
+  upload: ann 200, with content
+  GET: ann 200, with content
   GET of a missing one: ann 404
   PUT: ann 201
   $ stop
   $ serve allow-push=* deny_push=bob
   $ tryall
-  download: anyone 200, told
+  download: anyone 200, with content
   download of a missing one: anyone 200
   upload: anyone 401
-  GET: anyone 200, told
+  GET: anyone 200, with content
   GET of a missing one: anyone 404
   PUT: anyone 401
-  download: bob 200, told
+  download: bob 200, with content
   download of a missing one: bob 200
   upload: bob 401
-  GET: bob 200, told
+  GET: bob 200, with content
   GET of a missing one: bob 404
   PUT: bob 401
-  download: ann 200, told
+  download: ann 200, with content
   download of a missing one: ann 200
-  upload: ann 200, told
-  GET: ann 200, told
+  upload: ann 200, with content
+  GET: ann 200, with content
   GET of a missing one: ann 404
   PUT: ann 201
   $ stop
 
-Nobody pulls:
+Pulls are disabled:
 
   $ serve allow-push=ann allowpull=no
   $ tryall
@@ -205,7 +205,7 @@ Nobody pulls:
   PUT: ann 201
   $ stop
 
-And it is switched off:
+And serving is disabled:
 
   $ echo '[experimental]' >> $HGRCPATH
   $ echo 'lfs.serve = no' >> $HGRCPATH

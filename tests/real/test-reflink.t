@@ -1,7 +1,7 @@
 #require root
 
-Where the file system can share blocks, a large file is in a repository without
-taking room there: XFS, on a disk in a file.
+Where the file system can share blocks, a large file takes no additional space in the
+repository: XFS, on a disk in a file.
 
   $ . "$TESTDIR/helpers.sh"
 
@@ -33,7 +33,7 @@ taking room there: XFS, on a disk in a file.
   $ cmp disk/copy disk/files/big
   $ cmp disk/copy disk/repo/big
 
-A file that is written to is still nobody's but its writer's:
+A file that is written to changes alone:
 
   $ printf x | dd of=disk/repo/big bs=1 seek=1000 conv=notrunc 2> /dev/null
   $ hg -R disk/repo status
@@ -45,7 +45,7 @@ A file that is written to is still nobody's but its writer's:
   $ grown
   no room taken
 
-Damage is found, though nothing is copied:
+Damage is detected, though nothing is copied:
 
   $ hg -R disk/repo update -q null
   $ blob=$(find disk/repo/.hg/store/lfs -type f)

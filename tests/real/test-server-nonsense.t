@@ -1,4 +1,4 @@
-What a hostile client may say to our hg serve, and how that is answered.
+Malformed requests of a hostile client to hg serve, and the answers.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -18,12 +18,12 @@ What a hostile client may say to our hg serve, and how that is answered.
   >     grep -i -e '^x-' headers
   > }
 
-Another hash than SHA-256 is refused.
+A hash other than SHA-256 is refused.
 
   $ batch '{"operation": "download", "hash_algo": "sha512", "objects": []}' | cut -c1-3
   409
 
-No header comes from a client, and every request has an answer.
+A client cannot inject headers, and every request is answered.
 
   $ batch '{"operation": "up\r\nX-Injected: yes", "objects": []}' | cut -c1-3
   400
@@ -40,7 +40,7 @@ No header comes from a client, and every request has an answer.
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ cat errors.log
 
-The first transfers of a server may come all at once.
+The first transfers of a server may arrive all at once.
 
   $ cat > burst.py <<EOF
   > import sys, threading, urllib.request

@@ -1,5 +1,5 @@
-A repository behind a real sshd: blobs go over Mercurial's own connection, and what is
-killed goes on where it was.
+A repository behind a real sshd: blobs use Mercurial's own connection, and killed
+transfers are resumed.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -11,7 +11,7 @@ killed goes on where it was.
   > ssh = "$PYTHON" "$TESTTMP/near.py" ssh -F none -i "$TESTTMP/key" -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR -o StrictHostKeyChecking=no -o "UserKnownHostsFile=$TESTTMP/known"
   > EOF
 
-The far end has a configuration and a cache of its own, and says when it is done.
+The far end has its own configuration and cache, and reports when it has finished.
 
   $ cat > farrc <<EOF
   > [extensions]
@@ -28,13 +28,13 @@ The far end has a configuration and a cache of its own, and says when it is done
   > echo done >> "$TESTTMP/far.log"
   > EOF
   $ chmod +x far
-  $ settled() { # waits until nobody is at the far end any more
+  $ settled() { # waits until the far end has no process left
   >     until test `grep -c begun "$TESTTMP/far.log"` = `grep -c done "$TESTTMP/far.log"`; do
   >         sleep 0.1
   >     done
   > }
 
-The near end counts what passes, and kills the client when that is too much.
+The near end counts the bytes, and kills the client after a limit.
 
   $ cat > near.py <<EOF
   > import os, signal, subprocess, sys, threading
@@ -137,7 +137,7 @@ A push that is killed when 8 MB have passed:
   $ between 6000000 $there 8388608
   yes
 
-The next one sends the rest.
+The next push sends the rest.
 
   $ hg -R work push $url/served | grep -v '^remote'
   pushing to ssh://*/served (glob)
@@ -172,7 +172,7 @@ A clone that is killed when 8 MB have passed, in its checkout:
   $ partial clone
   $ diff -r -x .hg work clone
 
-All of it at once, by a clone that nobody disturbs. There is one connection for all.
+A clone without interruptions. There is one connection for all blobs.
 
   $ rm -r `hg config lfs.usercache`
   $ hg clone $url/served whole | grep -v -e '^new changesets' -e '^added'
@@ -189,7 +189,7 @@ All of it at once, by a clone that nobody disturbs. There is one connection for 
   yes
   $ hg -R whole verify -q
 
-What is there is not sent again.
+Blobs that are there are not sent again.
 
   $ echo more > work/more
   $ hg -R work commit -Aqm more

@@ -1,5 +1,5 @@
-Mercurial 6.8, without the extension, clones from a server with everything on: bundles
-in the store and inline, chains, packs of large files, signed actions.
+Mercurial 6.8, without the extension, clones from a server with all features enabled:
+bundles in the store and inline, chains, packs of large files, signed actions.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [extensions]
@@ -54,8 +54,8 @@ in the store and inline, chains, packs of large files, signed actions.
   $ old -R plain verify -q
   $ cmp server/large plain/large
 
-Its own lfs extension takes a stream of a repository with large files for one that it
-can't read; the clone is made in the usual way then.
+Its own lfs extension treats a stream of a repository with large files as unreadable; the
+clone then falls back to a pull.
 
   $ old clone -q --stream -U http://localhost:$HGPORT/ stream
   no compatible clone bundles available on server; falling back to regular clone

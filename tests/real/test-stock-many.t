@@ -1,5 +1,5 @@
-Mercurial's own client names all the files of a push, or of an update, in one request:
-2,500 of them pass. Most of them are on the server already, so that few are sent.
+Mercurial's own client names all files of a push or an update in one request: 2,500 of
+them are accepted. Most of them are on the server already, so that few are sent.
 
   $ cat >> "$HGRCPATH" <<EOF
   > [lfs]
@@ -39,7 +39,7 @@ Mercurial's own client names all the files of a push, or of an update, in one re
   $ grep -c '/batch HTTP/1.1" 200' access.log
   2
 
-Ours is content with less than the server allows.
+The client of hg-lfs needs fewer objects per request than the server allows.
 
   $ "$PYTHON" $RUNTESTDIR/killdaemons.py $DAEMON_PIDS
   $ serve $ours --config lfs.maxobjects=64
