@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-MB = 1 << 20  # as Mercurial counts
+MB = 1 << 20  # megabytes as in Mercurial's output
 SPACE = 2000 * MB
 LARGE = {'video.bin': 200 * MB, 'sound/left.bin': 40 * MB, 'sound/right.bin': 40 * MB}
 CHANGED = 'sound/left.bin'
@@ -57,7 +57,7 @@ push_ssl = no
 
 
 class DemoError(Exception):
-    """Says what went otherwise than it should."""
+    """A result that differs from the expected one."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Step:
 
 
 class Machine:
-    """A computer, as far as hg can tell: a folder, with configuration and cache."""
+    """A separate computer from hg's view: a folder, with configuration and cache."""
 
     def __init__(self, hg: str, folder: Path, steps: list[Step]) -> None:
         self._hg = hg
@@ -90,13 +90,13 @@ class Machine:
         return self._folder.name
 
     def hg(self, *args: str) -> None:
-        """Runs a command where the user would be, and shows it."""
+        """Run a command in the user's folder, and show it."""
         say('\n%s' % self._typed(args))
         status = subprocess.call([self._hg, *args], **self._place())
         check(status == 0, 'hg %s exited with status %d' % (args[0], status))
 
     def timed(self, title: str, size: int, *args: str) -> None:
-        """Does so, and tells how long it took."""
+        """Run a command, and print its duration and speed."""
         start = time.perf_counter()
         self.hg(*args)
         step = Step(title, size, time.perf_counter() - start)
@@ -104,7 +104,7 @@ class Machine:
         self._steps.append(step)
 
     def ask(self, *args: str) -> str:
-        """Returns what a command prints."""
+        """Return the output of a command."""
         done = subprocess.run(
             [self._hg, *args], stdout=subprocess.PIPE, text=True, **self._place()
         )
@@ -112,7 +112,7 @@ class Machine:
         return done.stdout
 
     def start(self, *args: str) -> subprocess.Popen:
-        """Starts a command that goes on by itself, and shows it."""
+        """Start a command in the background, and show it."""
         say('\n%s &' % self._typed(args))
         with open(self._folder / 'stderr', 'wb') as stderr:
             return subprocess.Popen(
@@ -124,7 +124,7 @@ class Machine:
             )
 
     def complaints(self) -> str:
-        """Returns what the command that was started has to complain of."""
+        """Return the error output of the started command."""
         return (self._folder / 'stderr').read_text('utf-8', 'replace').strip()
 
     def _typed(self, args: tuple[str, ...]) -> str:
@@ -142,7 +142,7 @@ class Machine:
 
 
 def play(hg: str, scratch: Path) -> None:
-    """Runs the whole of the demo."""
+    """Run the whole demo."""
     steps: list[Step] = []
     server, office, laptop = (
         Machine(hg, scratch / name, steps) for name in ('server', 'office', 'laptop')
@@ -158,7 +158,7 @@ def play(hg: str, scratch: Path) -> None:
 
 
 def introduce(machine: Machine, scratch: Path) -> None:
-    """Tells what is being shown; without hg-lfs all of it would seem to work."""
+    """Print the versions; check that hg-lfs is enabled."""
     version = machine.ask(
         'version', '-T', "Mercurial {ver}{extensions % ', {name} {ver}'}"
     )
@@ -168,7 +168,7 @@ def introduce(machine: Machine, scratch: Path) -> None:
 
 @contextlib.contextmanager
 def serving(server: Machine) -> Iterator[str]:
-    """Serves an empty repository, and gives its URL."""
+    """Serve an empty repository; yield its URL."""
     server.hg('init', PROJECT)
     logs = ('--accesslog', '../access.log', '--errorlog', '../error.log')
     process = server.start(
@@ -195,7 +195,7 @@ def stop(process: subprocess.Popen) -> None:
 
 
 def publish(office: Machine, url: str) -> Digests:
-    """Commits large files, pushes them, and returns what everybody should get."""
+    """Commit large files, push them, and return the digests that all should get."""
     office.hg('clone', url, PROJECT)
     write(office.project)
     office.timed('commit', TOTAL, 'commit', '--addremove', '-m', 'the first cut')
@@ -205,13 +205,13 @@ def publish(office: Machine, url: str) -> Digests:
 
 
 def clone(laptop: Machine, url: str, expected: Digests) -> None:
-    """Clones to a machine that has none of the files in its cache."""
+    """Clone to a machine that has none of the files in its cache."""
     laptop.timed('clone', TOTAL, 'clone', url, PROJECT)
     checksame(laptop, expected)
 
 
 def change(office: Machine) -> Digests:
-    """Changes a file, pushes the change, and returns what everybody should get."""
+    """Change a file, push it, and return the digests that all should get."""
     size = LARGE[CHANGED]
     overwrite(office.project / CHANGED, size // 2)
     office.timed('commit a change', size, 'commit', '-m', 'less noise on the left')
@@ -220,7 +220,7 @@ def change(office: Machine) -> Digests:
 
 
 def follow(laptop: Machine, first: Digests, second: Digests) -> None:
-    """Pulls the change, goes back to before it, and forth again."""
+    """Pull the change, update to the parent, and back again."""
     size = LARGE[CHANGED]
     laptop.timed('pull a change', size, 'pull', '-u')
     checksame(laptop, second)
@@ -231,14 +231,14 @@ def follow(laptop: Machine, first: Digests, second: Digests) -> None:
 
 
 def verify(*machines: Machine) -> None:
-    """Has hg verify both revisions of the large files, at each end."""
+    """Run hg verify on both revisions of the large files, at each end."""
     for machine in machines:
         size = TOTAL + LARGE[CHANGED]
         machine.timed('verify, %s' % machine.name, size, 'verify')
 
 
 def write(project: Path) -> None:
-    """Writes large files, a text, and what says which of them are large."""
+    """Write large files, a text, and the rule for large files."""
     say('\n... writing %d files, %d MB, and a small one' % (len(LARGE), TOTAL // MB))
     for name, size in LARGE.items():
         path = project / name
@@ -252,7 +252,7 @@ def write(project: Path) -> None:
 
 
 def overwrite(path: Path, offset: int) -> None:
-    """Writes something else into the middle of a file."""
+    """Overwrite a part in the middle of a file."""
     say('\n... changing 1 MB of %s' % CHANGED)
     with path.open('r+b') as file:
         file.seek(offset)
@@ -260,13 +260,13 @@ def overwrite(path: Path, offset: int) -> None:
 
 
 def checklarge(machine: Machine) -> None:
-    """Checks that just the large files were committed as such."""
+    """Check that only the large files were committed as such."""
     found = machine.ask('files', '-r', '.', 'set:lfs()').splitlines()
     check(sorted(found) == sorted(LARGE), 'committed as large: %s' % found)
 
 
 def checksame(machine: Machine, expected: Digests) -> None:
-    """Checks that a machine has the files that the office had, and no others."""
+    """Check that a machine has the office's files, and no others."""
     found = digests(machine.project)
     paths = sorted({*expected, *found})
     differing = [path for path in paths if expected.get(path) != found.get(path)]
@@ -275,7 +275,7 @@ def checksame(machine: Machine, expected: Digests) -> None:
 
 
 def digests(project: Path) -> Digests:
-    """Returns the SHA-256 of each file of a working directory, by path."""
+    """Return the SHA-256 of each file of a working directory, by path."""
     paths = {path.relative_to(project): path for path in project.rglob('*')}
     return {
         name.as_posix(): digest(path)
@@ -301,7 +301,7 @@ def summarize(steps: list[Step]) -> None:
 
 
 def say(text: str) -> None:
-    # before hg, which writes to the same place, has its say
+    # before hg writes to the same stream
     print(text, flush=True)
 
 
@@ -312,7 +312,7 @@ def check(fine: bool, otherwise: str) -> None:
 
 @contextlib.contextmanager
 def scratchfolder() -> Iterator[Path]:
-    """Gives a folder that is gone afterwards."""
+    """Make a folder; remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix='hg-lfs-demo-') as name:
         free = shutil.disk_usage(name).free
         check(
@@ -325,7 +325,7 @@ def scratchfolder() -> Iterator[Path]:
 
 def main(hg: str) -> int:
     found = shutil.which(hg)
-    # so that a demo that is told to end takes the server along
+    # so that a demo that is terminated stops the server, too
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda number, frame: sys.exit(128 + number))
     try:

@@ -1,4 +1,4 @@
-"""Checks that files and functions are of a size that can be read at once."""
+"""Check that files and functions are short enough to be read at once."""
 
 import ast
 import statistics
@@ -10,7 +10,7 @@ MAXFUNCTION, MEDIANFUNCTION = 60, 10
 
 
 def functions(path: Path):
-    """Yields each function of a file, and its length in lines without docstring."""
+    """Yield each function of a file, and its length in lines without docstring."""
     for node in ast.walk(ast.parse(path.read_text('utf-8'))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             body = node.body

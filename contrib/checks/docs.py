@@ -1,4 +1,4 @@
-"""Builds docs/ as HTML and checks it; writes the page of settings from the help.
+"""Build docs/ as HTML and check it; write the page of settings from the help.
 
 A page may link to another as ``page.rst#anchor``, as forges show it; in HTML the link
 leads to ``page.html``. Everything that docutils warns of, and each link to a page or an

@@ -1,4 +1,4 @@
-"""Fetches Mercurial's own test runner and its helpers, from its sdist on PyPI."""
+"""Fetch Mercurial's own test runner and its helpers, from its sdist on PyPI."""
 
 import shutil
 import subprocess

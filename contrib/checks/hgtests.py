@@ -1,7 +1,7 @@
 """Run the .t tests of a folder with Mercurial's own runner.
 
 The runner looks for its helpers beside the tests, so ours are staged into a folder
-of its own, beside them. What a test printed otherwise comes back as ``NAME.t.err``.
+of its own, beside them. Different output of a test is copied back as ``NAME.t.err``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _stage(source: Path, stage: Path) -> None:
     helpers += _CONTRIB.glob('openapi.yaml')
     for path in [*source.glob('test-*.t'), *helpers]:
         shutil.copy(path, stage)
-    # what the tests of deployments set up, as it is
+    # the tests of deployments use these examples
     shutil.copytree(_CONTRIB / 'deploy', stage / 'deploy', dirs_exist_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Prints what an optional extra of the project installs, a line each."""
+"""Print the requirements of an optional extra of the project, one per line."""
 
 import re
 import sys

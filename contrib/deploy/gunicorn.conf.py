@@ -5,23 +5,22 @@ pythonpath = '/etc/hgweb'
 # with systemd, hgweb.socket's is used instead
 bind = 'unix:/run/hgweb/socket'
 
-# A thread for each request. Large files take "maxtransfers" and "maxwaiting" of them,
-# by hgweb.config, and slow clients that send anything else a quarter of the first:
-# together they have to be fewer than the threads. A transfer takes up to 4 MiB, and one
-# that waits next to nothing. More processes use more cores for hashing what comes in.
+# A thread for each request. Large files use "maxtransfers" and "maxwaiting" of them
+# (hgweb.config), and other requests of slow clients a quarter of the first: together
+# they have to be fewer than the threads. A transfer needs up to 4 MiB, a waiting one
+# hardly any memory. More processes use more cores for hashing uploads.
 worker_class = 'gthread'
 workers = 1
 threads = 250
 
-# a repository is the business of its owner and group (gunicorn's default is 0)
+# a repository is readable for its owner and group only (gunicorn's default is 0)
 umask = 0o027
-# seconds that transfers have to end in when the server is stopped; what is broken
-# off goes on where it was
+# seconds for running transfers when the server is stopped; interrupted ones are resumed
 graceful_timeout = 60
-# it is told what to do by signals
+# it is controlled by signals
 control_socket_disable = True
-# for who turns the access log on: without the query of a URL, which may be a token that
-# opens a clone bundle
+# if the access log is enabled: without the query of a URL, which may be the token of a
+# clone bundle
 access_log_format = '%(h)s %(l)s %(u)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s "%(a)s"'
-# what hg asks for comes in as many headers as it takes
+# hg sends long arguments in many headers
 limit_request_fields = 1000

@@ -10,14 +10,14 @@ os.environ['HGENCODING'] = 'UTF-8'
 
 from mercurial.hgweb import hgweb  # noqa: E402
 
-#: For Apache, which says itself who the user is.
+#: For Apache, which sets the user itself.
 application = hgweb(os.fsencode(CONFIG))
 
 
 def behindproxy(environ, respond):
-    """Answers where a web server in front says, in a header, who the user is.
+    """Answer behind a web server that names the user in a header.
 
-    Nobody but that one may reach us: whoever does may be anybody.
+    Only that server may reach this one: the header is trusted.
     """
     environ.pop('REMOTE_USER', None)
     user = environ.pop('HTTP_X_REMOTE_USER', '')

@@ -1,11 +1,11 @@
-"""Kills transfers again and again, and counts what the next ones move.
+"""Kill transfers repeatedly, and count the bytes of the next ones.
 
 Usage: kills.py HG [--size MB] [--kills N]
 
 A large file is pushed, or fetched, through a proxy that counts bytes and kills the
-client (SIGKILL) when another part of the file has passed. Each run has to go on
-where the one before was killed: in the end little more than the file's size has
-passed, and the file is right.
+client (SIGKILL) when another part of the file has passed. Each run has to resume
+the one before: in the end little more than the file's size has been transferred, and
+the file is intact.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from pathlib import Path
 
 MB = 1 << 20
 BUFFER = 64 << 10  # bytes in each socket, so that little is lost with a connection
-#: What a kill may cost for each of eight connections: a chunk in the making, and
-#: what is in the sockets; in bytes.
+#: The bytes that a kill may cost for each of eight connections: a chunk in memory,
+#: and the buffers of the sockets.
 LOSS = 8 * (MB + 8 * BUFFER)
 
 HGRC = """\
@@ -44,7 +44,7 @@ push_ssl = no
 
 
 class Proxy:
-    """Passes bytes between clients and a port, counts them, and may end a process."""
+    """Pass bytes between clients and a port, and kill a process at a limit."""
 
     def __init__(self, port: int) -> None:
         self._target = port
@@ -55,7 +55,7 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def killafter(self, direction: str, size: int, client: subprocess.Popen) -> None:
-        """Kills a client when so many bytes more have passed."""
+        """Kill a client after so many more bytes."""
         self._limit = direction, self.passed[direction] + size, client
 
     def _accept(self) -> None:
@@ -123,11 +123,11 @@ class Soak:
         self._server.wait()
 
     def upload(self, kills: int) -> int:
-        """Returns how many bytes passed until all had been pushed."""
+        """Return how many bytes were transferred until all was pushed."""
         return self._repeat('upload', kills, '-R', 'work', 'push', '-q', self.url)
 
     def download(self, kills: int) -> int:
-        """Returns how many bytes passed until all had been fetched."""
+        """Return how many bytes were transferred until all was fetched."""
         self._run('clone', '-qU', self.url, 'clone')
         shutil.rmtree(self._folder / 'cache', ignore_errors=True)
         passed = self._repeat('download', kills, '-R', 'clone', 'update', '-qC', 'tip')
@@ -151,7 +151,7 @@ class Soak:
         return self.proxy.passed[direction] - before
 
     def _unlock(self) -> None:
-        """Recovers a repository as its user would after a crash."""
+        """Recover a repository as its user would after a crash."""
         for name in ('work', 'clone'):
             if (self._folder / name / '.hg' / 'store' / 'journal').exists():
                 self._run('-R', name, 'recover')
