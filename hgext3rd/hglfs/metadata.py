@@ -1,4 +1,4 @@
-"""States what hg-lfs is and which Mercurial it was tested with."""
+"""The version of hg-lfs, and the versions of Mercurial that it is tested with."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def look(ui, store, *histories: History) -> tuple[bytes, bytes]:
     inspector = Inspector(ui, store)
     ui.pushbuffer(error=True)
     for history in histories:
-        inspector.look(history, range(len(history)))
+        inspector.check(history, range(len(history)))
     refusal = hint = b''
     try:
         inspector.conclude()
@@ -88,7 +88,7 @@ def test_a_text_too_long_for_a_pointer_is_not_read(ui, store):
     endless.rawsize = lambda rev: 1 << 40
     inspector = Inspector(ui, store)
     ui.pushbuffer(error=True)
-    inspector.look(endless, [0])
+    inspector.check(endless, [0])
     assert ui.popbuffer() == b'a: too long for an lfs pointer\n'
 
 
@@ -123,7 +123,7 @@ def test_memory_does_not_grow_with_missing_blobs(ui, store):
         before = tracemalloc.get_traced_memory()[0]
         for n in range(files):
             text = pointer(b'%d' % n)
-            inspector.look(History(b'file %d' % n, text), [0])
+            inspector.check(History(b'file %d' % n, text), [0])
         return tracemalloc.get_traced_memory()[1] - before
 
     tracemalloc.start()

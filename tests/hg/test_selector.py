@@ -47,8 +47,8 @@ def test_which_expressions_cover_or_meet_others():
     for one, two in covers:
         assert of(one).covers(of(two))
         assert not of(two).covers(of(one))
-        assert of(one).meets(of(two))
-        assert of(two).meets(of(one))
+        assert of(one).overlaps(of(two))
+        assert of(two).overlaps(of(one))
     apart = [
         (b'**.psd', b'**.exr'),
         (b'path:art', b'path:article'),
@@ -57,5 +57,5 @@ def test_which_expressions_cover_or_meet_others():
         (b'path:art/a.psd/below', b'path:art/a.psd'),
     ]
     for one, two in apart:
-        assert not of(one).meets(of(two))
-        assert not of(two).meets(of(one))
+        assert not of(one).overlaps(of(two))
+        assert not of(two).overlaps(of(one))

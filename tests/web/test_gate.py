@@ -1,11 +1,11 @@
-"""Turns of big requests: limited bytes, a bounded queue, and no lost turn."""
+"""RequestLimit of big requests: limited bytes, a bounded queue, and no lost turn."""
 
 from __future__ import annotations
 
 import threading
 
 from hgext3rd.hglfs.web import gate
-from hgext3rd.hglfs.web.gate import Turns
+from hgext3rd.hglfs.web.gate import RequestLimit
 
 
 def test_a_transfer_waits_for_another_to_end():
@@ -18,54 +18,54 @@ def test_a_transfer_waits_for_another_to_end():
     while not gate._waiting:
         waiting.join(0.01)
     assert gate.enter(1, 1, 600.0) is None  # one may wait, and no more
-    first.giveback()
+    first.release()
     waiting.join()
     assert gate.enter(1) is None
-    found[0].giveback()
+    found[0].release()
     last = gate.enter(1)
     assert last is not None
-    last.giveback()
+    last.release()
 
 
 def test_requests_are_admitted_up_to_the_size_limit():
-    turns = Turns(10, waiting=0, patience=0.0)
+    turns = RequestLimit(10, waiting=0, patience=0.0)
     first, second = turns.enter(6), turns.enter(4)
     assert turns.enter(1) is None
-    first.giveback()
-    first.giveback()
+    first.release()
+    first.release()
     assert turns.enter(7) is None
     third = turns.enter(6)
     assert third is not None
-    second.giveback()
-    third.giveback()
+    second.release()
+    third.release()
     assert turns.enter(10) is not None
 
 
 def test_an_oversized_request_is_admitted_alone():
-    turns = Turns(10, waiting=0, patience=0.0)
+    turns = RequestLimit(10, waiting=0, patience=0.0)
     large = turns.enter(11)
     assert large is not None
     assert turns.enter(1) is None
-    large.giveback()
+    large.release()
     small = turns.enter(1)
     assert turns.enter(11) is None
-    small.giveback()
+    small.release()
     assert turns.enter(11) is not None
 
 
 def test_a_waiting_request_is_admitted_after_a_release():
-    turns = Turns(10, waiting=1, patience=600.0)
+    turns = RequestLimit(10, waiting=1, patience=600.0)
     first = turns.enter(10)
     found = []
     waiting = threading.Thread(target=lambda: found.append(turns.enter(10)))
     waiting.start()
-    first.giveback()
+    first.release()
     waiting.join()
     assert found[0] is not None
 
 
 def test_the_number_of_waiting_requests_is_bounded():
-    turns = Turns(10, waiting=1, patience=600.0)
+    turns = RequestLimit(10, waiting=1, patience=600.0)
     first = turns.enter(10)
     found = []
     threads = [
@@ -77,22 +77,22 @@ def test_the_number_of_waiting_requests_is_bounded():
     while not found:  # the one that may not wait
         threads[0].join(0.01)
     assert found == [None]
-    first.giveback()
+    first.release()
     for thread in threads:
         thread.join()
     assert found[1] is not None
 
 
 def test_a_request_that_waited_too_long_is_refused():
-    turns = Turns(10, waiting=1, patience=0.0)
+    turns = RequestLimit(10, waiting=1, patience=0.0)
     first = turns.enter(10)
     assert turns.enter(10) is None
-    first.giveback()
+    first.release()
     assert turns.enter(10) is not None
 
 
 def test_a_finished_or_dropped_body_releases_its_turn():
-    turns = Turns(10, waiting=0, patience=0.0)
+    turns = RequestLimit(10, waiting=0, patience=0.0)
     assert list(turns.enter(10).through([b'a'])) == [b'a']
     body = turns.enter(10).through([b'a'])
     del body

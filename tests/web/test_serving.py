@@ -63,8 +63,8 @@ def test_too_many_transfers_are_asked_to_retry_later(folder):
     status, headers, _body = web.get(OID)
     assert (status, headers['Retry-After']) == ('429 Too Many Requests', '5')
     assert web.put(OID, CONTENT)[0] == '429 Too Many Requests'
-    other.giveback()
-    other.giveback()
+    other.release()
+    other.release()
     assert web.get(OID)[0] == web.get(OID)[0] == '200 OK'
     assert web.get(OID, HTTP_RANGE='bytes=1-2')[0].startswith('206 ')
     assert web.put(OID, CONTENT)[0] == '200 OK'
@@ -372,7 +372,7 @@ def test_a_short_reply_has_a_length_and_a_long_one_is_chunked(folder):
 def test_a_big_request_is_asked_to_retry_when_others_fill_the_limit(
     folder, monkeypatch
 ):
-    turns = gate.Turns(1 << 20, waiting=0, patience=0.0)
+    turns = gate.RequestLimit(1 << 20, waiting=0, patience=0.0)
     monkeypatch.setattr(webbatch, '_gate', turns)
     web = serve(folder)
     other = turns.enter(1 << 20)
@@ -381,7 +381,7 @@ def test_a_big_request_is_asked_to_retry_when_others_fill_the_limit(
     status, headers, _body = web.batch(big)
     assert (status, headers['Retry-After']) == ('503 Service Unavailable', '2')
     assert batch(web, 'download', *many(2500))[0] == '200 OK'
-    other.giveback()
+    other.release()
     for _number in range(3):
         assert web.batch(big)[0] == '200 OK'
     assert web.batch({**big, 'objects': [7] * 100000})[0].startswith('400 ')

@@ -14,7 +14,7 @@ from . import push
 
 
 @contextlib.contextmanager
-def blobsalong(repo) -> Iterator[None]:
+def uploadingblobs(repo) -> Iterator[None]:
     """Upload the blobs of the bundles that are written in this context."""
     lfs = lfsrepo.get(repo) if repo else None
     if lfs is None:

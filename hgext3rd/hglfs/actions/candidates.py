@@ -25,8 +25,8 @@ class Candidate:
     pending: bool
     large: bool = False
 
-    def become(self, large: bool) -> Candidate:
-        """Return the file as other rules have it."""
+    def classified(self, large: bool) -> Candidate:
+        """Return the file, classified as large or not."""
         return Candidate(self.path, self.size, self.pending, large)
 
 

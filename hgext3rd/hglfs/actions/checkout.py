@@ -62,7 +62,7 @@ def dirstatesize(size: int) -> int:
 
 
 @contextlib.contextmanager
-def known(wctx) -> Iterator[None]:
+def recordclean(wctx) -> Iterator[None]:
     """Provide the dirstate with the status of large files that a commit marks as clean.
 
     Then ``hg status`` after the commit does not need to read them again.
@@ -92,5 +92,5 @@ def _committed(wctx):
         with contextlib.suppress(OSError):  # removed since
             status = repo.wvfs.lstat(path)
             mtime = timestamp.reliable_mtime_of(status, now)
-            if mtime is not None and text.source.isstill(status):
+            if mtime is not None and text.source.isunchanged(status):
                 yield path, (status.st_mode, dirstatesize(status.st_size), mtime)

@@ -105,7 +105,7 @@ def commit(lfs: LfsRepo, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, 
             pointer = _restate(text, text.source.large.pointer, node)
         else:
             pointer = _take(lfs, text, node)
-    revision.proven(lfs, node.digest(), pointer)
+    revision.recordverified(lfs, node.digest(), pointer)
     return node.digest(), pointer.encode()
 
 
@@ -118,7 +118,7 @@ def _take(lfs: LfsRepo, text: LargeText, node: Hasher) -> Pointer:
 
     with text.source.open() as handle:
         oid, size = lfs.store.absorb(handle, watch)
-        text.source.checkstill(handle)
+        text.source.checkunchanged(handle)
     return pointers.forcontent(oid, size, binary.found, text.meta or {})
 
 

@@ -22,7 +22,7 @@ def read(lfs: LfsRepo, path: bytes, rawtext: bytes) -> bytes:
         pointer = pointers.decode(rawtext)
         _warn(lfs, path, pointer.size)
         ref = BlobRef(pointer.oid, pointer.size, path)
-        fetch.own(lfs, ref)
+        fetch.ensureown(lfs, ref)
         text = mend.read(lfs, ref)
     meta = pointer.hgmeta
     if meta or text.startswith(b'\1\n'):

@@ -35,7 +35,7 @@ def formatches(repo, revmatches) -> None:
 
 
 @contextlib.contextmanager
-def together(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
+def addtonext(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
     """Add files, given as (changeset, path), to the next prefetch in this context."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None or not files:
@@ -124,7 +124,7 @@ def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
     return [ref for ref in refs if not lfs.store.has(ref.oid)]
 
 
-def own(lfs: LfsRepo, ref: BlobRef) -> None:
+def ensureown(lfs: LfsRepo, ref: BlobRef) -> None:
     """Make a blob the store's own; fetch it if it is missing. Raises LfsError."""
     try:
         lfs.store.link_local(ref.oid)
@@ -157,12 +157,12 @@ def _move(lfs: LfsRepo, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
         try:
             meter = progress.meter(lfs.ui, DOWNLOAD, remote)
             policy = remotes.policy(lfs)
-            several = functools.partial(others.beside, asked)
+            several = functools.partial(others.hasothers, asked)
             refused = queue.move(
                 remote, DOWNLOAD, refs, lfs.store, meter, policy, several
             )
         except (RemoteError, BlobMissing) as exc:
-            if not others.beside(asked):
+            if not others.hasothers(asked):
                 raise missing.explained(lfs, exc, refs) from exc
             refused = [(ref, exc) for ref in refs if not lfs.store.has(ref.oid)]
         asked.append(remote.name)
@@ -173,7 +173,7 @@ def _move(lfs: LfsRepo, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
         if not refs:
             return
     if errors:
-        raise _nowhere(lfs, errors[refs[0].oid], refs[0], asked)
+        raise _missingeverywhere(lfs, errors[refs[0].oid], refs[0], asked)
 
 
 class _Others:
@@ -183,7 +183,7 @@ class _Others:
         self._candidates = candidates
         self._ahead: list[Remote] = []
 
-    def beside(self, asked: Sequence[bytes]) -> bool:
+    def hasothers(self, asked: Sequence[bytes]) -> bool:
         """Return whether there are other remotes than the current one."""
         if not asked and not self._ahead:
             self._ahead += itertools.islice(self._candidates, 1)
@@ -196,7 +196,7 @@ class _Others:
         return self._ahead.pop() if self._ahead else next(self._candidates)
 
 
-def _nowhere(
+def _missingeverywhere(
     lfs: LfsRepo, first: LfsError, ref: BlobRef, asked: Sequence[bytes]
 ) -> LfsError:
     """Return the error for a blob that no remote has."""

@@ -16,7 +16,7 @@ def require(repo) -> None:
         repo.requirements = repo.requirements | {lfsrepo.REQUIREMENT}
 
 
-def camefrom(repo, found, peer, keptbundle: bool) -> None:
+def recordpeer(repo, found, peer, keptbundle: bool) -> None:
     """Record which peer has the blobs of incoming changesets.
 
     ``found`` is the repository with the changesets: a bundle repository, or the peer

@@ -45,7 +45,7 @@ def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
     pusher = identity.ofpush(lfs, transaction.hookargs.get(b'url', b''))
     revs = range(transaction.changes[b'origrepolen'], len(lfs.repo.unfiltered()))
     with translated():
-        paths = _among(lfs, revs)
+        paths = _searchpaths(lfs, revs)
         first = _bypath(lfs.locks.ofothers(pusher.name, paths))
         found = manifests.touched(lfs.repo, revs, first) if first else set()
     held = contextlib.ExitStack()
@@ -66,7 +66,7 @@ def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
     transaction.addabort(b'lfs-locks', lambda tr: held.close())
 
 
-def _among(lfs: lfsrepo.LfsRepo, revs: range) -> list[str] | None:
+def _searchpaths(lfs: lfsrepo.LfsRepo, revs: range) -> list[str] | None:
     """Return the paths to look up locks for, or None for all locks."""
     if not lfs.locks.hasmany(_FEW):
         return None

@@ -247,14 +247,14 @@ class _FlatReader:
 
 
 class _Change:
-    """Compute a new state from a state, and added and removed lines."""
+    """Collect the added and removed lines of a delta; apply them to a state."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._changed: dict[bytes, list[bytes]] = {}
 
     def lines(self, text: bytes, paths: frozenset[bytes], isnew: bool) -> None:
-        """Add the lines of some paths in a text, or remove them."""
+        """Collect the lines of some paths as added, or as removed."""
         for line in text.split(b'\n'):
             path, _nul, entry = line.partition(b'\0')
             if path in paths:
@@ -277,7 +277,7 @@ class _Change:
 
 
 def _hunks(delta: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield the hunks of a delta: start and end of the replaced text, and the new."""
+    """Yield the hunks of a delta: start and end of the old text, and the new text."""
     at = 0
     while at < len(delta):
         start, end, size = _HUNK.unpack_from(delta, at)

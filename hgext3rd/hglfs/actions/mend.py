@@ -35,7 +35,7 @@ def replace(lfs: LfsRepo, ref: BlobRef) -> None:
             % (ref.path, lfs.quarantine.path(ref.oid))
         )
     lfs.store.distrust(ref.oid)
-    fetch.own(lfs, ref)
+    fetch.ensureown(lfs, ref)
 
 
 def read(lfs: LfsRepo, ref: BlobRef) -> bytes:

@@ -41,8 +41,8 @@ def warning(repo) -> Iterator[None]:
 def warn(lfs: LfsRepo, ctx) -> None:
     """Warn of what a changeset adds: big files that no rule matches, unread rules.
 
-    ``ctx`` is that of the commit under way, whose parent is that of the working
-    directory still.
+    ``ctx`` is the changeset that is being committed; its parent is still that of
+    the working directory.
     """
     track = lfs.ops.commit.rule or tracking.read(lfs.repo)
     added = ctx.added()

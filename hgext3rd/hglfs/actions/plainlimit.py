@@ -38,7 +38,7 @@ class PlainFiles:
         self._first: bytes | None = None
         self._count = 0
 
-    def look(self, rlog, revs: Iterable[int]) -> None:
+    def check(self, rlog, revs: Iterable[int]) -> None:
         """Check new revisions of one file."""
         for rev in revs:
             size = rlog.rawsize(rev)
@@ -96,7 +96,7 @@ def limited(repo, source: bytes | None) -> Iterator[None]:
         yield
         return
     found = PlainFiles(lfs, limit)
-    lfs.ops.incoming.measure = found.look
+    lfs.ops.incoming.measure = found.check
     try:
         yield
     finally:

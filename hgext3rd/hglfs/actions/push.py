@@ -31,7 +31,7 @@ def checkpeer(repo, peer) -> None:
 
 
 @contextlib.contextmanager
-def towards(lfs: LfsRepo, peer) -> Iterator[None]:
+def uploadingto(lfs: LfsRepo, peer) -> Iterator[None]:
     """Make the remote of a peer the target of uploads in this context."""
     with translated():
         lfs.ops.target = _target(lfs, peer)

@@ -49,7 +49,7 @@ class Inspector:
         self._missing = _Tally()
         self._wrong = _Tally()
 
-    def look(self, rlog, revs: Iterable[int]) -> None:
+    def check(self, rlog, revs: Iterable[int]) -> None:
         """Check revisions of a file; warn about invalid pointers and missing blobs."""
         try:
             with rlog.reading():
@@ -59,7 +59,7 @@ class Inspector:
             self._note(scan.pathof(rlog), exc)
 
     def conclude(self) -> None:
-        """Raise Abort if a check failed; call this after the last ``look``."""
+        """Raise Abort if a check failed; call this after the last ``check``."""
         unnamed = self._missing.count + self._wrong.count - _NAMED
         if unnamed > 0:
             self._ui.warn(_(b'and %d more\n') % unnamed)
@@ -140,7 +140,7 @@ def inspected(repo, source: bytes | None) -> Iterator[None]:
     if lfs is None or inspector is None:
         yield
         return
-    lfs.ops.incoming.inspect = inspector.look
+    lfs.ops.incoming.inspect = inspector.check
     try:
         yield
     finally:

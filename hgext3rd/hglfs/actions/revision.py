@@ -36,11 +36,11 @@ class Revision:
     lfs: LfsRepo
     large: Large
 
-    def isstill(self, status: os.stat_result) -> bool:
+    def isunchanged(self, status: os.stat_result) -> bool:
         """Return False: the source is a blob, not a working file."""
         return False
 
-    def checkstill(self, handle: BinaryIO) -> None:
+    def checkunchanged(self, handle: BinaryIO) -> None:
         """Do nothing: blobs never change."""
 
     def open(self) -> BinaryIO:
@@ -49,16 +49,16 @@ class Revision:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the content; raise StorageError if it is not the revision's."""
-        proof, last = _Proof(self.large, self._isproven()), b''
+        checksums, last = _Checksums(self.large, self._isproven()), b''
         with translated(), self.open() as handle:
-            for chunk in self.watch(_(b'lfs reading'), proof.over(handle)):
+            for chunk in self.watch(_(b'lfs reading'), checksums.hashed(handle)):
                 # verify before the last chunk: a reader that counts bytes stops after
                 # it
                 if last:
                     yield last
                 last = chunk
-        if not self._accepts(proof):
-            raise self._mended(proof)
+        if not self._accepts(checksums):
+            raise self._mended(checksums)
         if last:
             yield last
 
@@ -67,13 +67,13 @@ class Revision:
         size = self.large.pointer.size
         return bars.reading(self.lfs.ui, topic, self.large.path, size, chunks)
 
-    def _mended(self, proof: _Proof) -> error.StorageError:
+    def _mended(self, checksums: _Checksums) -> error.StorageError:
         """Return the error for a failed verification, after replacing a damaged blob.
 
         If the blob is undamaged, the pointer is wrong, and replacing would not help.
         """
         failure = self.failure()
-        if proof.holdsblob():
+        if checksums.matchesblob():
             return failure
         with translated(self.large.path):
             mend.replace(self.lfs, self.large.ref)
@@ -94,11 +94,11 @@ class Revision:
         ``watch`` receives the content's chunks. Raises the errors of reading. Thread
         safe once the ``lfs`` is ``ready``, if ``watch`` is.
         """
-        proof = _Proof(self.large)
+        checksums = _Checksums(self.large)
         with self.open() as handle:
-            for _chunk in watch(proof.over(handle)):
+            for _chunk in watch(checksums.hashed(handle)):
                 pass
-        return self._accepts(proof)
+        return self._accepts(checksums)
 
     def _isproven(self) -> bool:
         large = self.large
@@ -106,21 +106,21 @@ class Revision:
             large.node, large.pointer.oid
         )
 
-    def _accepts(self, proof: _Proof) -> bool:
+    def _accepts(self, checksums: _Checksums) -> bool:
         """Return whether a verification succeeded, and record its success."""
-        if proof.holds():
-            proven(self.lfs, self.large.node, self.large.pointer)
+        if checksums.matches():
+            recordverified(self.lfs, self.large.node, self.large.pointer)
             return True
         return False
 
 
-def proven(lfs: LfsRepo, node: bytes, pointer: Pointer) -> None:
+def recordverified(lfs: LfsRepo, node: bytes, pointer: Pointer) -> None:
     """Record that a revision was verified to consist of its pointer's blob."""
     if pointer.size >= _WORTHWHILE:
         lfs.verdicts.add(node, pointer.oid)
 
 
-class _Proof:
+class _Checksums:
     """Compute the checksums of a content as it is read: the oid, and the node.
 
     With ``spared``, the node is not computed.
@@ -132,20 +132,20 @@ class _Proof:
         self._node: Hasher | None = None
         self._spared = spared
 
-    def over(self, handle: BinaryIO) -> Iterator[bytes]:
-        """Yield the content of an open blob."""
+    def hashed(self, handle: BinaryIO) -> Iterator[bytes]:
+        """Yield the content of an open blob, and hash it."""
         if self._spared:
             return feeding(readchunks(handle), self._oid)
         self._node = Hasher('sha1', self._start(handle))
         return feeding(readchunks(handle), self._oid, self._node)
 
-    def holds(self) -> bool:
+    def matches(self) -> bool:
         """Return, after reading, whether the content is the revision's."""
-        return self.holdsblob() and (
+        return self.matchesblob() and (
             self._node is None or self._node.digest() == self._large.node
         )
 
-    def holdsblob(self) -> bool:
+    def matchesblob(self) -> bool:
         """Return, after reading, whether the content is the pointer's blob."""
         oid = self._oid.digest().hex().encode('ascii')
         return oid == self._large.pointer.oid
@@ -173,7 +173,7 @@ def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
     With ``mending``, a truncated blob is replaced.
     """
     with translated(large.path):
-        fetch.own(lfs, large.ref)
+        fetch.ensureown(lfs, large.ref)
         if mending:
             mend.ensure(lfs, large.ref)
     # the blob's own size, because the pointer may be wrong

@@ -17,7 +17,10 @@ from .candidates import Candidate
 
 @dataclass(frozen=True)
 class Listed:
-    """A rule, the files that it decides about, and how many others do before it."""
+    """A rule, the files that it decides about, and how many others it matches.
+
+    For these, ``earlier`` in number, an earlier rule decides.
+    """
 
     rule: TrackRule
     files: list[Candidate]
@@ -51,15 +54,15 @@ def listing(repo) -> Listing:
             earlier[number] += 1
         for number in matching[:1]:
             large = rules[number].islarge(found.path, found.size)
-            decided[number].append(found.become(large))
+            decided[number].append(found.classified(large))
     listed = [Listed(*each) for each in zip(rules, decided, earlier)]
     paths = [found.path for found in files]
-    mistakes = [*_incase(repo, listed, paths), *_nested(repo, paths)]
+    mistakes = [*_wrongcase(repo, listed, paths), *_nested(repo, paths)]
     return Listing(listed, mistakes)
 
 
-def _incase(repo, rules: list[Listed], paths: list[bytes]):
-    """Yield rules that match nothing, and would in another case."""
+def _wrongcase(repo, rules: list[Listed], paths: list[bytes]):
+    """Yield the rules that match files only in another case."""
     isfile = typed.WorkingFolder(repo.root).isfile
     for each in rules:
         rule = each.rule
@@ -85,7 +88,7 @@ def _nested(repo, paths: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def ofnested(repo, path: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield what is wrong with a file of rules in a folder, where nothing reads it."""
+    """Yield the mistakes of a rule file in a folder: only the root's is ever read."""
     folder = path[: -len(tracking.FILE) - 1]
     place = typed.WorkingFolder(repo.root, folder)
     shown = words.shown(path)
@@ -109,7 +112,7 @@ def ofnested(repo, path: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _fromfolder(
     item: rulefile.Item, folder: bytes, place: typed.WorkingFolder
 ) -> bytes | None:
-    """Return the rule for the root that means what a folder's was to mean."""
+    """Translate a rule that was written for a folder; None if that is impossible."""
     where = selector.of(item.left, lambda path: False)
     if where.exact and len(where.tests) == 1:
         test = where.tests[0]

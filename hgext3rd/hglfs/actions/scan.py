@@ -72,7 +72,7 @@ def islargerev(rlog, rev: int) -> bool:
 
 
 @contextlib.contextmanager
-def asstored(*rlogs) -> Iterator[None]:
+def aspointers(*rlogs) -> Iterator[None]:
     """Read and write large revisions of ``rlogs`` as pointer texts, in this context.
 
     Revisions can then be copied as they are stored, without their blobs.

@@ -44,10 +44,10 @@ def opened(ui, repo, hooks: Hooks) -> None:
     if onchange and stockext.makesbundles(ui):
         ui.setconfig(b'hooks', b'txnclose.clone-bundles', hooks.bundles, b'lfs')
     if ui.verbose or any(ui.hasconfig(b'lfs', item) for item in endpoint.ITEMS):
-        _lookahead(ui, lfs)
+        _checkendpoint(ui, lfs)
 
 
-def _lookahead(ui, lfs: lfsrepo.LfsRepo) -> None:
+def _checkendpoint(ui, lfs: lfsrepo.LfsRepo) -> None:
     """Check the configured endpoint early; with --verbose, print the one in use."""
     with abort.translated():
         endpoint.checkconfigured(ui)

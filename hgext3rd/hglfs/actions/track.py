@@ -32,8 +32,8 @@ class Outcome:
     """The effect of patterns: changed rules, and files that are affected.
 
     Of the patterns, those that match no file are ``nofile``, and those whose files no
-    rule makes large are ``norule``. ``wider`` are left sides with more than what was
-    typed; ``overruled`` is the configuration's expression that counts no more.
+    rule makes large are ``norule``. ``wider`` are left sides that match more than
+    the pattern; ``overruled`` is the configuration's rule that no longer applies.
     """
 
     changes: list[RuleFileChange]
@@ -160,7 +160,7 @@ class _Settlement:
     def settle(self) -> list[RuleFileChange]:
         """Change the file; return what was changed."""
         rules = self._text.rules()
-        dropped = [item for item in rules if self._goes(item)]
+        dropped = [item for item in rules if self._isredundant(item)]
         needed, before = self._needed([item for item in rules if item not in dropped])
         left = self._wanted.expression
         if needed:  # where it is already, it comes too late
@@ -174,11 +174,11 @@ class _Settlement:
             changes.append(_changed(True, added))
         return changes
 
-    def _goes(self, item: rulefile.Item) -> bool:
+    def _isredundant(self, item: rulefile.Item) -> bool:
         theirs = selector.of(item.left, self._place.isfile)
         if item.left != self._wanted.expression and not self._covers(theirs):
             return False
-        if _saysof(item) != self._islarge:
+        if _resultof(item) != self._islarge:
             return True
         # it was typed before with -i left out
         return item.left != self._wanted.expression and (
@@ -194,9 +194,9 @@ class _Settlement:
         decided = False
         for item in kept:
             theirs = selector.of(item.left, self._place.isfile)
-            if _saysof(item) == self._islarge:
+            if _resultof(item) == self._islarge:
                 decided = decided or theirs.covers(wanted)
-            elif theirs.meets(wanted):
+            elif theirs.overlaps(wanted):
                 return not decided, item
         return self._islarge and not decided, None
 
@@ -206,7 +206,7 @@ def _changed(added: bool, item: rulefile.Item) -> RuleFileChange:
     return RuleFileChange(added, b'%s = %s' % (item.left, right), item.start + 1)
 
 
-def _saysof(item: rulefile.Item) -> bool | None:
+def _resultof(item: rulefile.Item) -> bool | None:
     """Return True if a rule makes all its files large, False for none, else None."""
     tree = filesetlang.analyze(filesetlang.parse(item.right))
     while tree[0] == b'withstatus':
@@ -219,9 +219,9 @@ def _saysof(item: rulefile.Item) -> bool | None:
 def _affected(
     files: list[Candidate], before: TrackRules, after: TrackRules
 ) -> list[Candidate]:
-    """Return the files about which two sets of rules differ, as they become."""
+    """Return the files that become large, or no longer are, with new rules."""
     return [
-        found.become(after(found.path, found.size))
+        found.classified(after(found.path, found.size))
         for found in files
         if before(found.path, found.size) != after(found.path, found.size)
     ]
@@ -238,7 +238,7 @@ def _fileless(
     files: list[Candidate],
     changes: list[list[RuleFileChange]],
 ) -> Iterator[bytes]:
-    """Yield the patterns without any file; those that removed rules needed none."""
+    """Yield the patterns that match no file, unless they removed a rule."""
     for each, changed in zip(wanted, changes):
         if any(one.selector.matches(found.path) for one in each for found in files):
             continue

@@ -106,7 +106,7 @@ class Replaced(error.StorageError):
 class Source(Protocol):
     """The source of a large text's content."""
 
-    def isstill(self, status: os.stat_result) -> bool:
+    def isunchanged(self, status: os.stat_result) -> bool:
         """Return whether a file with this status is this source, unchanged."""
         ...
 
@@ -114,7 +114,7 @@ class Source(Protocol):
         """Open the content for reading."""
         ...
 
-    def checkstill(self, handle: BinaryIO) -> None:
+    def checkunchanged(self, handle: BinaryIO) -> None:
         """Raise Abort if the content, open as ``handle``, has changed since."""
         ...
 
@@ -220,7 +220,7 @@ class WorkingFile:
     identity: tuple[int, int, int]
     ui: Any = field(default=None, compare=False, repr=False)
 
-    def isstill(self, status: os.stat_result) -> bool:
+    def isunchanged(self, status: os.stat_result) -> bool:
         """Return whether a file with this status is the same, unchanged file."""
         return _identity(status) == self.identity
 
@@ -236,7 +236,7 @@ class WorkingFile:
                 if last:
                     yield last
                 last = chunk
-            self.checkstill(handle)
+            self.checkunchanged(handle)
         if last:
             yield last
 
@@ -246,9 +246,9 @@ class WorkingFile:
             return chunks
         return bars.reading(self.ui, topic, self.name, self.identity[0], chunks)
 
-    def checkstill(self, handle: BinaryIO) -> None:
+    def checkunchanged(self, handle: BinaryIO) -> None:
         """Raise Abort if the file, open as ``handle``, has changed since."""
-        if not self.isstill(os.fstat(handle.fileno())):
+        if not self.isunchanged(os.fstat(handle.fileno())):
             raise error.Abort(
                 _(b'%s changed while it was read') % self.name,
                 hint=_(b'try again when nothing writes to it'),

@@ -64,14 +64,14 @@ def _printsdata(func: Any, args: Sequence[bytes], options: Mapping[bytes, Any]) 
         return True
     while hasattr(func, 'cmdname'):  # an alias
         func = func.fn
-    if _isone(func, b'archive'):
+    if _iscommand(func, b'archive'):
         return list(args[:1]) == [b'-']
     # a shell alias has no intents
     readonly = registrar.INTENT_READONLY in getattr(func, 'intents', ())
-    return readonly or any(_isone(func, name) for name in _COMMANDS)
+    return readonly or any(_iscommand(func, name) for name in _COMMANDS)
 
 
-def _isone(func: Any, name: bytes) -> bool:
+def _iscommand(func: Any, name: bytes) -> bool:
     """Return whether a function is the command with this name in Mercurial's table."""
     from mercurial import commands
 

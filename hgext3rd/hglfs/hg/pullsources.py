@@ -20,11 +20,11 @@ _LONGEST = 64 << 10
 def read(repo) -> list[bytes]:
     """Return the recorded URLs; none where the file cannot be read."""
     with contextlib.suppress(OSError):
-        return _known(repo)
+        return _recorded(repo)
     return []
 
 
-def _known(repo) -> list[bytes]:
+def _recorded(repo) -> list[bytes]:
     """Return the recorded URLs; raise OSError where the file cannot be read."""
     try:
         return files.readbounded(_place(repo), _LONGEST).splitlines()[:_MOST]
@@ -39,7 +39,7 @@ def note(repo, url: bytes, below: bytes | None = None) -> None:
     recorded in place of the bundle. In a read-only repository nothing is recorded.
     """
     try:
-        known = _known(repo)
+        known = _recorded(repo)
     except OSError:  # do not overwrite the unreadable file
         return
     url = below if url.startswith(b'bundle:') and below else _bare(url)

@@ -134,7 +134,7 @@ def connection(
     )
 
 
-def offered(lfs: lfsrepo.LfsRepo, url: bytes) -> transport.HgTransport:
+def advertisedtransport(lfs: lfsrepo.LfsRepo, url: bytes) -> transport.HgTransport:
     """Return the transport for downloads from URLs that a repository's server sent.
 
     ``url`` is the URL of the repository. Only its server, and those in

@@ -84,13 +84,13 @@ class RuleFile:
                 number + 1, b'section [%s] is not [track]' % section, b'write [track]'
             )
             for number, section in self._headers
-            if _isslip(section)
+            if _ismisspelled(section)
         ]
         for item in self.items:
             section = item.section
             if section == SECTION or section and not _LEFT.match(item.left):
                 continue
-            if not _isslip(section):
+            if not _ismisspelled(section):
                 rule = b'%s = %s' % (item.left, item.right.replace(b'\n', b' '))
                 what = b'a rule outside of [track]: %s' % rule
                 instead = b'write [track] on a line before it'
@@ -188,7 +188,7 @@ class RuleFile:
                 self.items.append(current)
 
 
-def _isslip(section: bytes) -> bool:
+def _ismisspelled(section: bytes) -> bool:
     """Return whether a section's name is probably a misspelling of ``track``."""
     name = section.strip().lower().decode('latin-1')
     if section == SECTION:

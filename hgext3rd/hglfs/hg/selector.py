@@ -45,7 +45,7 @@ class PathTest:
         )
         return _within(other.place, self.place) and ends
 
-    def meets(self, other: PathTest) -> bool:
+    def overlaps(self, other: PathTest) -> bool:
         """Return whether a path may pass both tests."""
         for one, two in ((self, other), (other, self)):
             if one.isfile:
@@ -88,9 +88,11 @@ class Selector:
             any(mine.covers(theirs) for mine in self.tests) for theirs in other.tests
         )
 
-    def meets(self, other: Selector) -> bool:
+    def overlaps(self, other: Selector) -> bool:
         """Return whether a file may be in both selectors."""
-        return any(mine.meets(theirs) for mine in self.tests for theirs in other.tests)
+        return any(
+            mine.overlaps(theirs) for mine in self.tests for theirs in other.tests
+        )
 
     def isvariant(self, other: Selector) -> bool:
         """Return whether each test of ``other`` is among these tests, ignoring case."""
@@ -151,7 +153,7 @@ def _both(one: Selector, two: Selector) -> Selector:
     found = []
     for mine in one.tests:
         for theirs in two.tests:
-            if not mine.meets(theirs):
+            if not mine.overlaps(theirs):
                 continue
             inner = mine if _within(mine.place, theirs.place) else theirs
             suffix = max(mine.suffix, theirs.suffix, key=len)

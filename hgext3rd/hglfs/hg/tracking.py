@@ -195,7 +195,7 @@ def _compile(spec: bytes, parsed, left: bytes, isleft: bool, root: bytes) -> Rul
         return rule
     except error.ParseError as exc:
         where = parsed.source(b'track', left)
-        write = _instead(left, parsed.get(b'track', left), isleft, root)
+        write = _suggestion(left, parsed.get(b'track', left), isleft, root)
         hint = b'; '.join(filter(None, [b'see %s' % where, exc.hint, write]))
         why = words.shown(stringutil.forcebytestr(exc))
         raise error.Abort(
@@ -203,7 +203,7 @@ def _compile(spec: bytes, parsed, left: bytes, isleft: bool, root: bytes) -> Rul
         ) from exc
 
 
-def _instead(left: bytes, right: bytes, isleft: bool, root: bytes) -> bytes | None:
+def _suggestion(left: bytes, right: bytes, isleft: bool, root: bytes) -> bytes | None:
     """Return what to write instead of a rule with an invalid side, or None."""
     from . import typed
 

@@ -126,10 +126,10 @@ def _ofexpression(text: bytes, expression: bytes, place: WorkingFolder) -> Typed
 
 
 def _ofplace(text: bytes, path: bytes, place: WorkingFolder, anycase: bool) -> Typed:
-    return _made(text, path, b'', place.isfile(path), anycase)
+    return _leftside(text, path, b'', place.isfile(path), anycase)
 
 
-def _made(
+def _leftside(
     text: bytes,
     path: bytes,
     suffix: bytes,
@@ -191,7 +191,7 @@ def _ofglob(
         base = b'/' + base
     if not rest:
         path = place.resolve(base)
-        return _made(text, path, b'', place.isfile(path), anycase)
+        return _leftside(text, path, b'', place.isfile(path), anycase)
     while len(rest) > 1 and rest[0] == [_STAR, _STAR]:
         rest, deep = rest[1:], True
     name = rest[0]
@@ -203,7 +203,7 @@ def _ofglob(
         raise _refused(text, base, rest[-1])
     path = place.resolve(base)
     wider = not deep and bool(suffix)
-    return _made(text, path, suffix, False, anycase, wider)
+    return _leftside(text, path, suffix, False, anycase, wider)
 
 
 def _refused(text: bytes, base: bytes, name: list[bytes]) -> error.InputError:
@@ -239,9 +239,9 @@ def _literal(tokens: list[bytes]) -> bytes:
 
 
 def _tokens(text: bytes, glob: bytes) -> list[bytes]:
-    """Return a pattern's characters: those that stand for themselves with a backslash.
+    """Split a pattern into tokens: a literal character gets a backslash before it.
 
-    Brackets and their like come as they are, a whole class as one token.
+    Wildcards, braces and commas are tokens without one, and so is a whole class.
     """
     found = []
     at = 0

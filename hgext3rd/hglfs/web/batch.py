@@ -30,7 +30,7 @@ _SHORT = 1 << 20
 #: Limits the memory of large requests: the total of their sizes in bytes, how many more
 #: requests may wait and for how many seconds. Each waiting request occupies a thread of
 #: the web server.
-_gate = gate.Turns(16 << 20, waiting=2, patience=30.0)
+_gate = gate.RequestLimit(16 << 20, waiting=2, patience=30.0)
 _RETRYAFTER = b'2'
 
 
@@ -43,11 +43,11 @@ def respond(lfs, req, res, access) -> None:
     if not bodies.accepted(req.headers.get(b'Accept')):
         raise common.ErrorResponse(common.HTTP_NOT_ACCEPTABLE)
     with contextlib.ExitStack() as stack:
-        turn = _gate.enter(size) if size > _SMALL else gate.TransferSlot()
-        if turn is None:
+        slot = _gate.enter(size) if size > _SMALL else gate.TransferSlot()
+        if slot is None:
             res.headers[b'Retry-After'] = _RETRYAFTER
             raise common.ErrorResponse(HTTPStatus.SERVICE_UNAVAILABLE)
-        stack.callback(turn.giveback)
+        stack.callback(slot.release)
         request = _read(lfs, req)
         if request.operation == UPLOAD:
             access.check(b'push')
@@ -60,7 +60,7 @@ def respond(lfs, req, res, access) -> None:
             res.setbodybytes(b''.join(first))
         else:
             res.setbodygen(
-                turn.through(pace.paced(req, itertools.chain(first, pieces)))
+                slot.through(pace.paced(req, itertools.chain(first, pieces)))
             )
             stack.pop_all()
 

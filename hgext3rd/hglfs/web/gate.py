@@ -24,7 +24,7 @@ class TransferSlot:
         self._leave = leave
         self._back = False
 
-    def giveback(self) -> None:
+    def release(self) -> None:
         """Release the slot for another request."""
         with _lock:
             back, self._back = self._back, True
@@ -36,10 +36,10 @@ class TransferSlot:
         try:
             yield from chunks
         finally:
-            self.giveback()
+            self.release()
 
     def __del__(self) -> None:
-        self.giveback()
+        self.release()
 
 
 def enter(
@@ -77,7 +77,7 @@ def _leave() -> None:
         _freed.notify()
 
 
-class Turns:
+class RequestLimit:
     """Limit the total size of the requests that are handled at once.
 
     The total is at most ``room`` bytes, unless a single request is larger. Up to

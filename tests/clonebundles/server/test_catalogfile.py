@@ -202,13 +202,13 @@ def test_blobs_are_kept_while_their_bundles_are_in_the_catalog(catalogfile):
 def test_the_blob_of_a_bundle_being_made_is_kept(
     catalogfile,
 ):
-    catalogfile.folder.keepmaking('dd' * 32)
+    catalogfile.folder.protectblob('dd' * 32)
     catalogfile.change(lambda catalog: catalog.added(NEW))
     folder = os.path.dirname(catalogfile.folder.paths.keep)
     assert sorted(os.listdir(folder)) == [b'bundles', b'bundles-making']
     assert text(os.path.join(folder, b'bundles-making')) == 'dd' * 32 + '\n'
-    catalogfile.folder.keepmaking(None)
-    catalogfile.folder.keepmaking(None)
+    catalogfile.folder.protectblob(None)
+    catalogfile.folder.protectblob(None)
     assert os.listdir(folder) == [b'bundles']
 
 

@@ -138,7 +138,7 @@ def test_the_files_derived_from_bundles(catalogfile, folder):
     found = everything(folder)
     assert found.pop('bundles/catalog.json').startswith(b'{\n "version": 1,\n')
     assert found == {'clonebundles.manifest': line, 'keep/bundles': lines('a')}
-    catalogfile.folder.keepmaking('bb' * 32)
+    catalogfile.folder.protectblob('bb' * 32)
     catalogfile.change(lambda old: bundles())
     assert everything(folder) == {
         'bundles/catalog.json': recorded('catalog.json'),
@@ -147,7 +147,7 @@ def test_the_files_derived_from_bundles(catalogfile, folder):
         'keep/bundles': lines('a', 'b', 'c'),
         'keep/bundles-making': lines('b'),
     }
-    catalogfile.folder.keepmaking(None)
+    catalogfile.folder.protectblob(None)
     catalogfile.change(lambda old: Catalog())
     found = everything(folder)
     assert found.pop('bundles/catalog.json') == catalogs.encodebundles(Catalog())

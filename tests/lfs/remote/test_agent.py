@@ -367,8 +367,8 @@ def test_a_waiting_thread_starts_no_agent_after_a_failure(folder):
 
     def fetch(watch: RecordingWatch) -> None:
         try:
-            with crew.lent(watch) as lent:
-                lent.move(DOWNLOAD, REF, None, watch.moved)
+            with crew.acquire(watch) as process:
+                process.move(DOWNLOAD, REF, None, watch.moved)
         except LfsError as exc:
             errors.append(exc)
 

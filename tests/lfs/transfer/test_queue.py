@@ -23,7 +23,7 @@ from hgext3rd.hglfs.lfs.errors import (
 )
 from hgext3rd.hglfs.lfs.remote.api import Plan
 from hgext3rd.hglfs.lfs.remote.http import HttpRemote
-from hgext3rd.hglfs.lfs.remote.streams import Mute
+from hgext3rd.hglfs.lfs.remote.streams import NullConnection
 from hgext3rd.hglfs.lfs.transfer import queue
 from hgext3rd.hglfs.lfs.transfer.retry import Retry
 from hgext3rd.hglfs.lfs.transfer.throttle import Throttle
@@ -307,7 +307,7 @@ class Moody:
             yield Plan(len(group), [Nothing([ref]) for ref in group])
 
     def connect(self, log=None):
-        return Mute()
+        return NullConnection()
 
 
 @dataclass
@@ -393,7 +393,9 @@ def persist(transfer, retries=2):
     tally = Tally(watch, Throttle(0))
     retry = Retry(retries, 1.0)
     try:
-        queue.persist(transfer, Mute(), MemoryStore(), tally, retry, waits.append)
+        queue.persist(
+            transfer, NullConnection(), MemoryStore(), tally, retry, waits.append
+        )
     except LfsError as exc:
         return watch, waits, exc
     return watch, waits, None

@@ -28,7 +28,7 @@ class Unreferenced:
     _bundles: set[bytes] = field(default_factory=set)
     _tip: tuple[int, bytes] | None = None
 
-    def look(self) -> None:
+    def update(self) -> None:
         """Remove the referenced blobs from the candidates."""
         self._lookintohistory()
         new = references.bundles(self.lfs) - self._bundles
@@ -74,13 +74,13 @@ def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
         old = {blob.oid: blob for blob in stale(entries, before)}
         search = Unreferenced(lfs, old)
         if search.left:
-            search.look()
+            search.update()
     if not delete or not search.left:
         yield from search.left.values()
         return
     # the lock keeps out new changesets, which could refer to a candidate
     with lfs.repo.lock(), translated():
-        search.look()
+        search.update()
         topic, unit, found = _(b'lfs removing'), _(b'objects'), search.left
         left = bars.counted(lfs.ui, topic, unit, found.values(), len(found), _oidof)
         for blob in left:

@@ -100,7 +100,7 @@ class _Scrub:
                 status = os.fstat(handle.fileno())
                 sound = digest(self._slowly(oid, handle, bar))[0] == oid
                 if sound:
-                    self._store.vouch(handle, status)
+                    self._store.sealverified(handle, status)
         except BlobMissing:  # removed since it was listed
             return
         except (BlobError, OSError) as exc:

@@ -8,7 +8,7 @@ from ...hg import lfsrepo
 from ...hg.abort import translated
 
 
-def takealong(ui, source, target) -> None:
+def copyblobs(ui, source, target) -> None:
     """Copy the blobs of a repository's own store to the upgraded repository."""
     old, new = lfsrepo.get(source), lfsrepo.get(target)
     if old is None or new is None:

@@ -67,7 +67,7 @@ def _opened(lfs: LfsRepo, peer, offer: Offer, stack: contextlib.ExitStack) -> Bi
 
 def _remote(lfs: LfsRepo, peer, offer: Offer) -> bundleremote.BundleRemote:
     href = encoding.strfromlocal(offer.url)
-    connection = remotes.offered(lfs, peer.url())
+    connection = remotes.advertisedtransport(lfs, peer.url())
     parallel = remotes.policy(lfs).connections
     log = messages.UiLog(lfs.ui)
     return bundleremote.BundleRemote(href, connection, log, parallel)
@@ -107,7 +107,7 @@ def _download(
     lfs: LfsRepo, remote: bundleremote.BundleRemote, ref: BlobRef, store: disk.DiskStore
 ) -> None:
     policy = remotes.policy(lfs)
-    if not ranges.pay(ref.size, policy.connections):
+    if not ranges.isworthwhile(ref.size, policy.connections):
         # one connection: the bundle is too small for parallel ranges
         policy = queue.Policy(policy.retry, 1, policy.bandwidth)
     meter = progress.BundleMeter(lfs.ui)

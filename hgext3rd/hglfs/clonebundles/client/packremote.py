@@ -25,7 +25,7 @@ from ...lfs.log import Log
 from ...lfs.remote import replies
 from ...lfs.remote.api import Plan, Watch
 from ...lfs.remote.connection import HttpConnection
-from ...lfs.remote.streams import about, counted
+from ...lfs.remote.streams import addpath, counted
 from ...lfs.remote.transport import Request, Response, Transport
 from ...lfs.store.api import BlobStore
 from ...lfs.store.partial import skipped
@@ -327,7 +327,7 @@ class Run:
         moved.watch.started(ref)
         moved.had(item.offset)
         try:
-            with about(ref):
+            with addpath(ref):
                 _store(ref, item, counted(body, moved.moved), store)
         except BlobMangled as exc:
             moved.takeback()

@@ -132,7 +132,7 @@ def _request_packs(lfs: LfsRepo, peer) -> list[AdvertisedPack]:
 def _remote(lfs: LfsRepo, offered: list[AdvertisedPack]) -> PackRemote:
     # packs on the server itself need the credentials for the repository
     url = endpoint.peer(lfs.repo)
-    connection = remotes.offered(lfs, url)
+    connection = remotes.advertisedtransport(lfs, url)
     log = messages.UiLog(lfs.ui)
 
     def refresh() -> list[AdvertisedPack]:

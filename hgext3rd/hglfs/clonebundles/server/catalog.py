@@ -142,12 +142,12 @@ class Bundle(Artifact):
         return max(0, revs - self.covers) * self.size // max(1, self.revs)
 
     def retired(self, now: float) -> tuple[Bundle, ...]:
-        """Return the bundle and its increments, separately, as no longer advertised."""
+        """Return the bundle and its increments one by one, as no longer advertised."""
         alone = (replace(self, chain=()), *self.chain)
         return tuple(replace(one, replaced=now) for one in alone)
 
     def cut(self, good: Callable[[Bundle], bool]) -> Bundle:
-        """Return the bundle with its increments before the first that is not good."""
+        """Return the bundle with the increments before the first bad one."""
         return replace(self, chain=tuple(itertools.takewhile(good, self.chain)))
 
 
@@ -175,7 +175,7 @@ class Pack(Artifact):
         return 'blobs-%s.pack' % self.digest
 
     def retired(self, now: float) -> tuple[Pack, ...]:
-        """Return the pack as no longer advertised."""
+        """Return the pack, marked as no longer advertised."""
         return (replace(self, replaced=now),)
 
 
@@ -247,7 +247,7 @@ class Catalog(Generic[A]):
         return self.retired(lambda old: old.series == series, now).recovered(series)
 
     def retired(self, which: Callable[[A], bool], now: float) -> Catalog[A]:
-        """Return the catalog with some artifacts as no longer advertised."""
+        """Return the catalog with some artifacts marked as no longer advertised."""
         found: list[A] = []
         for artifact in self.artifacts:
             goes = artifact.current and which(artifact)
@@ -255,7 +255,7 @@ class Catalog(Generic[A]):
         return replace(self, artifacts=tuple(found))
 
     def cleared(self, now: float) -> Catalog[A]:
-        """Return the catalog with nothing advertised, without failures and ``seen``."""
+        """Return the catalog with nothing advertised, and no failures or ``seen``."""
         return Catalog(self.retired(lambda one: True, now).artifacts)
 
     def without(self, artifact: A) -> Catalog[A]:
@@ -279,9 +279,9 @@ class Catalog(Generic[A]):
     def cut(
         self: Catalog[Bundle], good: Callable[[Bundle], bool], now: float
     ) -> Catalog[Bundle]:
-        """Return the catalog with each chain cut before its first increment not good.
+        """Return the catalog with each chain cut before the first bad increment.
 
-        The increments after that are kept as no longer advertised.
+        ``good`` tests an increment. Those after the cut are kept, but not advertised.
         """
         found: list[Bundle] = []
         for bundle in self.artifacts:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ...lfs.blob import BlobRef
 from ...lfs.errors import BlobCorrupt, BlobMissing
-from ...lfs.remote.streams import proven
+from ...lfs.remote.streams import verified
 from ...lfs.store import files
 from ...lfs.store.api import BlobStore, Watch
 from ...lfs.store.hashing import Hasher
@@ -109,6 +109,6 @@ def _chunks(store: BlobStore, items: Sequence[Item]) -> Iterator[bytes]:
             stack.close()
             source = stack.enter_context(store.open(item.oid))
             ref = BlobRef(item.oid, item.size)
-            return item, proven(files.readchunks(source), ref)
+            return item, verified(files.readchunks(source), ref)
 
         yield from blobstream.encode(map(frame, items))

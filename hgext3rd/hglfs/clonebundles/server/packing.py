@@ -230,7 +230,7 @@ def _makeone(
         pack = replace(pack, places=published.places)
         known.packs.note(pack, kept)
         known.packs.change(lambda old: old.added(pack))
-        known.folder.keepmaking(None)
+        known.folder.protectblob(None)
     work.announce(pack)
     return pack
 

@@ -183,6 +183,6 @@ def _advertise(
 
     known = work.known
     known.bundles.change(added)
-    known.folder.keepmaking(None)
+    known.folder.protectblob(None)
     known.folder.resetclones()
     work.announce(bundle)

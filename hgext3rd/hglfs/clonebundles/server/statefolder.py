@@ -27,7 +27,7 @@ LONGEST = 256 << 20
 
 @dataclass(frozen=True)
 class Paths:
-    """The folder ``home``, both manifests, and the list of blobs to keep."""
+    """Paths: the folder ``home``, both manifests, and the list of blobs to keep."""
 
     home: bytes
     manifest: bytes
@@ -74,10 +74,11 @@ class StateFolder:
         with self._translate_errors(), self._locked():
             yield
 
-    def keepmaking(self, digest: str | None) -> None:
-        """Keep a blob that is being published, or none; for the worker.
+    def protectblob(self, digest: str | None) -> None:
+        """Protect the blob of an artifact that is being published; for the worker.
 
-        It protects the blob from pruning until the artifact is in the catalog.
+        It is not pruned until the artifact is in the catalog. With None, the protection
+        ends.
         """
         path = self.paths.keep + b'-making'
         with self._translate_errors():
@@ -88,7 +89,7 @@ class StateFolder:
 
     def sweep(self) -> None:
         """Remove the temporary files of killed workers; for the worker."""
-        self.keepmaking(None)
+        self.protectblob(None)
         for name in os.listdir(self.making) if os.path.isdir(self.making) else []:
             files.discard(os.path.join(self.making, name))
 

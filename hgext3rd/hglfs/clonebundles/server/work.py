@@ -57,7 +57,7 @@ class Work:
         failed = []
         for name in names:
             if name == BLOBS:
-                self.known.folder.keepmaking(artifact.digest)
+                self.known.folder.protectblob(artifact.digest)
             destination = self.publishers[name]
             try:
                 place = publish.publish(

@@ -25,7 +25,7 @@ from .api import Connection, Plan, Transfer, Watch
 from .basic import Order, Single
 from .connection import HttpConnection
 from .process import PATIENCE, Agent, Job, Process
-from .streams import Mute, checkthere, corrupt
+from .streams import NullConnection, checkthere, corrupt
 
 _O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
 
@@ -97,7 +97,7 @@ class Crew:
             self._turn = threading.Lock()
 
     @contextlib.contextmanager
-    def lent(self, watch: Watch) -> Iterator[Process]:
+    def acquire(self, watch: Watch) -> Iterator[Process]:
         """Lend a process to a thread; end it if it is not ready afterwards."""
         with self._turn:
             watch.moved(0)  # raises if the transfer was stopped during the wait
@@ -142,7 +142,7 @@ class Crew:
     def _opened(self, path: bytes, ref: BlobRef) -> Iterator[io.FileIO]:
         """Open a downloaded file; raise if it is not regular or has a wrong size."""
         try:
-            handle = io.FileIO(path, 'rb', opener=_atonce)
+            handle = io.FileIO(path, 'rb', opener=_opennonblocking)
         except (OSError, ValueError) as exc:  # ValueError: a NUL in its name
             why = reason(exc)
             raise ReplyBroken(
@@ -181,12 +181,12 @@ class Crew:
             process.end()
 
 
-def _atonce(path: str, flags: int) -> int:
+def _opennonblocking(path: str, flags: int) -> int:
     """Open a file without blocking, in case it is a named pipe."""
     return os.open(path, flags | _O_NONBLOCK)
 
 
-def vouch(store: BlobStore, ref: BlobRef) -> None:
+def verify(store: BlobStore, ref: BlobRef) -> None:
     """Verify a blob before its upload; raise BlobMissing, BlobCorrupt."""
     checkthere(store, ref)
     if store.damaged(ref.oid):
@@ -210,7 +210,7 @@ class _Assigned(Single):
         self, connection: HttpConnection, store: BlobStore, watch: Watch
     ) -> None:
         ref = self.ref
-        with self._crew.lent(watch) as process:
+        with self._crew.acquire(watch) as process:
             action = self.action(connection)
             if action is None:
                 raise ReplyBroken(
@@ -223,8 +223,8 @@ class _Assigned(Single):
         self, connection: HttpConnection, store: BlobStore, watch: Watch
     ) -> None:
         ref = self.ref
-        vouch(store, ref)
-        with self._crew.lent(watch) as process:
+        verify(store, ref)
+        with self._crew.acquire(watch) as process:
             action = self.action(connection)
             if action is None:  # another client has uploaded it since
                 watch.had(ref.size)
@@ -255,7 +255,7 @@ class AgentRemote:
 
     def connect(self, log: Log | None = None) -> Connection:
         """Return a connection without a server; ``close`` ends the processes."""
-        return Mute(log or NullLog(), self._agents.close)
+        return NullConnection(log or NullLog(), self._agents.close)
 
 
 @dataclass(frozen=True)
@@ -279,12 +279,12 @@ class _Alone:
         watch.arrived(self.ref)
 
     def _download(self, store: BlobStore, watch: Watch) -> None:
-        with self.crew.lent(watch) as process:
+        with self.crew.acquire(watch) as process:
             reply = process.move(DOWNLOAD, self.ref, None, watch.moved)
         self.crew.fetched(reply, self.ref, store)
 
     def _upload(self, store: BlobStore, watch: Watch) -> None:
-        vouch(store, self.ref)
+        verify(store, self.ref)
         path = pathof(store, self.ref)
-        with self.crew.lent(watch) as process:
+        with self.crew.acquire(watch) as process:
             process.move(UPLOAD, self.ref, None, watch.moved, path)

@@ -225,7 +225,7 @@ class Single:
         with contextlib.ExitStack() as stack:
             whole: Response | None = None
             several = self.order.parallel
-            if ranges.pay(ref.size, several):
+            if ranges.isworthwhile(ref.size, several):
                 try:
                     if ranges.download(self, several, connection, store, watch):
                         return

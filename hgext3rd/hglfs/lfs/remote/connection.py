@@ -58,7 +58,7 @@ class HttpConnection:
         wanted = [ref.oid for ref in refs]
         with self._explained(operation), self._post(request.encode()) as response:
             chunks = replies.shown(self.log, response)
-            beginning = replies.Beginning(chunks)
+            beginning = replies.FirstChunk(chunks)
             try:
                 return batch.readreply(beginning, wanted)
             except WireError as exc:

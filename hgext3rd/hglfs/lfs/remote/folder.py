@@ -15,7 +15,7 @@ from ..store.files import readchunks
 from ..store.intake import Intake
 from .api import Connection, Plan, Transfer, Watch
 from .replies import refused
-from .streams import Mute, checkthere, counted, proven
+from .streams import NullConnection, checkthere, counted, verified
 
 
 class FolderRemote:
@@ -76,7 +76,7 @@ class FolderRemote:
 
     def connect(self, log: Log | None = None) -> Connection:
         """Return a connection; local transfers do not use it."""
-        return Mute()
+        return NullConnection()
 
     def _whynot(self, ref: BlobRef) -> BlobTooLarge | None:
         try:
@@ -132,7 +132,7 @@ class _LocalUpload:
         store.link_local(self.ref.oid)
 
         def seen(chunks: Iterator[bytes]) -> Iterator[bytes]:
-            return counted(proven(chunks, self.ref), watch.moved)
+            return counted(verified(chunks, self.ref), watch.moved)
 
         _copy(self.ref, store, self.there, self.links, seen)
         watch.arrived(self.ref)

@@ -131,7 +131,7 @@ def match(
         code = _refusal(operation, answer)
         if answer.malformed:
             text = b'malformed answer: %s' % answer.malformed.encode('ascii', 'replace')
-            refused.append((ref, BlobRefused(replies.ofobject(ref, text))))
+            refused.append((ref, BlobRefused(replies.objectmessage(ref, text))))
         elif code is not None:
             # with --debug, the whole reply has been shown
             message = '' if log.debugging else answer.errormessage
@@ -140,7 +140,7 @@ def match(
             wanted.append(replace(answer, ref=ref))
     stray = b'LFS server error. Unsolicited response for oid %s' % (reply.stray or b'')
     for ref in asked.values():
-        missing = replies.ofobject(ref, b'no answer for oid %s' % ref.oid)
+        missing = replies.objectmessage(ref, b'no answer for oid %s' % ref.oid)
         refused.append((ref, BlobRefused(stray if reply.stray else missing)))
     if reply.stray and not asked:
         log.debug(stray + b'\n')

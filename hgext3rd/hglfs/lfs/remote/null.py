@@ -10,7 +10,7 @@ from ..errors import BlobMissing, EndpointUnusable
 from ..log import Log
 from ..store.disk import missing
 from .api import Connection, Plan
-from .streams import Mute
+from .streams import NullConnection
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class NullRemote:
 
     def connect(self, log: Log | None = None) -> Connection:
         """Return a connection, which is not used."""
-        return Mute()
+        return NullConnection()
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class NoRemote:
 
     def connect(self, log: Log | None = None) -> Connection:
         """Return a connection, which is not used."""
-        return Mute()
+        return NullConnection()
 
 
 def _missing(ref: BlobRef) -> BlobMissing:

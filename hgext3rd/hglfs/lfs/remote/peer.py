@@ -26,7 +26,7 @@ from ..wire.wirejson import WireError
 from . import replies
 from .api import Connection, Plan, Progress, Watch
 from .smallblobs import confirm, grouped, unsent
-from .streams import Mute, about, checkthere, counted, proven
+from .streams import NullConnection, addpath, checkthere, counted, verified
 
 #: The maximum number of blobs in one command, and of bytes of small ones.
 _COUNT = 1000
@@ -79,7 +79,7 @@ class PeerRemote:
 
     def connect(self, log: Log | None = None) -> Connection:
         """Return a connection; all use the remote's wire."""
-        return Mute(close=self._wire.close)
+        return NullConnection(close=self._wire.close)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
         """Yield a plan for each ``have`` command."""
@@ -179,7 +179,9 @@ class _Download(_Group):
             if failed is not None:
                 raise failed
         for ref in self.refs:
-            raise RemoteError(replies.ofobject(ref, b'no answer for oid %s' % ref.oid))
+            raise RemoteError(
+                replies.objectmessage(ref, b'no answer for oid %s' % ref.oid)
+            )
 
     def _take(
         self, item: Item, body: Iterator[bytes], store: BlobStore, watch: Watch
@@ -187,7 +189,7 @@ class _Download(_Group):
         ref = replies.awaited(self._left, item.oid)
         if item.code is not None:
             raise replies.refused(ref, item.code)
-        with about(ref):
+        with addpath(ref):
             if item.size != ref.size:
                 raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
             watch.started(ref)
@@ -227,7 +229,7 @@ class _Upload(_Group):
         for ref in self.refs:
             offset = self._offset(ref)
             with store.open(ref.oid) as handle:
-                chunks = skipped(proven(readchunks(handle), ref), offset)
+                chunks = skipped(verified(readchunks(handle), ref), offset)
                 yield Item(ref.oid, ref.size, offset), counted(chunks, count)
 
 

@@ -185,7 +185,7 @@ class Process:
         except Silent as exc:
             raise self._silent() from exc
         except (OSError, ValueError) as exc:  # closed by another thread
-            raise self._gone() from exc
+            raise self._exited() from exc
 
     def _receive(self) -> dict[str, Any]:
         try:
@@ -193,11 +193,11 @@ class Process:
         except Silent as exc:
             raise self._silent() from exc
         except (OSError, ValueError) as exc:
-            raise self._gone() from exc
+            raise self._exited() from exc
         if len(line) == _MAXLINE:
             raise self._broken(b'it sent a line of more than %d bytes' % _MAXLINE)
         if not line.endswith(b'\n'):
-            raise self._gone()
+            raise self._exited()
         try:
             reply = loads(line)
         except (ValueError, RecursionError) as exc:
@@ -228,7 +228,7 @@ class Process:
             transient=self._greeted,
         )
 
-    def _gone(self) -> ReplyBroken:
+    def _exited(self) -> ReplyBroken:
         """Return the error for an agent that has ended or closed its output.
 
         It is transient, as a new process may succeed, unless the first one failed to

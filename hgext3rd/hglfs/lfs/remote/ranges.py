@@ -46,7 +46,7 @@ class Whole(Protocol):
         ...
 
 
-def pay(size: int, parallel: int) -> bool:
+def isworthwhile(size: int, parallel: int) -> bool:
     """Return whether an object is downloaded over several connections."""
     return size >= _WORTHWHILE and parallel > 1
 

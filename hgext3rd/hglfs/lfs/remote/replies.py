@@ -67,7 +67,7 @@ def pieces(response: Response) -> Iterator[bytes]:
         )
 
 
-class Beginning:
+class FirstChunk:
     """Pass chunks on, and keep the first one for a message."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
@@ -127,7 +127,7 @@ def refused(ref: BlobRef, code: int, message: str = '') -> BlobRefused:
     kind = BlobGone if code in _GONE else BlobRefused
     if message not in _REDUNDANT:
         text += reason(message, text)
-    return kind(ofobject(ref, text))
+    return kind(objectmessage(ref, text))
 
 
 def awaited(left: Mapping[bytes, BlobRef], oid: bytes) -> BlobRef:
@@ -138,7 +138,7 @@ def awaited(left: Mapping[bytes, BlobRef], oid: bytes) -> BlobRef:
     return ref
 
 
-def ofobject(ref: BlobRef, text: bytes) -> bytes:
+def objectmessage(ref: BlobRef, text: bytes) -> bytes:
     """Return the message of an error about one object."""
     return b'LFS server error for "%s": %s' % (ref.path, text)
 

@@ -34,7 +34,7 @@ from . import replies, tus
 from .api import Progress, Transfer, Watch
 from .basic import AGED, UNAUTHORIZED, Order, age, expired
 from .connection import HttpConnection
-from .streams import SentBody, about, checkthere, counted, proven
+from .streams import SentBody, addpath, checkthere, counted, verified
 from .transport import Request, Response
 
 _TYPE = 'application/vnd.hg-lfs.pack'
@@ -200,7 +200,7 @@ def take(
         ref = replies.awaited(left, item.oid)
         if item.code is not None:
             raise replies.refused(ref, item.code)
-        with about(ref):
+        with addpath(ref):
             if item.size != ref.size or item.offset:
                 raise BlobMangled(b'corrupt remote lfs object: %s' % ref.oid)
             watch.started(ref)
@@ -217,9 +217,9 @@ def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator
 
         def frame(ref: BlobRef) -> tuple[Item, Iterator[bytes]]:
             stack.close()
-            with about(ref):
+            with addpath(ref):
                 handle = stack.enter_context(store.open(ref.oid))
-            chunks = counted(proven(readchunks(handle), ref), count)
+            chunks = counted(verified(readchunks(handle), ref), count)
             return Item(ref.oid, ref.size), chunks
 
         yield from blobstream.encode(map(frame, refs))
@@ -243,12 +243,12 @@ def unsent(ref: BlobRef, code: int) -> BlobRefused:
     text = _MEANINGS.get(code)
     if text is None:
         return replies.refused(ref, code)
-    return BlobRefused(replies.ofobject(ref, text))
+    return BlobRefused(replies.objectmessage(ref, text))
 
 
 def _checknoneleft(left: dict[bytes, BlobRef]) -> None:
     for ref in left.values():
-        raise RemoteError(replies.ofobject(ref, b'no answer for oid %s' % ref.oid))
+        raise RemoteError(replies.objectmessage(ref, b'no answer for oid %s' % ref.oid))
 
 
 def _chunks(response: Response) -> Iterator[bytes]:

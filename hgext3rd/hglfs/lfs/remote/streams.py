@@ -22,7 +22,7 @@ def nothing() -> None:
 
 
 @dataclass(frozen=True)
-class Mute:
+class NullConnection:
     """The connection of a remote that needs none."""
 
     log: Log = field(default_factory=NullLog)
@@ -30,7 +30,7 @@ class Mute:
 
 
 @contextlib.contextmanager
-def about(ref: BlobRef) -> Iterator[None]:
+def addpath(ref: BlobRef) -> Iterator[None]:
     """Add the blob's path to errors that have none."""
     try:
         yield
@@ -46,7 +46,7 @@ def checkthere(store: BlobStore, ref: BlobRef) -> None:
     """
     size = store.size(ref.oid)
     if size is None:
-        with about(ref):
+        with addpath(ref):
             raise BlobMissing(
                 b'lfs object %s is neither here nor on the server' % ref.oid,
                 hint=b'find a repository that has it, and push it from there',
@@ -62,7 +62,7 @@ def corrupt(ref: BlobRef) -> BlobCorrupt:
     )
 
 
-def proven(chunks: Iterable[bytes], ref: BlobRef) -> Iterator[bytes]:
+def verified(chunks: Iterable[bytes], ref: BlobRef) -> Iterator[bytes]:
     """Yield a blob's content; raise BlobCorrupt if the checksum is wrong.
 
     The last chunk is yielded after verification, so that no receiver gets a complete
@@ -139,7 +139,7 @@ def sentblob(
 
     def make(count: Progress) -> Iterator[bytes]:
         handle.seek(0)
-        return counted(skipped(proven(readchunks(handle), ref), offset), count)
+        return counted(skipped(verified(readchunks(handle), ref), offset), count)
 
     body = SentBody(make, progress)
     if not offset:

@@ -260,7 +260,7 @@ class DiskStore:
             watch = self._show(VERIFYING, oid, before.st_size)
             if digest(watch(files.readchunks(handle)))[0] != oid:
                 return True
-            self.vouch(handle, before)
+            self.sealverified(handle, before)
             return False
 
     def room(self) -> int:
@@ -354,7 +354,7 @@ class DiskStore:
                     continue
                 yield path, status
 
-    def vouch(self, handle: BinaryIO, read: os.stat_result) -> None:
+    def sealverified(self, handle: BinaryIO, read: os.stat_result) -> None:
         """Seal the file of a verified blob, unless it has changed since it was read.
 
         ``read`` is its status from before it was read.

@@ -111,7 +111,7 @@ class _OneByOne:
         self._throttle = Throttle(policy.bandwidth)
 
     def add(self, transfers: Sequence[Transfer]) -> None:
-        """Run some transfers."""
+        """Run the transfers at once, one after the other."""
         for transfer in sorted(transfers, key=lambda item: item.refs[0].oid):
             tally = Tally(self._meter, self._throttle)
             persist(

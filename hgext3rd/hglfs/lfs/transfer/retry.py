@@ -26,8 +26,8 @@ class Retry:
         """Return whether to retry an error after ``tries`` failures."""
         return exc.transient and tries <= self.count
 
-    def queues(self, exc: LfsError, waited: float) -> bool:
-        """Return whether to wait as a busy server asks, without counting a failure.
+    def isuncounted(self, exc: LfsError, waited: float) -> bool:
+        """Return whether an error is no failure: a busy server asked to wait.
 
         ``waited`` is the total delay of the transfer so far, in seconds.
         """
@@ -75,7 +75,7 @@ class Attempts:
 
     def pause(self, exc: LfsError) -> float:
         """Count a failure; return the delay before a retry in seconds, or raise it."""
-        if self._retry.queues(exc, self._waited):
+        if self._retry.isuncounted(exc, self._waited):
             pause = self._retry.pause(exc, 1)
             self._waited += max(pause, _LEASTWAIT)
             return pause

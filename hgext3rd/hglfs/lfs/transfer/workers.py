@@ -81,14 +81,14 @@ class Workers:
         while len(self._threads) < min(self._most, self._pending):
             self._start()
         while self._pending > _WAITING:
-            self._attend()
+            self._runevents()
 
     def finish(self) -> None:
         """Wait until all transfers have ended; raise the first error."""
         while self._pending:
-            self._attend()
+            self._runevents()
 
-    def _attend(self) -> None:
+    def _runevents(self) -> None:
         """Run the queued events, after a wake-up by a thread or a timeout.
 
         Progress events do not wake it up, because a switch of threads for each is

@@ -225,7 +225,7 @@ def _window(asked: dict[str, Any]) -> tuple[str | None, int | None]:
 
 
 def _text(asked: dict[str, Any], name: str) -> str | None:
-    """Return a text of a request; None if it is missing or empty."""
+    """Return a text from a request; None if it is missing or empty."""
     value = asked.get(name)
     if value is not None and not isinstance(value, str):
         raise WireError('%s is not a text' % name)

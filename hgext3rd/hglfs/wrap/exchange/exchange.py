@@ -18,7 +18,7 @@ def push(orig, repo, remote, *args, **kwargs):
     if lfs is None or lfsrepo.REQUIREMENT not in repo.requirements:
         return orig(repo, remote, *args, **kwargs)
     pushing.checkpeer(repo, remote)
-    with pushing.towards(lfs, remote):
+    with pushing.uploadingto(lfs, remote):
         return orig(repo, remote, *args, **kwargs)
 
 
@@ -37,7 +37,7 @@ def pull(orig, repo, remote, *args, **kwargs):
     if cloning and lfs is not None:
         lfs.ops.clone.peer = remote
     if pullop.cgresult and not cloning and lfsrepo.get_if_required(repo) is not None:
-        pullsources.note(repo, remote.url(), pulling.below(repo, remote))
+        pullsources.note(repo, remote.url(), pulling.baserepository(repo, remote))
     return pullop
 
 

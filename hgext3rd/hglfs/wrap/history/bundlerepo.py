@@ -20,5 +20,5 @@ def getremotechanges(
     orig, ui, repo, peer, onlyheads=None, bundlename=None, *args, **kwargs
 ):
     found = orig(ui, repo, peer, onlyheads, bundlename, *args, **kwargs)
-    incoming.camefrom(repo, found[0], peer, bool(bundlename))
+    incoming.recordpeer(repo, found[0], peer, bool(bundlename))
     return found

@@ -39,7 +39,7 @@ def addrevision(orig, self, text, transaction, link, p1, p2, *args, **kwargs):
 @eh.wrapfunction(revlog.revlog, '_clone')
 def _clone(orig, self, tr, destrevlog, *args, **kwargs):
     # core would copy texts in place of pointers (hg <= 7.1), or record their sizes
-    with scan.asstored(self, destrevlog):
+    with scan.aspointers(self, destrevlog):
         return orig(self, tr, destrevlog, *args, **kwargs)
 
 

@@ -13,4 +13,4 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(engine, 'finishdatamigration')
 def finishdatamigration(orig, ui, srcrepo, dstrepo, requirements):
     orig(ui, srcrepo, dstrepo, requirements)
-    upgrading.takealong(ui, srcrepo, dstrepo)
+    upgrading.copyblobs(ui, srcrepo, dstrepo)

@@ -26,7 +26,7 @@ def verify(orig, ui, repo, **opts):
 def bundle(orig, ui, repo, *args, **opts):
     from ...actions import bundle as bundling
 
-    with bundling.blobsalong(repo):
+    with bundling.uploadingblobs(repo):
         return orig(ui, repo, *args, **opts)
 
 

@@ -94,7 +94,7 @@ def _checklookup(orig, self, files, *args, **kwargs):
 
 @eh.wrapfunction(context.workingctx, 'markcommitted')
 def markcommitted(orig, self, node):
-    with checkout.known(self):
+    with checkout.recordclean(self):
         return orig(self, node)
 
 

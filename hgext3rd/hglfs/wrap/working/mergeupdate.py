@@ -17,7 +17,7 @@ _module, _name = compat.firstmodule(compat.MERGEPREFETCH)
 def _prefetchfiles(orig, repo, ctx, mresult):
     merges = mresult.getactions([compat.mergeaction()])
     bases = [(base, path) for _file, (_1, _2, path, _move, base), _why in merges]
-    with fetch.together(repo, bases), fetch.beforeupdate(repo):
+    with fetch.addtonext(repo, bases), fetch.beforeupdate(repo):
         orig(repo, ctx, mresult)
 
 
