@@ -179,9 +179,9 @@ formats are still made. 8. Requirements, changegroup version, digests, order.
   $ grep -o 'BUNDLESPEC=.* SIZE' server/.hg/clonebundles.manifest
   BUNDLESPEC=zstd-v2;cg.version%3D03 DIGEST=sha256:* SIZE (glob)
   BUNDLESPEC=gzip-v2;cg.version%3D03 DIGEST=sha256:* SIZE (glob)
-  BUNDLESPEC=none-v2;stream%3Dv2;requirements%3D*lfs* DIGEST=sha256:* SIZE (glob)
+  BUNDLESPEC=none-v2;stream%3Dv2;requirements%3D* DIGEST=sha256:* SIZE (glob)
   $ hg debugbundle --spec server/.hg/bundle-cache/full-none-streamv2-2_revs-*
-  none-v2;stream=v2;requirements%3D*lfs* (glob)
+  none-v2;stream=v2;requirements%3D* (glob)
   $ serve server
   $ hg clone -U --stream http://localhost:$HGPORT/ copy | grep '^applying'
   applying clone bundle from peer-bundle-cache://full-none-streamv2-2_revs-*.hg (glob)
@@ -192,7 +192,7 @@ formats are still made. 8. Requirements, changegroup version, digests, order.
   $ refresh --config clone-bundles.auto-generate.formats=none-streamv2 --config clone-bundles.trigger.revs=0 \
   >      --config clone-bundles.publish=inline,cdn  --config clone-bundles.publish.cdn.url-template=http://localhost:$HGPORT1/{basename}
   clone bundles: making none-streamv2 of 2 changesets
-  "obsolete" feature not enabled but 1 markers found!
+  *obsolete* feature not enabled but 1 markers found! (glob)
   clone bundles: none-streamv2: a stream would have obsolescence markers, which clients refuse
   [1]
   $ rm server/.hg/store/obsstore
