@@ -9,6 +9,7 @@ import re
 
 import pytest
 from mercurial import extensions, wireprotov1server
+from support import cmdlines
 from support.pages import ROOT, bench, docs
 
 import hgext3rd.hglfs as package
@@ -71,6 +72,14 @@ def test_each_commands_options_are_those_of_the_table():
         name = key.decode('ascii').partition('|')[0]
         options = {option[1].decode('ascii') for option in entry[1]} - {'template'}
         assert set(re.findall(r'--([a-z-]+)', described[name])) == options, name
+
+
+@pytest.mark.parametrize('page', docs.pages(), ids=lambda page: page.name)
+def test_the_commands_in_examples_exist_with_their_options(page):
+    for node in docs.read(page)[0].findall(docs.nodes.literal_block):
+        block = '\n'.join('    ' + line for line in node.astext().splitlines())
+        for line in cmdlines.inblocks(block):
+            cmdlines.check(line)
 
 
 def test_the_routes_are_those_of_the_server(defined):

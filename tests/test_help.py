@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from mercurial import commands, extensions, help, minirst
-from support import pages
+from support import cmdlines, pages
 
 import hgext3rd.hglfs as package
 from hgext3rd.hglfs.hg import config
@@ -107,6 +107,36 @@ def test_the_topics_are_found_under_any_extension_name(tmp_path):
         check=True, stdout=subprocess.PIPE, cwd=tmp_path,
     ).stdout  # fmt: skip
     assert b'How it works' in shown
+
+
+def _commands() -> dict[str, str]:
+    """Return the commands that people may call, each with its help."""
+    return {
+        key.decode('ascii').partition('|')[0]: entry[0].__doc__
+        for key, entry in package.cmdtable.items()
+        if '(INTERNAL)' not in entry[0].__doc__
+    }
+
+
+@pytest.mark.parametrize('name', _commands())
+def test_the_help_of_a_command_has_examples(name):
+    found = cmdlines.inblocks(_commands()[name])
+    assert any(cmdlines.check(line) == name for line in found), found
+
+
+@pytest.mark.parametrize('name', _commands())
+def test_the_examples_in_the_help_of_a_command_are_sound(name):
+    for line in cmdlines.inblocks(_commands()[name]):
+        cmdlines.check(line)
+
+
+@pytest.mark.parametrize(
+    'line',
+    ['hg lfs-trick x', 'hg lfs-track --no-such x', "hg lfs-locks -T '{path}\n' --id"],
+)
+def test_an_example_that_does_not_work_is_found(line):
+    with pytest.raises(cmdlines.Wrong):
+        cmdlines.check(line)
 
 
 def test_the_page_of_settings_is_generated_from_the_help():

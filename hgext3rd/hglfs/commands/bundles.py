@@ -49,7 +49,7 @@ def refresh(ui, repo, **opts):
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def status(ui, repo, **opts):
-    """show clone bundle status
+    r"""show clone bundle status
 
     For each format: the age of its bundle, how many of the public changesets it
     contains, its size and the size of its increments, where it is published, the last
@@ -178,6 +178,12 @@ def clear(ui, repo, **opts):
     The bundles are no longer advertised, and then removed from their destinations.
     Lines that were written into ``clonebundles.manifest`` by hand stay, and so does a
     bundle that is being generated at the time.
+
+    Example:
+
+    - remove the clone bundles of a repository on the server::
+
+        hg -R /srv/hg/project admin::clone-bundles-clear
 
     Returns 0 on success, 1 if a bundle could not be removed.
     """

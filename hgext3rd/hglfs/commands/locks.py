@@ -27,6 +27,15 @@ def lfslock(ui, repo, *pats, **opts):
     large files. A lock applies to a path, on all branches, and lasts until it is
     removed with :hg:`lfs-unlock`.
 
+    A Git LFS server keeps locks for those who ask it for them. It does not see pushes
+    of changesets to other places, and refuses none.
+
+    Examples::
+
+      hg lfs-lock art/logo.psd
+      hg lfs-lock 'glob:art/*.psd'   # files by a pattern
+      hg lfs-lock art                # all tracked files in a folder
+
     Returns 0 if all files were locked, 1 if one was not or a pattern matches no file.
     """
     if not pats:
@@ -50,6 +59,13 @@ def lfsunlock(ui, repo, *pats, **opts):
 
     A pattern applies to your own locks only, unless ``--force`` is given: it removes
     the locks of other users, too, where the server allows it.
+
+    Examples::
+
+      hg lfs-unlock art/logo.psd
+      hg lfs-unlock .                      # all of your locks in this folder
+      hg lfs-unlock --force art/logo.psd   # also a lock of another user
+      hg lfs-unlock --id 3ed442960493522e2e11cd040e32e208
 
     Returns 0 if all locks were removed, 1 if one was not or a pattern matches none.
     """
@@ -78,10 +94,17 @@ def lfsunlock(ui, repo, *pats, **opts):
     helpcategory=registrar.command.CATEGORY_FILE_CONTENTS,
 )
 def lfslocks(ui, repo, **opts):
-    """list locked files, newest locks first
+    r"""list locked files, newest locks first
 
     ``--verify`` and ``--mine`` ask the server which locks are yours; that requires the
     permission to push.
+
+    Examples::
+
+      hg lfs-locks                                   # all locks
+      hg lfs-locks --path art/logo.psd               # who has locked this file
+      hg lfs-locks --mine                            # your own locks
+      hg lfs-locks -T '{path} {owner} {date|age}\n'   # for scripts
 
     .. container:: verbose
 
@@ -144,6 +167,11 @@ def adminlfslocks(ui, repo, *pats, **opts):
     ``--repair`` is for a damaged database, which stops all pushes. The locks that can
     still be read are written to a new database, and the damaged one is kept beside it.
     An intact database is not changed.
+
+    Examples::
+
+      hg admin::lfs-locks --break art/logo.psd
+      hg admin::lfs-locks --repair
 
     Returns 0 on success, 1 if a given file had no lock.
     """

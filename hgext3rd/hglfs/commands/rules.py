@@ -67,11 +67,13 @@ def lfstrack(ui, repo, *pats, **opts):
       a size, such as ``** = size(">10MB")``, are written by hand.
 
       If the last changeset has added a big file that is not large, and has not been
-      pushed, commit it again. To amend it is not enough::
+      pushed, commit it again, with each file that it had added. To amend it is not
+      enough::
 
         hg --config extensions.strip= strip --keep -r .
         hg lfs-track '*.iso'
-        hg commit --addremove
+        hg add big.iso
+        hg commit
 
       Template:
 

@@ -37,7 +37,7 @@ _LARGEST = 10
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def lfsgc(ui, repo, **opts):
-    """remove unreferenced blobs
+    r"""remove unreferenced blobs
 
     Lists the blobs to remove, and removes them with ``--delete``. They are the blobs in
     the repository's own store that are older than the grace period (``--grace``, by
@@ -61,6 +61,13 @@ def lfsgc(ui, repo, **opts):
 
     Users' caches are not changed. Shares that were last opened before hg-lfs was
     enabled are not registered, and bundles kept elsewhere are not read.
+
+    Examples::
+
+      hg admin::lfs-gc                      # what would be removed
+      hg admin::lfs-gc --delete             # remove it
+      hg admin::lfs-gc --grace 2d --delete  # what is older than two days
+      hg admin::lfs-gc -T '{oid} {size}\n'  # for scripts
     """
     cmdutil.check_incompatible_arguments(opts, 'forget', ['delete'])
     from ..actions.maintenance import gc
@@ -151,6 +158,12 @@ def lfsscrub(ui, repo, **opts):
     To repair a blob, upload it again from a clone that has it, with
     :hg:`debuglfsupload -r REV`, where REV is a changeset listed by this command.
 
+    Examples::
+
+      hg admin::lfs-scrub               # read at most 50 MB per second
+      hg admin::lfs-scrub --rate 200MB
+      hg admin::lfs-scrub --restart     # from the beginning
+
     Returns 0 if all blobs are intact or were repaired, 1 if damage remains.
     """
     from ..actions.maintenance import scrub
@@ -188,11 +201,18 @@ def _showdamage(fm, scrub, lfs, damage) -> None:
     helpcategory=command.CATEGORY_MAINTENANCE,
 )
 def lfsstats(ui, repo, **opts):
-    """show statistics of the LFS store
+    r"""show statistics of the LFS store
 
     Counts the blobs in the repository's own store. A blob counts in the month of the
     oldest changeset that references it. Blobs that are not in history may belong to a
     push in progress, or to a bundle: see :hg:`help admin::lfs-gc`.
+
+    Examples::
+
+      hg admin::lfs-stats
+      hg admin::lfs-stats -T json                       # for monitoring
+      hg admin::lfs-stats -T '{objects} {bytes}\n'
+      hg admin::lfs-stats -T '{quarantined_objects}\n'  # damaged blobs
     """
     from ..actions.maintenance import stats
     from ..hg import lfsrepo
@@ -249,7 +269,13 @@ def _months(fm, months) -> None:
 
 @command(b'debug::lfs-local-cache', cmdutil.formatteropts)
 def locallfscache(ui, repo, **opts):
-    """print information about the local blob cache"""
+    """print information about the local blob cache
+
+    Examples::
+
+      hg debug::lfs-local-cache
+      hg debug::lfs-local-cache -T '{path}'   # the folder alone
+    """
     from ..hg import lfsrepo
 
     lfs = lfsrepo.get(repo)
