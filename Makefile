@@ -60,9 +60,10 @@ lint: $(ENV)/ready
 	PYTHONPATH=hgext3rd $(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python contrib/checks/budget.py hgext3rd/hglfs
 
-# the page of settings from the help, tables from results; all pages, checked, as HTML
+# settings, tables and completions are generated; then all pages, checked, as HTML
 docs: $(ENV)/ready
 	$(BIN)/python contrib/bench/bench docs
+	$(BIN)/python contrib/checks/completion.py
 	$(BIN)/python contrib/checks/docs.py build/docs
 
 demo: install

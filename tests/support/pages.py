@@ -1,4 +1,4 @@
-"""The pages of documentation, and what ``contrib`` makes and reads them with."""
+"""The pages of documentation and the completions, and what ``contrib`` makes them with."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ sys.path[:0] = [str(ROOT / 'contrib' / 'checks'), str(ROOT / 'contrib')]
 import bench.cli  # noqa: E402
 import bench.docs  # noqa: E402
 
+import completion  # noqa: E402
+
 import docs  # noqa: E402
 
-__all__ = ['ROOT', 'bench', 'docs']
+__all__ = ['ROOT', 'bench', 'completion', 'docs']
