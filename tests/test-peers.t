@@ -596,6 +596,7 @@ A blob that is missing locally is not pushed, and neither are the changesets.
   (find a repository that has it, and push it from there)
   [50]
   $ hg -R work push -q -f bare
+  lfs: uploaded 1 of 4 files (10 bytes of 47 bytes); run the same command again to go on
   abort: gone: lfs object 9994f1a0519a4a9e5d28f7faec8f1bf7f5eac70f4942fe7ca60ef2e3ab28f913 is neither here nor on the server
   (find a repository that has it, and push it from there)
   [50]
