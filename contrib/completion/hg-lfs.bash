@@ -17,8 +17,13 @@ _hg_lfs_commands='
     admin::lfs-stats
     debug::lfs-local-cache
     debuglfsupload
+    lfs
+    lfs-du
+    lfs-env
+    lfs-files
     lfs-lock
     lfs-locks
+    lfs-status
     lfs-track
     lfs-unlock
     lfs-untrack
@@ -28,7 +33,8 @@ _hg_lfs_commands='
 _hg_lfs_kind() # COMMAND OPTION
 {
     case "$1 $2" in
-        'admin::lfs-gc --forget')
+        'admin::lfs-gc --forget'|\
+        'lfs-env ')
             echo folder ;;
         'lfs-locks --path'|\
         'lfs-unlock ')
@@ -38,11 +44,27 @@ _hg_lfs_kind() # COMMAND OPTION
             echo lockid ;;
         'admin::lfs-gc --grace'|\
         'admin::lfs-scrub --rate'|\
+        'lfs-du --by'|\
+        'lfs-du --depth'|\
+        'lfs-files -I'|\
+        'lfs-files --include'|\
+        'lfs-files -X'|\
+        'lfs-files --exclude'|\
         'lfs-locks -l'|\
-        'lfs-locks --limit')
+        'lfs-locks --limit'|\
+        'lfs-status -I'|\
+        'lfs-status --include'|\
+        'lfs-status -X'|\
+        'lfs-status --exclude')
             echo nothing ;;
         'debuglfsupload -r'|\
-        'debuglfsupload --rev')
+        'debuglfsupload --rev'|\
+        'lfs-du -r'|\
+        'lfs-du --rev'|\
+        'lfs-files -r'|\
+        'lfs-files --rev'|\
+        'lfs-status -r'|\
+        'lfs-status --rev')
             echo rev ;;
         'lfs-untrack ')
             echo rule ;;
@@ -56,15 +78,26 @@ _hg_lfs_kind() # COMMAND OPTION
         'admin::lfs-stats --template'|\
         'debug::lfs-local-cache -T'|\
         'debug::lfs-local-cache --template'|\
+        'lfs-du -T'|\
+        'lfs-du --template'|\
+        'lfs-env -T'|\
+        'lfs-env --template'|\
+        'lfs-files -T'|\
+        'lfs-files --template'|\
         'lfs-locks -T'|\
         'lfs-locks --template'|\
+        'lfs-status -T'|\
+        'lfs-status --template'|\
         'lfs-track -T'|\
         'lfs-track --template'|\
         'lfs-untrack -T'|\
         'lfs-untrack --template')
             echo template ;;
         'admin::lfs-locks '|\
-        'lfs-lock ')
+        'lfs-du '|\
+        'lfs-files '|\
+        'lfs-lock '|\
+        'lfs-status ')
             echo tracked ;;
     esac
 }

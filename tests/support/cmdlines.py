@@ -9,7 +9,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from mercurial import commands, fancyopts
+from mercurial import commands, debugcommands, fancyopts
 
 import hgext3rd.hglfs as package
 
@@ -56,6 +56,7 @@ def _commands() -> dict[bytes, _Command]:
     modules = [importlib.import_module('hgext.' + name) for name in _EXTENSIONS]
     for table in (
         commands.table,
+        debugcommands.command._table,
         *(getattr(module, 'cmdtable', {}) for module in modules),
         package.cmdtable,
     ):

@@ -1,4 +1,4 @@
-"""The pages of documentation and the completions, and what ``contrib`` makes them with."""
+"""The pages of documentation and the completions, with what generates them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ sys.path[:0] = [str(ROOT / 'contrib' / 'checks'), str(ROOT / 'contrib')]
 
 import bench.cli  # noqa: E402
 import bench.docs  # noqa: E402
-
 import completion  # noqa: E402
 
 import docs  # noqa: E402

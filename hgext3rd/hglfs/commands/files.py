@@ -149,6 +149,12 @@ def lfsstatus(ui, repo, *pats, **opts):
     Each section has at most 20 files, without ``--verbose``. Content that several files
     have in common counts once.
 
+    Examples::
+
+      hg lfs-status               # before a commit, a push or an update
+      hg lfs-status art           # in a folder
+      hg lfs-status -r default    # what an update to default would download
+
     .. container:: verbose
 
       Template:

@@ -53,6 +53,11 @@ def lfs(ui, repo, *args, **opts):
     How it works, and the settings, are in :hg:`help hglfs`. Those who run a server find
     theirs in :hg:`help lfs-server`, and :hg:`help lfs-clone-bundles` is about files
     that new clones start from.
+
+    Examples::
+
+      hg lfs                 # the state of this repository, and all commands
+      hg help lfs-track      # the help of one of them
     """
     if args:
         raise error.InputError(
@@ -304,6 +309,12 @@ def lfsenv(ui, repo, *paths, **opts):
     ``--no-check`` nothing is asked.
 
     PATH is a name in ``[paths]`` or a URL; by default, all names.
+
+    Examples::
+
+      hg lfs-env               # all of it, for a report of a fault
+      hg lfs-env default-push  # one path: where it is, and whether it answers
+      hg lfs-env --no-check    # without the network
 
     .. container:: verbose
 
