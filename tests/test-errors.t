@@ -178,7 +178,7 @@ No endpoint is configured, or one of an unknown kind:
   (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
   [50]
   $ hg -R clone update -q tip --config paths.default=../gone
-  abort: LFS error: repository $TESTTMP/gone not found
+  abort: LFS error: repository */gone not found (glob)
   (check where "lfs.url" and the default path point to)
   [50]
   $ hg -R clone update -q tip --config lfs.url=gopher://localhost/

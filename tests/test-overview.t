@@ -14,8 +14,15 @@ Outside of a repository:
   find theirs in 'hg help lfs-server', and 'hg help lfs-clone-bundles' is about
   files that new clones start from.
   
+  Examples:
+  
+    hg lfs                 # the state of this repository, and all commands
+    hg help lfs-track      # the help of one of them
+  
   See what large files take, and how they connect:
   
+  lfs-files     list large files
+  lfs-status    show what the next commit, push and update do with large files
   lfs-du        show how much room large files take
   lfs-env       show settings and endpoints, and check the connections
   debug::lfs-local-cache
@@ -70,7 +77,7 @@ As they are typed in git-lfs:
   [10]
   $ hg lfs-
   hg: command 'lfs-' is ambiguous:
-      lfs-du lfs-env lfs-lock lfs-locks lfs-track lfs-unlock lfs-untrack
+      lfs-du lfs-env lfs-files lfs-lock lfs-locks lfs-status lfs-track lfs-unlock lfs-untrack
   [10]
 
 In a repository:
@@ -113,8 +120,15 @@ The help has the same, and leads to the others:
   find theirs in 'hg help lfs-server', and 'hg help lfs-clone-bundles' is about
   files that new clones start from.
   
+  Examples:
+  
+    hg lfs                 # the state of this repository, and all commands
+    hg help lfs-track      # the help of one of them
+  
   See what large files take, and how they connect:
   
+  lfs-files     list large files
+  lfs-status    show what the next commit, push and update do with large files
   lfs-du        show how much room large files take
   lfs-env       show settings and endpoints, and check the connections
   debug::lfs-local-cache

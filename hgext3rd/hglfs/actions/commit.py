@@ -25,7 +25,9 @@ def underway(lfs: LfsRepo, ctx) -> Iterator[None]:
     """Prepare the commit of a context in this context: read the rules, show a bar."""
     rule = tracking.read(lfs.repo)
     before, lfs.ops.commit = lfs.ops.commit, operations.CommitState(rule)
-    count = len(ctx.modified()) + len(ctx.added()) if rule.rules else 0
+    # an amended changeset reads all of its files here
+    with largetext.scope(0):
+        count = len(ctx.files()) if rule.rules else 0
     try:
         if count < 2:
             yield
