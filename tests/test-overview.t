@@ -85,7 +85,7 @@ In a repository:
   $ hg init repo
   $ cd repo
   $ hg lfs | head -2
-  1 rules in lfs.track; 0 large files (0 bytes) are checked out
+  1 rule in lfs.track; 0 large files (0 bytes) are checked out
   
   $ hg lfs --config 'lfs.track=none()' | head -1
   no rules; 0 large files (0 bytes) are checked out
@@ -94,14 +94,14 @@ In a repository:
   $ printf 'small' > a.psd
   $ hg commit -Aqm first
   $ hg lfs | head -1
-  2 rules in .hglfs; 1 large files (5 bytes) are checked out
+  2 rules in .hglfs; 1 large file (5 bytes) is checked out
   $ hg update -q null
   $ hg lfs | head -1
-  1 rules in lfs.track; 0 large files (0 bytes) are checked out
+  1 rule in lfs.track; 0 large files (0 bytes) are checked out
   $ hg update -q tip
   $ echo '**.x = nonsense()' >> .hglfs
   $ hg lfs | head -1
-  invalid rules: parse error in .hglfs: unknown identifier: nonsense; 1 large files (5 bytes) are checked out
+  invalid rules: parse error in .hglfs: unknown identifier: nonsense; 1 large file (5 bytes) is checked out
   $ cd ..
 
 The help has the same, and leads to the others:

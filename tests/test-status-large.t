@@ -29,7 +29,7 @@ Files that are not added are not committed.
   large when committed (2 files, 4.18 KB):
     art/logo.psd (2.53 KB, .hglfs:2: **.psd = all())
     art/sky.psd (1.65 KB, .hglfs:2: **.psd = all())
-  big, but not large when committed (1 files, 1.21 KB):
+  big, but not large when committed (1 file, 1.21 KB):
     disk.iso (1.21 KB)
   (no rule in .hglfs matches: see 'hg help -v lfs-track' for how to change that)
   $ cd art
@@ -37,11 +37,11 @@ Files that are not added are not committed.
   large when committed (2 files, 4.18 KB):
     logo.psd (2.53 KB, .hglfs:2: **.psd = all())
     sky.psd (1.65 KB, .hglfs:2: **.psd = all())
-  big, but not large when committed (1 files, 1.21 KB):
+  big, but not large when committed (1 file, 1.21 KB):
     ../disk.iso (1.21 KB)
   (no rule in .hglfs matches: see 'hg help -v lfs-track' for how to change that)
   $ hg lfs-status logo.psd
-  large when committed (1 files, 2.53 KB):
+  large when committed (1 file, 2.53 KB):
     logo.psd (2.53 KB, .hglfs:2: **.psd = all())
   $ hg lfs-status -q
   $ cd ..
@@ -105,7 +105,7 @@ What is public already is not uploaded: not by a copy, nor when it comes back.
   $ hg push -q -r 0
   $ hg phase -d -r 1
   $ hg lfs-status
-  uploaded by a push, unless the server has them (1 files, 2.54 KB):
+  uploaded by a push, unless the server has them (1 file, 2.54 KB):
     art/logo.psd (2.54 KB)
   $ hg push -q
   $ hg lfs-status
@@ -127,7 +127,7 @@ Content that is not on this machine cannot be pushed from here, unless it is fet
   $ hg commit -qm 'fourth'
   $ mv .hg/store/lfs/objects ../objects
   $ hg lfs-status --config lfs.usercache=$TESTTMP/empty
-  uploaded by a push, unless the server has them (1 files, 2.62 KB):
+  uploaded by a push, unless the server has them (1 file, 2.62 KB):
     art/logo.psd (2.62 KB, not on this machine)
   missing content of the working directory's parent (3 files, 6.81 KB):
     art/copy.psd (2.54 KB)

@@ -217,8 +217,9 @@ def _heading(section) -> bytes:
     from mercurial import util
 
     from ..actions import status
+    from ..lfs import words
 
-    words = {
+    heading = {
         status.COMMIT: _(b'large when committed'),
         status.PLAIN: _(b'big, but not large when committed'),
         status.UPLOAD: _(b'uploaded by a push, unless the server has them'),
@@ -226,7 +227,8 @@ def _heading(section) -> bytes:
         status.MISSING: _(b"missing content of the working directory's parent"),
     }[section.name]
     count, size = len(section.files), util.bytecount(section.size)
-    return _(b'%s (%d files, %s):\n') % (words, count, size)
+    form = words.plural(count, _(b'%s (%d file, %s):\n'), _(b'%s (%d files, %s):\n'))
+    return form % (heading, count, size)
 
 
 def _details(section, each) -> bytes:

@@ -120,21 +120,27 @@ def _formatted(ui, text: bytes) -> bytes:
 
 def _state(repo) -> bytes:
     from ..actions import environment
+    from ..lfs import words
 
     amount = environment.checkedout(repo)
     large = _(b"many files: see 'hg lfs-du --by extension'")
     if amount is not None:
         size = util.bytecount(amount.bytes)
-        large = _(b'%d large files (%s) are checked out') % (amount.objects, size)
+        one = _(b'%d large file (%s) is checked out')
+        many = _(b'%d large files (%s) are checked out')
+        large = words.plural(amount.objects, one, many) % (amount.objects, size)
     return _(b'%s; %s\n\n') % (_rules(environment.rulesof(repo)), large)
 
 
 def _rules(rules) -> bytes:
+    from ..lfs import words
+
     if rules.count is None:
         return _(b'invalid rules: %s') % rules.mistake
     if not rules.count:
         return _(b'no rules')
-    return _(b'%d rules in %s') % (rules.count, rules.source)
+    form = words.plural(rules.count, _(b'%d rule in %s'), _(b'%d rules in %s'))
+    return form % (rules.count, rules.source)
 
 
 @command(
