@@ -28,9 +28,10 @@ CLEAN = env -u PYTHONUNBUFFERED -u PYTHONPATH -u HGRCPATH -u HGPLAIN -u HGUSER
 
 .PHONY: test sweeps test-real matrix lint docs demo bench install clean
 
-test: lint install $(HARNESS)
+test: lint install $(HARNESS) $(CHG)
 	$(CLEAN) $(BIN)/python -m pytest -q -rs -n 2 --dist worksteal tests --ignore tests/real
-	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests $(CHECKED)
+	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(addprefix --chg=,$(CHG)) \
+	    $(HARNESS) $(BIN)/hg tests $(CHECKED)
 
 sweeps: install $(HARNESS)
 	$(CLEAN) $(BIN)/python contrib/checks/hgtests.py $(HARNESS) $(BIN)/hg tests $(SWEEPS)
