@@ -229,7 +229,11 @@ _hg_lfs()
             _hg_lfs_options "$cmd"
         fi
     elif [[ -z "$cmd_index" || "$COMP_CWORD" -eq "$cmd_index" ]]; then
-        _hg_lfs_offer < <(_hg_lfs_run debugcomplete "$cur")
+        # for the name of a command, Mercurial prints no longer ones
+        _hg_lfs_offer < <(
+            _hg_lfs_run debugcomplete "$cur"
+            [ "$cur" != lfs ] || _hg_lfs_run debugcomplete lfs-
+        )
     elif [ "$(type -t "_hg_cmd_$cmd")" = function ]; then
         "_hg_cmd_$cmd"
     fi
