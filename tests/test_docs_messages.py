@@ -14,7 +14,9 @@ _PAGE = ROOT / 'docs' / 'troubleshooting.rst'
 #: Conversions of format strings.
 _PART = re.compile(r'%[-\d.]*[sdrgi]')
 #: What may stand for a part of a message: capitals, a status, a file, a setting.
-_STANDIN = re.compile(r"[A-Z]+|N [a-z]+|\d{3}|\.hglfs|lfs|lfs\.[a-z-]+|upload|download|'[A-Z]+'")
+_STANDIN = re.compile(
+    r"[A-Z]+|N [a-z]+|\d{3}|\.hglfs|lfs|lfs\.[a-z-]+|upload|download|'[A-Z]+'"
+)
 #: A message with fewer letters says too little to be told from others.
 _LETTERS = 8
 

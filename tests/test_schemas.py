@@ -138,6 +138,23 @@ def test_the_status_before_an_update(repo, tmp_path):
     assert arriving == ['draft.bin', 'lost.bin']
 
 
+def test_the_rules_and_the_files_that_a_rule_affects(repo):
+    rules = repo.data('lfs-track')
+    validator('lfs-track').validate(rules)
+    assert [each['left'] for each in rules] == ['**.bin']
+    affected = repo.data('lfs-track', '-n', '*.iso')
+    validator('lfs-track').validate(affected)
+    assert [each['path'] for each in affected] == ['plain.iso']
+
+
+def test_the_locks(repo):
+    repo.hg('lfs-lock', 'cached.bin')
+    for found in (repo.data('lfs-locks'), repo.data('lfs-locks', '--mine')):
+        validator('lfs-locks').validate(found)
+        assert 'cached.bin' in [each['path'] for each in found]
+    repo.hg('lfs-unlock', 'cached.bin')
+
+
 @pytest.mark.parametrize(
     ('command', 'wrong'),
     [
@@ -149,11 +166,12 @@ def test_the_status_before_an_update(repo, tmp_path):
         ('lfs-status', {'section': 'download'}),
         ('lfs-status', {'state': 'secret'}),
         ('lfs-status', {'rule': None}),
+        ('lfs-track', {'large': 'yes'}),
+        ('lfs-track', {'pending': True}),
     ],
 )
 def test_a_schema_refuses_what_is_not_printed(repo, command, wrong):
     found = copy.deepcopy(repo.data(command)[:2])
-    assert len(found) == 2
     validator(command).validate(found)
     index = 1 if command == 'lfs-files' else 0
     found[index].update(wrong)
