@@ -48,12 +48,12 @@ _BROKEN = (
 
 @dataclass(frozen=True)
 class Check:
-    """The result for an endpoint, or for a repository over HTTP, of the kind ``hg``.
+    """The result of checking an endpoint, or a repository over HTTP (kind ``hg``).
 
-    ``message`` and ``hint`` describe a failure. The others are None where they are
-    unknown or do not apply: ``transfer`` is the adapter that a server chose, ``locks``
-    whether it has locks, with the reason in ``nolocks``, ``capabilities`` those of a
-    peer that concern large files, and ``writable`` whether a folder can be written to.
+    ``message`` and ``hint`` describe a failure. ``transfer`` is the adapter that the
+    server chose, ``locks`` whether the server has locks, ``nolocks`` why not,
+    ``capabilities`` those of a peer that concern large files, and ``writable`` whether
+    a folder can be written to. What is None is unknown, or does not apply.
     """
 
     url: bytes

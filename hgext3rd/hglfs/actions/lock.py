@@ -87,7 +87,11 @@ def unlockid(repo, lockid: bytes, force: bool) -> bool:
 
 
 def listed(repo, path: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]]:
-    """Yield all locks, or those with a path relative to the root, or an id."""
+    """Yield all locks, or only that of a path or with an id, where these are given.
+
+    The path is relative to the root of the repository. The second value of each pair,
+    whether the lock is the user's own, is not known here, and None.
+    """
     with _keeper(repo) as keeper:
         for held in keeper.search(_text(path) or None, _text(lockid) or None):
             yield held, None

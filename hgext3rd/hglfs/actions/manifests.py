@@ -109,7 +109,11 @@ class _Search:
     def _taken(
         self, path: bytes, after: State, chosen: State, left: State, revs
     ) -> bool:
-        """Return whether a merge correctly takes a file from the ``chosen`` parent."""
+        """Return whether a merge may have a file as in one parent, unlike in the other.
+
+        ``after`` is the state of the merge, which has to be that of the ``chosen``
+        parent; ``left`` is the state of the other parent. ``revs`` are both parents.
+        """
         mine, theirs = after.get(path, ()), left.get(path, ())
         if mine != chosen.get(path, ()):
             return False

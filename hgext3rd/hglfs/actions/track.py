@@ -207,7 +207,10 @@ def _changed(added: bool, item: rulefile.Item) -> RuleFileChange:
 
 
 def _resultof(item: rulefile.Item) -> bool | None:
-    """Return True if a rule makes all its files large, False for none, else None."""
+    """Return whether a rule makes the files that it matches large.
+
+    None means that it depends on the file.
+    """
     tree = filesetlang.analyze(filesetlang.parse(item.right))
     while tree[0] == b'withstatus':
         tree = tree[1]

@@ -104,7 +104,10 @@ class Offer:
 
     @property
     def oid(self) -> bytes | None:
-        """The bundle's SHA-256 in hex digits, or None: its oid as a blob in a store."""
+        """The bundle's SHA-256 in hex digits, which is its oid where it is a blob.
+
+        None if the manifest does not have it.
+        """
         return self.digests.get(b'sha256')
 
     @property

@@ -72,7 +72,7 @@ def lfs(ui, repo, *args, **opts):
 
 
 def _hintat(name: bytes) -> bytes:
-    """Return the hint for a command that was typed as in git-lfs."""
+    """Return the hint after ``hg lfs NAME``, as typed by users of git-lfs."""
     if any(pycompat.sysstr(name) in names for _title, names in GROUPS):
         return _(b"use 'hg %s'") % name
     return _(b"see 'hg lfs' for the commands")

@@ -239,9 +239,10 @@ def _literal(tokens: list[bytes]) -> bytes:
 
 
 def _tokens(text: bytes, glob: bytes) -> list[bytes]:
-    """Split a pattern into tokens: a literal character gets a backslash before it.
+    """Split a pattern into tokens.
 
-    Wildcards, braces and commas are tokens without one, and so is a whole class.
+    The token of a literal character begins with a backslash. Tokens without a backslash
+    are wildcards, braces, commas, and whole classes of characters such as ``[a-z]``.
     """
     found = []
     at = 0

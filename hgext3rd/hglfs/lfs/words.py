@@ -114,7 +114,7 @@ def shown(message: bytes) -> bytes:
 
 
 def lines(message: bytes) -> bytes:
-    """Return a message of several lines, with ``shown`` applied to each."""
+    """Return a message, each line of it made safe for terminals; see ``shown``."""
     return b'\n'.join(map(shown, message.split(b'\n')))
 
 

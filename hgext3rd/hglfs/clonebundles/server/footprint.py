@@ -1,4 +1,4 @@
-"""Find what clone bundles and packs have on the disk of the server."""
+"""Find the files of clone bundles and packs on the disk of the server."""
 
 from __future__ import annotations
 

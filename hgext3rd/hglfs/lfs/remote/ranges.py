@@ -137,7 +137,7 @@ class _Job:
 
 @dataclass(frozen=True)
 class _Helper:
-    """Work for an idle connection: download parts of an object of another thread."""
+    """A task for an idle connection: to download parts of another thread's object."""
 
     job: _Job
     refs: Sequence[BlobRef] = field(default=())

@@ -90,7 +90,7 @@ class CachedStore:
         self.own.adopt(oid, cache.path(oid))
 
     def distrust(self, oid: bytes) -> None:
-        """Verify the blob in the cache again before its next use."""
+        """Mark the blob in the cache as unverified: its next use verifies it again."""
         self._vetted.discard(oid)
 
     def ingest(

@@ -283,7 +283,7 @@ class DiskStore:
         retention.prepare_removal(self.root, self.modes)
 
     def expire(self, oid: bytes, before: float) -> bool:
-        """Remove the blob if it is older than a time; return whether it was.
+        """Remove the blob if it is older than a time; return whether it was removed.
 
         ``prepare_removal`` MUST be called before. Raises StoreFailed.
         """
