@@ -34,12 +34,12 @@ Outside of a repository there are versions and settings:
 A new repository has nowhere to push to:
 
   $ hg init server
-  $ hg init work
-  $ cd work
+  $ hg init mine
+  $ cd mine
   $ hg lfs-env | sed '1,4d'
-  repository:   $TESTTMP/work
+  repository:   $TESTTMP/mine
   requires lfs: no
-  store:        $TESTTMP/work/.hg/store/lfs/objects
+  store:        $TESTTMP/mine/.hg/store/lfs/objects
   user cache:   $TESTTMP/.cache/lfs
   rules:        1 in lfs.track
   endpoints:
@@ -62,17 +62,17 @@ Its blobs go where its changesets go:
   rules:        1 in lfs.track
   endpoints:
     default, pull: http://localhost:$HGPORT/.git/info/lfs
-      derived from paths.default ($TESTTMP/work/.hg/hgrc:2)
+      derived from paths.default ($TESTTMP/mine/.hg/hgrc:2)
     default, push: http://localhost:$HGPORT/.git/info/lfs
-      derived from paths.default ($TESTTMP/work/.hg/hgrc:2)
+      derived from paths.default ($TESTTMP/mine/.hg/hgrc:2)
     far, pull: ssh://user@dummy/server
-      derived from paths.far ($TESTTMP/work/.hg/hgrc:4)
+      derived from paths.far ($TESTTMP/mine/.hg/hgrc:4)
     far, push: ssh://user@dummy/server
-      derived from paths.far ($TESTTMP/work/.hg/hgrc:4)
+      derived from paths.far ($TESTTMP/mine/.hg/hgrc:4)
     near, pull: $TESTTMP/server
-      derived from paths.near ($TESTTMP/work/.hg/hgrc:3)
+      derived from paths.near ($TESTTMP/mine/.hg/hgrc:3)
     near, push: $TESTTMP/server
-      derived from paths.near ($TESTTMP/work/.hg/hgrc:3)
+      derived from paths.near ($TESTTMP/mine/.hg/hgrc:3)
   settings:
   checks:
     http://localhost:$HGPORT/.git/info/lfs: ok
@@ -93,9 +93,9 @@ Its blobs go where its changesets go:
   rules:        1 in .hglfs
   endpoints:
     near, pull: $TESTTMP/server
-      derived from paths.near ($TESTTMP/work/.hg/hgrc:3)
+      derived from paths.near ($TESTTMP/mine/.hg/hgrc:3)
     near, push: $TESTTMP/server
-      derived from paths.near ($TESTTMP/work/.hg/hgrc:3)
+      derived from paths.near ($TESTTMP/mine/.hg/hgrc:3)
   settings:
   $ env http://localhost:$HGPORT/ --no-check
   rules:        1 in .hglfs
@@ -107,13 +107,13 @@ Its blobs go where its changesets go:
   rules:        1 in .hglfs
   endpoints:
     near, pull: $TESTTMP/server
-      derived from paths.near ($TESTTMP/work/.hg/hgrc:3)
+      derived from paths.near ($TESTTMP/mine/.hg/hgrc:3)
     near, push: $TESTTMP/server
-      derived from paths.near ($TESTTMP/work/.hg/hgrc:3)
+      derived from paths.near ($TESTTMP/mine/.hg/hgrc:3)
     far, pull: ssh://user@dummy/server
-      derived from paths.far ($TESTTMP/work/.hg/hgrc:4)
+      derived from paths.far ($TESTTMP/mine/.hg/hgrc:4)
     far, push: ssh://user@dummy/server
-      derived from paths.far ($TESTTMP/work/.hg/hgrc:4)
+      derived from paths.far ($TESTTMP/mine/.hg/hgrc:4)
   settings:
   checks:
     $TESTTMP/server: ok
@@ -138,12 +138,12 @@ A relative path is relative to its file:
 
   $ cp .hg/hgrc ../hgrc
   $ printf '[paths]\ndefault = ../server\n' > .hg/hgrc
-  $ (cd ../server; hg -R ../work lfs-env | sed -n '/^endpoints/,/^settings/p')
+  $ (cd ../server; hg -R ../mine lfs-env | sed -n '/^endpoints/,/^settings/p')
   endpoints:
     default, pull: $TESTTMP/server
-      derived from paths.default ($TESTTMP/work/.hg/hgrc:2)
+      derived from paths.default ($TESTTMP/mine/.hg/hgrc:2)
     default, push: $TESTTMP/server
-      derived from paths.default ($TESTTMP/work/.hg/hgrc:2)
+      derived from paths.default ($TESTTMP/mine/.hg/hgrc:2)
   settings:
   $ cp ../hgrc .hg/hgrc
 
@@ -158,13 +158,13 @@ With another path for pushes, and settings for one path:
   rules:        1 in .hglfs
   endpoints:
     default, pull: http://localhost:$HGPORT/.git/info/lfs
-      derived from paths.default ($TESTTMP/work/.hg/hgrc:2)
+      derived from paths.default ($TESTTMP/mine/.hg/hgrc:2)
     default, push: http://localhost:$HGPORT2/.git/info/lfs
-      derived from paths.default:pushurl ($TESTTMP/work/.hg/hgrc:5)
+      derived from paths.default:pushurl ($TESTTMP/mine/.hg/hgrc:5)
     near, pull: file:/*/$TESTTMP/blobs (glob)
-      set by paths.near:lfs.url ($TESTTMP/work/.hg/hgrc:7)
+      set by paths.near:lfs.url ($TESTTMP/mine/.hg/hgrc:7)
     near, push: file:/*/$TESTTMP/blobs (glob)
-      set by paths.near:lfs.url ($TESTTMP/work/.hg/hgrc:7)
+      set by paths.near:lfs.url ($TESTTMP/mine/.hg/hgrc:7)
   settings:
 
 Where the configuration names the endpoints:
@@ -187,21 +187,21 @@ Where the configuration names the endpoints:
   rules:        1 in .hglfs
   endpoints:
     default, pull: http://localhost:$HGPORT/.git/info/lfs
-      set by lfs.url ($TESTTMP/work/.hg/hgrc:4)
+      set by lfs.url ($TESTTMP/mine/.hg/hgrc:4)
     default, pull: file:/*/$TESTTMP/old (glob)
-      set by lfs.fallback ($TESTTMP/work/.hg/hgrc:6)
+      set by lfs.fallback ($TESTTMP/mine/.hg/hgrc:6)
     default, pull: http://localhost:$HGPORT2
-      set by lfs.fallback ($TESTTMP/work/.hg/hgrc:6)
+      set by lfs.fallback ($TESTTMP/mine/.hg/hgrc:6)
     default, push: file:/*/$TESTTMP/blobs (glob)
-      set by lfs.pushurl ($TESTTMP/work/.hg/hgrc:5)
+      set by lfs.pushurl ($TESTTMP/mine/.hg/hgrc:5)
   settings:
-    lfs.concurrency = 4 ($TESTTMP/work/.hg/hgrc:7)
-    lfs.customtransfer.mine.args = *** ($TESTTMP/work/.hg/hgrc:11)
-    lfs.customtransfer.mine.path = /bin/mine ($TESTTMP/work/.hg/hgrc:10)
-    lfs.fallback = file:/*/$TESTTMP/old http://***@localhost:$HGPORT2/ ($TESTTMP/work/.hg/hgrc:6) (glob)
-    lfs.pushurl = file:/*/$TESTTMP/blobs ($TESTTMP/work/.hg/hgrc:5) (glob)
-    lfs.retries = 7 ($TESTTMP/work/.hg/hgrc:9; there is no such setting)
-    lfs.url = http://localhost:$HGPORT/.git/info/lfs ($TESTTMP/work/.hg/hgrc:4)
+    lfs.concurrency = 4 ($TESTTMP/mine/.hg/hgrc:7)
+    lfs.customtransfer.mine.args = *** ($TESTTMP/mine/.hg/hgrc:11)
+    lfs.customtransfer.mine.path = /bin/mine ($TESTTMP/mine/.hg/hgrc:10)
+    lfs.fallback = file:/*/$TESTTMP/old http://***@localhost:$HGPORT2/ ($TESTTMP/mine/.hg/hgrc:6) (glob)
+    lfs.pushurl = file:/*/$TESTTMP/blobs ($TESTTMP/mine/.hg/hgrc:5) (glob)
+    lfs.retries = 7 ($TESTTMP/mine/.hg/hgrc:9; there is no such setting)
+    lfs.url = http://localhost:$HGPORT/.git/info/lfs ($TESTTMP/mine/.hg/hgrc:4)
   checks:
     http://localhost:$HGPORT/.git/info/lfs: ok
       transfer: hglfs-packs

@@ -110,7 +110,7 @@ class Machine:
 
 @dataclass(frozen=True)
 class Usage:
-    """The time and memory of commands, and of the server meanwhile.
+    """The time and memory of commands, and of the server during them.
 
     Seconds, processor seconds (user and system, with children), and bytes at the
     peak of the largest process; the server's are 0 where there was none.
