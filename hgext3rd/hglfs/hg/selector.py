@@ -77,11 +77,6 @@ class Selector:
         """Return whether a path passes any of the tests."""
         return any(test.matches(path) for test in self.tests)
 
-    def matchesanycase(self, path: bytes) -> bool:
-        """Return whether a path passes any of the tests, ignoring case."""
-        path = path.lower()
-        return any(test.lower().matches(path) for test in self.tests)
-
     def covers(self, other: Selector) -> bool:
         """Return whether every file that ``other`` may have is certainly in this."""
         return self.exact and all(
