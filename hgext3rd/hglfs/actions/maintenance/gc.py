@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-
-from mercurial import error
-from mercurial.i18n import _
+from dataclasses import dataclass
 
 from ...hg import bars
 from ...hg.abort import translated
@@ -25,19 +22,16 @@ class Unreferenced:
 
     lfs: LfsRepo
     left: dict[bytes, Stale]
-    _bundles: set[bytes] = field(default_factory=set)
     _tip: tuple[int, bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self._outside = references.Outside(self.lfs)
 
     def update(self) -> None:
         """Remove the referenced blobs from the candidates."""
         self._lookintohistory()
-        new = references.bundles(self.lfs) - self._bundles
-        for path in sorted(new):
-            self._drop(references.inbundle(self.lfs.ui, path))
-        if new:  # a bundle that vanished was applied, unless its disk is gone
-            shares.folders(self.lfs)
-        self._bundles |= new
-        self._drop(references.kept(self.lfs))
+        for oid in self._outside.update():
+            self.left.pop(oid, None)
 
     def _lookintohistory(self) -> None:
         repo = self.lfs.repo.unfiltered()
@@ -49,10 +43,6 @@ class Unreferenced:
         for reference in found:
             self.left.pop(reference.pointer.oid, None)
 
-    def _drop(self, oids: set[bytes]) -> None:
-        for oid in oids:
-            self.left.pop(oid, None)
-
 
 def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
     """Yield the unreferenced blobs of the repository's own store.
@@ -62,7 +52,7 @@ def collect(lfs: LfsRepo, grace: int, delete: bool) -> Iterator[Stale]:
     Raises StateError if a registered share cannot be read, even if there is nothing to
     remove.
     """
-    _checkwhole(lfs.repo)
+    references.checkwhole(lfs.repo)
     shares.folders(lfs)
     before = time.time() - grace
     store = lfs.ownstore
@@ -103,14 +93,3 @@ def _follows(repo, known: tuple[int, bytes]) -> bool:
     if references.isnarrow(repo) or not count:
         return False
     return len(repo.changelog) >= count and repo.changelog.node(count - 1) == tip
-
-
-def _checkwhole(repo) -> None:
-    """Raise Abort if this repository does not have the whole history."""
-    if repo.url().startswith((b'bundle:', b'union:')):
-        raise error.InputError(_(b'a bundle has no blobs of its own'))
-    if any(b'remotefilelog' in name for name in repo.requirements):
-        raise error.StateError(
-            _(b'the history of files is not in this repository'),
-            hint=_(b'run this where the repository is served from'),
-        )

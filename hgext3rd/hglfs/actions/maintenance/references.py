@@ -1,6 +1,8 @@
 """Find all references to blobs: in the history, in stored bundles, and in lists.
 
 Unreferenced blobs are going to be removed, so anything that cannot be read is an error.
+What is referenced at all is kept by ``gc``; what is needed at hand, by ``prune``, whose
+``needs`` are built on this module.
 """
 
 from __future__ import annotations
@@ -9,8 +11,8 @@ import contextlib
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from mercurial import bundle2, error, exchange, requirements
 from mercurial.i18n import _
@@ -45,11 +47,22 @@ class Reference:
     pointer: Pointer
 
 
+def checkwhole(repo) -> None:
+    """Raise Abort if this repository does not have the whole history."""
+    if repo.url().startswith((b'bundle:', b'union:')):
+        raise error.InputError(_(b'a bundle has no blobs of its own'))
+    if any(b'remotefilelog' in name for name in repo.requirements):
+        raise error.StateError(
+            _(b'the history of files is not in this repository'),
+            hint=_(b'run this where the repository is served from'),
+        )
+
+
 def everywhere(repo) -> Iterator[Reference]:
     """Yield the references of all revisions of all files, including hidden ones."""
     repo = repo.unfiltered()
     changed = _changed(repo)
-    with _translate_errors(b'the store'):
+    with translate_errors(b'the store'):
         stored = set(compat.filelogs(repo))
     paths = changed | stored
     topic, unit = _(b'lfs references'), _(b'files')
@@ -61,7 +74,7 @@ def everywhere(repo) -> Iterator[Reference]:
 
 def _changed(repo) -> set[bytes]:
     """Return the files that the changesets list as changed."""
-    with _translate_errors(b'the changesets'):
+    with translate_errors(b'the changesets'):
         changelog = repo.changelog
         topic, unit, count = _(b'lfs changesets'), _(b'changesets'), len(changelog)
         revs = bars.counted(repo.ui, topic, unit, changelog, count)
@@ -76,7 +89,7 @@ def since(repo, rev: int) -> Iterator[Reference]:
     """
     repo = repo.unfiltered()
     paths: set[bytes] = set()
-    with _translate_errors(b'the changesets'):
+    with translate_errors(b'the changesets'):
         topic, unit = _(b'lfs changesets'), _(b'changesets')
         for new in bars.counted(repo.ui, topic, unit, repo.changelog.revs(rev)):
             before, after = repo[new].p1().manifest(), repo[new].manifest()
@@ -85,9 +98,27 @@ def since(repo, rev: int) -> Iterator[Reference]:
         yield from offile(repo, path, True)
 
 
+def inmanifest(repo, manifest, known) -> Iterator[tuple[bytes, Pointer | None]]:
+    """Yield the files that a manifest has and ``known`` has not, with their pointers.
+
+    ``known`` is another manifest, which may be empty. The pointer is None for a file
+    that is not large. In a narrow repository, only files inside of it are yielded.
+    """
+    with translate_errors(b'a manifest'):
+        changes: Mapping[bytes, tuple] = known.diff(manifest)
+    isinside = repo.narrowmatch()
+    for path in sorted(changes):
+        node = changes[path][1][0]
+        if node is None or not isinside(path):
+            continue
+        with translate_errors(path):
+            pointer = scan.ofrevision(history.of(repo.file(path)), node)
+        yield path, pointer
+
+
 def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
     """Yield the references of a file's revisions; if ``needed``, it must have some."""
-    with _translate_errors(path):
+    with translate_errors(path):
         rlog = history.of(repo.file(path))
         if needed and not len(rlog) and not isnarrow(repo):
             raise error.StorageError(_(b'its history is missing'))
@@ -125,7 +156,7 @@ def bundles(lfs: LfsRepo) -> set[bytes]:
 
 
 def _bundlesin(folder: bytes) -> list[bytes]:
-    with _translate_errors(folder):
+    with translate_errors(folder):
         try:
             names = os.listdir(folder)
         except FileNotFoundError:
@@ -143,7 +174,7 @@ def inbundle(ui, path: bytes) -> set[bytes]:
     are never sent as deltas, so they can be found by a search.
     """
     topic = _(b'lfs bundles')
-    with _translate_errors(path):
+    with translate_errors(path):
         try:
             size = os.stat(path).st_size
             with open(path, 'rb') as handle, bars.ByteBar(ui, topic, size) as bar:
@@ -184,8 +215,34 @@ def kept(lfs: LfsRepo) -> set[bytes]:
     return retention.read_lists(lfs.state(b'keep'))
 
 
+@dataclass
+class Outside:
+    """Find the blobs that the history does not have to refer to: of bundles and lists.
+
+    Remembers which bundles were read, so that a later search only reads new ones.
+    """
+
+    lfs: LfsRepo
+    _read: set[bytes] = field(default_factory=set)
+
+    def update(self) -> set[bytes]:
+        """Return the oids in bundles that are new since the last call, and in lists.
+
+        Raises StateError, StoreFailed if something cannot be read.
+        """
+        found: set[bytes] = set()
+        new = bundles(self.lfs) - self._read
+        for path in sorted(new):
+            found |= inbundle(self.lfs.ui, path)
+        if new:  # a bundle that vanished was applied, unless its disk is gone
+            shares.folders(self.lfs)
+        self._read |= new
+        return found | kept(self.lfs)
+
+
 @contextlib.contextmanager
-def _translate_errors(what: bytes) -> Iterator[None]:
+def translate_errors(what: bytes) -> Iterator[None]:
+    """Translate what reading damaged data raises to StateError; name ``what``."""
     try:
         yield
     except _DAMAGE as exc:
