@@ -87,6 +87,17 @@ def located(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Loca
             yield one
 
 
+def main(repo) -> Endpoint:
+    """Return the endpoint of ``lfs.url`` or of the default path, for downloads.
+
+    Unlike for ``places``, it does not matter where changesets were pulled from.
+    """
+    explicit = _explicit(repo.ui, DOWNLOAD)
+    if explicit is not None:
+        return configured(*explicit)
+    return _ofpath(repo.ui, _default(repo.ui))
+
+
 def peer(repo, peerurl: bytes | None = None) -> bytes:
     """Return the URL or path that changesets are exchanged with, or b''."""
     return urlutil.urllocalpath(peerurl or _pulled(repo) or _default(repo.ui))

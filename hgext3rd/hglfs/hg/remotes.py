@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from mercurial import encoding, error
 from mercurial.utils import stringutil, urlutil
 
 from ..lfs.blob import DOWNLOAD, BlobRef
-from ..lfs.errors import ConnectionFailed
+from ..lfs.errors import ConnectionFailed, EndpointUnusable
 from ..lfs.log import Log
 from ..lfs.remote import agent, api, folder, http, null, process
 from ..lfs.remote import peer as wireremote
@@ -193,6 +194,54 @@ def ofrepository(other, operation: str) -> api.Remote:
     own = there.ownstore
     sink = intake.Intake(own, there.serving.limits.size)
     return folder.FolderRemote(other.root, own, links=True, sink=sink)
+
+
+def holder(lfs: lfsrepo.LfsRepo) -> api.Holder:
+    """Return the remote to ask which blobs are safe there; raise EndpointUnusable.
+
+    It is that of ``lfs.url`` or of the default path. A repository on this machine is
+    only asked for its own store: the user's cache is not safe.
+    """
+    alone = standalone(lfs, DOWNLOAD)
+    place = endpoint.main(lfs.repo)
+    endpoint.check(place)
+    if alone is not None:
+        raise EndpointUnusable(
+            b'%s cannot be asked which blobs it has' % alone.name,
+            hint=b'"hg lfs-prune --no-verify-remote" does not ask',
+        )
+    if place.scheme in (None, b'null'):
+        raise EndpointUnusable(
+            b'no server is named that could have the blobs as well',
+            hint=b'name one: "hg lfs-prune --config paths.default=URL", or lfs.url',
+        )
+    if place.scheme == endpoint.REPOSITORY:
+        # kept in a variable: its services refer to it weakly
+        other = compat.openrepository(lfs.ui, place.url)
+        there = lfsrepo.get(other)
+        if there is None:
+            raise EndpointUnusable(b'%s has no large files' % place.url)
+        return _elsewhere(lfs, place.url, there.ownstore)
+    if place.scheme == b'file':
+        path = lfs.repo.vfs.join(b'lfs', place.path)
+        return _elsewhere(lfs, place.url, disk.DiskStore(path))
+    remote = make(lfs, place, DOWNLOAD)
+    assert isinstance(remote, (http.HttpRemote, wireremote.PeerRemote))
+    return remote
+
+
+def _elsewhere(
+    lfs: lfsrepo.LfsRepo, name: bytes, store: disk.DiskStore
+) -> folder.FolderRemote:
+    """Return the remote of a store that is neither the repository's nor the cache."""
+    cache = lfs.store.cache
+    for other in (lfs.ownstore, cache) if cache else (lfs.ownstore,):
+        if os.path.realpath(other.root) == os.path.realpath(store.root):
+            raise EndpointUnusable(
+                b'%s is this repository or its cache, and no other place' % name,
+                hint=b'name another: "hg lfs-prune --config paths.default=URL"',
+            )
+    return folder.FolderRemote(name, store)
 
 
 def ofpeer(peer) -> api.Remote:

@@ -12,6 +12,7 @@ from support.stores import overwrite
 from support.transfers import RecordingWatch, carry
 from support.wire import LocalWire
 
+from hgext3rd.hglfs.lfs.blob import BlobRef
 from hgext3rd.hglfs.lfs.errors import BlobCorrupt, BlobMissing, LfsError
 from hgext3rd.hglfs.lfs.remote.folder import FolderRemote
 from hgext3rd.hglfs.lfs.remote.http import HttpRemote
@@ -178,6 +179,22 @@ def test_blobs_the_remote_has_are_not_sent_again(kit):
     assert [ref.oid for some in plan.transfers for ref in some.refs] == [oidof(new)]
     watch = carry(kit.remote, 'upload', kit.near(there, new), refs)
     assert watch.total == len(new)
+
+
+@pytest.mark.parametrize('count', [0, 1, 7])
+def test_what_is_held_is_what_is_there_by_oid_and_size(kit, count):
+    contents = [b'%d bytes' % number for number in range(count)]
+    for content in contents:
+        kit.far.ingest([content])
+    held = [refto(content) for content in contents]
+    asked = [*held, refto(b'elsewhere'), refto(b'nowhere')]
+    answers = list(kit.remote.held(asked))
+    assert sum(answer.asked for answer in answers) == len(asked)
+    found = [oid for answer in answers for oid in answer.oids]
+    assert sorted(found) == sorted(ref.oid for ref in held)
+    wrong = [BlobRef(ref.oid, ref.size + 1) for ref in held]
+    assert not any(answer.oids for answer in kit.remote.held(wrong))
+    kit.remote.connect().close()
 
 
 def test_a_missing_blob_is_refused_with_its_file(kit):

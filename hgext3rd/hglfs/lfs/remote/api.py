@@ -120,3 +120,34 @@ class Remote(Protocol):
         first.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """Which blobs a remote states to have, each with its size.
+
+    ``asked`` is the number of blobs that the statement covers.
+    """
+
+    asked: int
+    oids: frozenset[bytes]
+
+
+class Holder(Protocol):
+    """A remote that can be asked which blobs it has.
+
+    It MUST NOT state to have a blob that it only has in a cache, or with another size.
+    """
+
+    name: bytes
+
+    def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
+        """Yield what the remote has of some blobs, in the order of ``refs``.
+
+        Raises RemoteError.
+        """
+        ...
+
+    def connect(self, log: Log | None = None) -> Connection:
+        """Return the main thread's connection, to be closed after the last request."""
+        ...

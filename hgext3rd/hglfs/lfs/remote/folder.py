@@ -13,7 +13,7 @@ from ..store.api import BlobSink, BlobStore
 from ..store.api import Watch as Seen
 from ..store.files import readchunks
 from ..store.intake import Intake
-from .api import Connection, Plan, Transfer, Watch
+from .api import Connection, Held, Plan, Transfer, Watch
 from .replies import refused
 from .streams import NullConnection, checkthere, counted, verified
 
@@ -73,6 +73,11 @@ class FolderRemote:
             wanted = [ref for ref in wanted if ref.oid not in names]
             transfers = [self._transfer(operation, ref) for ref in wanted]
             yield Plan(len(refs), transfers, unfit)
+
+    def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
+        """Yield what the store has, by size; the content is not read."""
+        found = (ref for ref in refs if self._store.size(ref.oid) == ref.size)
+        yield Held(len(refs), frozenset(ref.oid for ref in found))
 
     def connect(self, log: Log | None = None) -> Connection:
         """Return a connection; local transfers do not use it."""

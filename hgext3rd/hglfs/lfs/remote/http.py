@@ -18,7 +18,7 @@ from ..log import Log
 from ..wire import batch
 from ..wire.batch import BASIC, SMALLBLOBS, TUS, Answer, BatchReply
 from . import basic, replies, smallblobs, tus
-from .api import Plan, Transfer
+from .api import Held, Plan, Transfer
 from .connection import HttpConnection
 from .transport import Transport
 
@@ -72,18 +72,41 @@ class HttpRemote:
         return self._connection.ask(operation, refs, list(self._makers(operation)))
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yield a plan for each batch request.
+        """Yield a plan for each batch request."""
+        makers = self._makers(operation)
+        asked = datetime.datetime.now(datetime.timezone.utc)
+        for some, reply in self._batches(operation, refs, list(makers)):
+            answers, refused = match(operation, some, reply, self._connection.log)
+            if reply.transfer not in makers:  # an unknown adapter counts as basic
+                reply = replace(reply, transfer=BASIC)
+            make = makers.get(reply.transfer, basic.transfers)
+            order = basic.Order(operation, reply.transfer, self.parallel, asked)
+            yield Plan(len(some), make(order, answers, reply), refused)
+            asked = datetime.datetime.now(datetime.timezone.utc)
+
+    def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
+        """Yield, for each batch request, the blobs that the server lets download."""
+        adapters = list(self._makers(DOWNLOAD))
+        for some, reply in self._batches(DOWNLOAD, refs, adapters):
+            # the server's answers: ``match`` puts our own sizes in place of its
+            sizes = {answer.ref.oid: answer.ref.size for answer in reply.answers}
+            answers, _refused = match(DOWNLOAD, some, reply, self._connection.log)
+            found = [one.ref for one in answers if sizes[one.ref.oid] == one.ref.size]
+            yield Held(len(some), frozenset(ref.oid for ref in found))
+
+    def _batches(
+        self, operation: str, refs: Sequence[BlobRef], adapters: list[str]
+    ) -> Iterator[tuple[Sequence[BlobRef], BatchReply]]:
+        """Yield the blobs of each batch request, and the reply.
 
         If the server refuses a request because of its size, later ones have fewer
         objects.
         """
         size, done = batch.BATCHSIZE, 0
-        makers = self._makers(operation)
         while done < len(refs):
             some = refs[done : done + min(size, self._most)]
-            asked = datetime.datetime.now(datetime.timezone.utc)
             try:
-                reply = self._connection.ask(operation, some, list(makers))
+                reply = self._connection.ask(operation, some, adapters)
             except BatchTooLarge as exc:
                 exc.path = exc.path or some[0].path
                 if len(some) == 1:
@@ -92,12 +115,7 @@ class HttpRemote:
                 continue
             size = _OURBATCH if reply.transfer == SMALLBLOBS else batch.BATCHSIZE
             done += len(some)
-            answers, refused = match(operation, some, reply, self._connection.log)
-            if reply.transfer not in makers:  # an unknown adapter counts as basic
-                reply = replace(reply, transfer=BASIC)
-            make = makers.get(reply.transfer, basic.transfers)
-            order = basic.Order(operation, reply.transfer, self.parallel, asked)
-            yield Plan(len(some), make(order, answers, reply), refused)
+            yield some, reply
 
     def _makers(self, operation: str) -> dict[str, Maker]:
         """Return the creators of transfers, by the names of the offered adapters."""

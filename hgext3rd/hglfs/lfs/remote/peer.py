@@ -24,7 +24,7 @@ from ..wire import blobstream
 from ..wire.blobstream import Item
 from ..wire.wirejson import WireError
 from . import replies
-from .api import Connection, Plan, Progress, Watch
+from .api import Connection, Held, Plan, Progress, Watch
 from .smallblobs import confirm, grouped, unsent
 from .streams import NullConnection, addpath, checkthere, counted, verified
 
@@ -109,6 +109,14 @@ class PeerRemote:
                 groups = _together(wanted)
                 uploads = [_Upload(self._wire, group, there) for group in groups]
                 yield Plan(len(some), uploads, refused)
+
+    def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
+        """Yield, for each ``have`` command, what the peer has completely."""
+        for start in range(0, len(refs), _COUNT):
+            some = refs[start : start + _COUNT]
+            there, _codes = self._have(some)
+            whole = (item.oid for item in there.values() if item.offset == item.size)
+            yield Held(len(some), frozenset(whole))
 
     def _have(
         self, refs: Sequence[BlobRef]

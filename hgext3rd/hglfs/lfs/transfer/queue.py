@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ..blob import BlobRef, unique
 from ..errors import LfsError
-from ..remote.api import Connection, Plan, Remote, Transfer
+from ..remote.api import Connection, Held, Holder, Plan, Remote, Transfer
 from ..store.api import BlobStore
 from .meter import Meter
 from .persist import Policy, persist
 from .retry import Attempts, Retry
 from .throttle import Throttle
 from .watch import Tally
+
+#: What a remote answers about ``asked`` blobs.
+_Answer = TypeVar('_Answer', Plan, Held)
 
 
 def move(
@@ -130,13 +134,30 @@ def planned(
     meter: Meter,
 ) -> Iterator[Plan]:
     """Yield a remote's plans; retry after transient errors."""
+    return _repeated(functools.partial(remote.plan, operation), refs, retry, meter)
+
+
+def held(
+    remote: Holder, refs: Sequence[BlobRef], retry: Retry, meter: Meter
+) -> Iterator[Held]:
+    """Yield which blobs a remote has; retry after transient errors."""
+    return _repeated(remote.held, refs, retry, meter)
+
+
+def _repeated(
+    ask: Callable[[Sequence[BlobRef]], Iterator[_Answer]],
+    refs: Sequence[BlobRef],
+    retry: Retry,
+    meter: Meter,
+) -> Iterator[_Answer]:
+    """Yield the answers about some blobs; after a transient error, ask again."""
     attempts, done = Attempts(retry), 0
     while True:
         try:
-            for plan in remote.plan(operation, refs[done:]):
+            for answer in ask(refs[done:]):
                 attempts.progressed()
-                done += plan.asked
-                yield plan
+                done += answer.asked
+                yield answer
             return
         except LfsError as exc:
             pause = attempts.pause(exc)
