@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hgext3rd.hglfs.lfs.duration import parse
+from hgext3rd.hglfs.lfs.duration import parse, parsedays
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,19 @@ from hgext3rd.hglfs.lfs.duration import parse
 )
 def test_a_number_and_a_unit_are_a_duration(text, seconds):
     assert parse(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ('text', 'seconds'), [(b'14', 14 * 86400), (b'0', 0), (b'12h', 43200)]
+)
+def test_days_need_no_unit(text, seconds):
+    assert parsedays(text) == seconds
+
+
+@pytest.mark.parametrize('text', [b'', b'-1', b'1.5', b'often', b'14\n'])
+def test_other_texts_are_no_days(text):
+    with pytest.raises(ValueError, match='not a duration'):
+        parsedays(text)
 
 
 @pytest.mark.parametrize(

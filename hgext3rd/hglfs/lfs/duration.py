@@ -1,4 +1,4 @@
-"""Parse durations with a unit: ``14d``, ``12h``."""
+"""Parse durations with a unit: ``14d``, ``12h``; and days, which need none."""
 
 from __future__ import annotations
 
@@ -20,3 +20,11 @@ def parse(text: bytes) -> int:
     if not found:
         raise ValueError('not a duration: %r' % text)
     return int(found.group(1)) * _SECONDS[found.group(2)]
+
+
+def parsedays(text: bytes) -> int:
+    """Return a number of days, or a duration with a unit, in seconds.
+
+    Raises ValueError for any other text.
+    """
+    return parse(text + b'd' if text.isdigit() else text)

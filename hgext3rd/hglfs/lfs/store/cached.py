@@ -87,7 +87,13 @@ class CachedStore:
             return
         cache = self._holder(oid)
         self._log.note(b'lfs: found %s in the usercache\n' % oid)
-        self.own.adopt(oid, cache.path(oid))
+        try:
+            self.own.adopt(oid, cache.path(oid))
+        except StoreFailed:
+            if cache.has(oid):
+                raise
+            self._vetted.discard(oid)
+            raise missing(oid) from None  # it has been evicted meanwhile
 
     def distrust(self, oid: bytes) -> None:
         """Mark the blob in the cache as unverified: its next use verifies it again."""
