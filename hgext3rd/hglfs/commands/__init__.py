@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from . import bundles, files, locks, overview, rules, store, transfers
+from . import bundles, disk, files, locks, overview, rules, store, transfers
 
 cmdtable = {
     **bundles.table,
+    **disk.table,
     **files.table,
     **locks.table,
     **overview.table,

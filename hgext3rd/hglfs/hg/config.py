@@ -14,6 +14,15 @@ ITEMS = (
     (b'lfs', b'pushurl', None),
     # directory of the cache that all of a user's repositories share
     (b'lfs', b'usercache', None),
+    # size in bytes above which blobs that no repository has are evicted from it; 0:
+    # no limit
+    (b'lfs', b'usercache-size', b'0'),
+    # days without use after which blobs that no repository has are evicted; 0: no limit
+    (b'lfs', b'usercache-age', b'0'),
+    # whether updates and pushes remove blobs that the remote has, too
+    (b'lfs', b'autoprune', False),
+    # days for which the blobs of a changeset are not pruned
+    (b'lfs', b'prune-retention', b'30'),
     # which files are large, without a .hglfs file: a fileset expression
     (b'lfs', b'track', b'none()'),
     # deprecated: files above this size in bytes are large, too

@@ -23,18 +23,20 @@ _COMMANDS = (b'annotate|blame', b'debugdata', b'extdiff', b'fastexport', b'qdiff
 
 
 class _Running:
-    """The running command: its process, and whether it prints data.
+    """The running command: its process, whether it prints data, and whether it serves.
 
     ``process`` is None outside of commands, as in a web server.
     """
 
     data = False
+    serving = False
     process: int | None = None
 
 
 def started(func: Any, args: Sequence[bytes], options: Mapping[bytes, Any]) -> None:
     """Note which command is about to run, with its arguments and options."""
     _Running.data = _printsdata(func, args, options)
+    _Running.serving = _iscommand(func, b'serve')
     _Running.process = os.getpid()
 
 
@@ -50,11 +52,17 @@ def inforeground() -> bool:
 @contextlib.contextmanager
 def nested() -> Iterator[None]:
     """Restore the outer command's state after a command that it dispatches."""
-    kept, _Running.data = _Running.data, False
+    kept = _Running.data, _Running.serving
+    _Running.data = _Running.serving = False
     try:
         yield
     finally:
-        _Running.data = kept
+        _Running.data, _Running.serving = kept
+
+
+def isserving() -> bool:
+    """Return whether the running command is :hg:`serve`, for web or ssh clients."""
+    return _Running.serving
 
 
 def _printsdata(func: Any, args: Sequence[bytes], options: Mapping[bytes, Any]) -> bool:

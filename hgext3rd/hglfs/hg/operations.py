@@ -86,8 +86,9 @@ class Operations:
     push; both may be None. ``bundling`` is whether ``hg bundle`` writes the bundles.
     ``warned`` are the files for which the memory warning was shown, ``sound`` the large
     revisions, by path and node, that ``hg verify`` has verified. ``warnplain`` is
-    whether a commit warns of big files that no rule matches. ``comparing`` is the
-    progress bar of a status that compares files, or None.
+    whether a commit warns of big files that no rule matches, ``pruning`` whether blobs
+    are pruned when the command has ended. ``comparing`` is the progress bar of a status
+    that compares files, or None.
     """
 
     commit: CommitState = field(default_factory=CommitState)
@@ -99,5 +100,6 @@ class Operations:
     bundling: bool = False
     warned: set[bytes] = field(default_factory=set)
     warnplain: bool = False
+    pruning: bool = False
     sound: set[tuple[bytes, bytes] | None] = field(default_factory=set)
     comparing: bars.Bar | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mercurial import encoding, error, pycompat, util
 from mercurial.i18n import _
 
+from ..lfs import duration
 from ..lfs.remote import process
 from . import agents
 
@@ -17,13 +18,19 @@ class Settings:
     """The settings; see ``config.ITEMS`` for units and defaults.
 
     ``usercache`` is None where there is no cache, ``standalone`` where no agent
-    transfers all blobs, ``requireblobs`` for ``auto``. ``proving`` is whether a blob in
-    the cache counts as missing until a client has uploaded it. ``basic`` is whether
-    blobs are transferred as by stock ``lfs``: one at a time, by basic transfers.
+    transfers all blobs, ``requireblobs`` for ``auto``. ``cacheage`` and ``retention``
+    are in seconds; ``cacheage`` and ``cachesize`` are 0 for no limit. ``proving`` is
+    whether a blob in the cache counts as missing until a client has uploaded it.
+    ``basic`` is whether blobs are transferred as by stock ``lfs``: one at a time, by
+    basic transfers.
     """
 
     usercache: bytes | None
+    cachesize: int
+    cacheage: int
     proving: bool
+    autoprune: bool
+    retention: int
     retry: int
     basic: bool
     concurrency: int
@@ -58,7 +65,12 @@ def read(ui, cwd: bytes | None = None) -> Settings:
     programs = agents.read(ui)
     return Settings(
         usercache=_cache(ui, served, cwd),
+        cachesize=max(0, ui.configbytes(b'lfs', b'usercache-size')),
+        cacheage=_days(ui, b'usercache-age'),
         proving=served,
+        # a web server must not spend its time on it
+        autoprune=ui.configbool(b'lfs', b'autoprune') and not served,
+        retention=_days(ui, b'prune-retention'),
         retry=max(0, ui.configint(b'lfs', b'retry')),
         basic=not ui.configbool(b'experimental', b'lfs.worker-enable'),
         concurrency=max(1, ui.configint(b'lfs', b'concurrency')),
@@ -91,6 +103,17 @@ def _cache(ui, served: bool, cwd: bytes | None) -> bytes | None:
         if not served:  # a web server may have no home directory
             raise
         return None
+
+
+def _days(ui, item: bytes) -> int:
+    """Return the value of an item in days, or with another unit, in seconds."""
+    text = ui.config(b'lfs', item)
+    try:
+        return duration.parsedays(text)
+    except ValueError as exc:
+        raise error.ConfigError(
+            _(b"lfs.%s is not a number of days ('%s')") % (item, text)
+        ) from exc
 
 
 def _metrics(ui) -> frozenset[bytes]:

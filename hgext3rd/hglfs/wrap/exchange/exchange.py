@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mercurial import exchange, exthelper
 
+from ...actions import autoprune
 from ...actions import pull as pulling
 from ...actions import push as pushing
 from ...hg import abort as refusals
@@ -19,7 +20,9 @@ def push(orig, repo, remote, *args, **kwargs):
         return orig(repo, remote, *args, **kwargs)
     pushing.checkpeer(repo, remote)
     with pushing.uploadingto(lfs, remote):
-        return orig(repo, remote, *args, **kwargs)
+        pushop = orig(repo, remote, *args, **kwargs)
+    autoprune.after(repo)
+    return pushop
 
 
 @eh.wrapfunction(exchange, 'unbundle')

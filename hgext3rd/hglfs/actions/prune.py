@@ -1,0 +1,195 @@
+"""Remove local blobs that are not needed at hand, and that the remote has as well.
+
+1. What is needed is looked up; see ``needs``. Other blobs are candidates.
+2. The remote is asked for the candidates, in batches, without a lock.
+3. The blobs that it has are removed, in batches, with all working directories and the
+   store locked. What has become needed by then is looked up again, and stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mercurial.i18n import _
+
+from ..hg import progress, remotes
+from ..hg.abort import translated
+from ..hg.lfsrepo import LfsRepo
+from ..lfs.blob import DOWNLOAD, BlobRef
+from ..lfs.remote.api import Holder
+from ..lfs.store import eviction
+from ..lfs.store.eviction import Entry
+from ..lfs.transfer import queue
+from .maintenance import references
+from .maintenance.needs import Needs
+
+#: The number of blobs that are asked for, and removed, together.
+_TOGETHER = 1000
+#: The age in seconds from which a blob can go that no changeset refers to: younger ones
+#: may belong to changesets that are still on their way.
+_SETTLED = 2 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What to prune.
+
+    ``retention`` is the age in seconds up to which changesets count as recent. Without
+    ``verify``, the remote is not asked: then only blobs of public changesets go.
+    Without ``delete``, nothing is removed. Without ``young``, blobs that were stored
+    within the retention stay, too. ``count`` and ``size`` bound what is removed, in
+    blobs and bytes; 0 is no limit. Without ``wait``, locks are not waited for.
+    """
+
+    retention: int
+    verify: bool = True
+    delete: bool = True
+    young: bool = True
+    count: int = 0
+    size: int = 0
+    wait: bool = True
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A blob that was removed, or can be: its file, its size in bytes and its mtime.
+
+    ``freed`` are the bytes that this frees on the disk: none if the file has other
+    links. ``cached`` are the bytes that only the user's cache keeps of it. ``path`` is
+    empty for a blob that history does not refer to.
+    """
+
+    oid: bytes
+    path: bytes
+    size: int
+    mtime: float
+    freed: int
+    cached: int
+
+
+class Pruning:
+    """One run: ``absent`` is the number of blobs that stay as the remote lacks them.
+
+    ``pace`` is called often; it may raise to stop the run.
+    """
+
+    def __init__(
+        self, lfs: LfsRepo, terms: Terms, pace: Callable[[], None] = lambda: None
+    ) -> None:
+        self.absent = 0
+        self._lfs = lfs
+        self._terms = terms
+        self._pace = pace
+        self._began = time.time()
+        self._needs = Needs(lfs, self._began - terms.retention, pace)
+        self._paths: dict[bytes, bytes] = {}
+
+    def run(self) -> Iterator[Pruned]:
+        """Remove blobs; yield each that was removed, or can be.
+
+        Raises Abort, StateError, LockError, StorageError; what was yielded by then has
+        been removed.
+        """
+        lfs = self._lfs
+        references.checkwhole(lfs.repo)
+        with translated():
+            holder = remotes.holder(lfs) if self._terms.verify else None
+            if self._terms.delete:
+                lfs.ownstore.prepare_removal()
+            self._needs.update()
+            found = self._candidates()
+        connected = contextlib.closing(holder.connect()) if holder else None
+        with (
+            connected or contextlib.nullcontext(),
+            lfs.ui.makeprogress(_(b'lfs prune'), _(b'blobs'), len(found)) as bar,
+        ):
+            for some in _grouped(found):
+                self._pace()
+                if holder is not None:
+                    with translated():
+                        some = self._verified(holder, some)
+                yield from self._removed(some)
+                bar.increment(len(some))
+
+    def _candidates(self) -> list[Entry]:
+        """Return the blobs that are not needed, with the longest unused first."""
+        terms = self._terms
+        entries = eviction.entries(self._lfs.ownstore, self._pace)
+        found = [entry for entry in entries if entry.oid not in self._needs.oids]
+        if found and terms.young:
+            self._paths = _published(self._lfs.repo, {entry.oid for entry in found})
+        settled = self._began - max(terms.retention, _SETTLED)
+        found = [
+            entry
+            for entry in found
+            if entry.oid in self._paths
+            or (terms.verify and entry.status.st_mtime < settled)
+        ]
+        found.sort(key=lambda entry: (entry.status.st_mtime, entry.oid))
+        return list(_bounded(found, terms.count, terms.size))
+
+    def _verified(self, holder: Holder, some: Sequence[Entry]) -> list[Entry]:
+        """Return the blobs that the remote has; count the others."""
+        refs = [
+            BlobRef(entry.oid, entry.size, self._paths.get(entry.oid, b'unknown'))
+            for entry in some
+        ]
+        there: set[bytes] = set()
+        retry = remotes.policy(self._lfs).retry
+        meter = progress.QuietMeter(self._lfs.ui, DOWNLOAD)
+        for held in queue.held(holder, refs, retry, meter):
+            there |= held.oids
+            self._pace()
+        self.absent += len(refs) - len(there)
+        return [entry for entry in some if entry.oid in there]
+
+    def _removed(self, some: Sequence[Entry]) -> list[Pruned]:
+        """Remove blobs unless they are needed by now, or were stored again."""
+        if not self._terms.delete:
+            return [self._described(entry, False) for entry in some]
+        locked = self._needs.workdirs.locked(self._terms.wait)
+        with translated(), locked:
+            self._needs.update()
+            some = [entry for entry in some if entry.oid not in self._needs.oids]
+            gone = list(eviction.remove(self._lfs.ownstore, some))
+        return [self._described(entry, True) for entry in gone]
+
+    def _described(self, entry: Entry, removed: bool) -> Pruned:
+        return Pruned(
+            entry.oid,
+            self._paths.get(entry.oid, b''),
+            entry.size,
+            entry.status.st_mtime,
+            entry.size if entry.alone else 0,
+            eviction.left(self._lfs.store.cache, entry, removed),
+        )
+
+
+def _published(repo, oids: set[bytes]) -> dict[bytes, bytes]:
+    """Return those blobs that public changesets introduced, each with a path of it."""
+    own = set(repo.unfiltered().revs(b'all() - public()'))
+    return {
+        found.pointer.oid: found.path
+        for found in references.everywhere(repo)
+        if found.pointer.oid in oids and found.linkrev not in own
+    }
+
+
+def _bounded(found: Iterable[Entry], count: int, size: int) -> Iterator[Entry]:
+    """Yield entries, up to a number of them and of bytes; 0 is no limit."""
+    total = 0
+    for number, entry in enumerate(found, 1):
+        total += entry.size
+        if (count and number > count) or (size and total > size):
+            return
+        yield entry
+
+
+def _grouped(found: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    rest = iter(found)
+    while some := list(itertools.islice(rest, _TOGETHER)):
+        yield some
