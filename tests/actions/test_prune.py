@@ -47,6 +47,14 @@ def commit(repo, content: bytes, name: bytes = b'file') -> None:
     commands.commit(repo.ui, repo, addremove=True, message=content, date=date)
 
 
+def onoldest(repo) -> None:
+    """Commit a change of another file on the oldest changeset; store nothing else."""
+    other = hg.repository(repo.ui, repo.root)
+    commands.update(repo.ui, other, rev=b'0')
+    commit(other, b'new', b'another')
+    commands.update(repo.ui, other, rev=b'2')
+
+
 def own(repo) -> set[bytes]:
     return set(lfsrepo.get(repo).ownstore)
 
@@ -70,8 +78,7 @@ def test_what_is_committed_while_the_server_is_asked_stays(repo, monkeypatch):
     verified = prune.Pruning._verified
 
     def disturbed(self, holder, some):
-        other = hg.repository(repo.ui, repo.root)
-        commit(other, OLD[0], b'again')
+        onoldest(repo)
         return verified(self, holder, some)
 
     monkeypatch.setattr(prune.Pruning, '_verified', disturbed)
@@ -100,13 +107,12 @@ def test_what_a_share_checks_out_while_the_server_is_asked_stays(
 
     def disturbed(self, holder, some):
         # a public changeset that the share was opened without before
-        other = hg.repository(repo.ui, repo.root)
-        commit(other, OLD[0])
-        commands.update(repo.ui, other, rev=b'2')
+        onoldest(repo)
         share = hg.repository(repo.ui, bytes(tmp_path / 'share'))
         phases = {'public': True, 'draft': None, 'secret': None, 'force': None}
         commands.phase(repo.ui, share, b'tip', rev=[], **phases)
         commands.update(repo.ui, share, rev=b'tip')
+        assert hg.repository(repo.ui, repo.root)[b'tip'].phasestr() == b'public'
         return verified(self, holder, some)
 
     monkeypatch.setattr(prune.Pruning, '_verified', disturbed)

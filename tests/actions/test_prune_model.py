@@ -19,7 +19,7 @@ def world(tmp_path):
 @pytest.mark.parametrize('seed', range(2))
 def test_what_is_needed_stays(world, seed):
     before = len(world.manifests)
-    done = collections.Counter(pruning.walk(world, seed, 40))
+    done = collections.Counter(pruning.walk(world, seed, 60))
     assert done['prune']
     assert done['evict']
     assert len(world.manifests) > before + 5

@@ -287,8 +287,9 @@ class Worker:
         }
 
     def _write(self, name: str) -> str:
-        isold = self._random.random() < 0.5
-        number = self._random.randrange(12) if isold else self._random.random()
+        # the same contents come again: those that the server has are what may go
+        isold = self._random.random() < 0.7
+        number = self._random.randrange(6) if isold else self._random.random()
         content = b'content %r\n' % number
         (self._folder / name).write_bytes(content)
         return hashlib.sha256(content).hexdigest()
@@ -301,9 +302,9 @@ _OPERATIONS = (
     ('merge', 2),
     ('push', 4),
     ('pull', 3),
-    ('shelve', 2),
+    ('shelve', 3),
     ('forget', 1),
-    ('prune', 5),
+    ('prune', 6),
     ('evict', 3),
 )
 
