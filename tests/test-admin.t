@@ -284,6 +284,15 @@ A run that was killed is completed by the next one:
   $ hg admin::lfs-scrub --rate 0 --restart | sed 's/^[0-9a-f]\{64\}/OID/'
   OID: quarantined
     one in * (glob)
+
+A blob that was sent again, while an interrupted run had come past it, is verified, too:
+
+  $ printf '0' > .hg/store/lfs/objects/`hg debugdata one 0 | sed -n 's#^oid sha256:\(..\)#\1/#p'`
+  $ printf '%064d' 0 | tr 0 f > .hg/lfs/scrub
+  $ hg admin::lfs-scrub --rate 0
+  going on after ffffffffffff
+  $ ls .hg/lfs/quarantine
+
   $ hg admin::lfs-scrub --rate much
   abort: not a size: much
   [10]

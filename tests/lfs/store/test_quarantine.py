@@ -69,6 +69,17 @@ def test_an_intact_blob_is_restored(store, quarantine):
     assert list(quarantine) == []
 
 
+def test_a_damaged_file_from_elsewhere_is_kept_if_it_is_the_first(quarantine, folder):
+    for content in (b'first', b'second'):
+        path = os.path.join(folder, content)
+        with open(path, 'wb') as handle:
+            handle.write(content)
+        quarantine.keep(OID, path)
+        assert os.path.exists(path)
+    with open(quarantine.path(OID), 'rb') as handle:
+        assert handle.read() == b'first'
+
+
 def test_a_second_damaged_copy_replaces_the_first(store, quarantine):
     quarantine.take(OID, damaged(store))
     quarantine.take(OID, damaged(store))

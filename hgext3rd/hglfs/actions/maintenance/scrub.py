@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from mercurial import error
 from mercurial.i18n import _
@@ -17,11 +16,10 @@ from mercurial.utils import stringutil
 from ...hg import bars
 from ...hg.abort import translated
 from ...hg.lfsrepo import LfsRepo
-from ...lfs.errors import BlobError, BlobMissing
+from ...lfs.errors import BlobMissing
 from ...lfs.oid import isoid
-from ...lfs.store import files
-from ...lfs.store.api import VERIFYING
-from ...lfs.store.hashing import digest
+from ...lfs.store import checking, files
+from ...lfs.store.api import VERIFYING, Watch
 from ...lfs.transfer.throttle import Throttle
 from . import references
 
@@ -66,20 +64,26 @@ class _Scrub:
 
     def run(self, state) -> dict[bytes, bytes]:
         """Return the state of each damaged blob."""
+        done = _done(state)
+        resent = []
         for oid in list(self._quarantine):
             watch = self._lfs.show(VERIFYING, oid, self._quarantine.size(oid))
             if not self._quarantine.restore(oid, watch):
                 self._found[oid] = QUARANTINED
-        self._walk(state, _done(state))
+                # sent again after an interrupted run had come past it
+                resent += [oid] if oid <= done and self._store.has(oid) else []
+        self._walk(state, done, resent)
         return self._found
 
-    def _walk(self, state, done: bytes) -> None:
+    def _walk(self, state, done: bytes, resent: list[bytes]) -> None:
         if done:
             self._lfs.ui.status(_(b'going on after %s\n') % done[:12])
-        size = self._sizeafter(done)
+        size = self._sizeof(resent) + self._sizeof(self._store.after(done))
         noted = time.monotonic()
         try:
             with bars.ByteBar(self._lfs.ui, _(b'lfs scrub'), size) as bar:
+                for oid in resent:
+                    self._read(oid, bar)
                 for oid in self._store.after(done):
                     self._read(oid, bar)
                     done = oid
@@ -90,36 +94,28 @@ class _Scrub:
             _note(state, done)
             raise
 
-    def _sizeafter(self, oid: bytes) -> int:
-        sizes = (self._store.size(oid) for oid in self._store.after(oid))
-        return sum(size or 0 for size in sizes)
+    def _sizeof(self, oids: Iterable[bytes]) -> int:
+        return sum(self._store.size(oid) or 0 for oid in oids)
 
     def _read(self, oid: bytes, bar: bars.ByteBar) -> None:
-        try:
-            with self._store.open(oid) as handle:
-                status = os.fstat(handle.fileno())
-                sound = digest(self._slowly(oid, handle, bar))[0] == oid
-                if sound:
-                    self._store.sealverified(handle, status)
-        except BlobMissing:  # removed since it was listed
-            return
-        except (BlobError, OSError) as exc:
-            self._lfs.ui.warn(_(b'%s: %s\n') % (oid, stringutil.forcebytestr(exc)))
+        copy = checking.inspect(self._store, oid, self._slowed(oid, bar))
+        if copy.state == checking.UNREADABLE:
+            self._lfs.ui.warn(_(b'%s: %s\n') % (oid, copy.reason))
             self._found[oid] = UNREADABLE
-            return
-        if sound:
+        elif copy.state == checking.SOUND:
             if self._found.pop(oid, None):
                 self._quarantine.discard(oid)
-        elif self._quarantine.take(oid, status):
+        elif copy.status is not None and self._quarantine.take(oid, copy.status):
             self._mend(oid)
 
-    def _slowly(
-        self, oid: bytes, handle: BinaryIO, bar: bars.ByteBar
-    ) -> Iterator[bytes]:
-        for chunk in files.readchunks(handle):
-            self._throttle.take(len(chunk))
-            bar.advance(len(chunk), oid)
-            yield chunk
+    def _slowed(self, oid: bytes, bar: bars.ByteBar) -> Watch:
+        def watch(chunks: Iterator[bytes]) -> Iterator[bytes]:
+            for chunk in chunks:
+                self._throttle.take(len(chunk))
+                bar.advance(len(chunk), oid)
+                yield chunk
+
+        return watch
 
     def _mend(self, oid: bytes) -> None:
         self._found[oid] = QUARANTINED

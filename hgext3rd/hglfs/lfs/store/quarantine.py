@@ -73,6 +73,14 @@ class Quarantine:
         except OSError as exc:
             raise self._store.failed(b'move', oid, exc) from exc
 
+    def keep(self, oid: bytes, path: bytes) -> None:
+        """Keep a copy of a damaged file that is not the store's, such as the cache's.
+
+        The file stays where it is. If there is a damaged copy of the blob already, that
+        is kept instead. Raises OSError.
+        """
+        files.linkorcopy(path, self.path(oid), self.folder, self._store.modes)
+
     def discard(self, oid: bytes) -> None:
         """Remove the damaged copy of a blob."""
         files.discard(self.path(oid))
