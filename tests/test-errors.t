@@ -93,6 +93,7 @@ Blob corrupt locally: verify reports it, and no command sends it.
   checking changesets
   checking manifests
   crosschecking files in changesets and manifests
+  lfs: fetching 1 blob (12 bytes) that is not here
   lfs: downloaded 1 files (12 bytes)
   checking files
    story@1: unpacking 4e5d5be53bb5: integrity check failed on *story:1 (glob)

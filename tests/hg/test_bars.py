@@ -12,6 +12,7 @@ from mercurial import ui as uimod
 from mercurial import util
 
 from hgext3rd.hglfs.hg import bars, messages
+from hgext3rd.hglfs.lfs.errors import Stopped
 
 MB = 1 << 20
 
@@ -142,3 +143,13 @@ def test_threads_count_and_the_main_thread_draws(ui):
         assert made.pos == 60
     assert [line.split()[2] for line in drawn(ui)] == [b'30/60', b'60/60']
     assert counter.take() == 0
+
+
+def test_threads_that_count_end_when_they_are_stopped():
+    counter = bars.Counter()
+    chunks = counter.watch(iter([b'a', b'b', b'c']))
+    assert next(chunks) == b'a'
+    counter.stop()
+    with pytest.raises(Stopped):
+        next(chunks)
+    assert counter.take() == 1

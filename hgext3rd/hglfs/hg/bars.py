@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from mercurial.i18n import _
 
 from ..lfs import words
+from ..lfs.errors import Stopped
 from ..lfs.store.api import Watch
 from . import messages
 
@@ -181,13 +182,20 @@ class Counter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
+        self._stopped = False
 
     def watch(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield chunks and count their bytes."""
+        """Yield chunks and count their bytes; raise Stopped after ``stop``."""
         for chunk in chunks:
+            if self._stopped:
+                raise Stopped(b'stopped')
             with self._lock:
                 self._count += len(chunk)
             yield chunk
+
+    def stop(self) -> None:
+        """End the threads that count here with their next chunk."""
+        self._stopped = True
 
     def take(self) -> int:
         """Return what was counted since the last call."""

@@ -32,6 +32,8 @@ ITEMS = (
     (b'lfs', b'warnsize', None),
     # how hg diff and hg log show large files: "text", or "summary" for their pointers
     (b'lfs', b'diff', b'text'),
+    # what hg verify does about blobs that are missing: "fetch", or "local" to skip them
+    (b'lfs', b'verify', b'fetch'),
     # size in bytes above which reading a whole file into memory is warned about
     (b'lfs', b'maxtext', b'100MB'),
     # origins that get the user's credentials when a server refers to them

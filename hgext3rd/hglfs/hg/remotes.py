@@ -56,6 +56,14 @@ def candidates(
         yield make(lfs, place, operation)
 
 
+def areconfigured(lfs: lfsrepo.LfsRepo) -> bool:
+    """Return whether there is a remote to download from; none is asked."""
+    if agentfor(lfs, DOWNLOAD) is not None:
+        return True
+    places = endpoint.places(lfs.repo, DOWNLOAD)
+    return any(place.scheme not in (None, b'null') for place in places)
+
+
 def first(lfs: lfsrepo.LfsRepo) -> api.Remote:
     """Return the first remote to download from; it is created once.
 

@@ -2,80 +2,130 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
-import os
 from collections.abc import Iterable, Iterator
-from concurrent import futures
+from dataclasses import dataclass, field
 
-from mercurial import error, policy
+from mercurial import error, util
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ...hg import bars, lfsrepo
+from ...hg import bars, lfsrepo, messages, remotes
 from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.blob import BlobRef
-from ...lfs.errors import LfsError, PointerError
-from ...lfs.pointer import Pointer
-from .. import fetch, history, scan
+from ...lfs.errors import LfsError
+from ...lfs.store.api import Watch
+from .. import fetch, scan
 from ..revision import Revision
+from . import parallel, pointers
 
 #: A revision of a file: path and node.
 _Key = tuple[bytes, bytes]
-_mpatch = policy.importmod('mpatch')
-#: The exceptions that reading a damaged history raises.
-_DAMAGE = (PointerError, error.StorageError, _mpatch.mpatchError, OSError)
+#: The values of ``lfs.verify``.
+FETCH, LOCAL = b'fetch', b'local'
 #: The minimum size in bytes of a revision that is read in a thread.
 _WORTHWHILE = 1 << 20
-#: The maximum number of revisions that are queued or read.
-_WINDOW = 64
 
 
-def skipflags(ui, nolfs: bool | None) -> int:
-    """Return the value for ``verify.skipflags`` with ``--no-lfs`` or ``--lfs``.
+@dataclass
+class _Search:
+    """The result of a search: blobs that are missing, and the files with big ones.
+
+    ``big`` are the files with the size in bytes of their big revisions.
+    """
+
+    missing: list[BlobRef] = field(default_factory=list)
+    big: dict[bytes, int] = field(default_factory=dict)
+
+
+def overrides(ui, nolfs: bool | None) -> dict[tuple[bytes, bytes], object]:
+    """Return the configuration of a verification with ``--no-lfs`` or ``--lfs``.
 
     With None, the option is not given, and the configuration decides.
     """
+    _mode(ui)  # before anything is verified
     flags = ui.configint(b'verify', b'skipflags') or 0
+    if nolfs is None:
+        return {}
     if nolfs:
-        return flags | scan.LARGE
-    return flags & ~scan.LARGE if nolfs is False else flags
+        return {(b'verify', b'skipflags'): flags | scan.LARGE}
+    return {
+        (b'verify', b'skipflags'): flags & ~scan.LARGE,
+        (b'lfs', b'verify'): FETCH,
+    }
 
 
-def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> None:
+def _mode(ui) -> bytes:
+    """Return the value of ``lfs.verify``; raise ConfigError."""
+    mode = ui.config(b'lfs', b'verify')
+    if mode not in (FETCH, LOCAL):
+        raise error.ConfigError(
+            _(b'lfs.verify must be one of fetch, local, not %s') % words.shown(mode)
+        )
+    return mode
+
+
+def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> int | None:
     """Prefetch and verify large revisions before Mercurial verifies files one by one.
 
     Damage is not reported here, because Mercurial's verification finds it again.
+    ``flags`` are those of revisions that it skips if their content is missing, as in
+    ``verify.skipflags``. Returns these flags as ``lfs.verify`` changes them.
     """
     lfs = lfsrepo.get_if_required(repo)
-    if lfs is not None:
-        size = 0
-        if not (flags or 0) & scan.LARGE:
-            paths, size = _fetch(lfs, paths)
-        _read(lfs, paths, size)
+    if lfs is None:
+        return flags
+    islocal = _mode(repo.ui) == LOCAL
+    if (flags or 0) & scan.LARGE and not islocal:
+        _read(lfs, paths, 0)
+        return flags
+    found = _search(lfs, paths)
+    if islocal:
+        _tellmissing(lfs, found.missing)
+        flags = (flags or 0) | scan.LARGE
+    else:
+        _fetch(lfs, found.missing)
+    _read(lfs, found.big, sum(found.big.values()))
+    return flags
 
 
-def _fetch(lfs: LfsRepo, paths: Iterable[bytes]) -> tuple[list[bytes], int]:
-    """Fetch the blobs of some files together.
-
-    Returns the files with big blobs, and the size of these in bytes.
-    """
-    worthwhile: dict[bytes, int] = collections.defaultdict(int)
+def _search(lfs: LfsRepo, paths: Iterable[bytes]) -> _Search:
+    found = _Search()
 
     def refs() -> Iterator[BlobRef]:
         topic, unit = _(b'lfs search'), _(b'files')
         seen = bars.counted(lfs.ui, topic, unit, paths, name=bytes)
         for path, _rlog, _node, pointer in _pointers(lfs.repo, seen):
             if pointer.size >= _WORTHWHILE:
-                worthwhile[path] += pointer.size
+                found.big[path] = found.big.get(path, 0) + pointer.size
             yield BlobRef(pointer.oid, pointer.size, path)
 
+    found.missing = scan.missing(lfs, refs())
+    return found
+
+
+def _tellmissing(lfs: LfsRepo, refs: list[BlobRef]) -> None:
+    if refs:
+        one = _(b'lfs: %d blob (%s) is not here, and is not verified\n')
+        many = _(b'lfs: %d blobs (%s) are not here, and are not verified\n')
+        messages.status(lfs.ui, words.plural(len(refs), one, many) % _measure(refs))
+
+
+def _fetch(lfs: LfsRepo, refs: list[BlobRef]) -> None:
+    """Fetch missing blobs together, after a message with their number and size."""
+    if refs and remotes.areconfigured(lfs):
+        one = _(b'lfs: fetching %d blob (%s) that is not here\n')
+        many = _(b'lfs: fetching %d blobs (%s) that are not here\n')
+        messages.status(lfs.ui, words.plural(len(refs), one, many) % _measure(refs))
     try:
-        fetch.group(lfs, refs())
+        fetch.group(lfs, refs)
     except (error.Abort, error.StorageError) as exc:
         lfs.ui.debug(b'lfs: %s\n' % words.shown(stringutil.forcebytestr(exc)))
-    return list(worthwhile), sum(worthwhile.values())
+
+
+def _measure(refs: list[BlobRef]) -> tuple[int, bytes]:
+    return len(refs), util.bytecount(sum(ref.size for ref in refs))
 
 
 def _read(lfs: LfsRepo, paths: Iterable[bytes], size: int) -> None:
@@ -86,36 +136,22 @@ def _read(lfs: LfsRepo, paths: Iterable[bytes], size: int) -> None:
     """
     lfs.ops.sound = set()
     lfs.ready()
-    counter = bars.Counter()
-    with (
-        bars.ByteBar(lfs.ui, _(b'lfs verifying'), size) as bar,
-        futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool,
-    ):
-        pending: collections.deque[tuple[_Key, futures.Future]] = collections.deque()
-
-        def settle() -> None:
-            (path, _node), future = pending.popleft()
-            found = bars.awaited(future, bar, counter, words.shown(path))
-            lfs.ops.sound.add(found)
-
-        try:
-            for key, revision in _revisions(lfs, paths):
-                work = pool.submit(_issound, key, revision, counter)
-                pending.append((key, work))
-                if len(pending) > _WINDOW:
-                    settle()
-            while pending:
-                settle()
-        finally:
-            for _key, future in pending:
-                future.cancel()
+    with bars.ByteBar(lfs.ui, _(b'lfs verifying'), size) as bar:
+        items = _revisions(lfs, paths)
+        for (key, _revision), sound in parallel.results(bar, items, _issound, _pathof):
+            if sound:
+                lfs.ops.sound.add(key)
 
 
-def _issound(key: _Key, revision: Revision, counter: bars.Counter) -> _Key | None:
-    """Return the key of a revision if it is sound. In a thread: MUST NOT use the ui."""
-    with contextlib.suppress(*_DAMAGE, LfsError):
-        return key if revision.issound(counter.watch) else None
-    return None
+def _pathof(item: tuple[_Key, Revision]) -> bytes:
+    return item[0][0]
+
+
+def _issound(item: tuple[_Key, Revision], watch: Watch) -> bool:
+    """Return whether a revision is sound. In a thread: MUST NOT use the ui."""
+    with contextlib.suppress(*pointers.DAMAGE, LfsError):
+        return item[1].issound(watch)
+    return False
 
 
 def _revisions(lfs: LfsRepo, paths: Iterable[bytes]) -> Iterator[tuple[_Key, Revision]]:
@@ -130,15 +166,7 @@ def _pointers(repo, paths: Iterable[bytes]):
     """Yield (path, revlog, node, pointer) of all large revisions of some files."""
     for path in paths:
         # damage of a history or a pointer is reported by Mercurial's verification
-        with contextlib.suppress(*_DAMAGE):
-            rlog = history.of(repo.file(path))
-            for rev in rlog:
-                pointer = _pointerat(rlog, rev)
-                if pointer is not None:
-                    yield path, rlog, rlog.node(rev), pointer
-
-
-def _pointerat(rlog, rev: int) -> Pointer | None:
-    with contextlib.suppress(*_DAMAGE):
-        return scan.ofrevision(rlog, rlog.node(rev))
-    return None
+        with contextlib.suppress(*pointers.DAMAGE):
+            for found in pointers.offile(repo, path):
+                if found.pointer is not None:
+                    yield path, found.rlog, found.node, found.pointer

@@ -1,4 +1,4 @@
-"""Wrap of ``hg verify``: prefetch the blobs that it is going to read."""
+"""Wrap of ``hg verify``: prefetch the blobs that it reads, or have it skip them."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(verify.verifier, '_verifyfiles')
 def _verifyfiles(orig, self, filenodes, filelinkrevs):
     paths = sorted(set(filenodes) | set(filelinkrevs))
-    verifying.ahead(self.repo, self.skipflags, paths)
+    self.skipflags = verifying.ahead(self.repo, self.skipflags, paths)
     return orig(self, filenodes, filelinkrevs)

@@ -17,8 +17,7 @@ assert commands.table
 def verify(orig, ui, repo, **opts):
     from ...actions.maintenance import verify as verifying
 
-    skipflags = verifying.skipflags(ui, opts.pop('no_lfs'))
-    with ui.configoverride({(b'verify', b'skipflags'): skipflags}, b'lfs'):
+    with ui.configoverride(verifying.overrides(ui, opts.pop('no_lfs')), b'lfs'):
         return orig(ui, repo, **opts)
 
 
