@@ -91,6 +91,8 @@ Verification. Threads count, so that only the end is certain:
 
   $ bar verify | tail -n 1
   lfs verifying big      24/24 MB
+  $ bar lfs-fsck | grep -o '24/24 MB' | tail -n 1
+  24/24 MB
   $ bar admin::lfs-scrub
   lfs scrub 0078ac10  1/24 MB
   lfs scrub dc0b3a2a 24/24 MB

@@ -21,6 +21,7 @@ _hg_lfs_commands='
     lfs-du
     lfs-env
     lfs-files
+    lfs-fsck
     lfs-lock
     lfs-locks
     lfs-status
@@ -63,6 +64,8 @@ _hg_lfs_kind() # COMMAND OPTION
         'lfs-du --rev'|\
         'lfs-files -r'|\
         'lfs-files --rev'|\
+        'lfs-fsck -r'|\
+        'lfs-fsck --rev'|\
         'lfs-status -r'|\
         'lfs-status --rev')
             echo rev ;;
@@ -84,6 +87,8 @@ _hg_lfs_kind() # COMMAND OPTION
         'lfs-env --template'|\
         'lfs-files -T'|\
         'lfs-files --template'|\
+        'lfs-fsck -T'|\
+        'lfs-fsck --template'|\
         'lfs-locks -T'|\
         'lfs-locks --template'|\
         'lfs-status -T'|\
@@ -96,6 +101,7 @@ _hg_lfs_kind() # COMMAND OPTION
         'admin::lfs-locks '|\
         'lfs-du '|\
         'lfs-files '|\
+        'lfs-fsck '|\
         'lfs-lock '|\
         'lfs-status ')
             echo tracked ;;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import bundles, disk, files, locks, overview, rules, store, transfers
+from . import bundles, disk, files, locks, overview, repair, rules, store, transfers
 
 cmdtable = {
     **bundles.table,
@@ -10,6 +10,7 @@ cmdtable = {
     **files.table,
     **locks.table,
     **overview.table,
+    **repair.table,
     **rules.table,
     **store.table,
     **transfers.table,

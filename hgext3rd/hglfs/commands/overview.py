@@ -19,7 +19,7 @@ GROUPS = (
     ('Track files', ('lfs-track', 'lfs-untrack')),
     ('Transfer blobs', ('debuglfsupload',)),
     ('Lock files', ('lfs-lock', 'lfs-unlock', 'lfs-locks')),
-    ('Find and repair damage', ('admin::lfs-scrub',)),
+    ('Find and repair damage', ('lfs-fsck', 'admin::lfs-scrub')),
     (
         'Administer a server',
         (

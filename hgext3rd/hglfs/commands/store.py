@@ -156,7 +156,10 @@ def lfsscrub(ui, repo, **opts):
     An interrupted run is resumed by the next one.
 
     To repair a blob, upload it again from a clone that has it, with
-    :hg:`debuglfsupload -r REV`, where REV is a changeset listed by this command.
+    :hg:`debuglfsupload -r REV`, where REV is a changeset listed by this command. The
+    next run then removes the damaged copy; :hg:`lfs-fsck --clear` does it at once.
+
+    Blobs that are missing are found by :hg:`lfs-fsck`.
 
     Examples::
 

@@ -44,6 +44,20 @@ def folders(lfs: LfsRepo) -> list[bytes]:
     return list(dict.fromkeys(os.path.realpath(path) for path in found))
 
 
+def worktrees(lfs: LfsRepo) -> list[bytes]:
+    """Return the roots of the working directories that use the store.
+
+    The first is that of the repository itself. Shares that cannot be read are left out.
+    """
+    registered: list[bytes] = []
+    with contextlib.suppress(StoreFailed):
+        registered = retention.read_shares(_place(lfs))
+    source = lfs.repo.sharedpath
+    found = [path for path in registered if not retention.check_share(path, source)]
+    roots = (os.path.realpath(_root(path)) for path in (source, *found))
+    return list(dict.fromkeys([os.path.realpath(lfs.repo.root), *roots]))
+
+
 def _checkreadable(lfs: LfsRepo, registered: list[bytes]) -> None:
     source = lfs.repo.sharedpath
     found = ((path, retention.check_share(path, source)) for path in registered)
