@@ -20,10 +20,12 @@ _hg_lfs_commands='
     lfs
     lfs-du
     lfs-env
+    lfs-fetch
     lfs-files
     lfs-fsck
     lfs-lock
     lfs-locks
+    lfs-push
     lfs-status
     lfs-track
     lfs-unlock
@@ -62,10 +64,14 @@ _hg_lfs_kind() # COMMAND OPTION
         'debuglfsupload --rev'|\
         'lfs-du -r'|\
         'lfs-du --rev'|\
+        'lfs-fetch -r'|\
+        'lfs-fetch --rev'|\
         'lfs-files -r'|\
         'lfs-files --rev'|\
         'lfs-fsck -r'|\
         'lfs-fsck --rev'|\
+        'lfs-push -r'|\
+        'lfs-push --rev'|\
         'lfs-status -r'|\
         'lfs-status --rev')
             echo rev ;;
@@ -100,6 +106,7 @@ _hg_lfs_kind() # COMMAND OPTION
             echo template ;;
         'admin::lfs-locks '|\
         'lfs-du '|\
+        'lfs-fetch '|\
         'lfs-files '|\
         'lfs-fsck '|\
         'lfs-lock '|\

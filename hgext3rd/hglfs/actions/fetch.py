@@ -115,6 +115,52 @@ def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
         _move(lfs, remotes.candidates(lfs, DOWNLOAD), refs)
 
 
+def available(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
+    """Fetch the missing blobs among ``refs``; return those that no remote has.
+
+    Other failures are raised, as by ``group``, when all remotes have been asked.
+    """
+    with translated():
+        left = _unpacked(lfs, scan.missing(lfs, refs))
+        failures: dict[bytes, LfsError] = {}
+        asked: list[bytes] = []
+        for remote in remotes.candidates(lfs, DOWNLOAD) if left else ():
+            asked.append(remote.name)
+            for ref, reason in _offeredby(lfs, remote, left):
+                if not missing.isabsence(reason):
+                    failures.setdefault(ref.oid, reason)
+            left = [ref for ref in left if not lfs.store.has(ref.oid)]
+            if not left:
+                break
+        for ref in left:
+            if ref.oid in failures:
+                raise _missingeverywhere(lfs, failures[ref.oid], ref, asked)
+        return left
+
+
+def _offeredby(
+    lfs: LfsRepo, remote: Remote, refs: list[BlobRef]
+) -> list[tuple[BlobRef, LfsError]]:
+    """Fetch the blobs that one remote has; return the others, with the reasons."""
+    refused: list[tuple[BlobRef, LfsError]] = []
+    while refs:
+        meter, policy = progress.meter(lfs.ui, DOWNLOAD, remote), remotes.policy(lfs)
+        args = remote, DOWNLOAD, refs, lfs.store, meter, policy, lambda: True
+        try:
+            return refused + queue.move(*args)
+        except (RemoteError, BlobMissing) as exc:
+            refs = [ref for ref in refs if not lfs.store.has(ref.oid)]
+            gone = [ref for ref in refs if ref.path == exc.path]
+            if not missing.isabsence(exc) or not gone:
+                return refused + [(ref, exc) for ref in refs]
+            # it has offered a blob that it does not have
+            for ref in gone:
+                alone = len(gone) == 1
+                refused += [(ref, exc)] if alone else _offeredby(lfs, remote, [ref])
+            refs = [ref for ref in refs if ref not in gone]
+    return refused
+
+
 def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
     """Fetch missing blobs from clone bundle packs; return those that are left."""
     first = lfs.repo.dirstate.p1() == lfs.repo.nullid

@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from mercurial import error
+from mercurial.i18n import _
 from mercurial.node import short
 
 from ..hg.lfsrepo import LfsRepo
+from ..lfs import words
 from ..lfs.blob import BlobRef
-from ..lfs.errors import BlobGone, BlobMissing, LfsError
+from ..lfs.errors import BlobGone, BlobMissing, HttpFailed, LfsError
 from . import history, scan
+
+#: The number of missing blobs that are named without --verbose; others are counted.
+_NAMED = 20
+_GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+
+
+def isabsence(exc: LfsError) -> bool:
+    """Return whether an error says that a remote does not have a blob.
+
+    Without a path, a 404 is about the URL of the remote.
+    """
+    if isinstance(exc, HttpFailed):
+        return exc.path is not None and exc.status in _GONE
+    return isinstance(exc, (BlobGone, BlobMissing))
+
+
+def warn(ui, refs: Sequence[BlobRef]) -> None:
+    """Name the files whose blobs no remote has, and what can be done."""
+    shown = refs if ui.verbose else refs[:_NAMED]
+    for ref in shown:
+        ui.warn(
+            _(b'%s: no remote has its blob %s\n')
+            % (words.shown(ref.path), ref.oid[:12])
+        )
+    if len(refs) > len(shown):
+        ui.warn(_(b'and %d more; --verbose names them\n') % (len(refs) - len(shown)))
+    if refs:
+        ui.warn(_(b"(a clone that has them sends them by 'hg lfs-push --all')\n"))
 
 
 def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:

@@ -74,7 +74,15 @@ def upload(repo, revs, optional: bool = False) -> None:
         remote = lfs.ops.target or next(remotes.candidates(lfs, UPLOAD))
         unset = isinstance(remote, NoRemote) and remote.setting is None
         if not isinstance(remote, NullRemote) and not (optional and unset):
-            _send(lfs, remote, revs)
+            send(lfs, remote, scan.ofrevs(repo, revs))
+
+
+def wanted(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> list[BlobRef]:
+    """Return the blobs that a remote needs, of some; raise LfsError."""
+    retry = remotes.policy(lfs).retry
+    silent = progress.meter(lfs.ui, UPLOAD, remote)
+    plans = queue.planned(remote, UPLOAD, refs, retry, silent)
+    return [ref for plan in plans for one in plan.transfers for ref in one.refs]
 
 
 def _obtain(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
@@ -86,20 +94,17 @@ def _obtain(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
     absent = scan.missing(lfs, refs)
     if not absent:
         return
-    policy = remotes.policy(lfs)
-    silent = progress.meter(lfs.ui, UPLOAD, remote)
-    plans = queue.planned(remote, UPLOAD, absent, policy.retry, silent)
-    wanted = [ref for plan in plans for one in plan.transfers for ref in one.refs]
+    needed = wanted(lfs, remote, absent)
     try:
-        fetch.obtain(lfs, wanted)
+        fetch.obtain(lfs, needed)
     except (BlobGone, BlobMissing):
         pass
     except RemoteError as exc:
         lfs.ui.warn(_(b'lfs: not fetched: %s\n') % exc.message)
 
 
-def _send(lfs: LfsRepo, remote: Remote, revs) -> None:
-    refs = scan.ofrevs(lfs.repo, revs)
+def send(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
+    """Upload the blobs that a remote needs, of some; raise LfsError."""
     if refs:
         _obtain(lfs, remote, refs)
         meter = progress.meter(lfs.ui, UPLOAD, remote)

@@ -154,11 +154,10 @@ def opaque(fctx) -> bool:
     if path.startswith(b'.hg') and b'/' not in path:
         return False
     # if all histories are of Mercurial's class, do not open this one
-    ofcore = _iscores(fctx.repo())
-    return ofcore or type(fctx.filelog()).read is filelog.filelog.read
+    return ofcore(fctx.repo()) or type(fctx.filelog()).read is filelog.filelog.read
 
 
-def _iscores(repo) -> bool:
+def ofcore(repo) -> bool:
     """Return whether Mercurial's own function creates the file histories."""
     return type(repo).file.__module__ == localrepo.__name__
 
@@ -281,7 +280,7 @@ def _findall(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
     """Return the large revisions of files of a changeset, with worker processes."""
     results, ui = _find(ctx, paths), ctx.repo().ui
     # do not fork with threads, or with histories that are fetched on demand
-    if threading.active_count() == 1 and _iscores(ctx.repo()):
+    if threading.active_count() == 1 and ofcore(ctx.repo()):
         call = ui, _COST, _find, (ctx,), paths
         results = worker.worker(*call, hasretval=True, threadsafe=False)
     known: dict[bytes, Large | None] = {}

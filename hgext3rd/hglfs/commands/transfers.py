@@ -2,11 +2,133 @@
 
 from __future__ import annotations
 
-from mercurial import registrar
+from mercurial import cmdutil, registrar, util
 from mercurial.i18n import _
 
 table: dict = {}
 command = registrar.command(table)
+
+
+@command(
+    b'lfs-fetch',
+    [
+        (b'r', b'rev', [], _(b'fetch the large files in these revisions'), _(b'REV')),
+        (b'', b'all', None, _(b'fetch the large files of the whole history')),
+        *cmdutil.dryrunopts,
+    ],
+    _(b'[-n] [-r REV]... [--all] [FILE...]'),
+    helpcategory=command.CATEGORY_REMOTE_REPO_MANAGEMENT,
+)
+def lfsfetch(ui, repo, *pats, **opts):
+    """fetch blobs without writing files
+
+    Fetch the blobs that are missing in this repository: by default those of the
+    revision that the working directory is at, with ``-r`` those of all files in the
+    given revisions, with ``--all`` those of the whole history. Files and patterns
+    limit them. Without these, ``lfs.fetchinclude`` and ``lfs.fetchexclude`` do.
+
+    Before you go offline, fetch what you are going to need::
+
+      hg lfs-fetch -r "branch(stable) and date(-30)"
+
+    A mirror has everything::
+
+      hg clone -U https://example.com/project mirror
+      hg -R mirror lfs-fetch --all
+
+    A transfer that was interrupted resumes when the command is run again. No file in
+    the working directory changes.
+
+    Blobs that no server has are named at the end; all others are fetched.
+
+    Returns 0 on success, 1 if a blob is missing everywhere, or if no large file was
+    found.
+    """
+    cmdutil.check_at_most_one_arg(opts, 'rev', 'all')
+    from mercurial import logcmdutil
+
+    from ..actions import fetchcommand, missing
+
+    dryrun = bool(opts['dry_run'])
+    if opts['all']:
+        done = fetchcommand.history(repo, pats, dryrun)
+    else:
+        revs = logcmdutil.revrange(repo, opts['rev']) if opts['rev'] else None
+        done = fetchcommand.revisions(repo, revs, pats, dryrun)
+    if not done.chosen:
+        ui.status(_(b'no large files found\n'))
+        return 1
+    if dryrun:
+        one, many = (
+            _(b'lfs: would download %d file (%s)\n'),
+            _(b'lfs: would download %d files (%s)\n'),
+        )
+        _showplan(ui, one, many, done.wanted)
+    elif not done.wanted:
+        ui.status(_(b'lfs: nothing to download\n'))
+    missing.warn(ui, done.absent)
+    return 1 if done.absent else 0
+
+
+@command(
+    b'lfs-push',
+    [
+        (b'r', b'rev', [], _(b'upload the large files in these revisions'), _(b'REV')),
+        (b'', b'all', None, _(b'upload the large files of the whole history')),
+        *cmdutil.dryrunopts,
+    ],
+    _(b'[-n] [-r REV]... [--all] [DEST]'),
+    helpcategory=command.CATEGORY_REMOTE_REPO_MANAGEMENT,
+)
+def lfspush(ui, repo, dest=None, **opts):
+    """upload blobs without changesets
+
+    Upload the blobs that the destination does not have: by default those of outgoing
+    changesets, with ``-r`` those of all files in the given revisions, with ``--all``
+    those of the whole history. They go where those of :hg:`push` would go. Secret
+    changesets are left out.
+
+    Use it to send ahead what takes long, to repair a server that has lost blobs, or to
+    fill a new one::
+
+      hg lfs-push --all
+
+    Blobs that are missing in this repository are fetched first.
+
+    Returns 0 on success.
+    """
+    cmdutil.check_at_most_one_arg(opts, 'rev', 'all')
+    from mercurial import logcmdutil
+
+    from ..actions import pushcommand
+
+    dryrun = bool(opts['dry_run'])
+    if opts['all']:
+        needed = pushcommand.history(repo, dest, dryrun)
+    elif opts['rev']:
+        revs = logcmdutil.revrange(repo, opts['rev'])
+        needed = pushcommand.revisions(repo, revs, dest, dryrun)
+    else:
+        needed = pushcommand.outgoing(repo, dest, dryrun)
+    if dryrun:
+        one, many = (
+            _(b'lfs: would upload %d file (%s)\n'),
+            _(b'lfs: would upload %d files (%s)\n'),
+        )
+        _showplan(ui, one, many, needed)
+    elif not needed:
+        ui.status(_(b'lfs: nothing to upload\n'))
+    return 0
+
+
+def _showplan(ui, one: bytes, many: bytes, refs) -> None:
+    """Print number and size of some blobs, and with --verbose each of them."""
+    from ..lfs import words
+
+    for ref in refs if ui.verbose else ():
+        ui.write(b'%s  %s (%s)\n' % (ref.oid, ref.path, util.bytecount(ref.size)))
+    size = util.bytecount(sum(ref.size for ref in refs))
+    ui.write(words.plural(len(refs), one, many) % (len(refs), size))
 
 
 @command(

@@ -247,13 +247,13 @@ def mergeaction() -> object:
         return mergestate.ACTION_MERGE
 
 
-def pushurl(repo) -> bytes | None:
-    """Return the URL that a push without a destination goes to first, or None."""
+def pushurl(repo, dest: bytes | None = None) -> bytes | None:
+    """Return the URL that a push goes to, by default the first one; None if unset."""
     from mercurial import error
     from mercurial.utils import urlutil
 
     try:
-        path = next(urlutil.get_push_paths(repo, repo.ui, []))
+        path = next(urlutil.get_push_paths(repo, repo.ui, [dest] if dest else []))
     except error.ConfigError:
         return None
     return pushlocation(path)

@@ -48,6 +48,10 @@ ITEMS = (
     (b'lfs', b'bandwidth', b'0'),
     # URLs of endpoints for downloads of blobs that the others do not have
     (b'lfs', b'fallback', list),
+    # patterns of the files that lfs-fetch fetches; none: all files
+    (b'lfs', b'fetchinclude', list),
+    # patterns of the files that lfs-fetch does not fetch
+    (b'lfs', b'fetchexclude', list),
     # a custom transfer agent, and its arguments, quoted as in a shell
     (b'lfs', b'customtransfer.*.path', None),
     (b'lfs', b'customtransfer.*.args', b''),

@@ -37,6 +37,8 @@ class Settings:
     timeout: float
     bandwidth: int
     fallback: tuple[bytes, ...]
+    fetchinclude: tuple[bytes, ...]
+    fetchexclude: tuple[bytes, ...]
     maxtext: int
     warnsize: int
     maxplainsize: int
@@ -77,6 +79,8 @@ def read(ui, cwd: bytes | None = None) -> Settings:
         timeout=ui.configwith(float, b'lfs', b'timeout'),
         bandwidth=ui.configbytes(b'lfs', b'bandwidth'),
         fallback=tuple(ui.configlist(b'lfs', b'fallback')),
+        fetchinclude=tuple(ui.configlist(b'lfs', b'fetchinclude')),
+        fetchexclude=tuple(ui.configlist(b'lfs', b'fetchexclude')),
         maxtext=ui.configbytes(b'lfs', b'maxtext'),
         warnsize=_warnsize(ui),
         maxplainsize=max(0, ui.configbytes(b'lfs', b'maxplainsize')),

@@ -127,7 +127,9 @@ def refused(ref: BlobRef, code: int, message: str = '') -> BlobRefused:
     kind = BlobGone if code in _GONE else BlobRefused
     if message not in _REDUNDANT:
         text += reason(message, text)
-    return kind(objectmessage(ref, text))
+    error = kind(objectmessage(ref, text))
+    error.path = ref.path
+    return error
 
 
 def awaited(left: Mapping[bytes, BlobRef], oid: bytes) -> BlobRef:
