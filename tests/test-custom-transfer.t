@@ -95,7 +95,7 @@ An agent for uploads only is not used for downloads:
   $ hg -R clone update --config $alone --config lfs.url=file://$TESTTMP/nowhere \
   >    --config lfs.customtransfer.shelf.direction=upload
   abort: LFS server error for "large": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:large DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:large DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
 
 With a configured endpoint that is not usable:

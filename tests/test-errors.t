@@ -35,7 +35,7 @@ Blob missing on the server:
   $ fresh clone
   $ hg -R clone update tip
   abort: LFS server error for "story": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R clone cat -r tip clone/story
   abort: LFS server error for "story": The object does not exist
@@ -43,7 +43,7 @@ Blob missing on the server:
   [50]
   $ hg -R clone archive -r tip archived
   abort: LFS server error for "story": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R clone diff -r 0 -r 1
   abort: LFS server error for "story": The object does not exist
@@ -113,7 +113,7 @@ Commands that read it move it aside and fetch it again, if possible:
   $ hg -R clone update tip
   lfs: story: its blob is damaged, and was moved to $TESTTMP/clone/.hg/lfs/quarantine/* (glob)
   abort: LFS server error for "story": The object does not exist
-  (a damaged copy is in $TESTTMP/clone/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  (a damaged copy is in $TESTTMP/clone/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ mv sound $object
   $ rm -r clone/.hg/lfs/quarantine
@@ -176,7 +176,7 @@ No endpoint is configured, or one of an unknown kind:
 
   $ hg -R clone update -q tip --config paths.default=
   abort: story: lfs object * is not here (glob)
-  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R clone update -q tip --config paths.default=../gone
   abort: LFS error: repository */gone not found (glob)
@@ -238,11 +238,11 @@ any destination, and nothing is sent:
   [50]
   $ hg -R clone update tip --config lfs.url=file://$TESTTMP/nowhere
   abort: LFS server error for "story": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R clone update -q tip --config lfs.url=null://
   abort: story: lfs object 16a394ec8277d8c5c2275b4573cd342a68f2dd0976783e97751d37b3f7522490 is not here
-  (check where "lfs.url" and the default path point to; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files) (glob)
+  (check where "lfs.url" and the default path point to; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:story DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ state clone
   tip 1

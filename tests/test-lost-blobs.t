@@ -28,7 +28,7 @@ The server has lost a blob: a clone names it, its file, and a remedy.
   $ mv `blobof server big.bin` kept
   $ hg clone -q --config lfs.usercache=$TESTTMP/third http://localhost:$HGPORT/ lost
   abort: LFS server error for "big.bin": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big.bin DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big.bin DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ cd lost
   $ hg archive -q --config lfs.usercache=$TESTTMP/third -r tip -X path:big.bin ../others
@@ -47,7 +47,7 @@ The server itself reports the same.
   [1]
   $ hg -R server archive all
   abort: big.bin: lfs object * is not here (glob)
-  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big.bin DIR" exports the other files) (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big.bin DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ "$PYTHON" - <<EOS
   > import urllib.error, urllib.request
@@ -66,7 +66,7 @@ The damaged copy is named if there is one.
   $ hg -R server update -q tip
   lfs: big.bin: its blob is damaged, and was moved to $TESTTMP/server/.hg/lfs/quarantine/* (glob)
   abort: big.bin: lfs object * is not here (glob)
-  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP/server/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big.bin DIR" exports the other files) (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP/server/.hg/lfs/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big.bin DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
 
 The command in the hint works.

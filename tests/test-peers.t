@@ -265,7 +265,7 @@ A bundle alone does not identify a source of blobs.
   [1]
   $ hg -R alone update -q tip
   abort: more: lfs object * is not here (glob)
-  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
 
 Over ssh: a push.
@@ -490,15 +490,15 @@ A blob that is missing everywhere: the error has its file, and the places tried.
   $ hg -R nearer update 'desc(sixth)'
   lfs: downloaded 1 files (18 bytes)
   abort: LFS server error for "tale": The object does not exist
-  (asked for it: file:/*/$TESTTMP/second, ssh://user@dummy/far; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files) (glob)
+  (asked for it: file:/*/$TESTTMP/second, ssh://user@dummy/far; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.fallback=file://$TESTTMP/empties
   abort: LFS server error for "tale": The object does not exist
-  (asked for it: file://$TESTTMP/second, ssh://user@dummy/far, file:/*/$TESTTMP/empties; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files) (glob)
+  (asked for it: file://$TESTTMP/second, ssh://user@dummy/far, file:/*/$TESTTMP/empties; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/empties
   abort: LFS server error for "tale": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:tale DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R nearer id -n
   0
@@ -527,15 +527,15 @@ endpoint only that one is tried before.
   $ forget nearer
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/spare
   abort: LFS server error for "more": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/empties --config lfs.fallback=file://$TESTTMP/spare
   abort: LFS server error for "more": The object does not exist
-  (asked for it: file://$TESTTMP/empties, file:/*/$TESTTMP/spare; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
+  (asked for it: file://$TESTTMP/empties, file:/*/$TESTTMP/spare; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.url=file://$TESTTMP/empties --config lfs.fallback="$TESTTMP/spare null://"
   abort: LFS server error for "more": The object does not exist
-  (asked for it: file:/*/$TESTTMP/empties, $TESTTMP/spare, null://; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files) (glob)
+  (asked for it: file:/*/$TESTTMP/empties, $TESTTMP/spare, null://; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:more DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ hg -R nearer update 'desc(sixth)' --config lfs.fallback=gopher://localhost/
   abort: lfs.fallback: unknown url scheme: gopher

@@ -249,17 +249,32 @@ How do I clone only a part?
   > here.username = alice
   > here.password = secret
   > EOF
-  $ hg clone --noupdate http://localhost:$HGPORT/ part --config $elsewhere -q
+  $ hg clone --config lfs.fetchexclude='*.psd' http://localhost:$HGPORT/ part --config $elsewhere -q
   $ cd part
-  $ blobs .
-  $ printf '[extensions]\nsparse =\n' >> .hg/hgrc
-  $ hg debugsparse --include path:src
-  $ hg update --config $elsewhere
-  2 files updated, 0 files merged, 0 files removed, 0 files unresolved
-  $ blobs .
   $ cat src/text
   text
+  $ head -n 1 art/logo.psd
+  version https://git-lfs.github.com/spec/v1
+
+How do I get the content of a placeholder?
+
+  $ hg lfs-checkout art/logo.psd -q --config $elsewhere
+  $ head -n 1 art/logo.psd | grep -c version
+  0
+  [1]
   $ cd ..
+
+How do I make a mirror?
+
+  $ hg clone --noupdate http://localhost:$HGPORT/ mirror -q
+  $ hg -R mirror lfs-fetch --all -q --config $elsewhere
+  $ blobs mirror | wc -l | tr -d ' '
+  5
+
+No server has a blob. How do I go on?
+
+  $ hg -R mirror update -q --config lfs.missing=placeholder
+  $ rm -rf mirror part
 
 How do I work offline?
 
@@ -268,7 +283,9 @@ How do I work offline?
   $ hg update 0 --config $elsewhere
   lfs: downloaded 1 files (7 bytes)
   3 files updated, 0 files merged, 0 files removed, 0 files unresolved
-  $ hg verify -q --config $elsewhere
+  $ hg lfs-fetch -r 'all()' -q --config $elsewhere
+  $ hg lfs-fetch --all
+  lfs: nothing to download
   $ blobs . | wc -l | tr -d ' '
   5
   $ for rev in 0 1 2; do hg update -q -r $rev --config paths.default= || exit 1; done

@@ -126,7 +126,7 @@ Damaged and missing blobs are reported by the same messages.
   $ rm $late
   $ hg $client clone -q http://localhost:$HGPORT/ missing --config lfs.usercache=$TESTTMP/cache6
   abort: LFS server error for "late": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:late DIR" exports the other files) (glob) (ourclient !)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:late DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob) (ourclient !)
   [50]
 
 A client that has the blob sends it again.

@@ -54,7 +54,7 @@ Damage is still detected, and no partial file is written:
   $ hg update -q tip
   lfs: big: its blob is damaged, and was moved to $TESTTMP*/quarantine/* (glob)
   abort: big: lfs object * is not here (glob)
-  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP*/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files) (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in $TESTTMP*/quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ ls big
   ls: *big*: $ENOENT$ (glob)

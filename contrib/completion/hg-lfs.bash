@@ -18,6 +18,7 @@ _hg_lfs_commands='
     debug::lfs-local-cache
     debuglfsupload
     lfs
+    lfs-checkout
     lfs-du
     lfs-env
     lfs-fetch
@@ -105,6 +106,7 @@ _hg_lfs_kind() # COMMAND OPTION
         'lfs-untrack --template')
             echo template ;;
         'admin::lfs-locks '|\
+        'lfs-checkout '|\
         'lfs-du '|\
         'lfs-fetch '|\
         'lfs-files '|\

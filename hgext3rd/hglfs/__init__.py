@@ -67,8 +67,8 @@ def _prefetch(lfsrepo, refs):
 
 
 def featuresetup(ui, supported):
-    """Declare the ``lfs`` requirement as supported."""
-    supported |= {b'lfs'}
+    """Declare our requirements as supported, of stores and of working copies."""
+    supported |= {b'lfs', b'hglfs-pointers'}
 
 
 def checkrequireslfs(ui, repo, **kwargs):

@@ -264,7 +264,7 @@ checkout stays as it was.
   $ hg status
   $ hg archive -r 1 ../nothing
   abort: LFS server error for "stones": The object does not exist
-  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:stones DIR" exports the other files) (glob)
+  (changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:stones DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ find ../nothing 2>/dev/null
   [1]

@@ -53,6 +53,6 @@ Damage is detected, though nothing is copied:
   $ hg -R disk/repo update -q tip
   lfs: big: its blob is damaged, and was moved to */quarantine/* (glob)
   abort: big: lfs object * is not here (glob)
-  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in */quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files) (glob)
+  (no server is named to fetch it from, by "lfs.url" or a default path; a damaged copy is in */quarantine/*; changeset * needs it: "hg debuglfsupload -r *" in a clone that has the file sends it; "hg archive -r REV -X path:big DIR" exports the other files; use --config lfs.missing=placeholder to go on without) (glob)
   [50]
   $ umount disk

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mercurial.i18n import _
 
 from ..hg import bars
+from ..hg.lfsrepo import PLACEHOLDERS
 from ..hg.selector import PathTest, Selector
 
 
@@ -35,11 +36,13 @@ def find(repo) -> Iterator[Candidate]:
     status = repo.status(unknown=True, clean=True)
     pending = {*status.added, *status.modified, *status.unknown}
     paths, topic, unit = pending.union(status.clean), _(b'lfs checking'), _(b'files')
+    wctx, plain = repo[None], PLACEHOLDERS not in repo.requirements
     for path in bars.counted(repo.ui, topic, unit, sorted(paths), len(paths), bytes):
         with contextlib.suppress(OSError):
             found = repo.wvfs.lstat(path)
             if stat.S_ISREG(found.st_mode):
-                yield Candidate(path, found.st_size, path in pending)
+                size = found.st_size if plain else wctx[path].size()
+                yield Candidate(path, size, path in pending)
 
 
 def inothercase(wanted: Selector, paths: list[bytes]) -> tuple[bytes, PathTest] | None:

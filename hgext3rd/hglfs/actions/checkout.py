@@ -13,6 +13,7 @@ from mercurial.dirstateutils import timestamp
 
 from ..hg import largetext, lfsrepo
 from ..hg.largetext import LargeText
+from . import placeholders
 
 #: The bits of a size in an entry of the dirstate.
 _SIZEMASK = 0x7FFFFFFF
@@ -24,6 +25,8 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
 
     The file is replaced only when the new content is complete and verified.
     """
+    if placeholders.isstandin(text):
+        placeholders.begin(repo)
     with (
         _translate_errors(repo.wvfs.join(path)),
         repo.wvfs(path, b'wb', atomictemp=True) as sink,
@@ -52,6 +55,8 @@ def _translate_errors(place: bytes) -> Iterator[None]:
 
 def plain(repo, text: LargeText, path: bytes, flags: bytes) -> bool:
     """Return whether a text is written to the working file without filters."""
+    if placeholders.isstandin(text):
+        return True
     text = dataclasses.replace(text, path=path)
     return b'l' not in flags and not largetext.filtered(repo._decodefilterpats, text)
 

@@ -9,6 +9,7 @@ from mercurial import error
 from mercurial.i18n import _
 from mercurial.node import short
 
+from ..hg import lenient
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import words
 from ..lfs.blob import BlobRef
@@ -66,6 +67,8 @@ def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
             b' "hg archive -r REV -X path:%s DIR" exports the other files'
             % (changeset, changeset, ref.path)
         )
+    if lenient.isoffered():
+        hints.append(b'use --config lfs.missing=placeholder to go on without')
     exc.hint = b'; '.join(hints) or None
     return exc
 

@@ -114,6 +114,17 @@ class Revision:
         return False
 
 
+@dataclass(frozen=True)
+class Deferred(Revision):
+    """The content of a large revision whose blob is fetched when it is read."""
+
+    def open(self) -> BinaryIO:
+        """Open the blob for reading; fetch it if it is missing."""
+        with translated(self.large.path):
+            fetch.ensureown(self.lfs, self.large.ref)
+        return super().open()
+
+
 def recordverified(lfs: LfsRepo, node: bytes, pointer: Pointer) -> None:
     """Record that a revision was verified to consist of its pointer's blob."""
     if pointer.size >= _WORTHWHILE:
@@ -179,6 +190,18 @@ def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
     # the blob's own size, because the pointer may be wrong
     size = lfs.store.size(large.pointer.oid) or 0
     return LargeText(large.path, size, Revision(lfs, large))
+
+
+def deferred(fctx, path: bytes) -> LargeText | None:
+    """Return the text of a file of a changeset, for another path; fetch nothing yet.
+
+    Returns None as ``stored`` does.
+    """
+    large = scan.offctx(fctx)
+    lfs = lfsrepo.get(fctx.repo()) if large is not None else None
+    if large is None or lfs is None or fctx.islink() or not large.opaque:
+        return None
+    return LargeText(path, large.pointer.size, Deferred(lfs, large))
 
 
 def check(lfs: LfsRepo, large: Large) -> None:

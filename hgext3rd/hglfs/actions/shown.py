@@ -16,7 +16,7 @@ from mercurial import match as matchmod
 from ..hg import largetext, lfsrepo
 from ..lfs.blob import BlobRef
 from ..lfs.large import Large
-from . import fetch, scan
+from . import fetch, partial, scan
 
 
 class _Deciding(threading.local):
@@ -41,7 +41,7 @@ def deciding() -> Iterator[None]:
 def fetchall(repo, revmatches) -> None:
     """Prefetch the blobs of files given as (revision, matcher); Mercurial's hook."""
     if not _local.deciding:
-        fetch.formatches(repo, revmatches)
+        partial.prefetch(repo, revmatches)
 
 
 def fetchshown(

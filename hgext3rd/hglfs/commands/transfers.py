@@ -1,4 +1,4 @@
-"""Commands that transfer blobs."""
+"""Commands that transfer blobs, and that write them into the working directory."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def lfsfetch(ui, repo, *pats, **opts):
       hg -R mirror lfs-fetch --all
 
     A transfer that was interrupted resumes when the command is run again. No file in
-    the working directory changes.
+    the working directory changes; :hg:`lfs-checkout` writes contents in place of
+    placeholders.
 
     Blobs that no server has are named at the end; all others are fetched.
 
@@ -119,6 +120,46 @@ def lfspush(ui, repo, dest=None, **opts):
     elif not needed:
         ui.status(_(b'lfs: nothing to upload\n'))
     return 0
+
+
+@command(
+    b'lfs-checkout',
+    [],
+    _(b'[FILE...]'),
+    helpcategory=command.CATEGORY_WORKING_DIRECTORY,
+)
+def lfscheckout(ui, repo, *pats, **opts):
+    """write contents in place of placeholders
+
+    Fetch the contents of placeholders, and write them into the working directory: those
+    of the given files and patterns, by default all. It does not matter why a file is a
+    placeholder, by ``lfs.checkout``, ``lfs.fetchexclude`` or ``lfs.missing``; the next
+    :hg:`update` obeys these settings again.
+
+    Examples::
+
+      hg lfs-checkout                  # all placeholders
+      hg lfs-checkout art/film.mov
+      hg lfs-checkout 'glob:art/*.psd'
+
+    While there are placeholders, the working copy can be opened with hg-lfs alone.
+    When the last one is gone, Mercurial without hg-lfs opens it again, too.
+
+    A placeholder whose blob no server has stays, and is named.
+
+    Returns 0 on success, 1 if a blob is missing everywhere.
+    """
+    from ..actions import fill, missing
+    from ..lfs import words
+
+    done = fill.fill(repo, pats)
+    count = len(done.written)
+    written = words.plural(count, _(b'%d file written\n'), _(b'%d files written\n'))
+    ui.status(written % count)
+    missing.warn(ui, done.absent)
+    if not done.ended and not done.absent and not pats:
+        ui.status(_(b'placeholders are left\n'))
+    return 1 if done.absent else 0
 
 
 def _showplan(ui, one: bytes, many: bytes, refs) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
@@ -22,6 +23,12 @@ VFSOPTIONS = (
 MERGEPREFETCH = (
     ('mercurial.merge_utils.update', '_prefetchfiles'),
     ('mercurial.merge', '_prefetchfiles'),
+)
+
+# hg <= 7.1: moved by 7.2 out of merge, and renamed
+APPLYUPDATES = (
+    ('mercurial.merge_utils.update', 'apply_updates'),
+    ('mercurial.merge', 'applyupdates'),
 )
 
 # hg <= 7.1: moved by 7.2 out of hg
@@ -151,6 +158,23 @@ def forgetflag(revlog, flag: int) -> None:
     A revlog that is being constructed has none.
     """
     getattr(revlog, '_flagprocessors', {}).pop(flag, None)
+
+
+def keepinworkingcopy(requirement: bytes) -> None:
+    """Make a requirement one of working copies: no share, clone or stream gets it."""
+    from mercurial import requirements
+
+    requirements.WORKING_DIR_REQUIREMENTS.add(requirement)
+    # hg <= 6.3: has no such list: streams state what they name themselves
+    ignored: set = getattr(requirements, 'STREAM_IGNORABLE_REQUIREMENTS', set())
+    ignored.add(requirement)
+
+
+def changingfiles(repo):
+    """Return the context in which the status of files in the dirstate is changed."""
+    # hg <= 6.3: has none
+    change = getattr(repo.dirstate, 'changing_files', None)
+    return change(repo) if change is not None else contextlib.nullcontext()
 
 
 def filelogs(repo) -> Iterator[bytes]:

@@ -48,10 +48,14 @@ ITEMS = (
     (b'lfs', b'bandwidth', b'0'),
     # URLs of endpoints for downloads of blobs that the others do not have
     (b'lfs', b'fallback', list),
-    # patterns of the files that lfs-fetch fetches; none: all files
+    # patterns of the files whose content checkouts fetch; none: all files
     (b'lfs', b'fetchinclude', list),
-    # patterns of the files that lfs-fetch does not fetch
+    # patterns of the files whose content checkouts do not fetch
     (b'lfs', b'fetchexclude', list),
+    # what checkouts write for large files: their "content", or "pointers"
+    (b'lfs', b'checkout', b'content'),
+    # what happens when no remote has a blob: "abort", or go on with a "placeholder"
+    (b'lfs', b'missing', b'abort'),
     # a custom transfer agent, and its arguments, quoted as in a shell
     (b'lfs', b'customtransfer.*.path', None),
     (b'lfs', b'customtransfer.*.args', b''),

@@ -29,22 +29,27 @@ LEAST = CHUNK + 1
 
 
 class _Scope(threading.local):
-    """The thread's minimum sizes, in bytes, for ``scope`` and for ``summarised``."""
+    """The thread's minimum sizes, in bytes, for ``scope`` and for ``summarised``.
+
+    ``placeholders`` is whether a placeholder may be given in place of a text.
+    """
 
     least: int | None = None
     summary: int | None = None
+    placeholders: bool = False
 
 
 _local = _Scope()
 
 
 @contextlib.contextmanager
-def _from(least: int | None) -> Iterator[None]:
-    kept, _local.least = _local.least, least
+def _from(least: int | None, placeholders: bool = False) -> Iterator[None]:
+    kept = _local.least, _local.placeholders
+    _local.least, _local.placeholders = least, placeholders
     try:
         yield
     finally:
-        _local.least = kept
+        _local.least, _local.placeholders = kept
 
 
 def scope(least: int | None = None) -> contextlib.AbstractContextManager[None]:
@@ -54,6 +59,11 @@ def scope(least: int | None = None) -> contextlib.AbstractContextManager[None]:
     ``LEAST`` bytes.
     """
     return _from(LEAST if least is None else least)
+
+
+def forcheckout() -> contextlib.AbstractContextManager[None]:
+    """Return a ``scope`` in which the text of a file may be a placeholder."""
+    return _from(LEAST, placeholders=True)
 
 
 def suspended() -> contextlib.AbstractContextManager[None]:
@@ -87,6 +97,11 @@ def summarisingany() -> bool:
 def active() -> bool:
     """Return whether ``scope`` is active in this thread, and not suspended."""
     return _local.least is not None
+
+
+def isforcheckout() -> bool:
+    """Return whether ``forcheckout`` is active in this thread."""
+    return _local.placeholders
 
 
 def idle() -> bool:

@@ -19,6 +19,9 @@ from . import bars, messages, operations, settings
 
 OPTION = b'hglfs'
 REQUIREMENT = b'lfs'
+#: The requirement of a working copy that may have placeholders: no other Mercurial
+#: opens it, which would take them for contents.
+PLACEHOLDERS = b'hglfs-pointers'
 
 
 class LfsRepo:

@@ -57,6 +57,19 @@ class FetchState:
 
 
 @dataclass
+class CheckoutState:
+    """Large files that are being written: those whose content is not fetched.
+
+    ``fetches(path)`` is whether it is, and ``absent`` are the oids of blobs that no
+    remote has. ``intoworkingcopy`` is false for archives.
+    """
+
+    fetches: Callable[[bytes], bool]
+    intoworkingcopy: bool = True
+    absent: set[bytes] = field(default_factory=set)
+
+
+@dataclass
 class CloneState:
     """A clone: its ``peer``, and whether to ask that for ``packs`` of blobs."""
 
@@ -83,18 +96,22 @@ class Operations:
     """The operations in progress in a repository. Not thread safe.
 
     ``pull`` is the pull that may start from a bundle, ``target`` the remote of the
-    push; both may be None. ``bundling`` is whether ``hg bundle`` writes the bundles.
-    ``warned`` are the files for which the memory warning was shown, ``sound`` the large
-    revisions, by path and node, that ``hg verify`` has verified. ``warnplain`` is
-    whether a commit warns of big files that no rule matches, ``pruning`` whether blobs
-    are pruned when the command has ended. ``comparing`` is the progress bar of a status
-    that compares files, or None.
+    push; both may be None. ``checkout`` is about the files that are being written, None
+    if all of them get their content, ``grafting`` whether an update applies the changes
+    of a changeset that does not become a parent. ``bundling`` is whether ``hg bundle``
+    writes the bundles. ``warned`` are the files for which the memory warning was shown,
+    ``sound`` the large revisions, by path and node, that ``hg verify`` has verified.
+    ``warnplain`` is whether a commit warns of big files that no rule matches,
+    ``pruning`` whether blobs are pruned when the command has ended. ``comparing`` is
+    the progress bar of a status that compares files, or None.
     """
 
     commit: CommitState = field(default_factory=CommitState)
     incoming: IncomingState = field(default_factory=IncomingState)
     fetching: FetchState = field(default_factory=FetchState)
     clone: CloneState = field(default_factory=CloneState)
+    checkout: CheckoutState | None = None
+    grafting: bool = False
     pull: PullState | None = None
     target: api.Remote | None = None
     bundling: bool = False

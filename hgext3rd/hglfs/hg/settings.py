@@ -22,7 +22,8 @@ class Settings:
     are in seconds; ``cacheage`` and ``cachesize`` are 0 for no limit. ``proving`` is
     whether a blob in the cache counts as missing until a client has uploaded it.
     ``basic`` is whether blobs are transferred as by stock ``lfs``: one at a time, by
-    basic transfers.
+    basic transfers. ``pointers`` is whether checkouts write placeholders for all large
+    files.
     """
 
     usercache: bytes | None
@@ -39,6 +40,7 @@ class Settings:
     fallback: tuple[bytes, ...]
     fetchinclude: tuple[bytes, ...]
     fetchexclude: tuple[bytes, ...]
+    pointers: bool
     maxtext: int
     warnsize: int
     maxplainsize: int
@@ -81,6 +83,7 @@ def read(ui, cwd: bytes | None = None) -> Settings:
         fallback=tuple(ui.configlist(b'lfs', b'fallback')),
         fetchinclude=tuple(ui.configlist(b'lfs', b'fetchinclude')),
         fetchexclude=tuple(ui.configlist(b'lfs', b'fetchexclude')),
+        pointers=choice(ui, b'checkout', (b'content', b'pointers')) == b'pointers',
         maxtext=ui.configbytes(b'lfs', b'maxtext'),
         warnsize=_warnsize(ui),
         maxplainsize=max(0, ui.configbytes(b'lfs', b'maxplainsize')),
@@ -130,6 +133,16 @@ def _warnsize(ui) -> int:
     if ui.config(b'lfs', b'warnsize') is None:
         return ui.configbytes(b'ui', b'large-file-limit')
     return max(0, ui.configbytes(b'lfs', b'warnsize'))
+
+
+def choice(ui, name: bytes, values: tuple[bytes, ...]) -> bytes:
+    """Return the value of a setting in ``[lfs]``; raise ConfigError for any other."""
+    value = ui.config(b'lfs', name)
+    if value not in values:
+        raise error.ConfigError(
+            _(b'lfs.%s is "%s", not one of: %s') % (name, value, b', '.join(values))
+        )
+    return value
 
 
 def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:

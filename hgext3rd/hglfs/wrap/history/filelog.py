@@ -5,7 +5,15 @@ from __future__ import annotations
 from mercurial import extensions, exthelper, filelog
 from mercurial.node import bin
 
-from ...actions import commit, content, history, requirement, revision, scan
+from ...actions import (
+    commit,
+    content,
+    history,
+    placeholders,
+    requirement,
+    revision,
+    scan,
+)
 from ...hg import compat, largetext, lfsrepo
 
 eh = exthelper.exthelper()
@@ -20,6 +28,7 @@ def addrevision(orig, self, text, transaction, link, p1, p2, **kwargs):
         text = content.whole(text)
     if islarge and islarge(scan.pathof(rlog), content.size(text)):
         kwargs['flags'] = kwargs.get('flags', 0) | scan.LARGE
+    placeholders.refuse(rlog, text, (p1, p2), bool(kwargs.get('flags', 0) & scan.LARGE))
     rev = orig(self, text, transaction, link, p1, p2, **kwargs)
     if islarge:
         commit.committed(lfs, scan.pathof(rlog))

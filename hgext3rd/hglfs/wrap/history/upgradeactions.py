@@ -1,11 +1,11 @@
-"""Wraps of ``debugupgraderepo``: keep the ``lfs`` requirement."""
+"""Wraps of ``debugupgraderepo``: keep our requirements."""
 
 from __future__ import annotations
 
 from mercurial import exthelper
 from mercurial.upgrade_utils import actions
 
-from ...hg.lfsrepo import REQUIREMENT
+from ...hg.lfsrepo import PLACEHOLDERS, REQUIREMENT
 
 eh = exthelper.exthelper()
 
@@ -13,4 +13,4 @@ eh = exthelper.exthelper()
 @eh.wrapfunction(actions, 'preservedrequirements')
 @eh.wrapfunction(actions, 'supporteddestrequirements')
 def requirements(orig, repo):
-    return orig(repo) | (repo.requirements & {REQUIREMENT})
+    return orig(repo) | (repo.requirements & {REQUIREMENT, PLACEHOLDERS})

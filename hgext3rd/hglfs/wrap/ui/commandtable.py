@@ -37,6 +37,23 @@ def commit(orig, ui, repo, *args, **opts):
         return orig(ui, repo, *args, **opts)
 
 
+@eh.wrapcommand(b'archive')
+@eh.wrapcommand(b'clone')
+@eh.wrapcommand(b'pull')
+@eh.wrapcommand(b'update')
+def checkout(orig, ui, *args, **opts):
+    from ...hg import lenient
+
+    with lenient.offering(ui) as absent:
+        result = orig(ui, *args, **opts)
+    if not absent:
+        return result
+    from ...actions import missing
+
+    missing.warn(ui, absent)
+    return 1
+
+
 @eh.wrapcommand(b'diff')
 @eh.wrapcommand(b'log')
 def show(orig, ui, repo, *args, **opts):

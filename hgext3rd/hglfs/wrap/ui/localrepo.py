@@ -5,7 +5,7 @@ from __future__ import annotations
 from mercurial import exthelper, localrepo
 
 from ...actions import checkout
-from ...hg import largetext, lfsrepo, stockext
+from ...hg import compat, largetext, lfsrepo, stockext
 from .. import watch
 
 eh = exthelper.exthelper()
@@ -46,3 +46,4 @@ def wwritedata(orig, self, filename, data):
 @eh.uisetup
 def _supportrequirement(ui):
     localrepo.featuresetupfuncs.add(stockext.package().featuresetup)
+    compat.keepinworkingcopy(lfsrepo.PLACEHOLDERS)

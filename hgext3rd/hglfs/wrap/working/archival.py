@@ -5,6 +5,7 @@ from __future__ import annotations
 from mercurial import archival, exthelper
 
 from ...actions import archive as sinks
+from ...actions import partial
 from ...hg import largetext
 from ...lfs.oid import CHUNK
 
@@ -12,9 +13,9 @@ eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(archival, 'archive')
-def archive(orig, *args, **kwargs):
-    with largetext.scope():
-        return orig(*args, **kwargs)
+def archive(orig, repo, *args, **kwargs):
+    with partial.archiving(repo), largetext.forcheckout():
+        return orig(repo, *args, **kwargs)
 
 
 @eh.wrapfunction(archival, 'buildmetadata')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mercurial import cmdutil, exthelper, formatter
 
-from ...actions import cat, plainfiles, revision
+from ...actions import cat, partial, plainfiles, revision
 from ...hg import largetext
 
 eh = exthelper.exthelper()
@@ -41,6 +41,13 @@ def amend(orig, ui, repo, *args, **kwargs):
         return orig(ui, repo, *args, **kwargs)
 
 
+@eh.wrapfunction(cmdutil, 'revert')
+def revert(orig, ui, repo, ctx, *pats, **opts):
+    isparent = ctx.node() in repo.dirstate.parents()
+    with partial.checkout(repo, ctx, bool(opts.get('interactive')) or not isparent):
+        return orig(ui, repo, ctx, *pats, **opts)
+
+
 @eh.wrapfunction(cmdutil, '_performrevert')
 def _performrevert(
     orig, repo, ctx, names, uipathfn, actions, match, interactive=False, *args, **kwargs
@@ -52,5 +59,5 @@ def _performrevert(
 
     if interactive:  # needs whole texts to select hunks
         return revert()
-    with largetext.scope():
+    with largetext.forcheckout():
         return revert()

@@ -7,16 +7,24 @@ import contextlib
 from mercurial import context, exthelper
 
 from ...actions import add as adding
-from ...actions import checkout, commit, revision, scan
+from ...actions import checkout, commit, fill, partial, placeholders, revision, scan
 from ...hg import largetext, lfsrepo
 
 eh = exthelper.exthelper()
 
 
 def _pointer(fctx):
-    """Return the pointer of a file of a changeset, or None."""
-    large = scan.offctx(fctx)
+    """Return the pointer of a file of a changeset, or of a placeholder, or None."""
+    large = scan.offctx(_origin(fctx) or fctx)
     return large and large.pointer
+
+
+def _origin(fctx):
+    """Return the committed file that a working file is a placeholder of, or None."""
+    if not isinstance(fctx, context.workingfilectx):
+        return None
+    required = lfsrepo.PLACEHOLDERS in fctx.repo().requirements
+    return placeholders.origin(fctx) if required else None
 
 
 def _summary(fctx):
@@ -60,12 +68,24 @@ def filedata(orig, self):
     pointer = _summary(self)
     if pointer is not None:
         return pointer.encode()
+    standin = partial.standin(self)
+    if standin is not None:
+        return standin
     text = revision.stored(self) if largetext.active() else None
     return orig(self) if text is None else largetext.fitting(text)
 
 
+@eh.wrapfunction(context.workingfilectx, 'size')
+def workingsize(orig, self):
+    source = _origin(self)
+    return orig(self) if source is None else source.size()
+
+
 @eh.wrapfunction(context.workingfilectx, 'data')
 def workingdata(orig, self):
+    source = _origin(self)
+    if source is not None:
+        return fill.data(self, source)
     if largetext.idle():
         return orig(self)
     pointer = commit.preview(self)

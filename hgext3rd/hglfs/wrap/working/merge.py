@@ -1,4 +1,4 @@
-"""Wrap of updates: note whether an earlier one was interrupted; prune after them."""
+"""Wrap of updates: note interruptions and the end of placeholders; prune after them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ eh = exthelper.exthelper()
 
 
 @eh.wrapfunction(merge, '_update')
-def _update(orig, repo, *args, **kwargs):
-    from ...actions import fetch
+def _update(orig, repo, node, branchmerge, force, ancestor=None, *args, **kwargs):
+    from ...actions import fetch, partial, placeholders
 
-    with fetch.duringupdate(repo):
-        stats = orig(repo, *args, **kwargs)
+    with fetch.duringupdate(repo), partial.grafting(repo, ancestor):
+        stats = orig(repo, node, branchmerge, force, ancestor, *args, **kwargs)
+    if lfsrepo.PLACEHOLDERS in repo.requirements:
+        placeholders.end(repo)
     if lfsrepo.get_if_required(repo) is not None:
         from ...actions import autoprune
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mercurial import context, exthelper, mergestate
 
+from ...actions import fill
 from ...hg import largetext
 
 eh = exthelper.exthelper()
@@ -13,6 +14,7 @@ eh = exthelper.exthelper()
 def _make_backup(orig, self, fctx, localkey):
     text = None
     if type(fctx) is context.workingfilectx:
+        fill.beforemerge(fctx)
         text = largetext.ofworkingfile(self._repo, fctx.path())
     if text is None:
         return orig(self, fctx, localkey)

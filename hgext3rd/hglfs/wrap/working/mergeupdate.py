@@ -1,4 +1,4 @@
-"""Wraps of updates and merges: prefetch blobs, of common ancestors too."""
+"""Wraps of updates and merges: prefetch blobs, of common ancestors too; stream."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import importlib
 
 from mercurial import context, exthelper
 
-from ...actions import fetch
+from ...actions import fetch, partial
 from ...hg import compat, largetext
 
 eh = exthelper.exthelper()
 _module, _name = compat.firstmodule(compat.MERGEPREFETCH)
+_apply = compat.firstmodule(compat.APPLYUPDATES)[1]
 
 
 @eh.wrapfunction(importlib.import_module(_module), _name)
 def _prefetchfiles(orig, repo, ctx, mresult):
     merges = mresult.getactions([compat.mergeaction()])
-    bases = [(base, path) for _file, (_1, _2, path, _move, base), _why in merges]
-    with fetch.addtonext(repo, bases), fetch.beforeupdate(repo):
+    needed = partial.needed(repo, ctx, [args for _path, args, _why in merges])
+    with fetch.addtonext(repo, needed), fetch.beforeupdate(repo):
         orig(repo, ctx, mresult)
+
+
+@eh.wrapfunction(importlib.import_module(_module), _apply)
+def applyupdates(orig, repo, mresult, wctx, mctx, *args, **kwargs):
+    with partial.checkout(repo, mctx, wctx.isinmemory()):
+        return orig(repo, mresult, wctx, mctx, *args, **kwargs)
 
 
 @eh.wrapfunction(importlib.import_module(_module), 'batchget')
@@ -27,5 +34,5 @@ def batchget(orig, repo, mctx, wctx, *args, **kwargs):
     if type(wctx) is not context.workingctx:
         yield from orig(repo, mctx, wctx, *args, **kwargs)
         return
-    with largetext.scope():
+    with largetext.forcheckout():
         yield from orig(repo, mctx, wctx, *args, **kwargs)

@@ -1,0 +1,207 @@
+"""Placeholders: small texts in the working directory, in place of large contents.
+
+A placeholder is the pointer of a large file as Git LFS writes it, without the keys that
+Mercurial adds. There is no list of placeholders: a working file is one if its bytes are
+exactly the pointer of its revision in a parent of the working directory, or of the file
+that it was copied from. All other text that begins like a pointer is never committed as
+a large file, while the working copy has the requirement ``hglfs-pointers``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from mercurial import error, scmutil
+from mercurial.i18n import _
+from mercurial.utils import storageutil
+
+from ..hg import lfsrepo, tracking
+from ..hg.largetext import LargeText
+from ..hg.lfsrepo import PLACEHOLDERS
+from ..lfs import pointer as pointers
+from ..lfs import words
+from ..lfs.blob import BlobRef
+from ..lfs.errors import PointerError
+from ..lfs.large import Large
+from ..lfs.pointer import Pointer
+from . import scan
+
+#: The bytes that begin each placeholder.
+_START = b'version %s\n' % pointers.VERSION
+#: The sizes of placeholders in bytes, for blobs of 0 to 2**63 - 1 bytes.
+_SIZES = range(len(_START) + 83, len(_START) + 102)
+#: Up to this size, a text that begins like a placeholder counts as a damaged one.
+_LONGEST = 1024
+
+
+@dataclass(frozen=True)
+class Standin:
+    """The text of a placeholder, as the source of a LargeText."""
+
+    content: bytes
+
+    def isunchanged(self, status: os.stat_result) -> bool:
+        """Return False: the source is not a working file."""
+        return False
+
+    def open(self) -> BinaryIO:
+        """Open the text for reading."""
+        return io.BytesIO(self.content)
+
+    def checkunchanged(self, handle: BinaryIO) -> None:
+        """Do nothing: the text never changes."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the text."""
+        yield self.content
+
+    def watch(self, topic: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Return the chunks: a small text needs no progress bar."""
+        return chunks
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A placeholder in the working directory, and the blob of its content.
+
+    ``origin`` is the committed file that it stands for, or None for one that was put
+    there by other means than Mercurial's, as by a copy.
+    """
+
+    path: bytes
+    ref: BlobRef
+    origin: Any
+
+
+def encode(pointer: Pointer) -> bytes:
+    """Return the text of the placeholder for a pointer."""
+    return Pointer(pointer.oid, pointer.size).encode()
+
+
+def standin(large: Large) -> LargeText:
+    """Return the text to write in place of a large file's content."""
+    content = encode(large.pointer)
+    return LargeText(large.path, len(content), Standin(content))
+
+
+def isstandin(text: LargeText) -> bool:
+    """Return whether a text to write is that of a placeholder."""
+    return isinstance(text.source, Standin)
+
+
+def begin(repo) -> None:
+    """Add the requirement to the working copy, before its first placeholder."""
+    if PLACEHOLDERS not in repo.requirements:
+        repo.requirements.add(PLACEHOLDERS)
+        _writerequirements(repo)
+
+
+def end(repo) -> bool:
+    """Remove the requirement if no placeholder is left; return whether none is."""
+    if PLACEHOLDERS not in repo.requirements:
+        return True
+    with repo.wlock():
+        if next(find(repo), None) is not None:
+            return False
+        repo.requirements.discard(PLACEHOLDERS)
+        _writerequirements(repo)
+    return True
+
+
+def _writerequirements(repo) -> None:
+    ofworkingcopy, _ofstore = scmutil.filterrequirements(repo.requirements)
+    scmutil.writerequires(repo.vfs, ofworkingcopy)
+
+
+def origin(fctx):
+    """Return the committed file that a working file is a placeholder of, or None."""
+    text = _read(fctx.repo(), fctx.path())
+    return None if text is None else _origin(fctx, text)
+
+
+def _origin(fctx, text: bytes):
+    for path in filter(None, (fctx.path(), fctx.copysource())):
+        for parent in fctx.changectx().parents():
+            large = scan.offile(parent, path)
+            if large is not None and large.opaque and encode(large.pointer) == text:
+                return parent[path]
+    return None
+
+
+def _read(repo, path: bytes) -> bytes | None:
+    """Return the text of a working file if it may be a placeholder, else None."""
+    try:
+        status = repo.wvfs.lstat(path)
+        if status.st_size not in _SIZES or not stat.S_ISREG(status.st_mode):
+            return None
+        text = repo.wvfs.read(path)
+    except OSError:  # core handles missing files
+        return None
+    return text if text.startswith(_START) else None
+
+
+def find(repo, match=None) -> Iterator[Placeholder]:
+    """Yield the placeholders among the tracked files, sorted by path."""
+    wctx = repo[None]
+    for path in sorted(_candidates(repo)):
+        text = _read(repo, path) if match is None or match(path) else None
+        if text is None:
+            continue
+        fctx = wctx[path]
+        source = _origin(fctx, text)
+        if source is not None or _islarge(fctx):
+            with contextlib.suppress(PointerError):
+                pointer = pointers.decode(text)
+                ref = BlobRef(pointer.oid, pointer.size, path)
+                yield Placeholder(path, ref, source)
+
+
+def _candidates(repo) -> Iterator[bytes]:
+    """Yield the tracked files that may be placeholders, by their sizes."""
+    for path, entry in repo.dirstate.items():
+        # a size below zero is unknown
+        if entry.tracked and (entry.size < 0 or entry.size in _SIZES):
+            yield path
+
+
+def _islarge(fctx) -> bool:
+    """Return whether a commit would make a working file large, or had done so."""
+    repo, path = fctx.repo(), fctx.path()
+    if any(scan.offile(parent, path) for parent in fctx.changectx().parents()):
+        return True
+    try:
+        return tracking.read(repo)(path, fctx.lstat().st_size)
+    except error.Abort:
+        return False  # the commit reports what is wrong with the rules
+
+
+def refuse(
+    rlog, text: bytes | LargeText, parents: tuple[bytes, bytes], large: bool
+) -> None:
+    """Raise StateError for the content of a new revision that looks like a pointer.
+
+    ``large`` is whether the revision is going to be large. Revisions of placeholders
+    come here with their contents.
+    """
+    lfs = lfsrepo.from_opener(rlog.opener)
+    if lfs is None or PLACEHOLDERS not in lfs.repo.requirements:
+        return
+    large = large or any(scan.islarge(rlog, node) for node in parents)
+    if large and len(text) <= _LONGEST and _content(text).startswith(_START):
+        path = words.shown(scan.pathof(rlog))
+        raise error.StateError(
+            _(b'%s is a placeholder, not the content of a large file') % path,
+            hint=_(b"use 'hg lfs-checkout %s' to get the content") % path,
+        )
+
+
+def _content(text: bytes | LargeText) -> bytes | LargeText:
+    if isinstance(text, LargeText):
+        return text
+    return text[storageutil.parsemeta(text)[1] or 0 :]
