@@ -283,11 +283,13 @@ class Check:
         try:
             if copies is not None:
                 self._move(problem.oid, copies)
-        except (StoreFailed, OSError) as exc:
-            isours = isinstance(exc, StoreFailed)
-            problem.reason = exc.message if isours else files.reason(exc)
-            return False
-        return True
+        except StoreFailed as exc:
+            problem.reason = exc.message
+        except OSError as exc:
+            problem.reason = files.reason(exc)
+        else:
+            return True
+        return False
 
     def _move(self, oid: bytes, copies: _Copies) -> None:
         quarantine, cache = self._lfs.quarantine, self._lfs.store.cache
@@ -295,7 +297,9 @@ class Check:
         if STORE in broken and copies.own.status is not None:
             quarantine.prepare()
             if not quarantine.take(oid, copies.own.status):
-                raise StoreFailed(b'it was replaced meanwhile; run the command again')
+                raise StoreFailed(
+                    b'it has been replaced; run the command again'
+                )
         if CACHE in broken and cache is not None:
             # unless it was replaced since it was read
             if copies.cached.isfile(cache.path(oid)):

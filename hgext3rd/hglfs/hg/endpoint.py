@@ -95,7 +95,7 @@ def main(repo) -> Endpoint:
     explicit = _explicit(repo.ui, DOWNLOAD)
     if explicit is not None:
         return configured(*explicit)
-    return _ofpath(repo.ui, _default(repo.ui))
+    return _ofpath(repo.ui, _default(repo.ui)).place
 
 
 def peer(repo, peerurl: bytes | None = None) -> bytes:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mercurial.i18n import _
+
 from ...hg import bars
 from ...hg.abort import translated
 from ...hg.lfsrepo import LfsRepo
