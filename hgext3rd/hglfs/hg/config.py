@@ -5,7 +5,8 @@ A name with ``*`` is a pattern, for items whose names users choose.
 
 from __future__ import annotations
 
-from mercurial import registrar
+from mercurial import error, registrar
+from mercurial.i18n import _
 
 ITEMS = (
     # URL of the Git LFS endpoint; unset: derived from the peer's URL
@@ -167,3 +168,13 @@ def _declare() -> None:
 
 
 _declare()
+
+
+def choice(ui, name: bytes, values: tuple[bytes, ...]) -> bytes:
+    """Return the value of an item of ``[lfs]``; raise ConfigError for any other."""
+    value = ui.config(b'lfs', name)
+    if value not in values:
+        raise error.ConfigError(
+            _(b'lfs.%s must be one of %s, not %s') % (name, b', '.join(values), value)
+        )
+    return value

@@ -1,7 +1,7 @@
 """Whether the running command goes on without the blobs that no remote has.
 
 The commands that can do so are wrapped, and end with status 1 after they have named the
-files. This module is loaded by them all, so it imports nothing of ours.
+files. This module is loaded by them all, so it imports only what is loaded before.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
-from mercurial import error
-from mercurial.i18n import _
+from . import config
 
 
 class _Running:
@@ -28,11 +27,7 @@ def offering(ui) -> Iterator[list]:
 
     It does if ``lfs.missing`` says so. Raises ConfigError for an unknown value.
     """
-    wanted = ui.config(b'lfs', b'missing')
-    if wanted not in (b'abort', b'placeholder'):
-        raise error.ConfigError(
-            _(b'lfs.missing is "%s", not one of: abort, placeholder') % wanted
-        )
+    wanted = config.choice(ui, b'missing', (b'abort', b'placeholder'))
     kept = _Running.offers, _Running.goeson, _Running.absent
     _Running.offers, _Running.goeson = True, wanted == b'placeholder'
     _Running.absent = []

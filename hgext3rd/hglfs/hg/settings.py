@@ -10,7 +10,10 @@ from mercurial.i18n import _
 
 from ..lfs import duration
 from ..lfs.remote import process
-from . import agents
+from . import agents, config
+
+#: The value of ``lfs.checkout`` that leaves out all contents.
+POINTERS = b'pointers'
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def read(ui, cwd: bytes | None = None) -> Settings:
         fallback=tuple(ui.configlist(b'lfs', b'fallback')),
         fetchinclude=tuple(ui.configlist(b'lfs', b'fetchinclude')),
         fetchexclude=tuple(ui.configlist(b'lfs', b'fetchexclude')),
-        pointers=choice(ui, b'checkout', (b'content', b'pointers')) == b'pointers',
+        pointers=config.choice(ui, b'checkout', (b'content', b'pointers'))
+        == b'pointers',
         maxtext=ui.configbytes(b'lfs', b'maxtext'),
         warnsize=_warnsize(ui),
         maxplainsize=max(0, ui.configbytes(b'lfs', b'maxplainsize')),
@@ -133,16 +137,6 @@ def _warnsize(ui) -> int:
     if ui.config(b'lfs', b'warnsize') is None:
         return ui.configbytes(b'ui', b'large-file-limit')
     return max(0, ui.configbytes(b'lfs', b'warnsize'))
-
-
-def choice(ui, name: bytes, values: tuple[bytes, ...]) -> bytes:
-    """Return the value of a setting in ``[lfs]``; raise ConfigError for any other."""
-    value = ui.config(b'lfs', name)
-    if value not in values:
-        raise error.ConfigError(
-            _(b'lfs.%s is "%s", not one of: %s') % (name, value, b', '.join(values))
-        )
-    return value
 
 
 def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:

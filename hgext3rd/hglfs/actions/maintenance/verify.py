@@ -10,7 +10,7 @@ from mercurial import error, util
 from mercurial.i18n import _
 from mercurial.utils import stringutil
 
-from ...hg import bars, lfsrepo, messages, remotes
+from ...hg import bars, config, lfsrepo, messages, remotes
 from ...hg.lfsrepo import LfsRepo
 from ...lfs import words
 from ...lfs.blob import BlobRef
@@ -58,12 +58,7 @@ def overrides(ui, nolfs: bool | None) -> dict[tuple[bytes, bytes], object]:
 
 def _mode(ui) -> bytes:
     """Return the value of ``lfs.verify``; raise ConfigError."""
-    mode = ui.config(b'lfs', b'verify')
-    if mode not in (FETCH, LOCAL):
-        raise error.ConfigError(
-            _(b'lfs.verify must be one of fetch, local, not %s') % words.shown(mode)
-        )
-    return mode
+    return config.choice(ui, b'verify', (FETCH, LOCAL))
 
 
 def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> int | None:
