@@ -49,7 +49,7 @@ Three blobs of a repository that is gone, with uses on three days:
   [10]
   $ hg lfs-prune --cache --age 20
   ????????????  20*  9 bytes (glob)
-  1 blobs removed (9 bytes), which freed 9 bytes
+  1 blob removed (9 bytes), which freed 9 bytes
   $ cached
   2
 
@@ -85,7 +85,7 @@ The limits are kept after updates and pushes, when the command has ended:
   3
   $ hg -R repo update 0 --config lfs.usercache-age=20
   0 files updated, 0 files merged, 1 files removed, 0 files unresolved
-  lfs: pruned 1 blobs (9 bytes freed)
+  lfs: pruned 1 blob (9 bytes freed)
   $ cached
   2
 

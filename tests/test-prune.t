@@ -67,7 +67,7 @@ What is recent stays, too. How long can be set, or said:
   $ hg push -qf
   $ hg update -q 2
   $ hg lfs-prune -n | tail -2
-  1 blobs can be removed (977 KB), which frees 0 bytes
+  1 blob can be removed (977 KB), which frees 0 bytes
   the cache holds 977 KB: 'hg lfs-prune --cache --all' frees that
   $ hg lfs-prune -n --retention 0 | tail -2
   2 blobs can be removed (1.91 MB), which frees 0 bytes
@@ -101,6 +101,30 @@ For scripts:
     "size": 1000000
    }
   ]
+
+  $ hg lfs-du --prunable -T '{place} {within} {files} {bytes}\n' | grep prun
+  prunable store 1 1000000
+  prunablelinked prunable 1 1000000
+
+A server of this very repository, or of its cache, is no other place:
+
+  $ hg serve -d -p $HGPORT1 --pid-file ../pid
+  $ cat ../pid >> "$DAEMON_PIDS"
+  $ hg lfs-prune --config "paths.default=http://localhost:$HGPORT1/"
+  abort: http://localhost:$HGPORT1/.git/info/lfs has the store or the cache of this repository, and is no other place
+  (name another: "hg lfs-prune --config paths.default=URL")
+  [255]
+  $ cd ..
+  $ hg -R server --config extensions.hglfs=! --config extensions.lfs= \
+  >     serve -d -p $HGPORT2 --pid-file pid
+  $ cat pid >> "$DAEMON_PIDS"
+  $ cd work
+  $ hg lfs-prune --config "paths.default=http://localhost:$HGPORT2/"
+  abort: http://localhost:$HGPORT2/.git/info/lfs has the store or the cache of this repository, and is no other place
+  (name another: "hg lfs-prune --config paths.default=URL")
+  [255]
+  $ blobs . | grep -vc guard
+  2
 
 Changesets that are not public keep what they have: drafts, secret ones, shelves, hidden
 ones. So does a share, and a merge that is not finished:
@@ -150,7 +174,7 @@ What the server lost stays here:
   $ hg update -q 2
   $ rm -r ../server/.hg/store/lfs/objects/*
   $ hg lfs-prune --retention 0
-  1 blobs are kept, because the remote does not have them
+  1 blob is kept, because the remote does not have it
   nothing to remove
 
 Without a server, the user has to say that others have the blobs:
@@ -197,7 +221,7 @@ file frees nothing:
   $ hg update -q 1
   $ mv ../near/.hg/store/lfs ../lost
   $ hg lfs-prune
-  1 blobs are kept, because the remote does not have them
+  1 blob is kept, because the remote does not have it
   nothing to remove
   $ mv ../lost ../near/.hg/store/lfs
   $ cd ..

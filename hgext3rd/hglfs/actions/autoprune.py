@@ -19,6 +19,7 @@ from mercurial.utils import stringutil
 
 from ..hg import lfsrepo, messages
 from ..hg.lfsrepo import LfsRepo
+from ..lfs import words
 from ..lfs.errors import Stopped
 from ..lfs.store import files
 
@@ -75,7 +76,9 @@ def _prune(lfs: LfsRepo) -> None:
                 count, freed = count + 1, freed + size
     finally:
         if freed:
-            text = _(b'lfs: pruned %d blobs (%s freed)\n')
+            one = _(b'lfs: pruned %d blob (%s freed)\n')
+            many = _(b'lfs: pruned %d blobs (%s freed)\n')
+            text = words.plural(count, one, many)
             messages.status(lfs.ui, text % (count, util.bytecount(freed)))
 
 

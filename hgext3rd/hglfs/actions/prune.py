@@ -1,8 +1,10 @@
 """Remove local blobs that are not needed at hand, and that the remote has as well.
 
 1. What is needed is looked up; see ``needs``. Other blobs are candidates.
-2. The remote is asked for the candidates, in batches, without a lock.
-3. The blobs that it has are removed, in batches, with all working directories and the
+2. The remote is asked for a blob that was stored here a moment ago. If it has that, it
+   is this store itself under another name, and nothing is removed.
+3. The remote is asked for the candidates, in batches, without a lock.
+4. The blobs that it has are removed, in batches, with all working directories and the
    store locked. What has become needed by then is looked up again, and stays.
 """
 
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +22,9 @@ from mercurial.i18n import _
 from ..hg import progress, remotes
 from ..hg.abort import translated
 from ..hg.lfsrepo import LfsRepo
+from ..lfs import words
 from ..lfs.blob import DOWNLOAD, BlobRef
+from ..lfs.errors import EndpointUnusable
 from ..lfs.remote.api import Holder
 from ..lfs.store import eviction
 from ..lfs.store.eviction import Entry
@@ -100,13 +105,15 @@ class Pruning:
             holder = remotes.holder(lfs) if self._terms.verify else None
             if self._terms.delete:
                 lfs.ownstore.prepare_removal()
-            self._needs.update()
-            found = self._candidates()
+        found = self.candidates()
         connected = contextlib.closing(holder.connect()) if holder else None
         with (
             connected or contextlib.nullcontext(),
             lfs.ui.makeprogress(_(b'lfs prune'), _(b'blobs'), len(found)) as bar,
         ):
+            if found and holder is not None and self._terms.delete:
+                with translated():
+                    self._checkother(holder)
             for some in _grouped(found):
                 self._pace()
                 if holder is not None:
@@ -115,8 +122,17 @@ class Pruning:
                 yield from self._removed(some)
                 bar.increment(len(some))
 
-    def _candidates(self) -> list[Entry]:
-        """Return the blobs that are not needed, with the longest unused first."""
+    def candidates(self) -> list[Entry]:
+        """Return the blobs that are not needed, with the longest unused first.
+
+        No remote is asked. Raises Abort, StateError, StorageError.
+        """
+        references.checkwhole(self._lfs.repo)
+        with translated():
+            self._needs.update()
+            return self._unneeded()
+
+    def _unneeded(self) -> list[Entry]:
         terms = self._terms
         entries = eviction.entries(self._lfs.ownstore, self._pace)
         found = [entry for entry in entries if entry.oid not in self._needs.oids]
@@ -132,20 +148,46 @@ class Pruning:
         found.sort(key=lambda entry: (entry.status.st_mtime, entry.oid))
         return list(_bounded(found, terms.count, terms.size))
 
+    def _checkother(self, holder: Holder) -> None:
+        """Raise EndpointUnusable if the remote has what was only stored here.
+
+        Whatever its URL, it then is this repository, a share of it, or another that
+        answers from the same cache.
+        """
+        store = self._lfs.store
+        oid, size = store.ingest([os.urandom(32)])
+        try:
+            known = self._held(holder, [BlobRef(oid, size, b'probe')])
+        finally:
+            for one in (store.own, store.cache):
+                if one is not None:
+                    one.remove(oid)
+        if known:
+            raise EndpointUnusable(
+                b'%s has the store or the cache of this repository, and is no other'
+                b' place' % words.shown(holder.name),
+                hint=b'name another: "hg lfs-prune --config paths.default=URL"',
+            )
+
     def _verified(self, holder: Holder, some: Sequence[Entry]) -> list[Entry]:
         """Return the blobs that the remote has; count the others."""
         refs = [
             BlobRef(entry.oid, entry.size, self._paths.get(entry.oid, b'unknown'))
             for entry in some
         ]
+        there = self._held(holder, refs)
+        self.absent += len(refs) - len(there)
+        return [entry for entry in some if entry.oid in there]
+
+    def _held(self, holder: Holder, refs: Sequence[BlobRef]) -> set[bytes]:
+        """Return the oids of the blobs that the remote has."""
         there: set[bytes] = set()
         retry = remotes.policy(self._lfs).retry
         meter = progress.QuietMeter(self._lfs.ui, DOWNLOAD)
         for held in queue.held(holder, refs, retry, meter):
             there |= held.oids
             self._pace()
-        self.absent += len(refs) - len(there)
-        return [entry for entry in some if entry.oid in there]
+        return there
 
     def _removed(self, some: Sequence[Entry]) -> list[Pruned]:
         """Remove blobs unless they are needed by now, or were stored again."""
@@ -167,6 +209,14 @@ class Pruning:
             entry.size if entry.alone else 0,
             eviction.left(self._lfs.store.cache, entry, removed),
         )
+
+
+def estimate(lfs: LfsRepo) -> list[Entry]:
+    """Return the blobs that a prune would remove if the remote has all of them.
+
+    No remote is asked. Raises Abort, StateError, StorageError.
+    """
+    return Pruning(lfs, Terms(lfs.settings.retention)).candidates()
 
 
 def _published(repo, oids: set[bytes]) -> dict[bytes, bytes]:

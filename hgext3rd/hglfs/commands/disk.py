@@ -99,6 +99,7 @@ def lfsprune(ui, repo, **opts):
 def _prune(ui, repo, opts) -> int:
     from ..actions import prune
     from ..hg import lfsrepo
+    from ..lfs import words
 
     lfs = lfsrepo.get_if_required(repo)
     delete, verify = not opts['dry_run'], bool(opts['verify_remote'])
@@ -113,8 +114,9 @@ def _prune(ui, repo, opts) -> int:
             for blob in run.run():
                 total.add(fm, blob)
             if run.absent:
-                text = _(b'%d blobs are kept, because the remote does not have them\n')
-                fm.plain(text % run.absent)
+                one = _(b'%d blob is kept, because the remote does not have it\n')
+                many = _(b'%d blobs are kept, because the remote does not have them\n')
+                fm.plain(words.plural(run.absent, one, many) % run.absent)
         fm.plain(total.text())
     return 0
 
@@ -199,10 +201,14 @@ class _Total:
         """Return the lines that sum up the printed blobs."""
         if not self._count:
             return _(b'nothing to remove\n')
+        from ..lfs import words
+
+        one = _(b'%d blob can be removed (%s), which frees %s\n')
+        many = _(b'%d blobs can be removed (%s), which frees %s\n')
         if self._delete:
-            text = _(b'%d blobs removed (%s), which freed %s\n')
-        else:
-            text = _(b'%d blobs can be removed (%s), which frees %s\n')
+            one = _(b'%d blob removed (%s), which freed %s\n')
+            many = _(b'%d blobs removed (%s), which freed %s\n')
+        text = words.plural(self._count, one, many)
         left = _(b"the cache holds %s: 'hg lfs-prune --cache --all' frees that\n")
         size, freed = util.bytecount(self._size), util.bytecount(self._freed)
         text %= self._count, size, freed
