@@ -19,6 +19,7 @@ from ..hg.lfsrepo import LfsRepo
 from ..lfs.blob import BlobRef
 from ..lfs.store import segments
 from ..lfs.store.disk import DiskStore
+from ..lfs.store.eviction import Entry
 from . import scan
 
 #: How the files of a history are grouped.
@@ -105,11 +106,17 @@ class _Census:
             yield status
 
 
-def places(lfs: LfsRepo, artifacts: Artifacts) -> list[Place]:
-    """Return what is on the disk, with the total in the place ``disk``."""
+def places(
+    lfs: LfsRepo, artifacts: Artifacts, prunable: Sequence[Entry] | None = None
+) -> list[Place]:
+    """Return what is on the disk, with the total in the place ``disk``.
+
+    ``prunable`` are the blobs that a prune would remove; without, they have no place.
+    """
     own, cache = lfs.ownstore, lfs.store.cache
     census = _Census()
     found = _ofstore(own, artifacts, census)
+    found += _ofprunable(prunable) if prunable is not None else []
     found += _ofcache(cache, census) if cache is not None else []
     incomplete = [
         status
@@ -159,6 +166,23 @@ def _ofcache(cache: DiskStore, census: _Census) -> list[Place]:
         Place(b'cache', held, cache.root),
         Place(b'linked', linked, within=b'cache'),
         Place(b'cacheonly', alone, within=b'cache'),
+    ]
+
+
+def _ofprunable(prunable: Sequence[Entry]) -> list[Place]:
+    """Return the places of blobs that can be pruned.
+
+    Files that the cache has as well are a place of their own: their room is free when
+    they are evicted from there, too.
+    """
+    held, linked = Amount(), Amount()
+    for entry in prunable:
+        held.add(entry.size)
+        if not entry.alone:
+            linked.add(entry.size)
+    return [
+        Place(b'prunable', held, within=b'store'),
+        Place(b'prunablelinked', linked, within=b'prunable'),
     ]
 
 

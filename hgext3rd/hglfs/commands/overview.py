@@ -17,8 +17,12 @@ GROUPS = (
         ('lfs-files', 'lfs-status', 'lfs-du', 'lfs-env', 'debug::lfs-local-cache'),
     ),
     ('Track files', ('lfs-track', 'lfs-untrack')),
-    ('Transfer blobs', ('debuglfsupload',)),
+    (
+        'Transfer blobs',
+        ('lfs-fetch', 'lfs-push', 'lfs-checkout', 'debuglfsupload'),
+    ),
     ('Lock files', ('lfs-lock', 'lfs-unlock', 'lfs-locks')),
+    ('Free disk space', ('lfs-prune',)),
     ('Find and repair damage', ('lfs-fsck', 'admin::lfs-scrub')),
     (
         'Administer a server',
@@ -149,9 +153,10 @@ def _rules(rules) -> bytes:
         (b'r', b'rev', [], _(b'count what these changesets introduce'), _(b'REV')),
         (b'', b'by', b'', _(b'count files by extension or by folder'), _(b'WHAT')),
         (b'', b'depth', 0, _(b'the depth of folders (default: 1)'), _(b'NUM')),
+        (b'', b'prunable', None, _(b'show what a prune would remove, too')),
         *cmdutil.formatteropts,
     ],
-    _(b'[-r REV]... [--by extension|folder] [--depth NUM] [FILE]...'),
+    _(b'[--prunable] | [-r REV]... [--by extension|folder] [--depth NUM] [FILE]...'),
     helpcategory=command.CATEGORY_FILE_CONTENTS,
     intents={registrar.INTENT_READONLY},
 )
@@ -161,7 +166,8 @@ def lfsdu(ui, repo, *pats, **opts):
     Without options or files, show what is on the disk: the store of this repository,
     the cache that all your repositories share, unfinished transfers, damaged blobs, and
     clone bundles. A blob that the store and the cache have as one file (by a hard link)
-    counts once in the last line.
+    counts once in the last line. With ``--prunable``, show also what :hg:`lfs-prune`
+    would remove from the store; no server is asked here whether it has the blobs.
 
     With ``--by`` or files, count the large files of the parent of the working
     directory, with the sizes in their pointers. With ``--rev``, count the blobs that
@@ -176,6 +182,7 @@ def lfsdu(ui, repo, *pats, **opts):
       hg lfs-du --by folder --depth 2   # which folders are
       hg lfs-du -r 'all()'              # what the whole history has
       hg lfs-du -r 'outgoing()'         # what a push would send
+      hg lfs-du --prunable              # what can go
 
     .. container:: verbose
 
@@ -186,10 +193,12 @@ def lfsdu(ui, repo, *pats, **opts):
 
       Of a place on the disk:
 
-      :place:     String. ``store``; of it ``bundles`` and ``packs``; ``cache``; of it
-                  ``linked`` (files of this store, too) and ``cacheonly`` (files that no
-                  repository shares); ``unfinished``, ``quarantine``, ``bundlefiles``
-                  (those of clone bundles outside of the store), ``disk`` (all of it).
+      :place:     String. ``store``; of it ``bundles``, ``packs`` and ``prunable``, and
+                  of that ``prunablelinked`` (files that the cache has, too); ``cache``;
+                  of it ``linked`` (files of this store, too) and ``cacheonly`` (files
+                  that no repository shares); ``unfinished``, ``quarantine``,
+                  ``bundlefiles`` (those of clone bundles outside of the store),
+                  ``disk`` (all of it).
       :within:    String. The place that these files are a part of.
       :files:     Integer. Number of files.
       :bytes:     Integer. Their total size.
@@ -208,22 +217,25 @@ def lfsdu(ui, repo, *pats, **opts):
     """
     from ..actions import usage
 
+    bygroup = opts['by'] or opts['depth'] or opts['rev'] or pats
+    if opts['prunable'] and bygroup:
+        raise error.InputError(_(b'--prunable is about the store, not about files'))
     depth = opts['depth']
     by = opts['by'] or (usage.FOLDER if depth else usage.EXTENSION)
     if by not in (usage.EXTENSION, usage.FOLDER):
         raise error.InputError(_(b'--by must be extension or folder'))
     usage.checkdepth(by, depth)
     with ui.formatter(b'lfs-du', pycompat.byteskwargs(opts)) as fm:
-        if opts['by'] or depth or opts['rev'] or pats:
+        if bygroup:
             found = usage.groups(repo, by, depth or 1, opts['rev'], pats)
             _showgroups(fm, by, found, bool(opts['rev']))
         else:
-            _showplaces(fm, repo)
+            _showplaces(fm, repo, bool(opts['prunable']))
     return 0
 
 
-def _showplaces(fm, repo) -> None:
-    from ..actions import usage
+def _showplaces(fm, repo, prunable: bool) -> None:
+    from ..actions import prune, usage
     from ..clonebundles.server import footprint
     from ..hg import lfsrepo
 
@@ -232,6 +244,8 @@ def _showplaces(fm, repo) -> None:
         b'store': _(b'store'),
         b'bundles': _(b'clone bundles'),
         b'packs': _(b'packs'),
+        b'prunable': _(b'can be pruned'),
+        b'prunablelinked': _(b'in the cache, too'),
         b'cache': _(b'user cache'),
         b'linked': _(b'in this store, too'),
         b'cacheonly': _(b'in the cache alone'),
@@ -240,14 +254,16 @@ def _showplaces(fm, repo) -> None:
         b'bundlefiles': _(b'files of clone bundles'),
         b'disk': _(b'really on the disk'),
     }
-    always = (b'store', b'cache', b'disk')
-    for place in usage.places(lfs, footprint.find(repo)) if lfs else ():
+    always = [b'store', b'cache', b'disk', *([b'prunable'] if prunable else [])]
+    found = prune.estimate(lfs) if lfs and prunable else None
+    for place in usage.places(lfs, footprint.find(repo), found) if lfs else ():
         files, size = place.amount.objects, place.amount.bytes
         fm.startitem()
         fm.data(place=place.name, within=place.within, path=place.path)
         fm.data(files=files, bytes=size)
         if files or place.name in always:
-            label = (b'  ' if place.within else b'') + labels[place.name]
+            depth = 1 + (place.within == b'prunable') if place.within else 0
+            label = b'  ' * depth + labels[place.name]
             row = b'%-23s %7d  %10s  %s' % (
                 label,
                 files,
