@@ -152,7 +152,7 @@ Nor is one that has been edited:
   M art/film.mov
   $ hg commit -m 'edited'
   abort: art/film.mov is a placeholder, not the content of a large file
-  (use 'hg lfs-checkout art/film.mov' to get the content)
+  (it was changed: use 'hg revert art/film.mov' first)
   [20]
   $ hg revert --no-backup art/film.mov
   $ hg status
@@ -237,11 +237,42 @@ ones.
   the film, part two
   $ hg update -qC 1
 
+No rule has to match it. A small file that only looks like a placeholder is another
+matter:
+
+  $ cp art/film.mov code/film.txt
+  $ hg add code/film.txt
+  $ hg commit -m 'pointer'
+  abort: code/film.txt is a placeholder, not the content of a large file
+  (use 'hg lfs-checkout code/film.txt' to get the content)
+  [20]
+  $ hg lfs-checkout code/film.txt
+  1 file written
+  $ cat code/film.txt
+  the film, part two
+  $ hg revert -q code/film.txt
+  $ sed 's/size/ size/' art/film.mov > code/film.txt
+  $ hg commit -qAm 'an example of a pointer'
+  $ hg debugdata code/film.txt 0 | tail -1
+   size 19
+  $ hg update -q 1
+
 Get the contents, and go back to stock
 --------------------------------------
 
+A copy that is not tracked could be committed by stock later. So it counts as well:
+
+  $ cp art/film.mov backup.mov
   $ hg lfs-checkout
   1 file written
+  backup.mov is a placeholder that is not tracked
+  (remove it, or use 'hg add' and this command again)
+  [1]
+  $ requirements
+  hglfs-pointers
+  $ rm backup.mov
+  $ hg lfs-checkout
+  0 files written
   $ cat art/film.mov
   the film, part two
   $ hg status
@@ -282,7 +313,7 @@ A job that lists files, or builds the code alone, downloads nothing:
   $ requirements
   [1]
   $ hg update -q --config lfs.checkout=none null
-  config error: lfs.checkout is "none", not one of: content, pointers
+  config error: lfs.checkout must be one of content, pointers, not none
   [30]
   $ cd ..
 
@@ -360,7 +391,7 @@ A clone that has it sends it:
   $ requirements
   [1]
   $ hg clone -q --config lfs.missing=nothing . ../wrong
-  config error: lfs.missing is "nothing", not one of: abort, placeholder
+  config error: lfs.missing must be one of abort, placeholder, not nothing
   [30]
 
 A server that is not there is another failure, with which nothing goes on:

@@ -85,7 +85,7 @@ def test_a_placeholder_with_more_text_is_refused(repo, end):
     repo.wvfs.write(b'large', text(repo) + end)
     with pytest.raises(error.StateError, match='large is a placeholder') as info:
         commands.commit(repo.ui, repo, message=b'wrong')
-    assert info.value.hint == b"use 'hg lfs-checkout large' to get the content"
+    assert info.value.hint == b"it was changed: use 'hg revert large' first"
 
 
 def test_it_is_refused_whatever_the_rules_say_now(repo):
@@ -95,12 +95,32 @@ def test_it_is_refused_whatever_the_rules_say_now(repo):
         commands.commit(repo.ui, repo, message=b'wrong')
 
 
-def test_a_pointer_in_a_plain_file_is_a_text(repo):
+def test_a_copy_of_a_placeholder_is_refused_where_no_rule_matches(repo):
     repo.ui.setconfig(b'lfs', b'track', b'none()')
     repo.wvfs.write(b'small', text(repo))
-    commands.commit(repo.ui, repo, message=b'an example')
-    assert repo[b'tip'][b'small'].data() == text(repo)
+    with pytest.raises(error.StateError, match='small is a placeholder'):
+        commands.commit(repo.ui, repo, addremove=True, message=b'a copy')
+
+
+def test_a_pointer_in_another_form_is_a_text(repo):
+    example = text(repo).replace(b'size ', b'size  ')
+    repo.ui.setconfig(b'lfs', b'track', b'none()')
+    repo.wvfs.write(b'small', example)
+    commands.commit(repo.ui, repo, addremove=True, message=b'an example')
+    assert repo[b'tip'][b'small'].data() == example
     assert paths(repo) == [b'large']
+
+
+def test_a_small_file_that_was_committed_before_is_a_text(repo):
+    pointer = text(repo)
+    repo.ui.setconfig(b'lfs', b'track', b'none()')
+    fill.fill(repo, [])
+    repo.wvfs.write(b'small', pointer)
+    commands.commit(repo.ui, repo, addremove=True, message=b'an example')
+    placeholders.begin(repo)
+    assert paths(repo) == []
+    assert fill.fill(repo, []).ended
+    assert repo.wvfs.read(b'small') == pointer
 
 
 def test_a_copy_to_a_name_that_is_not_large_has_the_content(repo):

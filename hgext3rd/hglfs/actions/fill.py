@@ -26,12 +26,14 @@ from .placeholders import Placeholder
 class Filled:
     """The placeholders that were filled, and the blobs that no remote has.
 
-    ``ended`` is whether no placeholder is left in the working directory.
+    ``ended`` is whether no placeholder is left in the working directory, and
+    ``untracked`` are the files that are placeholders and not tracked.
     """
 
     written: Sequence[Placeholder] = ()
     absent: Sequence[BlobRef] = ()
     ended: bool = True
+    untracked: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def fill(repo, pats: Sequence[bytes]) -> Filled:
         finally:
             _record(repo, clean)
         lost = [one.ref for one in found if one.ref.oid in gone]
-        return Filled(written, lost, placeholders.end(repo))
+        ended = placeholders.end(repo)
+        left = () if ended else placeholders.untracked(repo)
+        return Filled(written, lost, ended, left)
 
 
 def beforemerge(fctx) -> None:

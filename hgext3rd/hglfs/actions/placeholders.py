@@ -3,8 +3,8 @@
 A placeholder is the pointer of a large file as Git LFS writes it, without the keys that
 Mercurial adds. There is no list of placeholders: a working file is one if its bytes are
 exactly the pointer of its revision in a parent of the working directory, or of the file
-that it was copied from. All other text that begins like a pointer is never committed as
-a large file, while the working copy has the requirement ``hglfs-pointers``.
+that it was copied from. While the working copy has the requirement ``hglfs-pointers``,
+no other text of a placeholder is committed at all, and no damaged one as a large file.
 """
 
 from __future__ import annotations
@@ -103,11 +103,14 @@ def begin(repo) -> None:
 
 
 def end(repo) -> bool:
-    """Remove the requirement if no placeholder is left; return whether none is."""
+    """Remove the requirement if no placeholder is left; return whether none is.
+
+    Untracked copies of placeholders count: they could be added afterwards.
+    """
     if PLACEHOLDERS not in repo.requirements:
         return True
     with repo.wlock():
-        if next(find(repo), None) is not None:
+        if next(find(repo), None) is not None or untracked(repo):
             return False
         repo.requirements.discard(PLACEHOLDERS)
         _writerequirements(repo)
@@ -155,11 +158,27 @@ def find(repo, match=None) -> Iterator[Placeholder]:
             continue
         fctx = wctx[path]
         source = _origin(fctx, text)
-        if source is not None or _islarge(fctx):
+        if source is not None or _isstray(fctx, text):
             with contextlib.suppress(PointerError):
                 pointer = pointers.decode(text)
                 ref = BlobRef(pointer.oid, pointer.size, path)
                 yield Placeholder(path, ref, source)
+
+
+def untracked(repo) -> list[bytes]:
+    """Return the files that Mercurial does not track, and that are placeholders."""
+    unknown = repo.status(unknown=True).unknown
+    return [path for path in unknown if isexact(_read(repo, path))]
+
+
+def isexact(text: bytes | None) -> bool:
+    """Return whether a text is that of a placeholder, to the byte."""
+    if text is None or len(text) not in _SIZES:
+        return False
+    try:
+        return encode(pointers.decode(text)) == text
+    except PointerError:
+        return False
 
 
 def _candidates(repo) -> Iterator[bytes]:
@@ -170,13 +189,18 @@ def _candidates(repo) -> Iterator[bytes]:
             yield path
 
 
-def _islarge(fctx) -> bool:
-    """Return whether a commit would make a working file large, or had done so."""
-    repo, path = fctx.repo(), fctx.path()
-    if any(scan.offile(parent, path) for parent in fctx.changectx().parents()):
+def _isstray(fctx, text: bytes) -> bool:
+    """Return whether a working file is a placeholder of another file.
+
+    It is not if a parent has this text as a small file.
+    """
+    parents = [p for p in fctx.changectx().parents() if fctx.path() in p]
+    if any(scan.offile(parent, fctx.path()) for parent in parents):
         return True
+    if isexact(text):
+        return not any(parent[fctx.path()].data() == text for parent in parents)
     try:
-        return tracking.read(repo)(path, fctx.lstat().st_size)
+        return tracking.read(fctx.repo())(fctx.path(), len(text))
     except error.Abort:
         return False  # the commit reports what is wrong with the rules
 
@@ -186,22 +210,28 @@ def refuse(
 ) -> None:
     """Raise StateError for the content of a new revision that looks like a pointer.
 
-    ``large`` is whether the revision is going to be large. Revisions of placeholders
-    come here with their contents.
+    ``large`` is whether the revision is going to be large: a small one may look like a
+    pointer, but not be the text of a placeholder. Revisions of placeholders come here
+    with their contents.
     """
     lfs = lfsrepo.from_opener(rlog.opener)
     if lfs is None or PLACEHOLDERS not in lfs.repo.requirements:
         return
-    large = large or any(scan.islarge(rlog, node) for node in parents)
-    if large and len(text) <= _LONGEST and _content(text).startswith(_START):
+    content = _content(text) if len(text) <= _LONGEST else b''
+    if not content.startswith(_START):
+        return
+    if large or isexact(content) or any(scan.islarge(rlog, node) for node in parents):
         path = words.shown(scan.pathof(rlog))
+        hint = _(b"use 'hg lfs-checkout %s' to get the content") % path
+        if not isexact(content):
+            hint = _(b"it was changed: use 'hg revert %s' first") % path
         raise error.StateError(
-            _(b'%s is a placeholder, not the content of a large file') % path,
-            hint=_(b"use 'hg lfs-checkout %s' to get the content") % path,
+            _(b'%s is a placeholder, not the content of a large file') % path, hint=hint
         )
 
 
-def _content(text: bytes | LargeText) -> bytes | LargeText:
+def _content(text: bytes | LargeText) -> bytes:
+    """Return the content of a small text, without the metadata before it."""
     if isinstance(text, LargeText):
-        return text
+        return b''.join(text.chunks())
     return text[storageutil.parsemeta(text)[1] or 0 :]
