@@ -155,6 +155,34 @@ def test_the_locks(repo):
     repo.hg('lfs-unlock', 'cached.bin')
 
 
+def test_the_blobs_that_were_moved(repo, tmp_path):
+    def data(*args: str) -> list[tuple[str, str]]:
+        command = next(arg for arg in args if arg.startswith('lfs-'))
+        cache = '--config=lfs.usercache=%s' % (tmp_path / 'none')
+        remote = '--config=paths.default=%s' % (tmp_path / 'far')
+        text = repo.hg(cache, remote, *args, '-T', 'json', cwd=tmp_path)
+        found = json.loads(text)
+        validator(command).validate(found)
+        return [(each['path'], each['state']) for each in found]
+
+    for name in ('far', 'near'):
+        repo.hg('init', name, cwd=tmp_path)
+    (tmp_path / 'near' / '.hglfs').write_bytes(b'[track]\n**.bin = all()\n')
+    (tmp_path / 'near' / 'file.bin').write_bytes(b'content')
+    repo.hg('commit', '-qAm', 'first', cwd=tmp_path / 'near')
+    assert data('-R', 'near', 'lfs-push', '-n', 'far') == [('file.bin', 'wanted')]
+    assert data('-R', 'near', 'lfs-push', 'far') == [('file.bin', 'uploaded')]
+    repo.hg('-R', 'near', 'push', '-q', 'far', cwd=tmp_path)
+    repo.hg('clone', '-qU', 'far', 'part', cwd=tmp_path)
+    repo.hg('update', '-q', '--config=lfs.checkout=pointers', cwd=tmp_path / 'part')
+    fetch = '-R', 'part', 'lfs-fetch', '--all'
+    shutil.rmtree(tmp_path.joinpath('part', '.hg', 'store', 'lfs'), ignore_errors=True)
+    assert data(*fetch, '-n') == [('file.bin', 'wanted')]
+    assert data(*fetch) == [('file.bin', 'fetched')]
+    assert data('-R', 'part', 'lfs-checkout') == [('file.bin', 'written')]
+    assert data('-R', 'part', 'lfs-checkout') == []
+
+
 @pytest.mark.parametrize(
     ('command', 'wrong'),
     [

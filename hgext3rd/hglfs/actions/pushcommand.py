@@ -6,7 +6,7 @@ from mercurial import discovery, error
 from mercurial.i18n import _
 from mercurial.node import wdirrev
 
-from ..hg import compat, lfsrepo, remotes
+from ..hg import compat, lfsrepo, messages, remotes
 from ..hg.abort import translated
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import words
@@ -28,7 +28,8 @@ def outgoing(repo, dest: bytes | None, dryrun: bool) -> list[BlobRef]:
         )
     other = compat.openpeer(repo.ui, url)
     try:
-        missing = discovery.findcommonoutgoing(repo, other).missing
+        with messages.redirected(repo.ui):
+            missing = discovery.findcommonoutgoing(repo, other).missing
         with push.uploadingto(lfs, other), translated():
             return _send(lfs, lfs.ops.target, scan.ofrevs(repo, missing), dryrun)
     finally:
@@ -47,7 +48,7 @@ def revisions(repo, revs, dest: bytes | None, dryrun: bool) -> list[BlobRef]:
             _(b'ignored %d secret changeset\n'),
             _(b'ignored %d secret changesets\n'),
         )
-        repo.ui.status(words.plural(secret, one, many) % secret)
+        messages.status(repo.ui, words.plural(secret, one, many) % secret)
     contexts = [repo[rev] for rev in public]
     refs = list(chosen.ofcontexts(lfs, contexts, None))
     return _sendto(lfs, dest, unique(refs), dryrun)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mercurial import cmdutil, registrar, util
+from mercurial import cmdutil, pycompat, registrar, util
 from mercurial.i18n import _
 
 table: dict = {}
@@ -15,6 +15,7 @@ command = registrar.command(table)
         (b'r', b'rev', [], _(b'fetch the large files in these revisions'), _(b'REV')),
         (b'', b'all', None, _(b'fetch the large files of the whole history')),
         *cmdutil.dryrunopts,
+        *cmdutil.formatteropts,
     ],
     _(b'[-n] [-r REV]... [--all] [FILE...]'),
     helpcategory=command.CATEGORY_REMOTE_REPO_MANAGEMENT,
@@ -42,6 +43,10 @@ def lfsfetch(ui, repo, *pats, **opts):
 
     Blobs that no server has are named at the end; all others are fetched.
 
+    Keywords for ``-T``, for each blob: ``{oid}``, ``{size}``, ``{path}``, and
+    ``{state}``: ``fetched``, ``missing`` (everywhere), or with ``--dry-run``
+    ``wanted``.
+
     Returns 0 on success, 1 if a blob is missing everywhere, or if no large file was
     found.
     """
@@ -49,6 +54,7 @@ def lfsfetch(ui, repo, *pats, **opts):
     from mercurial import logcmdutil
 
     from ..actions import fetchcommand, missing
+    from ..hg import messages
 
     dryrun = bool(opts['dry_run'])
     if opts['all']:
@@ -56,17 +62,22 @@ def lfsfetch(ui, repo, *pats, **opts):
     else:
         revs = logcmdutil.revrange(repo, opts['rev']) if opts['rev'] else None
         done = fetchcommand.revisions(repo, revs, pats, dryrun)
+    plural = (
+        _(b'lfs: would download %d file (%s)\n'),
+        _(b'lfs: would download %d files (%s)\n'),
+    )
+    with ui.formatter(b'lfs-fetch', pycompat.byteskwargs(opts)) as fm:
+        lost = {ref.oid for ref in done.absent}
+        found = [ref for ref in done.wanted if ref.oid not in lost]
+        _show(ui, fm, b'wanted' if dryrun else b'fetched', found, dryrun)
+        _show(ui, fm, b'missing', done.absent, False)
+        if dryrun and done.chosen:
+            _showtotal(fm, plural, done.wanted)
     if not done.chosen:
-        ui.status(_(b'no large files found\n'))
+        messages.status(ui, _(b'no large files found\n'))
         return 1
-    if dryrun:
-        one, many = (
-            _(b'lfs: would download %d file (%s)\n'),
-            _(b'lfs: would download %d files (%s)\n'),
-        )
-        _showplan(ui, one, many, done.wanted)
-    elif not done.wanted:
-        ui.status(_(b'lfs: nothing to download\n'))
+    if not done.wanted and not dryrun:
+        messages.status(ui, _(b'lfs: nothing to download\n'))
     missing.warn(ui, done.absent)
     return 1 if done.absent else 0
 
@@ -77,6 +88,7 @@ def lfsfetch(ui, repo, *pats, **opts):
         (b'r', b'rev', [], _(b'upload the large files in these revisions'), _(b'REV')),
         (b'', b'all', None, _(b'upload the large files of the whole history')),
         *cmdutil.dryrunopts,
+        *cmdutil.formatteropts,
     ],
     _(b'[-n] [-r REV]... [--all] [DEST]'),
     helpcategory=command.CATEGORY_REMOTE_REPO_MANAGEMENT,
@@ -96,12 +108,16 @@ def lfspush(ui, repo, dest=None, **opts):
 
     Blobs that are missing in this repository are fetched first.
 
+    Keywords for ``-T``, for each blob: ``{oid}``, ``{size}``, ``{path}``, and
+    ``{state}``: ``uploaded``, or ``wanted`` with ``--dry-run``.
+
     Returns 0 on success.
     """
     cmdutil.check_at_most_one_arg(opts, 'rev', 'all')
     from mercurial import logcmdutil
 
     from ..actions import pushcommand
+    from ..hg import messages
 
     dryrun = bool(opts['dry_run'])
     if opts['all']:
@@ -111,20 +127,22 @@ def lfspush(ui, repo, dest=None, **opts):
         needed = pushcommand.revisions(repo, revs, dest, dryrun)
     else:
         needed = pushcommand.outgoing(repo, dest, dryrun)
-    if dryrun:
-        one, many = (
-            _(b'lfs: would upload %d file (%s)\n'),
-            _(b'lfs: would upload %d files (%s)\n'),
-        )
-        _showplan(ui, one, many, needed)
-    elif not needed:
-        ui.status(_(b'lfs: nothing to upload\n'))
+    plural = (
+        _(b'lfs: would upload %d file (%s)\n'),
+        _(b'lfs: would upload %d files (%s)\n'),
+    )
+    with ui.formatter(b'lfs-push', pycompat.byteskwargs(opts)) as fm:
+        _show(ui, fm, b'wanted' if dryrun else b'uploaded', needed, dryrun)
+        if dryrun:
+            _showtotal(fm, plural, needed)
+    if not needed and not dryrun:
+        messages.status(ui, _(b'lfs: nothing to upload\n'))
     return 0
 
 
 @command(
     b'lfs-checkout',
-    [],
+    [*cmdutil.formatteropts],
     _(b'[FILE...]'),
     helpcategory=command.CATEGORY_WORKING_DIRECTORY,
 )
@@ -145,31 +163,55 @@ def lfscheckout(ui, repo, *pats, **opts):
     While there are placeholders, the working copy can be opened with hg-lfs alone.
     When the last one is gone, Mercurial without hg-lfs opens it again, too.
 
-    A placeholder whose blob no server has stays, and is named.
+    A placeholder whose blob no server has stays, and is named. So does a copy of one
+    that is not tracked.
 
-    Returns 0 on success, 1 if a blob is missing everywhere.
+    Keywords for ``-T``, for each blob: ``{oid}``, ``{size}``, ``{path}``, and
+    ``{state}``: ``written``, or ``missing`` (everywhere).
+
+    Returns 0 on success, 1 if a blob is missing everywhere, or if placeholders are
+    left although no files were given.
     """
     from ..actions import fill, missing
+    from ..hg import messages
     from ..lfs import words
 
     done = fill.fill(repo, pats)
+    with ui.formatter(b'lfs-checkout', pycompat.byteskwargs(opts)) as fm:
+        _show(ui, fm, b'written', [one.ref for one in done.written], False)
+        _show(ui, fm, b'missing', done.absent, False)
     count = len(done.written)
     written = words.plural(count, _(b'%d file written\n'), _(b'%d files written\n'))
-    ui.status(written % count)
+    messages.status(ui, written % count)
     missing.warn(ui, done.absent)
-    if not done.ended and not done.absent and not pats:
-        ui.status(_(b'placeholders are left\n'))
-    return 1 if done.absent else 0
+    for path in done.untracked:
+        ui.warn(_(b'%s is a placeholder that is not tracked\n') % words.shown(path))
+    if done.untracked:
+        ui.warn(_(b"(remove it, or use 'hg add' and this command again)\n"))
+    left = not done.ended and not pats
+    if left and not (done.absent or done.untracked):
+        ui.warn(_(b'placeholders are left\n'))
+    return 1 if left or done.absent else 0
 
 
-def _showplan(ui, one: bytes, many: bytes, refs) -> None:
-    """Print number and size of some blobs, and with --verbose each of them."""
+def _show(ui, fm, state: bytes, refs, planned: bool) -> None:
+    """Give blobs to a formatter; print them if they are planned, with --verbose."""
     from ..lfs import words
 
-    for ref in refs if ui.verbose else ():
-        ui.write(b'%s  %s (%s)\n' % (ref.oid, ref.path, util.bytecount(ref.size)))
+    for ref in refs:
+        fm.startitem()
+        fm.data(oid=ref.oid, size=ref.size, path=ref.path, state=state)
+        if planned and ui.verbose:
+            size = util.bytecount(ref.size)
+            fm.plain(b'%s  %s (%s)\n' % (ref.oid, words.shown(ref.path), size))
+
+
+def _showtotal(fm, plural: tuple[bytes, bytes], refs) -> None:
+    """Print number and size of some blobs."""
+    from ..lfs import words
+
     size = util.bytecount(sum(ref.size for ref in refs))
-    ui.write(words.plural(len(refs), one, many) % (len(refs), size))
+    fm.plain(words.plural(len(refs), *plural) % (len(refs), size))
 
 
 @command(

@@ -87,6 +87,21 @@ def _iscommand(func: Any, name: bytes) -> bool:
     return entry is not None and entry[0] is func
 
 
+@contextlib.contextmanager
+def redirected(ui) -> Iterator[None]:
+    """Have Mercurial write its status lines to standard error, as ``status`` does.
+
+    For commands of ours that call functions of Mercurial which show such lines.
+    """
+    if not _Running.data:
+        yield
+        return
+    name = b'ui', b'message-output'
+    wanted = ui.config(*name)
+    with ui.configoverride({name: b'stderr' if wanted == b'stdio' else wanted}, b'lfs'):
+        yield
+
+
 def status(ui, message: bytes) -> None:
     """Show a message, unless ``--quiet`` is given."""
     if not _Running.data:
