@@ -274,7 +274,7 @@ How do I make a mirror?
 No server has a blob. How do I go on?
 
   $ hg -R mirror update -q --config lfs.missing=placeholder
-  $ rm -rf mirror part
+  $ rm -rf mirror part "$TESTTMP/elsewhere"
 
 How do I work offline?
 
