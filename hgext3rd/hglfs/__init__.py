@@ -5,7 +5,7 @@
 """large files and clone bundles, over the Git LFS protocol
 
 This extension takes the place of Mercurial's own ``lfs`` and ``clonebundles``. A
-versioned file ``.hglfs`` in the root of the repository says which files are large::
+versioned file ``.hglfs`` in the root of the repository defines which files are large::
 
   [track]
   **.bin = size(">1MB")
@@ -67,12 +67,15 @@ def _prefetch(lfsrepo, refs):
 
 
 def featuresetup(ui, supported):
-    """Declare our requirements as supported, of stores and of working copies."""
+    """Declare the requirements of stores and working copies that hg-lfs supports."""
     supported |= {b'lfs', b'hglfs-pointers'}
 
 
 def checkrequireslfs(ui, repo, **kwargs):
-    """Add the ``lfs`` requirement if the incoming changegroup has large files."""
+    """Add the ``lfs`` requirement if the incoming changegroup has large files.
+
+    This is a ``pretxnchangegroup`` hook.
+    """
     from .actions import requirement
 
     requirement.received(repo)

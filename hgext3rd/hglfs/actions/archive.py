@@ -1,4 +1,7 @@
-"""Write large texts to an archive that is a directory."""
+"""Write the contents of large files to an archive that is a directory.
+
+They are streamed: Mercurial passes each as a LargeText instead of bytes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from ..hg import largetext
 
 
 class Opener:
-    """A vfs whose files accept large texts."""
+    """A vfs whose files accept a LargeText as well as bytes."""
 
     def __init__(self, vfs):
         self._vfs = vfs
@@ -15,7 +18,7 @@ class Opener:
         return getattr(self._vfs, name)
 
     def __call__(self, *args, **kwargs):
-        """Open a file that accepts large texts."""
+        """Open a file that accepts a LargeText as well as bytes."""
         return _File(self._vfs(*args, **kwargs))
 
 

@@ -1,8 +1,8 @@
-"""Prune, and keep the limits of the cache, after updates and pushes.
+"""Prune after updates and pushes, and keep the user's cache within its limits.
 
-It is done when the command has ended and holds no lock any more. It is bounded in time,
-blobs and bytes, never waits for a lock, asks nothing of the user, and never fails the
-command.
+A run starts when the command has ended and has released its locks. It is limited in
+time, blobs and bytes, does not wait for locks, does not prompt the user, and cannot
+make the command fail.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PAUSE = 600
 
 
 def after(repo) -> None:
-    """Schedule a run for the end of the current command, if the settings ask for it."""
+    """Schedule a run for the end of the current command, if pruning is enabled."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None or lfs.ops.pruning or not _iswanted(lfs):
         return
@@ -83,7 +83,7 @@ def _prune(lfs: LfsRepo) -> None:
 
 
 def _freed(lfs: LfsRepo) -> Iterator[int]:
-    """Prune, then evict; yield the bytes that each blob has freed."""
+    """Prune, then evict from the cache; yield the bytes on disk freed by each blob."""
     from ..lfs.store.eviction import Limits
     from . import evict, prune
 
@@ -110,7 +110,7 @@ def _pace(end: float):
 
 @contextlib.contextmanager
 def _hurried(lfs: LfsRepo) -> Iterator[None]:
-    """Let requests fail soon, and without a question, in this context."""
+    """Use short timeouts in this context, without retries and without prompts."""
     kept = lfs.settings
     lfs.settings = dataclasses.replace(kept, timeout=_SECONDS, retry=0)
     overrides: dict[tuple[bytes, bytes], object] = {

@@ -1,6 +1,6 @@
 """Upload the blobs of bundles that the user creates.
 
-Bundles that stay in the repository, as the backups of a strip, need no upload.
+Bundles that stay in the repository, such as the backups of a strip, need no upload.
 """
 
 from __future__ import annotations

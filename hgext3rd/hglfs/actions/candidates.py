@@ -1,4 +1,4 @@
-"""The files in the working directory that rules can be about."""
+"""Find the files in the working directory that rules could make large."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from ..hg.selector import PathTest, Selector
 
 @dataclass(frozen=True)
 class Candidate:
-    """A regular file, its size in bytes, and whether it is a large one by the rules.
+    """A regular file in the working directory, with its size in bytes.
 
-    ``pending`` is whether a commit of everything would have it in its changeset.
+    ``pending`` is true for an added, modified or untracked file, which the next commit
+    may include. ``large`` is whether the rules make the file large; see ``classified``.
     """
 
     path: bytes
@@ -32,7 +33,7 @@ class Candidate:
 
 
 def find(repo) -> Iterator[Candidate]:
-    """Yield the regular files that are tracked by Mercurial, or could be."""
+    """Yield the regular files that are tracked, or untracked and not ignored."""
     status = repo.status(unknown=True, clean=True)
     pending = {*status.added, *status.modified, *status.unknown}
     paths, topic, unit = pending.union(status.clean), _(b'lfs checking'), _(b'files')
@@ -46,10 +47,11 @@ def find(repo) -> Iterator[Candidate]:
 
 
 def inothercase(wanted: Selector, paths: list[bytes]) -> tuple[bytes, PathTest] | None:
-    """Return a file that a selector matches only without regard to case, or None.
+    """Return a file that a selector matches only if case is ignored, or None.
 
-    The file comes with a test that matches it. Returns None, too, if the selector
-    matches any of ``paths`` as it is, or is not exact.
+    The result is the path of the file and a test that matches this path as it is
+    written. Returns None if the selector matches any of ``paths`` in their own case, or
+    if it is not ``exact``.
     """
     if not wanted.exact or any(wanted.matches(path) for path in paths):
         return None

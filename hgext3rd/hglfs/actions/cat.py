@@ -1,4 +1,4 @@
-"""Write large texts to files that the user names."""
+"""Write the contents of large files to output files that the user names."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..hg.largetext import LargeText
 def intofile(text: LargeText, sink: BinaryIO) -> bool:
     """Write a text to a regular file; return False for any other file.
 
-    If the text is damaged, the file is truncated to nothing; output to any other file
-    could not be taken back.
+    If the text turns out to be damaged, the file is truncated to zero bytes. Output to
+    a pipe or a terminal could not be undone, so nothing is written there.
     """
     try:
         isfile = stat.S_ISREG(os.fstat(sink.fileno()).st_mode)

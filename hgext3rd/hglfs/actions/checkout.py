@@ -1,4 +1,4 @@
-"""Write large texts to working files, and record committed ones in the dirstate."""
+"""Write large files to the working directory, and record committed ones as clean."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
 
 @contextlib.contextmanager
 def _translate_errors(place: bytes) -> Iterator[None]:
-    """Name the working file in errors, not its temporary file; remove the latter."""
+    """Name the working file in errors, instead of its temporary file.
+
+    The temporary file is removed.
+    """
     try:
         yield
     except OSError as exc:
@@ -68,9 +71,10 @@ def dirstatesize(size: int) -> int:
 
 @contextlib.contextmanager
 def recordclean(wctx) -> Iterator[None]:
-    """Provide the dirstate with the status of large files that a commit marks as clean.
+    """Make mode, size and mtime of committed large files available to the dirstate.
 
-    Then ``hg status`` after the commit does not need to read them again.
+    The commit marks these files as clean with the values that ``fileinfo`` returns.
+    Then ``hg status`` does not need to read the files again.
     """
     _local.files = dict(_committed(wctx))
     try:

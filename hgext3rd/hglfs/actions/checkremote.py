@@ -1,7 +1,7 @@
-"""Check endpoints: whether they can be reached, accept the user, and what they have.
+"""Check whether endpoints are reachable and accept the user, and what they support.
 
 The check is a request to download a blob that cannot exist. It changes nothing, and is
-not retried. Where a password is missing, Mercurial asks for it as always.
+not retried. Mercurial prompts for a missing password as usual.
 """
 
 from __future__ import annotations
@@ -51,9 +51,10 @@ class Check:
     """The result of checking an endpoint, or a repository over HTTP (kind ``hg``).
 
     ``message`` and ``hint`` describe a failure. ``transfer`` is the adapter that the
-    server chose, ``locks`` whether the server has locks, ``nolocks`` why not,
-    ``capabilities`` those of a peer that concern large files, and ``writable`` whether
-    a folder can be written to. What is None is unknown, or does not apply.
+    server chose. ``locks`` is whether the server supports locks, and ``nolocks`` the
+    reason if it does not. ``capabilities`` are those of a peer that concern large
+    files. ``writable`` is whether a folder is writable. A field that is unknown or does
+    not apply is None.
     """
 
     url: bytes
@@ -87,7 +88,7 @@ def checks(lfs: LfsRepo, routes: Iterable[Route]) -> Iterator[Check]:
 
 
 def _checked(lfs: LfsRepo, check: Check, how: Any, *args: Any) -> Check:
-    """Return the result of a check, whatever it raises."""
+    """Run the check ``how``; return its result, or a failed one if it raises."""
     try:
         with _briefly(lfs):
             return how(lfs, check, *args)
@@ -97,7 +98,7 @@ def _checked(lfs: LfsRepo, check: Check, how: Any, *args: Any) -> Check:
 
 @contextlib.contextmanager
 def _briefly(lfs: LfsRepo) -> Iterator[None]:
-    """Wait less long for a silent server than transfers do."""
+    """Use a timeout of at most 10 seconds, unless ``http.timeout`` is configured."""
     ui = lfs.ui
     if ui.configsource(b'http', b'timeout'):
         yield
@@ -132,7 +133,7 @@ def _endpoint(lfs: LfsRepo, check: Check, route: Route, operations: set[str]) ->
 
 
 def _ask(remote: Remote) -> None:
-    """Ask a remote for the blob; raise LfsError unless it just does not have it."""
+    """Request the nonexistent blob; raise LfsError for any failure but BlobGone."""
     for plan in remote.plan(DOWNLOAD, [_NOBLOB]):
         for _ref, why in plan.refused:
             if not isinstance(why, BlobGone):
@@ -140,7 +141,7 @@ def _ask(remote: Remote) -> None:
 
 
 def _with_locks(lfs: LfsRepo, check: Check, place: endpoint.Endpoint) -> Check:
-    """Return the result with whether the endpoint has locks, or why not."""
+    """Add to the result whether the endpoint supports locks, and if not, the reason."""
     try:
         with contextlib.closing(lockserver.at(lfs, place, place.url)) as keeper:
             keeper.probe()
@@ -151,7 +152,7 @@ def _with_locks(lfs: LfsRepo, check: Check, place: endpoint.Endpoint) -> Check:
 
 
 def _folder(check: Check, path: bytes, needed: bool) -> Check:
-    """Check a folder; ``needed`` is whether blobs are uploaded to it."""
+    """Check a folder that is an endpoint; if ``needed``, it has to be writable."""
     found = path
     while not os.path.lexists(found):
         found = os.path.dirname(found)

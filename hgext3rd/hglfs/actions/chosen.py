@@ -1,4 +1,4 @@
-"""Find the large files of the revisions, and by the patterns, that a user names."""
+"""Find the large files that a user selects by revisions and patterns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from .maintenance import references
 
 
 def fetched(ctx):
-    """Return the matcher of files whose content a checkout of a changeset fetches."""
+    """Return a matcher of the files whose content a checkout fetches.
+
+    These are all files, unless ``lfs.fetchinclude`` or ``lfs.fetchexclude`` is set.
+    """
     repo = ctx.repo()
     settings = lfsrepo.from_opener(repo.svfs).settings
     include = [_kind(pattern) for pattern in settings.fetchinclude]
@@ -27,7 +30,7 @@ def fetched(ctx):
 
 
 def _kind(pattern: bytes) -> bytes:
-    """Return a pattern with its kind, which by default is that of ``.hgignore``."""
+    """Return a pattern with its kind, which is ``relglob:`` if none is given."""
     return pattern if matchmod.patkind(pattern) else b'relglob:' + pattern
 
 
@@ -40,7 +43,10 @@ def _matcher(ctx, pats: Sequence[bytes] | None):
 
 
 def _byset(lfs: LfsRepo, pats: Sequence[bytes] | None) -> bool:
-    """Return whether a pattern may match a file in one changeset, not in another."""
+    """Return whether the files that patterns match depend on the changeset.
+
+    This is so for filesets, such as ``set:size('>1MB')``.
+    """
     if pats is None:
         return False
     settings = lfs.settings.fetchinclude + lfs.settings.fetchexclude
@@ -50,10 +56,10 @@ def _byset(lfs: LfsRepo, pats: Sequence[bytes] | None) -> bool:
 def ofcontexts(
     lfs: LfsRepo, contexts: Iterable, pats: Sequence[bytes] | None
 ) -> Iterator[BlobRef]:
-    """Yield the blobs of large files in some changesets, some more than once.
+    """Yield the blobs of large files in some changesets; a blob may be yielded twice.
 
-    The files are those that match the patterns; without patterns, those whose content
-    checkouts fetch; and with None, all.
+    ``pats`` selects the files. If it is empty, these are the files whose content a
+    checkout fetches; if it is None, all files.
     """
     byset = _byset(lfs, pats)
     before = lfs.repo[nullrev].manifest()
@@ -67,7 +73,10 @@ def ofcontexts(
 
 
 def ofhistory(lfs: LfsRepo, pats: Sequence[bytes]) -> Iterator[BlobRef]:
-    """Yield the blobs of all revisions of the files that ``ofcontexts`` chooses."""
+    """Yield the blobs of all revisions of the files that patterns select.
+
+    An empty ``pats`` has the same meaning as in ``ofcontexts``.
+    """
     # filesets depend on the changeset, and a shallow clone lacks histories
     if _byset(lfs, pats) or not scan.ofcore(lfs.repo):
         yield from ofcontexts(lfs, map(lfs.repo.__getitem__, lfs.repo), pats)

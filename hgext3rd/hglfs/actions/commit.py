@@ -22,7 +22,7 @@ from .revision import Revision
 
 @contextlib.contextmanager
 def underway(lfs: LfsRepo, ctx) -> Iterator[None]:
-    """Prepare the commit of a context in this context: read the rules, show a bar."""
+    """Read the rules for the commit of ``ctx``; show a progress bar until it ends."""
     rule = tracking.read(lfs.repo)
     before, lfs.ops.commit = lfs.ops.commit, operations.CommitState(rule)
     # an amended changeset reads all of its files here
@@ -40,7 +40,7 @@ def underway(lfs: LfsRepo, ctx) -> Iterator[None]:
 
 
 def committed(lfs: LfsRepo, path: bytes) -> None:
-    """Move the bar of the commit under way, for each file that has been stored."""
+    """Advance the progress bar of the commit under way by one file that was stored."""
     if lfs.ops.commit.bar is not None:
         lfs.ops.commit.bar.increment(item=words.shown(path))
 
@@ -71,7 +71,11 @@ def preview(fctx) -> Pointer | None:
 
 
 def working(fctx) -> LargeText | None:
-    """Return the text of a working file to be committed as a large file, or None."""
+    """Return the text of a working file for the commit under way, or None.
+
+    Returns None if no commit is under way, or if the file will not be large. The text
+    is recorded, so that the file can be marked as clean; see ``checkout.recordclean``.
+    """
     lfs = lfsrepo.get(fctx.repo())
     text = tobelarge(fctx) if lfs is not None and lfs.ops.commit.rule else None
     if lfs is not None and text is not None:
@@ -125,7 +129,7 @@ def _take(lfs: LfsRepo, text: LargeText, node: Hasher) -> Pointer:
 
 
 def _restate(text: LargeText, old: Pointer, node: Hasher) -> Pointer:
-    """Return the pointer for a text whose content is in the store; hash its node."""
+    """Return the new pointer of a text whose content is in the store; hash its node."""
     for _chunk in feeding(text.chunks(), node):
         pass
     return pointers.forcontent(old.oid, old.size, old.isbinary, text.meta or {})

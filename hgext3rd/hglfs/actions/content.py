@@ -55,7 +55,7 @@ def write(lfs: LfsRepo, text: bytes) -> bytes:
 
 
 def size(text: bytes | LargeText) -> int:
-    """Return the size of the file of a revision with this text."""
+    """Return the size in bytes of a revision's text without its metadata."""
     if isinstance(text, LargeText):
         return text.size
     return len(text) - (storageutil.parsemeta(text)[1] or 0)

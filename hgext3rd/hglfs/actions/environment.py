@@ -1,6 +1,6 @@
-"""Describe versions, settings, rules and endpoints: what a report of a bug needs.
+"""Describe versions, settings, rules and endpoints, as needed in a bug report.
 
-No secret is in these values: see ``masked``.
+Secrets in these values are masked; see ``masked``.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def masked(text: bytes) -> bytes:
 
 
 def facts(repo, lfs: LfsRepo | None) -> dict[bytes, object]:
-    """Return versions, and the folders and rules of a repository, by keyword."""
+    """Return versions, and a repository's folders and rules, by template keyword."""
     rules = Rules(b'', None) if lfs is None else rulesof(repo)
     return {
         b'hglfs': __version__,
@@ -61,9 +61,10 @@ def facts(repo, lfs: LfsRepo | None) -> dict[bytes, object]:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that differs from its default; ``source`` is mostly file and line.
+    """A setting that differs from its default.
 
-    ``known`` is false for an item that does not exist, such as a misspelled one.
+    ``source`` is where it was set, usually file and line. ``known`` is false for an
+    item that hg-lfs does not define, such as a misspelled one.
     """
 
     name: bytes
@@ -73,7 +74,7 @@ class Setting:
 
 
 def settings(ui) -> Iterator[Setting]:
-    """Yield the settings of ``[lfs]``, and ours of ``[experimental]``."""
+    """Yield the changed settings of ``[lfs]``, and ``lfs.*`` of ``[experimental]``."""
     for section, prefix in ((b'lfs', b''), (b'experimental', b'lfs.')):
         for item, given in sorted(ui.configitems(section)):
             if not item.startswith(prefix):
@@ -121,7 +122,7 @@ class Rules:
 
 
 def rulesof(repo) -> Rules:
-    """Return the rules that the working directory has now."""
+    """Return the number of rules in the working directory, and where they are."""
     source = tracking.FILE if repo.wvfs.lexists(tracking.FILE) else b'lfs.track'
     try:
         return Rules(source, len(tracking.read(repo).rules))
@@ -130,9 +131,9 @@ def rulesof(repo) -> Rules:
 
 
 def checkedout(repo) -> Amount | None:
-    """Return the large files of the parent of the working directory.
+    """Return number and size of the large files in the working directory's parent.
 
-    None where there are too many files to look at all of them.
+    Returns None if that changeset has too many files to search all of them.
     """
     lfs = lfsrepo.get_if_required(repo)
     amount = Amount()
@@ -151,12 +152,14 @@ def checkedout(repo) -> Amount | None:
 
 @dataclass(frozen=True)
 class Route:
-    """Where the blobs of one path of ``[paths]`` are transferred to or from.
+    """Where the blobs of one path of ``[paths]`` are fetched from or sent to.
 
-    ``name`` is the path's, or the URL that was asked about; empty without either.
-    ``kind`` is the scheme of the endpoint's URL, or what is in its place. ``setting``
-    names the endpoint, or the repository that it is derived from, and ``source`` is
-    where the setting was made.
+    ``name`` is the name of the path, or the URL that the user asked about; it is empty
+    if there is neither. ``kind`` is the scheme of the endpoint's URL, or another word
+    such as ``agent`` for a custom transfer agent. ``setting`` is the name of the
+    setting with the endpoint's URL, or with the URL of the repository from which the
+    endpoint is derived. ``source`` is where this setting was made, usually file and
+    line.
     """
 
     name: bytes
@@ -176,7 +179,8 @@ class Route:
 def routes(lfs: LfsRepo, wanted: Sequence[bytes]) -> Iterator[Route]:
     """Yield the routes of all paths, or of ``wanted`` names and URLs.
 
-    For downloads there may be several, in the order in which they are tried.
+    A path may have several routes for downloads. They are yielded in the order in which
+    they are tried.
     """
     paths = lfs.ui.paths
     for name in wanted or sorted(paths, key=_defaultfirst) or [b'']:
@@ -218,7 +222,7 @@ def _routes(
 def _origin(
     lfs: LfsRepo, name: bytes, peerurl: bytes | None, one: endpoint.Located
 ) -> tuple[bytes, bytes]:
-    """Return the setting that an endpoint comes from, and its source."""
+    """Return the name of the setting that an endpoint comes from, and its source."""
     setting = one.setting
     if setting is None and not one.peerurl:
         return b'', b''
@@ -236,7 +240,7 @@ def _origin(
 
 
 def _locations(ui, name: bytes) -> list[bytes]:
-    """Return the URLs of a path, with and without the branch that they may name."""
+    """Return the URLs of a path, each with and without its ``#branch``."""
     return [loc for one in ui.paths.get(name, []) for loc in (one.loc, one.rawloc)]
 
 

@@ -1,4 +1,4 @@
-"""Evict blobs from the user's cache; first give a repository what it needs of them."""
+"""Evict blobs from the user's cache, after linking needed ones into the repository."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def evict(
     delete: bool,
     pace: Callable[[], None] = lambda: None,
 ) -> Iterator[Pruned]:
-    """Evict blobs beyond the limits from the cache of a ui's user; yield each.
+    """Evict blobs beyond the limits from the user's cache; yield each.
 
-    What only the cache has of the blobs that the repository needs is linked into the
-    repository's store, and stays. Without ``delete``, nothing changes. ``pace`` is
-    called often, and may raise to stop. Yields nothing where there is no cache. Raises
-    StateError, StorageError.
+    A blob that the repository needs, and has only in the cache, is linked into the
+    repository's own store and is not evicted. Without ``delete``, nothing changes, and
+    the blobs that would be evicted are yielded. ``pace`` is called often, and may raise
+    to stop. Yields nothing if the user has no cache. Raises StateError, StorageError.
     """
     place = settings.read(lfs.ui if lfs else ui).usercache
     if place is None:
@@ -53,7 +53,11 @@ def evict(
 def _unneeded(
     lfs: LfsRepo, found: Sequence[Entry], delete: bool, pace: Callable[[], None]
 ) -> list[Entry]:
-    """Return the blobs that the repository does not need, or has; adopt the others."""
+    """Return the blobs that can be evicted; link the others into the store.
+
+    A blob can be evicted if the repository does not need it, or if its own store has
+    it. Without ``delete``, nothing is linked.
+    """
     needed = _needed(lfs, pace)
     rest = []
     for entry in found:
@@ -67,7 +71,7 @@ def _unneeded(
 
 
 def _needed(lfs: LfsRepo, pace: Callable[[], None]) -> set[bytes]:
-    """Return what a repository needs; if no remote is named, all of its blobs."""
+    """Return the oids that a repository needs; if it has no remote, all of its oids."""
     needs = Needs(lfs, time.time() - lfs.settings.retention, pace)
     needs.update()
     if endpoint.main(lfs.repo).scheme in (None, b'null'):

@@ -26,7 +26,7 @@ _UPDATESTATE = b'updatestate'
 
 
 def formatches(repo, revmatches) -> None:
-    """Prefetch the blobs of files given as (revision, matcher); Mercurial's hook."""
+    """Prefetch the blobs of files given as (revision, matcher)."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return
@@ -51,7 +51,7 @@ def addtonext(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def duringupdate(repo) -> Iterator[None]:
-    """Record, for the duration of an update, whether one was interrupted before."""
+    """Record whether an earlier update was interrupted, while this update runs."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is not None:
         lfs.ops.fetching.interrupted = repo.vfs.exists(_UPDATESTATE)
@@ -66,7 +66,8 @@ def duringupdate(repo) -> Iterator[None]:
 def beforeupdate(repo) -> Iterator[None]:
     """Remove the state file of an update if its prefetch fails.
 
-    No working file has been changed by then, so the update was not interrupted.
+    The prefetch runs before any working file is changed, so the update does not count
+    as interrupted. The state file of an earlier interrupted update is kept.
     """
     try:
         yield
@@ -78,7 +79,7 @@ def beforeupdate(repo) -> Iterator[None]:
 
 
 def forsearch(repo, revs, makematcher, allfiles: bool) -> None:
-    """Prefetch what a search through revisions will read."""
+    """Prefetch the blobs that a search through revisions will read, for ``hg grep``."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return
@@ -110,7 +111,7 @@ def group(lfs: LfsRepo, refs: Iterable[BlobRef]) -> None:
 
 
 def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
-    """Fetch as many of some missing blobs as possible; raise LfsError for the rest."""
+    """Fetch as many missing blobs as possible; raise LfsError if any is not fetched."""
     if refs:
         _move(lfs, remotes.candidates(lfs, DOWNLOAD), refs)
 
@@ -118,7 +119,8 @@ def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
 def available(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
     """Fetch the missing blobs among ``refs``; return those that no remote has.
 
-    Other failures are raised, as by ``group``, when all remotes have been asked.
+    If a blob could not be fetched for another reason, the same error is raised as by
+    ``group``, but only after all remotes have been asked.
     """
     with translated():
         left = _unpacked(lfs, scan.missing(lfs, refs))
@@ -162,7 +164,7 @@ def _offeredby(
 
 
 def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
-    """Fetch missing blobs from clone bundle packs; return those that are left."""
+    """Fetch missing blobs from clone bundle packs; return those still missing."""
     first = lfs.repo.dirstate.p1() == lfs.repo.nullid
     if not refs or not lfs.ops.clone.packs or not first or lfs.prefetch is None:
         return refs
@@ -171,7 +173,10 @@ def _unpacked(lfs: LfsRepo, refs: list[BlobRef]) -> list[BlobRef]:
 
 
 def ensureown(lfs: LfsRepo, ref: BlobRef) -> None:
-    """Make a blob the store's own; fetch it if it is missing. Raises LfsError."""
+    """Ensure that the repository's own store has a blob; raise LfsError.
+
+    The blob is linked from the user's cache, or fetched.
+    """
     try:
         lfs.store.link_local(ref.oid)
     except BlobMissing:
@@ -182,7 +187,11 @@ def ensureown(lfs: LfsRepo, ref: BlobRef) -> None:
 
 
 def _require(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
-    """Raise BlobMissing for blobs that are still missing, as with null://."""
+    """Raise BlobMissing if blobs are still missing.
+
+    This happens after a fetch from ``null://``, which transfers nothing and does not
+    fail.
+    """
     for ref in refs:
         if not lfs.store.has(ref.oid):
             exc = disk.missing(ref.oid)
@@ -230,7 +239,7 @@ class _Others:
         self._ahead: list[Remote] = []
 
     def hasothers(self, asked: Sequence[bytes]) -> bool:
-        """Return whether there are other remotes than the current one."""
+        """Return whether there is any remote besides the current one."""
         if not asked and not self._ahead:
             self._ahead += itertools.islice(self._candidates, 1)
         return bool(asked or self._ahead)

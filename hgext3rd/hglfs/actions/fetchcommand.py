@@ -16,10 +16,10 @@ from . import chosen, fetch, scan
 
 @dataclass(frozen=True)
 class Fetched:
-    """What was fetched: how many large files were ``chosen``, and the blobs.
+    """The result of a fetch: ``chosen`` is the number of large files selected.
 
-    ``wanted`` are the blobs that were missing here, and ``absent`` those of them that
-    no remote has.
+    ``wanted`` are the blobs that were missing in the repository. ``absent`` are those
+    of ``wanted`` that no remote has.
     """
 
     chosen: int = 0
@@ -28,9 +28,10 @@ class Fetched:
 
 
 def revisions(repo, revs, pats: Sequence[bytes], dryrun: bool) -> Fetched:
-    """Fetch the blobs of all large files in some revisions, and match patterns.
+    """Fetch the blobs of large files in some revisions.
 
-    ``revs`` may be None, for the parents of the working directory.
+    ``revs`` may be None, for the parents of the working directory. ``pats`` selects the
+    files as in ``chosen.ofcontexts``. With ``dryrun``, nothing is fetched.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
@@ -43,7 +44,10 @@ def revisions(repo, revs, pats: Sequence[bytes], dryrun: bool) -> Fetched:
 
 
 def history(repo, pats: Sequence[bytes], dryrun: bool) -> Fetched:
-    """Fetch the blobs of the whole history, and match patterns."""
+    """Fetch the blobs of large files in the whole history.
+
+    ``pats`` and ``dryrun`` are as in ``revisions``.
+    """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return Fetched()
@@ -60,7 +64,7 @@ def _fetch(lfs: LfsRepo, refs: list[BlobRef], dryrun: bool) -> Fetched:
 
 
 def _keep(lfs: LfsRepo, refs: list[BlobRef]) -> None:
-    """Take blobs that only the user's cache has into the repository's own store."""
+    """Link blobs that only the user's cache has into the repository's own store."""
     for ref in refs:
         if not lfs.ownstore.has(ref.oid):
             with translated(ref.path):

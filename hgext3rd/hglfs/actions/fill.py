@@ -26,8 +26,8 @@ from .placeholders import Placeholder
 class Filled:
     """The placeholders that were filled, and the blobs that no remote has.
 
-    ``ended`` is whether no placeholder is left in the working directory, and
-    ``untracked`` are the files that are placeholders and not tracked.
+    ``ended`` is whether no placeholder is left in the working directory. ``untracked``
+    are the untracked files that are placeholders; it is empty if ``ended`` is true.
     """
 
     written: Sequence[Placeholder] = ()
@@ -88,7 +88,7 @@ def fill(repo, pats: Sequence[bytes]) -> Filled:
 
 
 def beforemerge(fctx) -> None:
-    """Write the content of a working file that is about to be merged."""
+    """Replace a placeholder by its content, before its file is merged."""
     repo = fctx.repo()
     lfs = lfsrepo.get_if_required(repo)
     if lfs is not None and PLACEHOLDERS in repo.requirements:
@@ -98,10 +98,11 @@ def beforemerge(fctx) -> None:
 
 
 def data(fctx, origin) -> LargeText | bytes:
-    """Return the content of a placeholder, in the form of Mercurial's ``data``.
+    """Return the content of a placeholder, as Mercurial's ``data`` would.
 
-    If the commit under way stores it as a small file, it is written, too: there are
-    placeholders for large files alone.
+    ``origin`` is the committed file that the placeholder stands for. If the commit
+    under way stores the file as a small one, the content is also written to the working
+    file, because only large files can have placeholders.
     """
     repo, path = fctx.repo(), fctx.path()
     lfs = lfsrepo.get(repo)
@@ -141,7 +142,10 @@ def _isclean(repo, one: Placeholder) -> bool:
 
 
 def _record(repo, paths: Sequence[bytes]) -> None:
-    """Record that working files are clean, in their sizes: written or not."""
+    """Mark working files as clean in the dirstate, with their current sizes.
+
+    Files that an error has left as placeholders are clean, too.
+    """
     now = timestamp.get_fs_now(repo.vfs)
     with compat.changingfiles(repo):
         for path in paths:

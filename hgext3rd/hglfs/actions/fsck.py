@@ -1,9 +1,12 @@
 """Check every pointer of a history against the store, and repair what is wrong.
 
-A clone usually lacks the blobs of revisions that it never checked out: a server has
-them. Such a blob is only a problem if no server can have it, because a draft changeset
-has introduced it, or no remote is configured, and if the working directory's parents
-need it.
+A clone usually lacks the blobs of revisions that were never checked out; they can be
+fetched from a server. A missing blob is a problem only if
+
+- a draft or secret changeset introduced it, so that it may be on no server
+- no remote is configured
+- the parents of the working directory need it
+- the user asked for all blobs (``Scope.everything``)
 """
 
 from __future__ import annotations
@@ -36,9 +39,10 @@ WRONGSIZE, INVALID = b'wrong-size', b'invalid-pointer'
 
 @dataclass(frozen=True)
 class Scope:
-    """What is checked: files of some revisions, or of the whole history for None.
+    """What to check: the files that ``match`` accepts, in some revisions.
 
-    With ``everything``, every missing blob is a problem.
+    ``revs`` is None for the whole history. With ``everything``, every missing blob is a
+    problem.
     """
 
     revs: Sequence[int] | None
@@ -49,7 +53,8 @@ class Scope:
 class Use(NamedTuple):
     """A file revision that refers to a blob, and the size that its pointer states.
 
-    ``rev`` is the changeset that introduced it, or one that has it.
+    ``rev`` is the changeset that introduced the file revision, or another one that has
+    it.
     """
 
     path: bytes
@@ -59,12 +64,13 @@ class Use(NamedTuple):
 
 @dataclass
 class Problem:
-    """Something that is wrong with a blob or a pointer.
+    """A problem with a blob or a pointer.
 
-    ``oid`` is None for an invalid pointer. ``size`` is that of the pointer in bytes,
-    ``actual`` that of the stored blob with a wrong size. ``place`` is where the damaged
-    copy is. ``replacement`` is where a sound copy was found, ``repaired`` whether it is
-    in place, ``kept`` the path of a damaged copy in the quarantine.
+    ``oid`` is None for an invalid pointer. ``size`` is the size in bytes that the
+    pointer states, ``actual`` that of the stored blob if it differs. ``place`` is where
+    the damaged copy is. ``replacement`` is where a sound copy was found, and
+    ``repaired`` whether that copy is in place now. ``kept`` is the path of a damaged
+    copy in the quarantine.
     """
 
     state: bytes
@@ -88,10 +94,10 @@ class Problem:
 class Findings:
     """The result of a check.
 
-    ``blobs`` are all that the checked history refers to, ``sound`` those that are here
-    and undamaged, ``elsewhere`` those that are not here, which is no problem.
-    ``unread`` are the files whose history cannot be read, with the reasons. ``kept`` is
-    the number of damaged copies in the quarantine.
+    ``blobs`` counts all blobs that the checked history refers to. ``sound`` counts
+    those of them that are undamaged in the store or the cache, ``elsewhere`` those
+    whose absence is no problem. ``unread`` are the files whose history cannot be read,
+    with the reasons. ``kept`` is the number of damaged copies in the quarantine.
     """
 
     blobs: Amount = field(default_factory=Amount)
@@ -109,7 +115,7 @@ class Findings:
 
 @dataclass
 class _Wanted:
-    """A blob that the history refers to, and whether it has to be here."""
+    """A blob that the history refers to; ``needed`` is whether it has to be present."""
 
     uses: list[Use] = field(default_factory=list)
     needed: bool = False
@@ -119,14 +125,14 @@ class _Wanted:
 class _Copies:
     """The copies of a blob in the store and in the cache.
 
-    If they are one file, they are equal.
+    Both fields are equal if the copies are hard links to the same file.
     """
 
     own: Copy
     cached: Copy
 
     def places(self, state: bytes) -> list[bytes]:
-        """Return where the copies are that have a state."""
+        """Return the places of the copies that are in the given state."""
         pairs = ((STORE, self.own), (CACHE, self.cached))
         return [place for place, copy in pairs if copy.state == state]
 
@@ -142,7 +148,11 @@ class Check:
         self.findings = Findings()
 
     def run(self) -> None:
-        """Find all problems; change nothing, except for the seals of sound blobs."""
+        """Find all problems, and change nothing but the mtimes of sound blobs.
+
+        A sound blob gets a seal, which is an mtime of whole seconds; see
+        ``files.seal``.
+        """
         _checkhistory(self._lfs.repo, self._scope)
         self._collect()
         everything = self._scope.everything or not remotes.areconfigured(self._lfs)
@@ -157,7 +167,7 @@ class Check:
     # the history
 
     def _collect(self) -> None:
-        """Find all pointers, and which blobs have to be here."""
+        """Collect all pointers, and determine which blobs have to be present."""
         repo = self._lfs.repo
         drafts = set(repo.revs(b'not public()'))
         checkout = _Checkout(repo)
@@ -196,7 +206,10 @@ class Check:
         return self._wanted[oid].uses[0].path
 
     def _sizehere(self, oid: bytes) -> int:
-        """Return the number of bytes that are read for a blob, about."""
+        """Return about how many bytes are read to verify a blob, for a progress bar.
+
+        Returns 0 for a blob that is neither in the store nor in the cache.
+        """
         store = self._lfs.store
         for holder in (store.own, store.cache):
             with contextlib.suppress(OSError):  # a folder of another user
@@ -206,7 +219,10 @@ class Check:
         return 0
 
     def _examine(self, oid: bytes, watch: Watch) -> _Copies:
-        """Verify the copies of a blob, each file once. In a thread: no ui."""
+        """Verify the copies of a blob, each file once.
+
+        Runs in a thread: MUST NOT use the ui.
+        """
         store = self._lfs.store
         own = checking.inspect(store.own, oid, watch)
         if store.cache is None:
@@ -244,7 +260,7 @@ class Check:
         findings.problems.append(problem)
 
     def _measure(self, oid: bytes, uses: list[Use], size: int) -> None:
-        """Record pointers that state another size than that of the sound blob."""
+        """Record pointers that state another size than the sound blob has."""
         for stated in sorted({use.size for use in uses} - {size}):
             some = [use for use in uses if use.size == stated]
             problem = Problem(WRONGSIZE, some, oid, stated, actual=size)
@@ -253,11 +269,11 @@ class Check:
     # the repair
 
     def repair(self, dryrun: bool) -> None:
-        """Replace what is damaged or missing by sound copies.
+        """Replace damaged and missing blobs by sound copies.
 
-        Damaged copies are moved to the quarantine first. Those that are replaced are
-        removed from there; the others are kept. With ``dryrun``, sound copies are only
-        searched for. Raises StorageError if the disk is full.
+        Damaged copies are first moved to the quarantine. The damaged copy is removed
+        when the blob has been replaced, otherwise it is kept. With ``dryrun``, sound
+        copies are only searched for. Raises StorageError if the disk is full.
         """
         wanted: dict[bytes, tuple[Problem, BlobRef]] = {}
         for problem in self.findings.problems:
@@ -277,7 +293,7 @@ class Check:
         self.findings.kept = sum(1 for _oid in self._lfs.quarantine)
 
     def _setaside(self, problem: Problem) -> bool:
-        """Move the damaged copies of a blob aside; return whether none is left."""
+        """Move the damaged copies of a blob out of the way; return whether all are."""
         assert problem.oid is not None
         copies = self._copies.get(problem.oid)
         try:
@@ -309,7 +325,11 @@ class Check:
             self._lfs.store.distrust(oid)
 
     def _isinplace(self, problem: Problem, dryrun: bool) -> bool:
-        """Return whether the store has a sound copy, or a sound one was put aside."""
+        """Return whether the store has a sound copy, after restoring one if possible.
+
+        A sound copy in the quarantine is restored. A sound copy in the store replaces a
+        damaged one in the cache. With ``dryrun``, nothing changes.
+        """
         oid, store = problem.oid, self._lfs.store
         assert oid is not None
         copies = self._copies.get(oid)
@@ -325,7 +345,10 @@ class Check:
         return True
 
     def _isrestored(self, oid: bytes, dryrun: bool) -> bool:
-        """Put a blob back that is in the quarantine although it is sound."""
+        """Restore a blob from the quarantine if it is sound; return whether it was.
+
+        With ``dryrun``, does nothing and returns False.
+        """
         quarantine = self._lfs.quarantine
         watch = self._lfs.show(VERIFYING, oid, quarantine.size(oid))
         try:
@@ -346,7 +369,7 @@ class Check:
 
 
 class _Checkout:
-    """The files of the working directory's parents that are checked out."""
+    """The checked-out files: those of the parents that the sparse profile includes."""
 
     def __init__(self, repo) -> None:
         self._manifests = [ctx.manifest() for ctx in repo[None].parents()]
@@ -371,7 +394,10 @@ def _checkhistory(repo, scope: Scope) -> None:
 
 
 def _histories(repo, scope: Scope) -> dict[bytes, dict[bytes, int] | None]:
-    """Return the files to check, each with revisions by node, or None for all."""
+    """Return the files to check, each with its revisions, or None for all revisions.
+
+    The revisions are given as file nodes, each with the changeset that has it.
+    """
     if scope.revs is None:
         return {path: None for path in compat.filelogs(repo) if scope.match(path)}
     found: dict[bytes, dict[bytes, int] | None] = {}
@@ -389,9 +415,9 @@ def _histories(repo, scope: Scope) -> dict[bytes, dict[bytes, int] | None]:
 
 
 def _entries(ctx, known: set[int]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield path and node of a changeset's files that its parent does not have.
+    """Yield (path, node) of the files that a changeset adds or changes.
 
-    If the parent is not ``known``, yield those of all files.
+    If its parent is not in ``known``, yields all of its files.
     """
     manifest, parent = ctx.manifest(), ctx.p1()
     if parent.rev() not in known:
@@ -410,7 +436,7 @@ def changeset(lfs: LfsRepo, use: Use) -> bytes:
 
 @dataclass(frozen=True)
 class Cleared:
-    """A damaged copy in the quarantine, and whether it is removed."""
+    """A damaged copy in the quarantine, and whether it was removed, or would be."""
 
     oid: bytes
     size: int

@@ -13,7 +13,7 @@ from mercurial.revlogutils import constants
 
 
 class _Shallow:
-    """The part of a revlog's interface that we use, for a history of remotefilelog.
+    """The methods of a revlog that hg-lfs uses, for a history of remotefilelog.
 
     Nodes take the place of revision numbers, as in remotefilelog itself.
     """
@@ -49,9 +49,9 @@ class _Shallow:
 
 
 def of(flog) -> Any:
-    """Return the revlog of a file's history, or its equivalent; None if there is none.
+    """Return the revlog of a file's history, or an object with the same methods.
 
-    The file contexts of hg-git have none: their histories are in a Git repository.
+    Returns None for a file of hg-git, whose history is in a Git repository.
     """
     rlog = getattr(flog, '_revlog', None)
     if rlog is None and _isshallow(flog):
@@ -60,7 +60,10 @@ def of(flog) -> Any:
 
 
 def viewof(rlog) -> Any:
-    """Return the revlog, or its equivalent, of the argument of a flag processor."""
+    """Return the revlog that a flag processor received, or an equivalent of it.
+
+    In shallow clones, flag processors receive a history of remotefilelog instead.
+    """
     return _Shallow(rlog) if _isshallow(rlog) else rlog
 
 

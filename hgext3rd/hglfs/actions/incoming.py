@@ -1,4 +1,4 @@
-"""Show incoming changesets, in the temporary repository of a bundle."""
+"""Support ``hg incoming``, which shows changesets in a temporary bundle repository."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from ..hg import compat, lfsrepo, pullsources
 
 
 def require(repo) -> None:
-    """Add the requirement to a bundle repository if it may have large files.
+    """Add the ``lfs`` requirement to a bundle repository that may have large files.
 
-    Only the object in memory changes: the repository below it may have no large files.
+    Only the repository object is changed, not the repository on which the bundle is
+    based.
     """
     version = getattr(repo._cgunpacker, 'version', None)
     # older changegroups have no flags
@@ -20,7 +21,8 @@ def recordpeer(repo, found, peer, keptbundle: bool) -> None:
     """Record which peer has the blobs of incoming changesets.
 
     ``found`` is the repository with the changesets: a bundle repository, or the peer
-    itself. With ``keptbundle``, the user keeps the bundle, and may look at it later.
+    itself. With ``keptbundle``, the peer is also recorded on the disk, because the user
+    keeps the bundle and may open it later.
     """
     if found.unfiltered() is repo.unfiltered():  # there are no incoming changesets
         return

@@ -1,8 +1,8 @@
 """List large files: those of the working directory, or of a changeset.
 
-A file of a changeset is large if its revision is. In the working directory, a file that
-was modified or added is large if the rules make it so at its current size, as the next
-commit will. Any other file there is as in the first parent.
+A file of a changeset is large if its revision is. In the working directory, a modified
+or added file is large if the rules make it so at its current size, as the next commit
+will. An unchanged or deleted file is large if it is large in the first parent.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _working(wctx, match) -> list[LargeFile]:
 def recorded(
     ctx, paths: Iterable[bytes], rules: TrackRules | None = None
 ) -> Iterator[LargeFile]:
-    """Yield the large files among some paths of a changeset, in their order."""
+    """Yield the large files among ``paths`` of a changeset, in the given order."""
     lfs = lfsrepo.get_if_required(ctx.repo())
     if lfs is None:
         return
@@ -98,7 +98,11 @@ def recorded(
 
 
 def pending(repo, status, rules: TrackRules) -> Iterator[LargeFile]:
-    """Yield the files that a commit of some status would store as large files."""
+    """Yield the files that a commit would store as large files.
+
+    ``status`` is Mercurial's status of the working directory: only its modified and
+    added files are tested.
+    """
     for state, paths in ((MODIFIED, status.modified), (ADDED, status.added)):
         for path in paths:
             with contextlib.suppress(OSError):
@@ -117,7 +121,7 @@ def _ruleof(rules: TrackRules | None, path: bytes, size: int) -> TrackRule | Non
 
 
 def _rulesof(ctx) -> TrackRules | None:
-    """Return the rules of a changeset, or None, with a warning, if they are unknown."""
+    """Return the rules of a changeset; if they cannot be read, warn and return None."""
     large = next(recorded(ctx, [tracking.FILE]), None)
     try:
         if large is None or not large.ismissing:
@@ -131,11 +135,11 @@ def _rulesof(ctx) -> TrackRules | None:
 
 
 class LargeFiles:
-    """The large files of a changeset or of the working directory, tested by path.
+    """The set of large files of a changeset or of the working directory.
 
-    Large files that the changeset removes, or that are removed from the working
-    directory, are among them, as in Mercurial's own ``lfs``. In the working directory,
-    only files that ``match`` matches may be tested, where it is given.
+    Removed large files are in the set, as in Mercurial's own ``lfs``. For the working
+    directory, ``match`` may be given to save time; then only paths that it matches may
+    be tested.
     """
 
     def __init__(self, ctx, match=None) -> None:
@@ -175,8 +179,8 @@ class LargeFiles:
 def touching(repo, pattern: bytes | None) -> Callable[[int], bool]:
     """Return a function that tests whether a revision touches large files.
 
-    That is whether it adds, modifies or removes one, among those that a pattern
-    matches. The pattern is relative to the current folder.
+    A revision touches a large file if it adds, modifies or removes it. Only files that
+    ``pattern`` matches count; None matches all. It is relative to the current folder.
     """
     inclone = repo.narrowmatch()
     known: dict[bytes, bool] = {}

@@ -60,7 +60,8 @@ def lock(repo, patterns: Sequence[bytes]) -> bool:
 def unlock(repo, patterns: Sequence[bytes], force: bool) -> bool:
     """Remove the locks of files; return whether it worked for all named files.
 
-    Patterns match the locks of other users only with ``force``; names always do.
+    Files named by patterns are skipped if another user has locked them, unless
+    ``force`` is set. Files named directly are not skipped.
     """
     match = scmutil.match(repo[None], patterns)
     named = _named(repo[None], patterns)
@@ -87,10 +88,11 @@ def unlockid(repo, lockid: bytes, force: bool) -> bool:
 
 
 def listed(repo, path: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]]:
-    """Yield all locks, or only that of a path or with an id, where these are given.
+    """Yield all locks, or only those with the given path or id.
 
-    The path is relative to the root of the repository. The second value of each pair,
-    whether the lock is the user's own, is not known here, and None.
+    ``path`` is relative to the root of the repository. ``path`` and ``lockid`` are
+    empty if not given. The second value of each pair is None, because the server does
+    not return here whether a lock is the user's own; see ``verified``.
     """
     with _keeper(repo) as keeper:
         for held in keeper.search(_text(path) or None, _text(lockid) or None):
@@ -114,7 +116,7 @@ def ispattern(text: bytes) -> bool:
 def holders(repo) -> dict[bytes, Lock]:
     """Return all locks by path; the server is asked once in each command.
 
-    A command server has a new ui for each command.
+    The locks are cached by ui, because a command server creates a ui for each command.
     """
     known = _holders.get(repo.ui)
     if known is None:
@@ -129,7 +131,10 @@ def ownerof(held: Lock) -> bytes:
 
 
 def verified(repo, mine: bool) -> Iterator[tuple[Lock, bool]]:
-    """Yield all locks, with whether each is the user's own; with ``mine``, only own."""
+    """Yield each lock, and whether it is the user's own.
+
+    With ``mine``, yields only the user's own locks.
+    """
     with _keeper(repo) as keeper:
         for held, ours in keeper.verify():
             if ours or not mine:
@@ -201,7 +206,7 @@ def _named(context, patterns: Sequence[bytes]) -> set[bytes]:
 def _fruitless(
     context, patterns: Sequence[bytes], found: Iterable[bytes]
 ) -> list[bytes]:
-    """Return the patterns that match none of the paths found; names are left out."""
+    """Return the patterns that match none of the paths found; ignore plain names."""
     return [
         text
         for text in patterns
@@ -210,7 +215,7 @@ def _fruitless(
 
 
 def _without(named: Iterable[bytes], found: Sequence[bytes]) -> list[bytes]:
-    """Return the names that are not found, and are not directories of what is found."""
+    """Return the names that are neither a found file nor a folder of found files."""
     whole = set(found)
     return [
         name
@@ -225,7 +230,7 @@ def _uipath(repo, path: bytes) -> bytes:
 
 
 def _shown(text: str) -> bytes:
-    """Return a path or an id in the bytes of file names, safe for terminals."""
+    """Return a path or an id as bytes for display, without control characters."""
     return words.shown(_bytes(text))
 
 

@@ -36,9 +36,11 @@ def watch(repo, transaction) -> None:
 def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
     """Raise Abort if new changesets change files that other users have locked.
 
-    No lock is added or removed between the last check and the end of the transaction,
-    so a user who gets a lock later can see the pushed changesets. To keep that time
-    short, most of the search happens before, for the locks that exist by then.
+    First, the changesets are searched for the locks that exist at the beginning,
+    without blocking other processes. Then the locks are frozen until the transaction
+    ends, and the changesets are searched for locks that were added during the first
+    search, which are usually none. A user who locks a file after that can already see
+    the pushed changesets.
     """
     if not lfs.locks.isthere() or not lfs.settings.enforcelocks:
         return
@@ -102,7 +104,7 @@ def _refuse(ui, touched: dict[bytes, Lock]) -> None:
 
 
 def _fitting(texts: list[bytes]) -> bytes:
-    """Join as many descriptions of locked files as fit, and the number of others."""
+    """Join as many descriptions as fit into ``_MOST`` bytes, and count the others."""
     shown = list(texts)
     while len(b'; '.join(shown)) > _MOST:
         shown.pop()

@@ -3,9 +3,9 @@
 The list of files in a changeset is written by its author, and Mercurial does not verify
 it. Here only manifests determine which files a changeset changes.
 
-A flat manifest is a text with a sorted line for each file: path, NUL, the node in
-hexadecimal, and flags. If the store has a manifest as a delta to one that was read
-before, only the delta is read.
+A flat manifest is a text with one line per file, sorted by path: the path, NUL, the
+node in hexadecimal, and flags. If the store has a manifest as a delta to one that was
+read before, only the delta is read.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
     A change is a different node or flag, a removal, or either end of a rename. Raises
     Abort for a changeset whose manifest cannot be read.
 
-    A merge changes a file that differs from both parents. It does not change a file
-    that it takes from the only parent that changed it since the common ancestor; the
-    changesets of that parent do. It does change a file if it takes the other parent's,
-    and so drops the change.
+    A merge changes a file that differs from both parents. If the file is the same as in
+    one parent, the merge changes it only if the other parent had changed it since the
+    common ancestor, because the merge drops that change. Nothing is dropped if the
+    revision that the merge takes descends from the other parent's.
     """
     search = _Search(repo.unfiltered(), frozenset(paths))
     found: set[bytes] = set()
@@ -52,7 +52,8 @@ def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
 def candidates(repo, revs: Iterable[int]) -> set[bytes]:
     """Return the paths that some changesets change, and possibly more.
 
-    This is faster than ``touched`` for all paths. Raises Abort as that does.
+    This is faster than ``touched`` with all paths. Raises Abort for a changeset whose
+    manifest cannot be read.
     """
     repo = repo.unfiltered()
     changelog, reader = repo.changelog, _reader(repo, frozenset())
@@ -109,10 +110,11 @@ class _Search:
     def _taken(
         self, path: bytes, after: State, chosen: State, left: State, revs
     ) -> bool:
-        """Return whether a merge may have a file as in one parent, unlike in the other.
+        """Return whether a merge takes a file from the only parent that changed it.
 
-        ``after`` is the state of the merge, which has to be that of the ``chosen``
-        parent; ``left`` is the state of the other parent. ``revs`` are both parents.
+        ``after`` is the state of the merge, ``chosen`` that of the parent from which
+        the file may have been taken, ``left`` that of the other parent. ``revs`` are
+        both parents.
         """
         mine, theirs = after.get(path, ()), left.get(path, ())
         if mine != chosen.get(path, ()):
@@ -127,7 +129,11 @@ class _Search:
     def _follows(
         self, path: bytes, mine: tuple[bytes, ...], theirs: tuple[bytes, ...]
     ) -> bool:
-        """Return whether a file's revision descends from another, as after grafts."""
+        """Return whether ``mine`` is a file revision that descends from ``theirs``.
+
+        This can be so even if both parents have changed the file, for example after
+        grafts.
+        """
         if len(mine) != 1 or len(theirs) != 1 or mine[0][_NODE:] != theirs[0][_NODE:]:
             return False
         new, old = bin(mine[0][:_NODE]), bin(theirs[0][:_NODE])
@@ -161,7 +167,7 @@ def _reader(repo, paths: frozenset[bytes]) -> _FlatReader | _TreeReader:
 
 
 class _TreeReader:
-    """Read manifests by Mercurial's functions, and only the necessary directories."""
+    """Read manifests with Mercurial's functions, which read only needed directories."""
 
     def __init__(self, repo, paths: frozenset[bytes]) -> None:
         self._log = repo.manifestlog
@@ -169,7 +175,7 @@ class _TreeReader:
         self._known: tuple[bytes, State] = (repo.nullid, {})
 
     def state(self, node: bytes) -> State:
-        """Return the state of a manifest."""
+        """Return the lines of the searched paths in a manifest."""
         if self._known[0] != node:
             manifest = self._log[node].read()
             found = {}
@@ -197,7 +203,7 @@ class _FlatReader:
         self._texts[nullrev] = b''
 
     def state(self, node: bytes) -> State:
-        """Return the state of a manifest."""
+        """Return the lines of the searched paths in a manifest."""
         rev = self._revlog.rev(node)
         if rev not in self._states:
             found = self._bydelta(rev)

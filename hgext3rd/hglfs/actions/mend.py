@@ -17,8 +17,8 @@ from . import fetch
 def ensure(lfs: LfsRepo, ref: BlobRef) -> None:
     """Replace a damaged blob whose size differs from its pointer; raise LfsError.
 
-    This detects truncated blobs before their size is used. An undamaged blob is kept:
-    then its pointer is wrong.
+    This detects truncated blobs before their size is used. An undamaged blob of another
+    size is kept, because then the pointer is wrong.
     """
     if lfs.store.size(ref.oid) != ref.size and lfs.store.damaged(ref.oid):
         replace(lfs, ref)
@@ -27,7 +27,8 @@ def ensure(lfs: LfsRepo, ref: BlobRef) -> None:
 def replace(lfs: LfsRepo, ref: BlobRef) -> None:
     """Move a damaged blob to the quarantine, and fetch it again; raise LfsError.
 
-    If it cannot be moved, as a file of another user, it stays in the store.
+    If the blob cannot be moved, as when another user owns the file, it stays in the
+    store.
     """
     if lfs.quarantine.take_now(ref.oid):
         lfs.ui.warn(
@@ -57,6 +58,6 @@ def _watched(lfs: LfsRepo, ref: BlobRef, content: bytes) -> Iterator[bytes]:
 
 
 def chunks(content: bytes) -> Iterator[bytes]:
-    """Yield a content that is in memory in chunks."""
+    """Split content that is in memory into chunks."""
     for start in range(0, len(content), CHUNK):
         yield content[start : start + CHUNK]

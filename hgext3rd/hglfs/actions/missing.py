@@ -1,4 +1,4 @@
-"""Explain a missing blob to the user, with the next commands."""
+"""Explain to the user why a blob is missing, and which commands can help."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 
 
 def isabsence(exc: LfsError) -> bool:
-    """Return whether an error says that a remote does not have a blob.
+    """Return whether an error means that a remote does not have a blob.
 
-    Without a path, a 404 is about the URL of the remote.
+    A 404 without a path is different: the URL of the remote itself is wrong.
     """
     if isinstance(exc, HttpFailed):
         return exc.path is not None and exc.status in _GONE
@@ -32,7 +32,7 @@ def isabsence(exc: LfsError) -> bool:
 
 
 def warn(ui, refs: Sequence[BlobRef]) -> None:
-    """Name the files whose blobs no remote has, and what can be done."""
+    """Warn about the files whose blobs no remote has, with a command that can help."""
     shown = refs if ui.verbose else refs[:_NAMED]
     for ref in shown:
         ui.warn(
@@ -46,10 +46,10 @@ def warn(ui, refs: Sequence[BlobRef]) -> None:
 
 
 def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
-    """Return the error, with a hint if it is about one of ``refs`` that is missing.
+    """Add a hint to an error if it is about a missing blob in ``refs``; return it.
 
-    The hint names the changeset that needs the blob, a damaged copy in the quarantine,
-    and the commands to continue with.
+    The hint names the changeset that needs the blob, a damaged copy in the quarantine
+    if there is one, and commands that can help.
     """
     ref = next((ref for ref in refs if ref.path == exc.path), None)
     if ref is None or not isinstance(exc, (BlobGone, BlobMissing)):

@@ -1,4 +1,4 @@
-"""Check out a part of the large files: the others become placeholders.
+"""Check out only some of the large files: the others become placeholders.
 
 Files are left out by the configuration, or because no remote has their blobs.
 """
@@ -23,9 +23,9 @@ from . import chosen, fetch, placeholders, scan
 def checkout(repo, ctx, whole: bool) -> Iterator[None]:
     """Allow placeholders when files of a changeset are written as working files.
 
-    With ``whole``, all files get their content: an update in memory and an interactive
-    revert need it. So does what changes files that are then committed, as a graft, or a
-    revert to another revision than the parent: a placeholder is one of a parent's file.
+    With ``whole``, all files get their content. Updates in memory and interactive
+    reverts need this. Grafts, and reverts to a revision that is not a parent, need it
+    because a placeholder can only stand for a file of the working directory's parents.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None or whole or lfs.ops.grafting:
@@ -40,9 +40,10 @@ def checkout(repo, ctx, whole: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def grafting(repo, ancestor: bytes | None) -> Iterator[None]:
-    """Note an update that applies changes of a changeset, with a given ``ancestor``.
+    """Record whether an update is a graft, which is so if it has an ``ancestor``.
 
-    The changeset does not become a parent of the working directory, as in a merge.
+    A graft applies the changes of a changeset that does not become a parent of the
+    working directory.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
@@ -70,7 +71,7 @@ def archiving(repo) -> Iterator[None]:
 
 
 def _state(lfs: LfsRepo, ctx) -> CheckoutState | None:
-    """Return the state of a checkout, or None if all files get their content."""
+    """Return the state of a checkout with placeholders, or None for one without."""
     settings = lfs.settings
     chosenby = settings.fetchinclude or settings.fetchexclude or settings.pointers
     if not (chosenby or lenient.goeson()) or not scan.ofcore(lfs.repo):
@@ -80,15 +81,15 @@ def _state(lfs: LfsRepo, ctx) -> CheckoutState | None:
 
 
 def _isread(path: bytes) -> bool:
-    """Return whether Mercurial may read a working file itself, as ``.hgignore``."""
+    """Return whether Mercurial may read a working file itself, like ``.hgignore``."""
     return path.startswith(b'.hg') and b'/' not in path
 
 
 def needed(repo, ctx, merges: Sequence[tuple]) -> list[tuple[bytes, bytes]]:
-    """Return the contents that merges need, as (changeset, path).
+    """Return the files whose content merges read, as (changeset, path).
 
-    ``merges`` are the arguments of Mercurial's merge actions. The content of a working
-    file is needed if it is a placeholder.
+    ``merges`` are the arguments of Mercurial's merge actions. Working files are
+    included only where they are placeholders.
     """
     found = []
     for mine, theirs, path, _move, base in merges:
@@ -101,7 +102,7 @@ def needed(repo, ctx, merges: Sequence[tuple]) -> list[tuple[bytes, bytes]]:
 
 
 def prefetch(repo, revmatches) -> None:
-    """Prefetch the blobs of files given as (revision, matcher); Mercurial's hook."""
+    """Prefetch the blobs of files given as (revision, matcher), unless left out."""
     lfs = lfsrepo.get_if_required(repo)
     partly = lfs.ops.checkout if lfs is not None else None
     if lfs is None or partly is None:
@@ -121,7 +122,11 @@ def prefetch(repo, revmatches) -> None:
 
 
 def _fetch(lfs: LfsRepo, wanted: list[BlobRef]) -> list[BlobRef]:
-    """Fetch blobs; return those that no remote has, if the command goes on without."""
+    """Fetch blobs; return those that no remote has.
+
+    A missing blob is an error, unless the command continues without it; see
+    ``lenient``.
+    """
     awaited = lfs.ops.fetching.awaited
     if not lenient.goeson():
         fetch.group(lfs, itertools.chain(wanted, awaited))

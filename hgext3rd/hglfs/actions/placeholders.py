@@ -4,7 +4,8 @@ A placeholder is the pointer of a large file as Git LFS writes it, without the k
 Mercurial adds. There is no list of placeholders: a working file is one if its bytes are
 exactly the pointer of its revision in a parent of the working directory, or of the file
 that it was copied from. While the working copy has the requirement ``hglfs-pointers``,
-no other text of a placeholder is committed at all, and no damaged one as a large file.
+other files with the text of a placeholder cannot be committed, and a damaged
+placeholder cannot be committed as a large file.
 """
 
 from __future__ import annotations
@@ -70,8 +71,8 @@ class Standin:
 class Placeholder:
     """A placeholder in the working directory, and the blob of its content.
 
-    ``origin`` is the committed file that it stands for, or None for one that was put
-    there by other means than Mercurial's, as by a copy.
+    ``origin`` is the committed file that the placeholder stands for. It is None if the
+    placeholder was not created by Mercurial, for example by ``cp`` of another one.
     """
 
     path: bytes
@@ -96,16 +97,20 @@ def isstandin(text: LargeText) -> bool:
 
 
 def begin(repo) -> None:
-    """Add the requirement to the working copy, before its first placeholder."""
+    """Add the requirement ``hglfs-pointers``, before the first placeholder is written.
+
+    It keeps Mercurial without hg-lfs from opening the working copy.
+    """
     if PLACEHOLDERS not in repo.requirements:
         repo.requirements.add(PLACEHOLDERS)
         _writerequirements(repo)
 
 
 def end(repo) -> bool:
-    """Remove the requirement if no placeholder is left; return whether none is.
+    """Remove the requirement ``hglfs-pointers`` if no placeholder is left.
 
-    Untracked copies of placeholders count: they could be added afterwards.
+    Returns whether none is left. Untracked copies of placeholders count, because they
+    could be added later.
     """
     if PLACEHOLDERS not in repo.requirements:
         return True
@@ -166,13 +171,13 @@ def find(repo, match=None) -> Iterator[Placeholder]:
 
 
 def untracked(repo) -> list[bytes]:
-    """Return the files that Mercurial does not track, and that are placeholders."""
+    """Return the untracked files that are placeholders."""
     unknown = repo.status(unknown=True).unknown
     return [path for path in unknown if isexact(_read(repo, path))]
 
 
 def isexact(text: bytes | None) -> bool:
-    """Return whether a text is that of a placeholder, to the byte."""
+    """Return whether a text is exactly, byte by byte, that of a placeholder."""
     if text is None or len(text) not in _SIZES:
         return False
     try:
@@ -190,9 +195,10 @@ def _candidates(repo) -> Iterator[bytes]:
 
 
 def _isstray(fctx, text: bytes) -> bool:
-    """Return whether a working file is a placeholder of another file.
+    """Return whether a file without an origin is a copied or a damaged placeholder.
 
-    It is not if a parent has this text as a small file.
+    ``text`` begins like a placeholder. It is not one if a parent has the same text as a
+    small file.
     """
     parents = [p for p in fctx.changectx().parents() if fctx.path() in p]
     if any(scan.offile(parent, fctx.path()) for parent in parents):
@@ -208,11 +214,12 @@ def _isstray(fctx, text: bytes) -> bool:
 def refuse(
     rlog, text: bytes | LargeText, parents: tuple[bytes, bytes], large: bool
 ) -> None:
-    """Raise StateError for the content of a new revision that looks like a pointer.
+    """Raise StateError if a new revision would contain a placeholder, not its content.
 
-    ``large`` is whether the revision is going to be large: a small one may look like a
-    pointer, but not be the text of a placeholder. Revisions of placeholders come here
-    with their contents.
+    ``large`` is whether the revision is going to be large. The text of a large
+    revision, or of a small one with a large parent, must not begin like a pointer; that
+    of any other small one must not be exactly a placeholder. To commit an unchanged
+    placeholder, the caller passes its content.
     """
     lfs = lfsrepo.from_opener(rlog.opener)
     if lfs is None or PLACEHOLDERS not in lfs.repo.requirements:

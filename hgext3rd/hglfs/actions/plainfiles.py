@@ -1,4 +1,4 @@
-"""Warn of big files that a commit adds as they are, because no rule matches them."""
+"""Warn about big files that a commit adds as plain files: no rule matches them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NAMED = 10
 
 @contextlib.contextmanager
 def warning(repo) -> Iterator[None]:
-    """Warn of commits in this context that add big plain files.
+    """Warn about big plain files that commits in this context add.
 
     Raises Abort for misplaced rules in ``.hglfs``.
     """
@@ -39,10 +39,10 @@ def warning(repo) -> Iterator[None]:
 
 
 def warn(lfs: LfsRepo, ctx) -> None:
-    """Warn of what a changeset adds: big files that no rule matches, unread rules.
+    """Warn about added big files that no rule matches, and added rules that are unread.
 
-    ``ctx`` is the changeset that is being committed; its parent is still that of
-    the working directory.
+    ``ctx`` is the changeset that is being committed. At this time, the parent of the
+    working directory is still the parent of ``ctx``. Rules are read in the root only.
     """
     track = lfs.ops.commit.rule or tracking.read(lfs.repo)
     added = ctx.added()
@@ -60,7 +60,7 @@ def warn(lfs: LfsRepo, ctx) -> None:
 
 
 def warnmisplaced(lfs: LfsRepo, added: Iterable[bytes]) -> None:
-    """Warn of rules among added files that are not in the root, where none are read."""
+    """Warn about added rule files outside of the root, which are never read."""
     for path in added:
         if path.endswith(b'/' + tracking.FILE):
             for what, instead in rules.ofnested(lfs.repo, path):

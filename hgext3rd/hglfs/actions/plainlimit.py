@@ -1,8 +1,8 @@
-"""Refuse pushed revisions of big files that are not large files.
+"""Refuse pushed revisions of big files that are not stored as large files.
 
-What is checked are the file revisions of a changegroup and the sizes of their texts as
-computed from the deltas. The list of files in a changeset is not used: its author may
-have forged it.
+The check covers the file revisions of a changegroup, with the sizes of their texts as
+computed from the deltas. It does not use the list of files in a changeset, which its
+author may have forged.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _METADATA = 16 << 10
 
 
 class PlainFiles:
-    """The files of a changegroup that are not large, and above a limit in bytes."""
+    """The files of a changegroup above a limit in bytes that are not large files."""
 
     def __init__(self, lfs: LfsRepo, limit: int) -> None:
         self._lfs = lfs
@@ -88,7 +88,7 @@ class PlainFiles:
 def limited(repo, source: bytes | None) -> Iterator[None]:
     """Check the files of the changegroup that is added within this context.
 
-    ``source`` is the source of the changegroup, as Mercurial names it.
+    ``source`` is Mercurial's term for its source, such as ``serve``.
     """
     lfs = lfsrepo.get(repo)
     limit = lfs.settings.maxplainsize if lfs is not None else 0

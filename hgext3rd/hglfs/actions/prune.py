@@ -1,11 +1,12 @@
-"""Remove local blobs that are not needed at hand, and that the remote has as well.
+"""Remove blobs that are not needed locally, and that the remote has as well.
 
-1. What is needed is looked up; see ``needs``. Other blobs are candidates.
-2. The remote is asked for a blob that was stored here a moment ago. If it has that, it
-   is this store itself under another name, and nothing is removed.
+1. The needed blobs are looked up; see ``needs``. All other blobs are candidates.
+2. A blob with random content is stored, and the remote is asked for it. If the remote
+   has it, the remote is this store itself under another name, and nothing is removed.
 3. The remote is asked for the candidates, in batches, without a lock.
-4. The blobs that it has are removed, in batches, with all working directories and the
-   store locked. What has become needed by then is looked up again, and stays.
+4. The blobs that the remote has are removed, in batches, with all working directories
+   and the store locked. Before each batch, the needed blobs are looked up again, and
+   kept.
 """
 
 from __future__ import annotations
@@ -44,10 +45,11 @@ class Terms:
     """What to prune.
 
     ``retention`` is the age in seconds up to which changesets count as recent. Without
-    ``verify``, the remote is not asked: then only blobs of public changesets go.
-    Without ``delete``, nothing is removed. Without ``young``, blobs that were stored
-    within the retention stay, too. ``count`` and ``size`` bound what is removed, in
-    blobs and bytes; 0 is no limit. Without ``wait``, locks are not waited for.
+    ``verify``, the remote is not asked, and only blobs of public changesets are
+    removed. Without ``delete``, nothing is removed. Without ``young``, blobs that were
+    stored within the retention time are kept, too. ``count`` and ``size`` are the
+    maximum number of blobs and of bytes to remove; 0 is no limit. Without ``wait``, a
+    lock that another process holds is an error at once.
     """
 
     retention: int
@@ -61,11 +63,12 @@ class Terms:
 
 @dataclass(frozen=True)
 class Pruned:
-    """A blob that was removed, or can be: its file, its size in bytes and its mtime.
+    """A blob that was removed, or would be; ``mtime`` is that of its file.
 
-    ``freed`` are the bytes that this frees on the disk: none if the file has other
-    links. ``cached`` are the bytes that only the user's cache keeps of it. ``path`` is
-    empty for a blob that history does not refer to.
+    ``path`` is a file with this content, or empty if the history does not refer to the
+    blob. ``size`` is in bytes. ``freed`` is the number of bytes freed on the disk: 0 if
+    the blob's file has other hard links. ``cached`` is the number of bytes that stay on
+    the disk until the blob is evicted from the user's cache.
     """
 
     oid: bytes
@@ -77,7 +80,7 @@ class Pruned:
 
 
 class Pruning:
-    """One run: ``absent`` is the number of blobs that stay as the remote lacks them.
+    """One run; ``absent`` is the number of blobs kept because the remote lacks them.
 
     ``pace`` is called often; it may raise to stop the run.
     """
@@ -123,7 +126,7 @@ class Pruning:
                 bar.increment(len(some))
 
     def candidates(self) -> list[Entry]:
-        """Return the blobs that are not needed, with the longest unused first.
+        """Return the blobs that are not needed, the least recently used first.
 
         No remote is asked. Raises Abort, StateError, StorageError.
         """
@@ -149,10 +152,10 @@ class Pruning:
         return list(_bounded(found, terms.count, terms.size))
 
     def _checkother(self, holder: Holder) -> None:
-        """Raise EndpointUnusable if the remote has what was only stored here.
+        """Raise EndpointUnusable if the remote has a blob that was only stored here.
 
-        Whatever its URL, it then is this repository, a share of it, or another that
-        answers from the same cache.
+        Then the remote, whatever its URL, is this repository, a share of it, or a
+        repository with the same cache: it does not have copies of its own.
         """
         store = self._lfs.store
         oid, size = store.ingest([os.urandom(32)])
@@ -170,7 +173,7 @@ class Pruning:
             )
 
     def _verified(self, holder: Holder, some: Sequence[Entry]) -> list[Entry]:
-        """Return the blobs that the remote has; count the others."""
+        """Return the blobs that the remote has; count the others in ``absent``."""
         refs = [
             BlobRef(entry.oid, entry.size, self._paths.get(entry.oid, b'unknown'))
             for entry in some
@@ -220,7 +223,7 @@ def estimate(lfs: LfsRepo) -> list[Entry]:
 
 
 def _published(repo, oids: set[bytes]) -> dict[bytes, bytes]:
-    """Return those blobs that public changesets introduced, each with a path of it."""
+    """Return the oids that public changesets introduced, each with one of its paths."""
     own = set(repo.unfiltered().revs(b'all() - public()'))
     return {
         found.pointer.oid: found.path

@@ -1,4 +1,4 @@
-"""Find the repository below a bundle that is pulled from."""
+"""Find the repository on which a pulled bundle is based."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _target(lfs: LfsRepo, peer) -> Remote:
 
 
 def outgoing(pushop) -> None:
-    """Upload the blobs of a push, before its changesets; Mercurial's hook."""
+    """Upload the blobs of a push, before its changesets; a ``prepushoutgoing`` hook."""
     repo = pushop.repo
     if REQUIREMENT in repo.requirements:
         upload(repo, pushop.outgoing.missing)
@@ -65,7 +65,7 @@ def outgoing(pushop) -> None:
 def upload(repo, revs, optional: bool = False) -> None:
     """Upload the blobs that some changesets introduce.
 
-    With ``optional``, it is not an error if no endpoint is configured.
+    If no endpoint is configured, raises Abort, or with ``optional`` does nothing.
     """
     lfs = lfsrepo.get(repo)
     if lfs is None:
@@ -78,7 +78,7 @@ def upload(repo, revs, optional: bool = False) -> None:
 
 
 def wanted(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> list[BlobRef]:
-    """Return the blobs that a remote needs, of some; raise LfsError."""
+    """Return the blobs among ``refs`` that a remote needs; raise LfsError."""
     retry = remotes.policy(lfs).retry
     silent = progress.meter(lfs.ui, UPLOAD, remote)
     plans = queue.planned(remote, UPLOAD, refs, retry, silent)
@@ -88,8 +88,9 @@ def wanted(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> list[BlobRef]:
 def _obtain(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
     """Fetch the blobs that a remote needs and that are missing here.
 
-    After a clone, the store only has the blobs of the checkout; the others are where
-    its changesets came from. Blobs that cannot be fetched are reported by the upload.
+    After a clone, the store only has the blobs of the checkout. The others are fetched
+    from where the changesets came from. The upload reports blobs that cannot be
+    fetched.
     """
     absent = scan.missing(lfs, refs)
     if not absent:
@@ -104,7 +105,7 @@ def _obtain(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
 
 
 def send(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
-    """Upload the blobs that a remote needs, of some; raise LfsError."""
+    """Upload the blobs among ``refs`` that a remote needs; raise LfsError."""
     if refs:
         _obtain(lfs, remote, refs)
         meter = progress.meter(lfs.ui, UPLOAD, remote)

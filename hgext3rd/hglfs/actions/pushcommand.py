@@ -16,7 +16,11 @@ from . import chosen, push, scan
 
 
 def outgoing(repo, dest: bytes | None, dryrun: bool) -> list[BlobRef]:
-    """Upload the blobs that outgoing changesets introduce; return those needed."""
+    """Upload the blobs that outgoing changesets introduce.
+
+    Returns the blobs that the remote needs; with ``dryrun``, they are not uploaded.
+    ``dest`` is None for the default path.
+    """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return []
@@ -37,7 +41,10 @@ def outgoing(repo, dest: bytes | None, dryrun: bool) -> list[BlobRef]:
 
 
 def revisions(repo, revs, dest: bytes | None, dryrun: bool) -> list[BlobRef]:
-    """Upload the blobs of all large files in some revisions; return those needed."""
+    """Upload the blobs of all large files in some revisions, except secret ones.
+
+    Arguments and result are as in ``outgoing``.
+    """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return []
@@ -55,7 +62,10 @@ def revisions(repo, revs, dest: bytes | None, dryrun: bool) -> list[BlobRef]:
 
 
 def history(repo, dest: bytes | None, dryrun: bool) -> list[BlobRef]:
-    """Upload the blobs of the whole history; return those that the remote needs."""
+    """Upload the blobs of the whole history, except those of secret changesets.
+
+    Arguments and result are as in ``outgoing``.
+    """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return []

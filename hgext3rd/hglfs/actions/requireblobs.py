@@ -38,8 +38,8 @@ _BROUGHT = (b'serve', b'push', b'unbundle')
 class Inspector:
     """Check the large revisions of a changegroup, file by file.
 
-    Only counts are kept in memory. If ``store`` is given, it must have the blobs: it is
-    the repository's own store, without the cache. Without it, only pointers are
+    Only counts are kept in memory. The blobs must be in ``store``, which is the
+    repository's own store, without the cache. If it is None, only the pointers are
     checked.
     """
 
@@ -111,7 +111,8 @@ class _Tally:
     def text(self) -> bytes:
         """Return a summary of the files that fits into a refusal of 255 bytes.
 
-        That is the limit over the wire; the warnings may be hidden by ``-q``.
+        Mercurial's wire protocol limits a refusal to this length. The summary names a
+        file, because the user may have hidden the warnings by ``-q``.
         """
         first = self._first
         if len(first) > _SHOWN:

@@ -17,7 +17,7 @@ from . import scan
 
 
 def committed(lfs: LfsRepo, transaction) -> None:
-    """Handle a commit with large files: require ``lfs``, and sync blobs at its end."""
+    """Add the requirement in a commit with large files; sync the blobs at its end."""
     infile(lfs.repo, transaction)
     transaction.addfinalize(b'lfs-flush', lambda tr: _flush(lfs))
 

@@ -81,7 +81,7 @@ class Revision:
         return largetext.Replaced(failure.message, hint=hint % self.large.path)
 
     def failure(self) -> error.StorageError:
-        """Return the error for a content that is not the revision's."""
+        """Return the error for content that does not match the revision's checksums."""
         rlog = history.of(self.lfs.repo.file(self.large.path))
         return error.StorageError(
             _(b'integrity check failed on %s:%d')
@@ -89,10 +89,10 @@ class Revision:
         )
 
     def issound(self, watch: Watch = iter) -> bool:
-        """Verify the content, even if it was before; return whether it is right.
+        """Verify the content, even if it was verified before; return the result.
 
-        ``watch`` receives the content's chunks. Raises the errors of reading. Thread
-        safe once the ``lfs`` is ``ready``, if ``watch`` is.
+        ``watch`` receives the content's chunks. Raises the errors of reading.
+        Thread-safe after ``lfs.ready()``, provided that ``watch`` is thread-safe.
         """
         checksums = _Checksums(self.large)
         with self.open() as handle:
@@ -132,9 +132,9 @@ def recordverified(lfs: LfsRepo, node: bytes, pointer: Pointer) -> None:
 
 
 class _Checksums:
-    """Compute the checksums of a content as it is read: the oid, and the node.
+    """Compute the checksums of content while it is read: the oid and the node.
 
-    With ``spared``, the node is not computed.
+    With ``spared``, the node is not computed, because it was verified before.
     """
 
     def __init__(self, large: Large, spared: bool = False) -> None:
@@ -170,7 +170,10 @@ class _Checksums:
 
 
 def stored(fctx) -> LargeText | None:
-    """Return the text of a file of a changeset, or None if it is not large."""
+    """Return the text of a file of a changeset, or None if it is not large.
+
+    Also returns None for a large file that cannot be streamed; see ``scan.opaque``.
+    """
     large = scan.offctx(fctx)
     lfs = lfsrepo.get(fctx.repo()) if large is not None else None
     if large is None or lfs is None or fctx.islink() or not large.opaque:
@@ -193,9 +196,10 @@ def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
 
 
 def deferred(fctx, path: bytes) -> LargeText | None:
-    """Return the text of a file of a changeset, for another path; fetch nothing yet.
+    """Return the text of a file of a changeset, for a copy at ``path``.
 
-    Returns None as ``stored`` does.
+    Its blob is not fetched before it is read. Returns None in the same cases as
+    ``stored``.
     """
     large = scan.offctx(fctx)
     lfs = lfsrepo.get(fctx.repo()) if large is not None else None
@@ -250,9 +254,9 @@ def differs(text: LargeText, pointer: Pointer) -> bool:
 
 
 def nodestart(meta: dict[bytes, bytes] | None, p1: bytes, p2: bytes) -> bytes:
-    """Return what is hashed before the content for the node of its revision.
+    """Return the bytes that precede the content in the hash of a revision's node.
 
-    It is the sorted parents, and the metadata unless ``meta`` is None.
+    These are the sorted parents, and the metadata unless ``meta`` is None.
     """
     parents = min(p1, p2) + max(p1, p2)
     return parents if meta is None else parents + storageutil.packmeta(meta, b'')

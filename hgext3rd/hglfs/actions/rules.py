@@ -17,9 +17,10 @@ from .candidates import Candidate
 
 @dataclass(frozen=True)
 class Listed:
-    """A rule, the files that it decides about, and how many others it matches.
+    """A rule, and the files that it decides about.
 
-    For these, ``earlier`` in number, an earlier rule decides.
+    ``earlier`` is the number of other files that the rule matches, but that an earlier
+    rule decides about.
     """
 
     rule: TrackRule
@@ -29,7 +30,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Listing:
-    """The rules in their order, and mistakes: what is wrong, and what to do."""
+    """The rules in their order, and mistakes as (what is wrong, what to do)."""
 
     rules: list[Listed]
     mistakes: list[tuple[bytes, bytes]]
@@ -62,7 +63,7 @@ def listing(repo) -> Listing:
 
 
 def _wrongcase(repo, rules: list[Listed], paths: list[bytes]):
-    """Yield the rules that match files only in another case."""
+    """Yield (what is wrong, what to do) for rules that match only in another case."""
     isfile = typed.WorkingFolder(repo.root).isfile
     for each in rules:
         rule = each.rule
@@ -88,7 +89,10 @@ def _nested(repo, paths: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def ofnested(repo, path: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the mistakes of a rule file in a folder: only the root's is ever read."""
+    """Yield (what is wrong, what to do) for each rule of a rule file in a folder.
+
+    Only the rule file in the root of the repository is ever read.
+    """
     folder = path[: -len(tracking.FILE) - 1]
     place = typed.WorkingFolder(repo.root, folder)
     shown = words.shown(path)

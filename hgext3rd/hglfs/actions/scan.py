@@ -109,7 +109,10 @@ def pointertext(rlog, rev: int) -> bytes:
 
 
 def large(rlog, node: bytes, pointer: Pointer, opaque: bool = True) -> Large:
-    """Return the large revision of a pointer in a file's history."""
+    """Return a pointer in a file's history as a large revision.
+
+    ``opaque`` is whether the content can be streamed; see the function ``opaque``.
+    """
     return Large(pathof(rlog), node, rlog.parents(node), pointer, opaque)
 
 
@@ -146,9 +149,9 @@ def _nodeof(fctx) -> bytes | None:
 def opaque(fctx) -> bool:
     """Return whether a file's content can be streamed.
 
-    It can, unless Mercurial or an extension needs all of it to read or change it.
-    Mercurial reads ``.hgsub`` and the like itself, and the keyword extension changes
-    texts when it reads them from its own class of histories.
+    It cannot if Mercurial or another extension needs the whole content to read or
+    change it. Mercurial itself reads ``.hgsub`` and similar files; the keyword
+    extension changes texts when it reads them, in its own class of histories.
     """
     path = fctx.path()
     if path.startswith(b'.hg') and b'/' not in path:
@@ -158,7 +161,7 @@ def opaque(fctx) -> bool:
 
 
 def ofcore(repo) -> bool:
-    """Return whether Mercurial's own function creates the file histories."""
+    """Return whether Mercurial itself creates the file histories, not an extension."""
     return type(repo).file.__module__ == localrepo.__name__
 
 
@@ -198,7 +201,7 @@ def removed(ctx) -> list[bytes]:
 
 
 def everlarge(repo, path: bytes) -> bool:
-    """Return whether any revision of a file may be large; without reading a text."""
+    """Return whether any revision of a file may be large, without reading texts."""
     rlog = history.of(repo.file(path))
     if rlog is None or not hasattr(rlog, '__len__'):
         return rlog is not None  # the history of a shallow clone has no list
@@ -221,10 +224,10 @@ def publicoids(repo, path: bytes) -> set[bytes]:
 
 
 def touches(ctx, paths: Iterable[bytes]) -> bool:
-    """Return whether a changeset adds, modifies or removes one of some large files.
+    """Return whether a changeset adds, modifies or removes a large file in ``paths``.
 
-    The files are among those that it changes. For one that it does not remove, its
-    manifest is not read as a whole.
+    ``paths`` are files that the changeset lists as changed. The whole manifest is read
+    only for removed files.
     """
     return any(_touches(ctx, path) for path in paths)
 
@@ -251,7 +254,8 @@ def ofrevs(repo, revs) -> list[BlobRef]:
 def ofmatches(lfs: LfsRepo, revmatches) -> Iterator[BlobRef]:
     """Yield the blobs of files given as (changeset, matcher).
 
-    The caller is about to read them, so their revisions are cached in ``found``.
+    The caller is about to read these files, so their revisions are cached in
+    ``lfs.ops.fetching.found``.
     """
     for ctx, match in revmatches:
         for found in inchangeset(ctx, ctx.walk(match)):
@@ -294,10 +298,10 @@ def _findall(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
 
 
 def _find(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, Any]]:
-    """Yield the results of a Mercurial worker.
+    """Find the large revisions among files of a changeset, in a Mercurial worker.
 
-    The last, with True, are the large revisions of some files. Those before, with
-    False, are the number of further files that were searched, and a path.
+    First yields (False, (number, path)) for the progress bar: how many more files were
+    searched, and the last of them. At the end yields (True, large revisions by path).
     """
     found = {}
     for number, path in enumerate(paths, 1):

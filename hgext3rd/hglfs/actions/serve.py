@@ -18,7 +18,10 @@ from ..lfs.wire.wirejson import WireError
 
 
 def have(repo, wanted: bytes) -> bytes:
-    """Return the state of each listed blob in the own store; see ``blobs.have``."""
+    """Return the state of each listed blob in the repository's own store.
+
+    The format is that of ``blobs.have``.
+    """
     intake = _lfs(repo).intake
     return blobs.have(_items(wanted), intake, intake.most)
 
@@ -30,7 +33,10 @@ def get(repo, wanted: bytes) -> Iterator[bytes]:
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
-    """Store the blobs of a stream; return a code for each, or why all are refused."""
+    """Store the blobs of a stream; return a code for each.
+
+    If all are refused, returns the reason instead.
+    """
     lfs = _lfs(repo)
     try:
         _checkwritable(repo, b'lfs-put')
@@ -71,7 +77,7 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
 
 
 def _checkwritable(repo, name: bytes) -> None:
-    """Raise Abort if the operator's hooks refuse a change by this user."""
+    """Raise Abort if a ``pretxnopen`` hook refuses a change by this user."""
     repo.hook(b'pretxnopen', throw=True, txnname=name, txnid=b'')
 
 

@@ -16,8 +16,8 @@ from .maintenance import shares
 class Hooks:
     """Callbacks into packages that this one does not import.
 
-    ``requirement`` is for incoming changegroups, ``bundles`` for closed transactions,
-    ``prefetch`` for the blobs of a first checkout.
+    ``requirement`` is called for incoming changegroups, ``bundles`` for closed
+    transactions, and ``prefetch`` to prefetch the blobs of a first checkout.
     """
 
     requirement: Callable[..., object]

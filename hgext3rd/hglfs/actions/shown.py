@@ -1,7 +1,7 @@
 """Prefetch the large files that a diff shows, and no others.
 
-Mercurial prefetches all files that differ before it decides how each is shown. Here,
-that is decided first, by the pointers, and only what is shown is fetched.
+Mercurial prefetches all files that differ before it decides how to show each of them.
+This module decides first, from the pointers, and prefetches only what is shown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from . import fetch, partial, scan
 
 
 class _Deciding(threading.local):
-    """A thread's state: whether it is about to decide what a diff shows."""
+    """The state of a thread: whether ``fetchall`` is suspended."""
 
     deciding = False
 
@@ -30,7 +30,10 @@ _local = _Deciding()
 
 @contextlib.contextmanager
 def deciding() -> Iterator[None]:
-    """Make ``fetchall`` do nothing: ``fetchshown`` follows for the same files."""
+    """Suspend ``fetchall`` in this thread and context.
+
+    The caller prefetches with ``fetchshown`` instead.
+    """
     kept, _local.deciding = _local.deciding, True
     try:
         yield
@@ -39,7 +42,10 @@ def deciding() -> Iterator[None]:
 
 
 def fetchall(repo, revmatches) -> None:
-    """Prefetch the blobs of files given as (revision, matcher); Mercurial's hook."""
+    """Prefetch the blobs of files given as (revision, matcher), unless suspended.
+
+    This is called for each prefetch of Mercurial.
+    """
     if not _local.deciding:
         partial.prefetch(repo, revmatches)
 
@@ -49,8 +55,8 @@ def fetchshown(
 ) -> None:
     """Prefetch the blobs whose content a diff between two changesets shows.
 
-    ``pairs`` are the names before and after, None for no file, and ``opts`` are
-    Mercurial's ``diffopts``.
+    ``pairs`` are tuples of the name before, the name after and another item; a name is
+    None if there is no such file. ``opts`` are Mercurial's ``diffopts``.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
@@ -64,7 +70,7 @@ def fetchshown(
 
 
 def _note(lfs, contexts, pairs: list[tuple]) -> None:
-    """Find the pointers of all files at once."""
+    """Look up the pointers of all files together, which caches them for later."""
     for ctx, names in zip(contexts, zip(*pairs)):
         match = matchmod.exact([name for name in names if name and name in ctx])
         if ctx.rev() is not None:
@@ -73,7 +79,7 @@ def _note(lfs, contexts, pairs: list[tuple]) -> None:
 
 
 def _needed(contexts, names: tuple, opts, filectx) -> Iterator[BlobRef]:
-    """Yield the blobs that are needed to show one difference."""
+    """Yield the blobs that are needed to show the difference of one file."""
     sides = [(ctx, name) for ctx, name in zip(contexts, names) if name is not None]
     larges = [scan.offile(ctx, name) for ctx, name in sides]
     wanted = [large for large in larges if large is not None and not _summed(large)]
@@ -92,9 +98,10 @@ def _summed(large: Large) -> bool:
 
 
 def forstat(repo, opts):
-    """Return the options of a diff of which only the lines are counted.
+    """Return the diff options for a diffstat, which counts lines only.
 
-    Lines of binary files are not counted, so that their content is not needed.
+    With these, the diff leaves out binary files: they have no lines to count, so their
+    content is not fetched.
     """
     if lfsrepo.get_if_required(repo) is None:
         return opts

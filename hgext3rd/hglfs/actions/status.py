@@ -1,4 +1,4 @@
-"""Foresee what the next commit, push and update do with large files; no network."""
+"""Predict what the next commit, push and update do with large files, offline."""
 
 from __future__ import annotations
 
@@ -30,15 +30,18 @@ _PHASES = (b'draft', b'secret')
 
 @dataclass(frozen=True)
 class Section:
-    """Some files, of which something has to be said.
+    """A section of the status: its files, and a name that describes them.
 
-    The ``name`` is one of these: COMMIT, files that the next commit stores as large
-    ones; PLAIN, big files that it adds although no rule matches them; UPLOAD, files
-    whose blobs a push uploads, with the phase of a changeset as their ``state``;
-    DOWNLOAD, files whose blobs an update fetches; MISSING, files of the working
-    directory's parent whose content is not on this machine.
+    - COMMIT: files that the next commit stores as large files
+    - PLAIN: big files that the next commit adds as they are, because no rule matches
+      them
+    - UPLOAD: files whose blobs a push uploads; ``state`` is the phase of a changeset
+    - DOWNLOAD: files whose blobs an update fetches
+    - MISSING: files of the working directory's parent whose content is not on this
+      machine
 
-    ``target`` is the hash of DOWNLOAD's changeset, ``hint`` what to do about PLAIN.
+    ``target`` is the short hash of the changeset that DOWNLOAD is about, ``hint`` the
+    advice about PLAIN. Both are empty in other sections.
     """
 
     name: bytes
@@ -54,10 +57,10 @@ class Section:
 
 
 def foresee(repo, match, target) -> Iterator[Section]:
-    """Yield the sections that have files, of those that ``match`` matches.
+    """Yield the sections that have files matched by ``match``.
 
-    ``target`` is the changeset to update to, or None for the usual one. Raises Abort
-    for invalid rules, and for invalid pointers.
+    ``target`` is the changeset to update to, or None for the one that :hg:`update`
+    chooses. Raises Abort for invalid rules, and for invalid pointers.
     """
     lfs = lfsrepo.get(repo)
     if lfs is None:
@@ -90,8 +93,8 @@ def _atcommit(lfs: LfsRepo, match) -> Iterator[Section]:
 def _unpublished(lfs: LfsRepo, match) -> list[LargeFile]:
     """Return the files of draft and secret changesets whose blobs are not public.
 
-    A blob that a public changeset has given to the same file, or to the one that it was
-    copied from, is public.
+    A blob is public if a public changeset has introduced it in the same file, or in the
+    file that this one was copied from.
     """
     repo = lfs.repo
     found: dict[bytes, LargeFile] = {}
@@ -120,13 +123,13 @@ def _atupdate(repo, match, target) -> Iterator[Section]:
 
 
 def _destination(repo):
-    """Return the changeset that :hg:`update` updates to."""
+    """Return the changeset that :hg:`update` without a revision updates to."""
     with repo.ui.silent():  # it would report the bookmark
         return repo[destutil.destupdate(repo)[0]]
 
 
 def _changed(parent, target, match) -> list[bytes]:
-    """Return the files of a changeset that an update from another one writes."""
+    """Return the files that an update from ``parent`` to ``target`` writes."""
     differences = target.manifest().diff(parent.manifest(), match)
     return sorted(path for path, (new, _old) in differences.items() if new[0])
 

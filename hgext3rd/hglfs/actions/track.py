@@ -1,4 +1,4 @@
-"""Change the rules in ``.hglfs`` for patterns as people type them."""
+"""Change the rules in ``.hglfs`` for patterns that users type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from .candidates import Candidate
 
 @dataclass(frozen=True)
 class RuleFileChange:
-    """A rule that was ``added`` to the file, or removed. Its line counts from 1."""
+    """A rule that was added to the file, or removed if ``added`` is false.
+
+    ``line`` is its line number, from 1.
+    """
 
     added: bool
     rule: bytes
@@ -29,11 +32,12 @@ class RuleFileChange:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The effect of patterns: changed rules, and files that are affected.
+    """The result of a change: changed rules, and files that become large or not large.
 
-    Of the patterns, those that match no file are ``nofile``, and those whose files no
-    rule makes large are ``norule``. ``wider`` are left sides that match more than
-    the pattern; ``overruled`` is the configuration's rule that no longer applies.
+    ``nofile`` are the patterns that match no file. ``norule`` are those whose files no
+    rule makes large. ``wider`` are left sides of rules that match more than their
+    patterns. ``overruled`` is the rule in the configuration that no longer applies,
+    because ``.hglfs`` takes its place.
     """
 
     changes: list[RuleFileChange]
@@ -47,10 +51,13 @@ class Outcome:
 def change(
     repo, patterns: Sequence[bytes], anycase: bool, islarge: bool, dryrun: bool
 ) -> Outcome:
-    """Write rules by which all files of some patterns are large, or none of them is.
+    """Write rules that make all files of some patterns large, or none of them.
 
-    Raises Abort, and writes nothing, where a pattern can't be written, where it matches
-    nothing but would in another case, and where the file has mistakes.
+    ``islarge`` is whether the files are to be large. With ``anycase``, patterns match
+    names in any case. With ``dryrun``, nothing is written.
+
+    Raises Abort, and writes nothing, if a pattern cannot be expressed as a rule, if it
+    would match only in another case, or if the rule file has mistakes.
     """
     with contextlib.nullcontext() if dryrun else repo.wlock():
         data = tracking.readfile(repo)
@@ -81,7 +88,7 @@ def change(
 
 
 def _editable(data: bytes) -> RuleFile:
-    """Return the text of a file of rules, ready for changes; raise Abort."""
+    """Parse a file of rules for editing; raise Abort if it cannot be edited."""
     tracking.checkmisplaced(data)
     text = RuleFile(data)
     parsed = config.config()
@@ -98,14 +105,17 @@ def _editable(data: bytes) -> RuleFile:
 def _parsed(
     text: RuleFile, pattern: bytes, place: typed.WorkingFolder, anycase: bool
 ) -> list[Typed]:
-    """Return the left sides for a pattern; accept one that is already in the file."""
+    """Return the left sides of the rules for a pattern.
+
+    A pattern that is already a left side in the file is returned unchanged.
+    """
     if not anycase and any(item.left == pattern for item in text.rules()):
         return [Typed(pattern, pattern, selector.of(pattern, place.isfile))]
     return typed.parse(pattern, place, anycase)
 
 
 def _checkcase(alternatives: list[Typed], files: list[Candidate]) -> None:
-    """Raise Abort for a pattern that matches nothing but would in another case."""
+    """Raise Abort for a pattern that matches no file, but would in another case."""
     paths = [found.path for found in files]
     if any(one.selector.matches(path) for one in alternatives for path in paths):
         return
@@ -128,7 +138,7 @@ def _settle(
     islarge: bool,
     place: typed.WorkingFolder,
 ) -> list[RuleFileChange]:
-    """Make all files of a pattern large, or none; return the changes of rules."""
+    """Make all files of a pattern large, or none; return the changes of the rules."""
     changes = []
     for one in alternatives:
         changes += _Settlement(text, one, islarge, place).settle()
@@ -139,10 +149,10 @@ class _Settlement:
     """Change the rules so that the files of one left side are all large, or none is.
 
     An existing rule that the new rule covers is removed if its result is different, or
-    if only the case of its left side is. The new rule is inserted before the first
-    remaining rule that may have a different result for any of its files. It is not
-    added if earlier rules already have the same result for all its files, nor to
-    exclude files that no rule makes large.
+    if its left side differs in case only. The new rule is inserted before the first
+    remaining rule that may have a different result for any of its files. The new rule
+    is left out if earlier rules already have the same result for all its files, or if
+    it would exclude files that no rule makes large.
     """
 
     def __init__(
@@ -189,7 +199,10 @@ class _Settlement:
         return self._wanted.selector.covers(theirs)
 
     def _needed(self, kept) -> tuple[bool, rulefile.Item | None]:
-        """Return whether a rule has to be added, and before which one; None is last."""
+        """Return whether a rule has to be added, and the rule to insert it before.
+
+        The second value is None if the new rule comes last.
+        """
         wanted = self._wanted.selector
         decided = False
         for item in kept:
@@ -222,7 +235,7 @@ def _resultof(item: rulefile.Item) -> bool | None:
 def _affected(
     files: list[Candidate], before: TrackRules, after: TrackRules
 ) -> list[Candidate]:
-    """Return the files that become large, or no longer are, with new rules."""
+    """Return the files that become large, or are no longer large, by new rules."""
     return [
         found.classified(after(found.path, found.size))
         for found in files

@@ -61,7 +61,11 @@ def unfinished(store: DiskStore) -> Iterator[os.stat_result]:
 
 @dataclass(frozen=True)
 class Artifacts:
-    """Clone bundles and packs: oids of those in the store, folders of the others."""
+    """The clone bundles and packs of a repository.
+
+    ``bundles`` and ``packs`` are the oids of those in the store. ``folders`` contain
+    all others.
+    """
 
     bundles: frozenset[bytes] = frozenset()
     packs: frozenset[bytes] = frozenset()
@@ -109,9 +113,10 @@ class _Census:
 def places(
     lfs: LfsRepo, artifacts: Artifacts, prunable: Sequence[Entry] | None = None
 ) -> list[Place]:
-    """Return what is on the disk, with the total in the place ``disk``.
+    """Return the places on the disk; the last one is the total, named ``disk``.
 
-    ``prunable`` are the blobs that a prune would remove; without, they have no place.
+    ``prunable`` are the blobs that a prune would remove. If it is None, they are not
+    listed as a place.
     """
     own, cache = lfs.ownstore, lfs.store.cache
     census = _Census()
@@ -172,8 +177,8 @@ def _ofcache(cache: DiskStore, census: _Census) -> list[Place]:
 def _ofprunable(prunable: Sequence[Entry]) -> list[Place]:
     """Return the places of blobs that can be pruned.
 
-    Files that the cache has as well are a place of their own: their room is free when
-    they are evicted from there, too.
+    Files that are also in the cache are a second place: their space becomes free only
+    when they are evicted from the cache, too.
     """
     held, linked = Amount(), Amount()
     for entry in prunable:
@@ -217,11 +222,11 @@ class Group:
 def groups(
     repo, by: bytes, depth: int, revs: Sequence[bytes], patterns: Sequence[bytes]
 ) -> list[Group]:
-    """Return the groups of files, that with the largest blobs first.
+    """Return the groups of large files, sorted by the size of their blobs.
 
-    They are those of the parent of the working directory; with ``revs``, those that the
-    changesets introduce. A blob counts once, in the group of the first file that has
-    it.
+    The largest is first. By default, the files of the working directory's parent are
+    counted; with ``revs``, those that these changesets introduce. A blob counts once,
+    in the group of the first file that has it.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:

@@ -1,13 +1,14 @@
 """The format of packs, which are files of blobs, and of the list that advertises them.
 
 Format, ours: a pack starts with its *index*: a list of its blobs in the format of
-``lfs.wire.blobstream``, sorted by oid, without duplicates. The stream of these blobs
-follows, each complete, so that the offset of each can be computed from the index.
+``lfs.wire.blobstream``, sorted by oid, without duplicates. The index is followed by the
+stream of these blobs. Each blob in it is complete, so the offset of each can be
+computed from the index.
 
 Packs are advertised in JSON: ``{"version": 1, "packs": [PACK...]}``, where PACK has
 ``digest`` (the SHA-256 of the file, in hex digits), ``size`` and ``index`` (the lengths
-of the file and of the index, in bytes) and ``urls``, the preferred one first. The
-input is untrusted: a wrong type, or a number above its limit, raises WireError.
+of the file and of the index, in bytes) and ``urls``, the preferred one first. The input
+is untrusted: a wrong type, or a number above its limit, raises WireError.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The commands, grouped by what they are about: parse, call one action, print."""
+"""The commands, by subject. Each parses its options, calls one action, and prints."""
 
 from __future__ import annotations
 

@@ -47,39 +47,39 @@ command = registrar.command(table)
 def lfsprune(ui, repo, **opts):
     """remove local blobs that can be fetched again
 
-    Removes blobs from the store of this repository that it does not need at hand. They
+    Removes blobs from the store of this repository that it does not need locally. They
     are fetched again when they are needed. These are kept:
 
-    - the blobs of the parents of the working directory, and of those of all shares;
-    - what an unfinished merge, graft, rebase or the like needs;
+    - the blobs of the parents of the working directory, also in shares;
+    - the blobs that an unfinished merge, graft, rebase or other operation needs;
     - the blobs of changesets that are not public: drafts, secret ones, shelves, and
       hidden ones;
-    - the blobs of changesets of the last days (``--retention``, by default that of
-      ``lfs.prune-retention``, which is 30);
-    - the blobs that the bundles in ``.hg/strip-backup`` and ``.hg/shelved`` name, and
-      the lists in ``.hg/lfs/keep``;
-    - blobs that the remote does not have. It is asked for each blob. The remote is that
-      of ``lfs.url`` or of the default path.
+    - the blobs of recent changesets, which are at most ``--retention`` days old (by
+      default ``lfs.prune-retention``, which is 30);
+    - the blobs that are named by bundles in ``.hg/strip-backup`` and ``.hg/shelved``,
+      and by the lists in ``.hg/lfs/keep``;
+    - blobs that the remote does not have. The remote is that of ``lfs.url`` or of the
+      default path, and is asked for each blob.
 
-    With ``--no-verify-remote`` nothing is asked, and only blobs of public changesets
-    are removed. Take care that a server has them: a changeset is also public where it
-    was made so by :hg:`phase`.
+    With ``--no-verify-remote``, the remote is not asked, and only blobs of public
+    changesets are removed. Make sure that a server has them: :hg:`phase` can make a
+    changeset public that was never pushed.
 
-    A blob in the store and in the user's cache is one file. The space is free when both
-    are removed. With ``--cache``, blobs are evicted from the cache: those that no
+    A blob in the store and in the user's cache is one file, whose space is free when
+    both are removed. With ``--cache``, blobs are evicted from the cache: those that no
     repository has any more, the least recently used first, beyond ``--age`` and
     ``--size``. The defaults of these are ``lfs.usercache-age`` and
     ``lfs.usercache-size``. Blobs used within a day stay, except with ``--all``.
-    What this repository needs, by the list above, is linked into its store first. Other
-    repositories may have to fetch again what only the cache had.
+    Blobs that this repository needs, by the list above, are linked into its store
+    first. Other repositories may have to fetch blobs again that only the cache had.
 
     See :hg:`help hglfs.settings` for ``lfs.autoprune``, which does this after updates
     and pushes.
 
     Keywords for ``-T``: ``{oid}``, ``{size}``, ``{path}`` (empty for a blob that is not
     in the history, or of the cache), ``{date}`` (of the last use), ``{deleted}``,
-    ``{freed}`` (bytes that are free now, or would be) and ``{cached}`` (bytes that only
-    the cache holds of the blob now, or would).
+    ``{freed}`` (bytes that are free now, or would be) and ``{cached}`` (bytes of the
+    blob that only the cache has now, or would have).
 
     Returns 0 on success.
     """
@@ -144,7 +144,7 @@ def _evict(ui, repo, opts) -> int:
 
 
 def _limits(opts, found):
-    """Return the limits of the cache: of the options, else of the settings."""
+    """Return the limits of the cache, from the options or else from the settings."""
     from ..lfs.store.eviction import Limits
 
     age = _days(opts['age'], found.cacheage or None)
@@ -163,7 +163,7 @@ def _limits(opts, found):
 
 
 def _days(text: bytes, default):
-    """Return a number of days in seconds, or a default where there is none."""
+    """Convert a number of days to seconds; return ``default`` for an empty text."""
     from ..lfs import duration
 
     try:

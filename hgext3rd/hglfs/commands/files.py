@@ -29,7 +29,7 @@ _SHORT = 12
 def lfsfiles(ui, repo, *pats, **opts):
     """list large files
 
-    List the large files of the working directory, or of a revision, one a line::
+    List the large files of the working directory, or of a revision, one per line::
 
       $ hg lfs-files
       9b82bbd6a3f1 *    2.86 MB art/logo.psd
@@ -47,8 +47,8 @@ def lfsfiles(ui, repo, *pats, **opts):
 
     In the working directory, a modified or added file is large if the rules make it so
     at its current size, as the next commit will. The content of files is not read, and
-    no server is asked, unless ``--locks`` is given. With ``--verbose``, the rule is
-    listed that makes the file large.
+    no server is asked, unless ``--locks`` is given. ``--verbose`` adds the rule that
+    makes each file large.
 
     .. container:: verbose
 
@@ -137,8 +137,8 @@ def lfsstatus(ui, repo, *pats, **opts):
     List, in sections, and without asking a server:
 
     - files that the next commit stores as large files
-    - files that it adds as they are, because no rule matches them, although they are
-      larger than ``lfs.warnsize``
+    - files larger than ``lfs.warnsize`` that the next commit adds as they are, because
+      no rule matches them
     - files of draft and secret changesets whose content a push uploads, unless the
       server has it already; those of secret changesets, which are not pushed before
       their phase is changed, are marked
@@ -232,7 +232,7 @@ def _heading(section) -> bytes:
 
 
 def _details(section, each) -> bytes:
-    """Return the size of a file, and what is special about it."""
+    """Return a line with the size of a file, its rule, and remarks."""
     from mercurial import util
 
     from ..actions import status

@@ -27,8 +27,8 @@ def lfslock(ui, repo, *pats, **opts):
     large files. A lock applies to a path, on all branches, and lasts until it is
     removed with :hg:`lfs-unlock`.
 
-    A Git LFS server keeps locks for those who ask it for them. It does not see pushes
-    of changesets to other places, and refuses none.
+    A Git LFS server only stores locks, and lists them for users who ask. It does not
+    receive changesets, so it cannot refuse pushes that change locked files.
 
     Examples::
 
@@ -57,8 +57,8 @@ def lfslock(ui, repo, *pats, **opts):
 def lfsunlock(ui, repo, *pats, **opts):
     """remove locks from files
 
-    A pattern applies to your own locks only, unless ``--force`` is given: it removes
-    the locks of other users, too, where the server allows it.
+    A pattern applies to your own locks only. With ``--force``, locks of other users are
+    removed, too, if the server allows it.
 
     Examples::
 

@@ -1,4 +1,4 @@
-"""Commands about all of it: what there is, what it takes, and how it connects."""
+"""Commands that show what there is, how much space it takes, and how it connects."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def lfs(ui, repo, *args, **opts):
 
 
 def _hintat(name: bytes) -> bytes:
-    """Return the hint after ``hg lfs NAME``, as typed by users of git-lfs."""
+    """Return the hint for ``hg lfs NAME``, which users of git-lfs may type."""
     if any(pycompat.sysstr(name) in names for _title, names in GROUPS):
         return _(b"use 'hg %s'") % name
     return _(b"see 'hg lfs' for the commands")
@@ -85,7 +85,7 @@ def _hintat(name: bytes) -> bytes:
 def describe(commands: dict) -> None:
     """Add the list of all commands to the help of ``hg lfs``.
 
-    ``commands`` is the complete table: the list cannot lack a command.
+    ``commands`` is the complete command table, so that the list is complete.
     """
     summaries = {
         pycompat.sysstr(name).partition('|')[0]: _summary(entry[0])
@@ -174,7 +174,7 @@ def lfsdu(ui, repo, *pats, **opts):
     changesets introduce. ``here`` is what the store or the cache has of them. The
     biggest come first. Files with the same content count once in the sizes.
 
-    To remove blobs that no revision names, see :hg:`help admin::lfs-gc`.
+    To remove blobs that no revision refers to, see :hg:`help admin::lfs-gc`.
 
     Examples::
 
@@ -193,12 +193,12 @@ def lfsdu(ui, repo, *pats, **opts):
 
       Of a place on the disk:
 
-      :place:     String. ``store``; of it ``bundles``, ``packs`` and ``prunable``, and
-                  of that ``prunablelinked`` (files that the cache has, too); ``cache``;
-                  of it ``linked`` (files of this store, too) and ``cacheonly`` (files
-                  that no repository shares); ``unfinished``, ``quarantine``,
-                  ``bundlefiles`` (those of clone bundles outside of the store),
-                  ``disk`` (all of it).
+      :place:     String. ``store`` and its parts ``bundles``, ``packs``, ``prunable``;
+                  ``prunablelinked`` (prunable files that the cache has, too); ``cache``
+                  and its parts ``linked`` (files that this store has, too) and
+                  ``cacheonly`` (files that no repository has); ``unfinished``;
+                  ``quarantine``; ``bundlefiles`` (clone bundles outside of the store);
+                  ``disk`` (the total).
       :within:    String. The place that these files are a part of.
       :files:     Integer. Number of files.
       :bytes:     Integer. Their total size.
@@ -319,16 +319,15 @@ def _showgroups(fm, by: bytes, found, introduced: bool) -> None:
 def lfsenv(ui, repo, *paths, **opts):
     """show settings and endpoints, and check the connections
 
-    For reports of bugs, and where a transfer does not connect. Shows versions, this
-    repository's rules and folders, the settings of ``[lfs]`` that differ from their
-    defaults, and for each path of ``[paths]`` where blobs are fetched from and sent to,
-    with the setting that says so. Passwords are not shown.
+    Use this for bug reports, and when a transfer cannot connect. Shows versions, this
+    repository's rules and folders, and the settings of ``[lfs]`` that differ from their
+    defaults. For each path of ``[paths]``, shows where blobs are fetched from and sent
+    to, and which setting determines this. Passwords are not shown.
 
-    Then each endpoint is asked for a blob that does not exist: whether it can be
-    reached, accepts you, and has locks, which adapter a Git LFS server chooses for
-    downloads, and which capabilities for large files a Mercurial server has. Nothing is
-    transferred or changed. A server is given 10 seconds, and not asked again. With
-    ``--no-check`` nothing is asked.
+    Then each endpoint is asked for a blob that does not exist, to check whether it is
+    reachable, accepts you and has locks, which adapter a Git LFS server chooses, and
+    which capabilities for large files a Mercurial server has. Nothing is transferred or
+    changed. A server has 10 seconds to answer. ``--no-check`` leaves this out.
 
     PATH is a name in ``[paths]`` or a URL; by default, all names.
 
@@ -349,7 +348,7 @@ def lfsenv(ui, repo, *paths, **opts):
       :mercurial: String. Version of Mercurial.
       :python:    String. Version of Python.
       :platform:  String. Operating system.
-      :root:      String. Root of the repository; empty without one, as the next ones.
+      :root:      String. Root of the repository; empty without a repository.
       :required:  Boolean. Whether the repository has the requirement ``lfs``.
       :store:     String. Folder of its store.
       :usercache: String. Folder of the cache.

@@ -38,23 +38,23 @@ def lfsfsck(ui, repo, *pats, **opts):
     needs them. Such blobs are only counted. A missing blob is a problem if:
 
     - the parents of the working directory need it
-    - a draft or secret changeset has introduced it: no server may have it
+    - a draft or secret changeset has introduced it: it may be on no server
     - no server is configured
     - ``--all`` is given
 
     With ``--repair``, damaged blobs are moved to ``.hg/lfs/quarantine``. They, and the
     missing ones, are replaced by sound copies: from the cache, the working directory,
     the working directories of shares, or the servers that blobs are fetched from. The
-    damaged copy is then removed. If there is no sound copy, it is kept. Blobs that are
-    not here, which is no problem, are not fetched. ``--dry-run`` shows what can be
-    repaired, and from where.
+    damaged copy is then removed; it is kept if there is no sound copy. Missing blobs
+    that are no problem are not fetched. ``--dry-run`` shows what can be repaired, and
+    from where.
 
     A pointer that is invalid, or states another size than that of the sound blob,
     cannot be repaired: it is part of the history.
 
-    Damaged copies are kept by other commands as well, before these fetch a blob again.
-    ``--clear`` removes those whose blobs are sound in the repository now.
-    ``--clear-all`` removes the others, too. Neither checks the history.
+    Other commands also keep the damaged copy of a blob that they fetch again.
+    ``--clear`` removes the copies whose blobs are sound in the repository now.
+    ``--clear-all`` removes all copies. With these options, the history is not checked.
 
     On a server, :hg:`admin::lfs-scrub` verifies all blobs at a limited rate.
 
@@ -76,7 +76,7 @@ def lfsfsck(ui, repo, *pats, **opts):
       :blobs:        Integer. Number of blobs that the checked history refers to.
       :bytes:        Integer. Their total size.
       :sound:        Integer. Number of those that are here and undamaged.
-      :nothere:      Integer. Number of those that are not here, which is no problem.
+      :nothere:      Integer. Number of missing blobs that are no problem.
       :notherebytes: Integer. Their total size.
       :left:         Integer. Number of problems that are not repaired.
       :kept:         Integer. Number of damaged copies in the quarantine.
@@ -206,7 +206,7 @@ def _showproblem(ui, fsck, lfs, fm, name, problem, opts) -> None:
 
 
 def _describe(fsck, problem) -> bytes:
-    """Return what is wrong."""
+    """Return a short description of a problem."""
     if problem.state == fsck.MISSING:
         return _(b'missing')
     if problem.state == fsck.UNREADABLE:
@@ -224,7 +224,7 @@ def _describe(fsck, problem) -> bytes:
 
 
 def _result(fsck, problem, repairing: bool) -> bytes:
-    """Return what came of the repair of a problem."""
+    """Return a short description of how the repair of a problem ended."""
     if not repairing:
         return b''
     where = problem.replacement
@@ -276,7 +276,7 @@ def _showsummary(fm, findings) -> None:
 
 
 def _showhint(fm, findings, opts) -> None:
-    """Show the next command, if one can help."""
+    """Show the command to run next, if there is one that can help."""
     if not any(one.isrepairable for one in findings.left):
         return
     if not opts['repair']:

@@ -67,7 +67,7 @@ def lfstrack(ui, repo, *pats, **opts):
       a size, such as ``** = size(">10MB")``, are written by hand.
 
       If the last changeset has added a big file that is not large, and has not been
-      pushed, commit it again, with each file that it had added. To amend it is not
+      pushed, commit it again, with each file that it had added. Amending it is not
       enough::
 
         hg --config extensions.strip= strip --keep -r .
@@ -126,8 +126,8 @@ def lfstrack(ui, repo, *pats, **opts):
 def lfsuntrack(ui, repo, *pats, **opts):
     """make files no longer large by rules in .hglfs
 
-    Remove the rules that match these files alone from ``.hglfs``. Where other rules
-    would still make some of them large, write an exception before those::
+    Remove the rules from ``.hglfs`` that match only these files. If other rules would
+    still make some of the files large, write an exception before those rules::
 
       hg lfs-untrack '*.psd'           # removes **.psd = all()
       hg lfs-untrack art/thumbnails    # adds path:art/thumbnails = none()
@@ -182,7 +182,7 @@ def _tell(ui, outcome) -> None:
 
 
 def _hintatquotes(ui, repo, pats) -> None:
-    """Print a note if the shell seems to have expanded a pattern."""
+    """Print a hint to quote patterns, if the shell seems to have expanded one."""
     import os
 
     ends = {os.path.splitext(pattern)[1] for pattern in pats}

@@ -48,9 +48,10 @@ def lfsgc(ui, repo, **opts):
       this repository or of a share of it;
     - any list in ``.hg/lfs/keep``: files with one object id per line.
 
-    It may run during pushes. A client uploads blobs before the changesets that
-    reference them, and a blob that a client asks about counts as new again, once a day.
-    With a grace period of less than two days, make sure that no push is in progress.
+    This command may run during pushes. A client uploads blobs before the changesets
+    that reference them. When a client asks for a blob, its age starts at zero again, at
+    most once a day. With a grace period of less than two days, make sure that no push
+    is in progress.
 
     Shares are registered in ``.hg/lfs/shares`` when they are opened. If a share cannot
     be read, because its disk is not mounted or because it was deleted, no blob is

@@ -25,8 +25,8 @@ def lfsfetch(ui, repo, *pats, **opts):
 
     Fetch the blobs that are missing in this repository: by default those of the
     revision that the working directory is at, with ``-r`` those of all files in the
-    given revisions, with ``--all`` those of the whole history. Files and patterns
-    limit them. Without these, ``lfs.fetchinclude`` and ``lfs.fetchexclude`` do.
+    given revisions, with ``--all`` those of the whole history. Files and patterns limit
+    the selection; without any, ``lfs.fetchinclude`` and ``lfs.fetchexclude`` limit it.
 
     Before you go offline, fetch what you are going to need::
 
@@ -101,8 +101,8 @@ def lfspush(ui, repo, dest=None, **opts):
     those of the whole history. They go where those of :hg:`push` would go. Secret
     changesets are left out.
 
-    Use it to send ahead what takes long, to repair a server that has lost blobs, or to
-    fill a new one::
+    Use it to upload big blobs before a push, to repair a server that has lost blobs, or
+    to fill a new server::
 
       hg lfs-push --all
 
@@ -160,11 +160,10 @@ def lfscheckout(ui, repo, *pats, **opts):
       hg lfs-checkout art/film.mov
       hg lfs-checkout 'glob:art/*.psd'
 
-    While there are placeholders, the working copy can be opened with hg-lfs alone.
-    When the last one is gone, Mercurial without hg-lfs opens it again, too.
+    While there are placeholders, Mercurial cannot open the working copy without hg-lfs.
 
-    A placeholder whose blob no server has stays, and is named. So does a copy of one
-    that is not tracked.
+    A placeholder whose blob no server has stays, and is named. So does an untracked
+    copy of a placeholder.
 
     Keywords for ``-T``, for each blob: ``{oid}``, ``{size}``, ``{path}``, and
     ``{state}``: ``written``, or ``missing`` (everywhere).

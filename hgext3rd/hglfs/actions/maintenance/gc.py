@@ -19,7 +19,7 @@ from . import references, shares
 class Unreferenced:
     """Candidates for removal, reduced by each reference that is found.
 
-    Remembers what was searched, so that a second search only covers what is new.
+    What was searched is recorded, so that a second search only covers what is new.
     """
 
     lfs: LfsRepo
@@ -90,7 +90,12 @@ def _tip(repo) -> tuple[int, bytes]:
 
 
 def _follows(repo, known: tuple[int, bytes]) -> bool:
-    """Return whether all new references come with new changesets."""
+    """Return whether only changesets that are new since ``known`` can add references.
+
+    ``known`` is the former number of changesets, and the node of the last one. Returns
+    False if changesets were stripped since then. Also returns False in a narrow
+    repository, where ``hg tracked`` adds histories of files without new changesets.
+    """
     count, tip = known
     if references.isnarrow(repo) or not count:
         return False

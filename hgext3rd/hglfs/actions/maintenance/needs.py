@@ -1,12 +1,14 @@
-"""Find the blobs that a repository and its shares need at hand.
+"""Find the blobs that a repository and its shares need locally.
 
-They are those of the whole manifests of
+These are the blobs of all files in
 
-- the parents of each working directory, and what an unfinished operation names;
-- all changesets that are not public, hidden ones too: drafts, secret ones, shelves;
+- the parents of each working directory, and the changesets that an unfinished operation
+  names;
+- all changesets that are not public: drafts, secret ones, shelves, also hidden ones;
 - recent changesets;
 
-and those that something outside of the history names: bundles and lists.
+and the blobs named outside of the history: in bundles, and in the lists of blobs to
+keep.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ class Needs:
             return {tonode(rev) for rev in self._repo.revs(b'all() - public()')}
 
     def _lately(self) -> set[bytes]:
-        """Return the recent changesets; only new ones are read."""
+        """Return the recent changesets; read only those added since the last call."""
         changelog = self._repo.changelog
         count, tip = self._dated
         if len(changelog) < count or changelog.node(count - 1) != tip:
@@ -76,8 +78,9 @@ class Needs:
     def _readmanifests(self, nodes: set[bytes]) -> None:
         """Add the blobs in the manifests of some changesets.
 
-        Each manifest is compared with that of its parent, if that has been read, or of
-        the changeset before, so that most files are looked at once.
+        Each manifest is compared with that of its parent, if that has been read, and
+        otherwise with the manifest read before it. So most files are looked at only
+        once.
         """
         repo = self._repo
         total = len(nodes)

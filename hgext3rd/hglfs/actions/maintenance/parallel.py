@@ -24,11 +24,12 @@ def results(
     work: Callable[[_Item, Watch], _Result],
     name: Callable[[_Item], bytes],
 ) -> Iterator[tuple[_Item, _Result]]:
-    """Yield each item with the result of ``work``, which runs in threads, in order.
+    """Run ``work`` on items in threads; yield each item with its result, in order.
 
-    ``work`` MUST NOT use the ui, and pass what it reads through the watch that it gets.
-    The watch raises Stopped when the caller takes no more results, as after an
-    interruption. ``name`` is shown beside the bar.
+    ``work`` MUST NOT use the ui, and MUST pass the chunks that it reads through the
+    watch, its second argument. The watch raises Stopped when the caller takes no more
+    results, for example after an interruption. ``name`` returns the text that is shown
+    beside the bar.
     """
     counter = bars.Counter()
     pending: collections.deque[tuple[_Item, futures.Future]] = collections.deque()

@@ -1,4 +1,4 @@
-"""Find the pointers of a file's history, those included that cannot be read."""
+"""Find the pointers in a file's history, including those that cannot be read."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def offile(
 ) -> Iterator[LargeRevision]:
     """Yield the large revisions of a file, or those among ``nodes``.
 
-    Censored ones are left out. Raises ``DAMAGE`` for a history that cannot be opened.
-    In a shallow clone, ``nodes`` MUST be given.
+    Censored revisions are left out. If the history cannot be opened, raises one of the
+    exceptions in ``DAMAGE``. In a shallow clone, ``nodes`` MUST be given.
     """
     rlog = history.of(repo.file(path))
     for node in map(rlog.node, rlog) if nodes is None else nodes:

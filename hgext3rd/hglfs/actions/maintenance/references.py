@@ -1,8 +1,8 @@
 """Find all references to blobs: in the history, in stored bundles, and in lists.
 
-Unreferenced blobs are going to be removed, so anything that cannot be read is an error.
-What is referenced at all is kept by ``gc``; what is needed at hand, by ``prune``, whose
-``needs`` are built on this module.
+The callers remove blobs that are not referenced, so anything that cannot be read is an
+error. ``gc`` keeps all referenced blobs. ``prune`` keeps those that are needed locally;
+its module ``needs`` uses this one.
 """
 
 from __future__ import annotations
@@ -99,10 +99,11 @@ def since(repo, rev: int) -> Iterator[Reference]:
 
 
 def inmanifest(repo, manifest, known) -> Iterator[tuple[bytes, Pointer | None]]:
-    """Yield the files that a manifest has and ``known`` has not, with their pointers.
+    """Yield (path, pointer) of the files that differ between a manifest and ``known``.
 
-    ``known`` is another manifest, which may be empty. The pointer is None for a file
-    that is not large. In a narrow repository, only files inside of it are yielded.
+    ``known`` is another manifest, which may be empty; files that only it has are left
+    out. The pointer is None for a file that is not large. In a narrow repository, files
+    outside of the clone are left out.
     """
     with translate_errors(b'a manifest'):
         changes: Mapping[bytes, tuple] = known.diff(manifest)
@@ -117,7 +118,11 @@ def inmanifest(repo, manifest, known) -> Iterator[tuple[bytes, Pointer | None]]:
 
 
 def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
-    """Yield the references of a file's revisions; if ``needed``, it must have some."""
+    """Yield the references in a file's history.
+
+    Raises StateError if the history cannot be read. Also raises it for an empty history
+    that is ``needed``, except in a narrow repository, where this is normal.
+    """
     with translate_errors(path):
         rlog = history.of(repo.file(path))
         if needed and not len(rlog) and not isnarrow(repo):
@@ -138,7 +143,7 @@ def _isnamed(repo, path: bytes) -> bool:
 
 
 def isnarrow(repo) -> bool:
-    """Return whether the repository is narrow: then files may have no history here."""
+    """Return whether the repository is narrow, so that files may lack their history."""
     return requirements.NARROW_REQUIREMENT in repo.requirements
 
 
@@ -211,15 +216,15 @@ def _oidsin(stream, moved: Callable[[], None]) -> set[bytes]:
 
 
 def kept(lfs: LfsRepo) -> set[bytes]:
-    """Return the oids in the lists next to the store; raise StoreFailed."""
+    """Return the oids in the lists in ``.hg/lfs/keep``; raise StoreFailed."""
     return retention.read_lists(lfs.state(b'keep'))
 
 
 @dataclass
 class Outside:
-    """Find the blobs that the history does not have to refer to: of bundles and lists.
+    """Find the blobs that are referenced outside of the history: in bundles and lists.
 
-    Remembers which bundles were read, so that a later search only reads new ones.
+    The bundles that were read are recorded, so that a later search only reads new ones.
     """
 
     lfs: LfsRepo
@@ -242,7 +247,10 @@ class Outside:
 
 @contextlib.contextmanager
 def translate_errors(what: bytes) -> Iterator[None]:
-    """Translate what reading damaged data raises to StateError; name ``what``."""
+    """Raise StateError in place of the errors that reading damaged data raises.
+
+    ``what`` is the name of the data, for the message.
+    """
     try:
         yield
     except _DAMAGE as exc:

@@ -1,8 +1,7 @@
 """Replace damaged and missing blobs by sound copies, from wherever there is one.
 
-Places are tried in this order: the user's cache, the working directory, those of the
-shares of the repository, and the remotes. Each copy is verified by the store that takes
-it in.
+Places are tried in this order: the user's cache, the working directory, the working
+directories of shares, and the remotes. The store verifies each copy that it receives.
 """
 
 from __future__ import annotations
@@ -54,9 +53,10 @@ class Replacement:
 
 @dataclass
 class Search:
-    """A search for sound copies of blobs: what is left, and what was found, by oid.
+    """The state of a search for sound copies of blobs. All fields are by oid.
 
-    ``reasons`` are the first errors about those that are left.
+    ``left`` are the blobs without a sound copy so far, and ``reasons`` the first error
+    for each of these. ``found`` is where the copies of the others are.
     """
 
     left: dict[bytes, BlobRef]
@@ -73,8 +73,8 @@ class Search:
 def search(lfs: LfsRepo, refs: Sequence[BlobRef], dryrun: bool) -> Search:
     """Store sound copies of blobs that the store does not have; return what was found.
 
-    With ``dryrun``, nothing is stored, and the remotes are only asked. Raises
-    StoreFailed, as for a full disk.
+    With ``dryrun``, nothing is stored or downloaded: remotes are only asked whether
+    they have a blob. Raises StoreFailed if a copy cannot be stored, as on a full disk.
     """
     found = Search({ref.oid: ref for ref in refs})
     for step in (_incache, _inworktrees, _inremotes):
@@ -119,7 +119,7 @@ def _inworktrees(lfs: LfsRepo, found: Search, dryrun: bool) -> None:
 
 
 def _candidates(root: bytes, sizes: Collection[int]) -> Iterator[bytes]:
-    """Yield the regular files below a root that have one of some sizes in bytes."""
+    """Yield the regular files below a root whose size in bytes is in ``sizes``."""
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name != b'.hg']
         for name in names:
@@ -165,7 +165,7 @@ def _inremotes(lfs: LfsRepo, found: Search, dryrun: bool) -> None:
 
 @contextlib.contextmanager
 def _reported(lfs: LfsRepo, remote: Remote) -> Iterator[None]:
-    """Report an error of a remote that is not about single blobs, and go on."""
+    """Warn about an error that is not about single blobs, and suppress it."""
     try:
         yield
     except _FAILURES as exc:
@@ -178,7 +178,7 @@ def _reported(lfs: LfsRepo, remote: Remote) -> Iterator[None]:
 
 
 def _ask(lfs: LfsRepo, remote: Remote, found: Search) -> None:
-    """Ask a remote which blobs it has."""
+    """Ask a remote which of the blobs left it has, and record these as found."""
     refs, policy = list(found.left.values()), remotes.policy(lfs)
     silent = progress.meter(lfs.ui, DOWNLOAD, remote, lenient=True)
     try:
@@ -195,7 +195,8 @@ class _Download:
     """The download of blobs from one remote.
 
     A damaged copy at the remote ends a transfer with an error, which may not name the
-    blob. So the blobs that did not arrive are then asked for in two halves.
+    blob. Therefore the blobs that did not arrive are then requested again in two
+    halves.
     """
 
     def __init__(self, lfs: LfsRepo, remote: Remote, found: Search) -> None:
@@ -205,7 +206,7 @@ class _Download:
         self._failures = 0
 
     def run(self, refs: Sequence[BlobRef]) -> None:
-        """Download blobs; raise an error that is not about single blobs."""
+        """Download blobs; raise errors that are about the remote as a whole."""
         refused: list[tuple[BlobRef, LfsError]] = []
         failure: LfsError | None = None
         try:

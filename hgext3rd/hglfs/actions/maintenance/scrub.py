@@ -63,7 +63,7 @@ class _Scrub:
         self._found: dict[bytes, bytes] = {}
 
     def run(self, state) -> dict[bytes, bytes]:
-        """Return the state of each damaged blob."""
+        """Verify the remaining blobs; return the states of damaged ones by oid."""
         done = _done(state)
         resent = []
         for oid in list(self._quarantine):
@@ -146,7 +146,7 @@ def changeset(lfs: LfsRepo, reference: references.Reference) -> bytes:
 
 @contextlib.contextmanager
 def _state(lfs: LfsRepo):
-    """Open and lock the file with the position of the scrub; only one may run."""
+    """Open the file with the position of the scrub; lock it against other scrubs."""
     path = lfs.state(b'scrub')
     files.makefolders(os.path.dirname(path), lfs.modes)
     with files.openkept(path, lfs.modes) as handle:

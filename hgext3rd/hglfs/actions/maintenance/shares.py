@@ -1,4 +1,4 @@
-"""Register the repositories that share a store with the repository that owns it.
+"""Keep a registry of the shares of a store, in the repository that owns the store.
 
 The blobs that the bundles of a registered share refer to are kept. If a share cannot be
 read, as on an unmounted disk, these blobs are unknown, so none may be removed.
@@ -25,8 +25,8 @@ _NAMED = 10
 def register(lfs: LfsRepo) -> None:
     """Register a share with the repository that owns its store.
 
-    If that repository is not writable, the share is not registered, without a message:
-    it then does not protect the blobs that its bundles need.
+    If that repository is not writable, nothing happens and nothing is reported. The
+    blobs that the bundles of an unregistered share need are not protected from removal.
     """
     with contextlib.suppress(OSError, StoreFailed):
         retention.register_share(_place(lfs), lfs.repo.path, lfs.modes)
@@ -97,7 +97,7 @@ def forget(lfs: LfsRepo, names: list[bytes]) -> list[bytes]:
 
 
 def _registered(name: bytes, registered: list[bytes]) -> bytes:
-    """Return the registered path for a user's argument: the ``.hg`` or the root."""
+    """Return the registered share that an argument names by its root or its ``.hg``."""
     absolute = os.path.abspath(name)
     wanted = {name, absolute, os.path.realpath(absolute)}
     for path in registered:

@@ -30,9 +30,10 @@ _WORTHWHILE = 1 << 20
 
 @dataclass
 class _Search:
-    """The result of a search: blobs that are missing, and the files with big ones.
+    """The missing blobs, and the files with big revisions (see ``_WORTHWHILE``).
 
-    ``big`` are the files with the size in bytes of their big revisions.
+    ``big`` maps the path of such a file to the total size of its big revisions in
+    bytes.
     """
 
     missing: list[BlobRef] = field(default_factory=list)
@@ -42,7 +43,8 @@ class _Search:
 def overrides(ui, nolfs: bool | None) -> dict[tuple[bytes, bytes], object]:
     """Return the configuration of a verification with ``--no-lfs`` or ``--lfs``.
 
-    With None, the option is not given, and the configuration decides.
+    ``nolfs`` is None if neither option is given; then nothing is overridden. Raises
+    ConfigError for an invalid ``lfs.verify``.
     """
     _mode(ui)  # before anything is verified
     flags = ui.configint(b'verify', b'skipflags') or 0
@@ -65,8 +67,9 @@ def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> int | None:
     """Prefetch and verify large revisions before Mercurial verifies files one by one.
 
     Damage is not reported here, because Mercurial's verification finds it again.
-    ``flags`` are those of revisions that it skips if their content is missing, as in
-    ``verify.skipflags``. Returns these flags as ``lfs.verify`` changes them.
+    ``flags`` is the value of ``verify.skipflags``: Mercurial skips revisions with these
+    flags if their content is missing. Returns the flags to use instead, which include
+    that of large revisions if ``lfs.verify`` is ``local``.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
@@ -124,10 +127,10 @@ def _measure(refs: list[BlobRef]) -> tuple[int, bytes]:
 
 
 def _read(lfs: LfsRepo, paths: Iterable[bytes], size: int) -> None:
-    """Verify the big revisions of some files, several at once.
+    """Verify the big revisions of some files in several threads.
 
-    Those that are sound are recorded, and not read again. ``size`` is that of all of
-    them in bytes, or 0.
+    Sound revisions are recorded, and not read again by Mercurial's verification.
+    ``size`` is the total size of the revisions in bytes, or 0 if it is unknown.
     """
     lfs.ops.sound = set()
     lfs.ready()
@@ -143,7 +146,10 @@ def _pathof(item: tuple[_Key, Revision]) -> bytes:
 
 
 def _issound(item: tuple[_Key, Revision], watch: Watch) -> bool:
-    """Return whether a revision is sound. In a thread: MUST NOT use the ui."""
+    """Return whether a revision is sound.
+
+    Runs in a thread: MUST NOT use the ui.
+    """
     with contextlib.suppress(*pointers.DAMAGE, LfsError):
         return item[1].issound(watch)
     return False

@@ -1,8 +1,8 @@
-"""Find the working directories of a store, and the changesets that they are at.
+"""Find the working directories of a store, and the changesets that they need.
 
-They are those of a repository and of its shares. What an unfinished operation will go
-on with is found in its state file, by a search for nodes: each operation has a format
-of its own, and extensions add more of them.
+The working directories are those of a repository and of its shares. The changesets that
+an unfinished operation needs are found by searching its state file for nodes: each
+operation has its own format, and other extensions add operations.
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ class WorkDirs:
 
     @contextlib.contextmanager
     def locked(self, wait: bool = True) -> Iterator[None]:
-        """Lock all working directories, then the store: no commit or update is running.
+        """Lock all working directories, then the store, against commits and updates.
 
-        Raises LockError; without ``wait``, as soon as another process holds a lock.
+        Raises LockError. Without ``wait``, this is raised at once if another process
+        holds a lock.
         """
         with contextlib.ExitStack() as stack:
             # in one order, so that two processes do not wait for each other
@@ -84,9 +85,9 @@ def _open(lfs: LfsRepo, path: bytes):
 def needed(repo, changelog) -> set[bytes]:
     """Return the nodes of the changesets that a working directory needs.
 
-    These are its parents, what an unfinished operation names besides, with its parents,
-    and the common ancestors, which a merge reads. Nodes that are not in ``changelog``
-    are left out. Raises StateError.
+    These are its parents, the changesets that an unfinished operation names, the
+    parents of these, and the common ancestors that a merge reads. Nodes that are not in
+    ``changelog`` are left out. Raises StateError.
     """
     isthere, null = changelog.index.has_node, repo.nullid
     parents = [n for n in repo.dirstate.parents() if n != null and isthere(n)]

@@ -37,9 +37,9 @@ def apply(repo, handle: BinaryIO, name: bytes) -> None:
 def restoring(repo) -> Iterator[None]:
     """Restore an empty repository if the body fails, and raise NotApplied.
 
-    This translates any exception that an invalid bundle can cause, which is all but
-    ``_PROPAGATED``. Where the repository cannot be restored, it raises the original
-    one. The repository must be locked.
+    All exceptions are translated, because an invalid bundle can cause any, except those
+    in ``_PROPAGATED``. If the repository cannot be restored, the original exception is
+    raised. The repository must be locked.
     """
     requirements = set(repo.requirements)
     before = _files(repo)
@@ -56,7 +56,8 @@ def restoring(repo) -> Iterator[None]:
 def rollingback(repo) -> Iterator[None]:
     """Raise NotApplied if the body fails and its transaction has been rolled back.
 
-    For a repository that is not empty, to which streams cannot be applied.
+    The repository need not be empty, but the body must not apply a stream bundle, which
+    a rollback does not undo.
     """
     before = len(repo.unfiltered())
     with _translate_errors(repo, lambda: len(repo.unfiltered()) == before):

@@ -46,11 +46,14 @@ class BundleRemote:
         self._connection = HttpConnection(href, transport, log)
 
     def connect(self, log: Log | None = None) -> HttpConnection:
-        """Return the main thread's connection; with ``log``, a new one for a thread."""
+        """Return a connection to the host of the bundle.
+
+        It is the main thread's; with ``log``, a new one for another thread.
+        """
         return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yield the one plan, with a transfer for each of ``refs``."""
+        """Yield a single plan, with a transfer for each of ``refs``."""
         yield Plan(len(refs), [self.make(ref) for ref in refs])
 
     def asblob(self, ref: BlobRef) -> Transfer:
@@ -64,7 +67,7 @@ class BundleRemote:
         return _FileDownload(self._href, ref, receiver)
 
     def size(self) -> int | None:
-        """Request the size of the bundle in bytes; return None where it is not sent.
+        """Request the size of the bundle in bytes; return None if the server omits it.
 
         The request is a GET for one byte, as presigned URLs do not allow HEAD. Raises
         RemoteError.
@@ -88,7 +91,7 @@ class _BlobDownload(basic.Single):
 
     @contextlib.contextmanager
     def explained(self, connection: HttpConnection) -> Iterator[None]:
-        """Keep errors unchanged: there is only one object to name."""
+        """Leave errors as they are: they need not name the only object."""
         yield
 
     def _outlived(self, exc: HttpFailed) -> bool:
@@ -122,7 +125,7 @@ class BundleReceiver:
             self._sink.truncate()
 
     def write(self, chunk: bytes) -> None:
-        """Write the next bytes; raise BlobMangled for more than were announced."""
+        """Write the next bytes; raise BlobMangled if they exceed the announced size."""
         self.received += len(chunk)
         if self.received > self._most:
             raise BlobMangled(b'it has more than the %d bytes announced' % self._most)
@@ -173,7 +176,7 @@ class _FileDownload:
 
     @property
     def refs(self) -> Sequence[BlobRef]:
-        """The bundle, with a placeholder for its oid."""
+        """The bundle, as a reference whose oid is not that of any blob."""
         return [self.ref]
 
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:

@@ -163,7 +163,7 @@ def _temporary(lfs: LfsRepo) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _removed_after_use(store: disk.DiskStore, oid: bytes) -> Iterator[None]:
-    """Remove a bundle from the cache after the body, also where it fails.
+    """Remove a bundle from the cache after the body, even if the body fails.
 
     After an OSError or an interrupt, which are not caused by the bundle, it is kept for
     another try.
@@ -192,7 +192,10 @@ def _sweep(store: disk.DiskStore) -> None:
 
 
 def _folder(lfs: LfsRepo) -> bytes:
-    """Return the folder for bundles: in the user's cache, if that is writable."""
+    """Return the folder for downloaded bundles.
+
+    It is in the user's cache if that is writable, otherwise in ``.hg``.
+    """
     shared = lfs.settings.usercache
     if shared:
         path = os.path.join(os.path.realpath(shared), _PLACE)

@@ -1,6 +1,7 @@
 """Apply the increments of a clone bundle after the bundle itself.
 
-The first failure ends this, without an error: the pull that follows gets the rest.
+No more increments are applied after the first failure. This is not an error, because
+the pull that follows gets the remaining changesets.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Parse and filter untrusted manifests of clone bundles, line by line.
 
-Mercurial's own functions parse the lines and filter the entries. A line that they
-fail on is left out, and the other lines are used.
+Mercurial's own functions parse the lines and filter the entries. A line for which they
+raise an exception is left out, and the other lines are used.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
 def compatible(
     ui, entries: list[dict], choose: Callable[[list[dict]], list[dict]]
 ) -> list[dict]:
-    """Filter entries with ``choose``, which is Mercurial's function."""
+    """Return the entries that ``choose``, which is Mercurial's filter, accepts.
+
+    An entry for which it raises an exception is left out.
+    """
     chosen: list[dict] = []
     for entry in entries:
         try:
@@ -61,8 +64,9 @@ def compatible(
 def pullable(repo, entry: dict) -> bool:
     """Return whether Mercurial's server may consider a pull bundle.
 
-    It fails on hashes that are not in the repository, as after a strip, and with it
-    every pull. Bundles of ours are left out if their changesets are no longer public.
+    A hash that is not in the repository, for example after a strip, would make the
+    server fail at every pull. Bundles that hg-lfs generated are also left out if their
+    changesets are no longer public.
     """
     repo = repo.unfiltered()
     hashes = [entry[key] for key in (b'heads', b'bases') if key in entry]

@@ -1,7 +1,7 @@
 """Packs at URLs, as a remote for downloads, by HTTP range requests.
 
-The host of a pack is not trusted: only wanted blobs are stored, and each is verified
-by its own SHA-256. Blobs that cannot be downloaded are left to other remotes.
+The host of a pack is not trusted: only wanted blobs are stored, and each is verified by
+its own SHA-256. Other remotes are asked for blobs that cannot be downloaded.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-')
 
 @dataclass(frozen=True)
 class PlaceFailure:
-    """A URL of a pack that failed, and whether it was the last one of that pack."""
+    """A URL of a pack that failed; ``last`` is true if no other URL is left."""
 
     url: str
     error: RemoteError
@@ -81,13 +81,13 @@ class PackUrls:
         return PackUrls(replace(self._offered, urls=tuple(self.urls)), self._ask)
 
     def confirm(self) -> None:
-        """Note that the first URL works: if it expires, it may be renewed."""
+        """Record that the first URL works, so it can be renewed when it expires."""
         self._confirmed = True
 
     def renew(self, exc: RemoteError) -> bool:
         """Replace URLs that have expired; return whether there are new ones.
 
-        URLs are renewed at most once until one of the new URLs has worked.
+        After that, URLs are not renewed again before one of the new URLs has worked.
         """
         expired = isinstance(exc, HttpFailed) and exc.status in _EXPIRED
         if not expired or not self._confirmed:
@@ -105,9 +105,9 @@ class PackUrls:
 class PackRemote:
     """A remote with the packs that a server advertises; see Remote for the contract.
 
-    It refuses no blobs: those that cannot be downloaded are not planned, or stay among
-    the ``refs`` of their transfer, and ``failures`` has the reasons. ``ask`` requests
-    the list of packs again when URLs have expired; it is called in the thread that
+    No blob is refused. A blob that cannot be downloaded is not planned, or stays among
+    the ``refs`` of its transfer, and ``failures`` has the reasons. ``ask`` requests the
+    list of packs again when URLs have expired; it is called in the thread that
     downloads.
     """
 
@@ -131,7 +131,10 @@ class PackRemote:
         )
 
     def connect(self, log: Log | None = None) -> HttpConnection:
-        """Return the main thread's connection; with ``log``, a new one for a thread."""
+        """Return a connection for requests to the hosts of packs.
+
+        It is the main thread's; with ``log``, a new one for another thread.
+        """
         return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
@@ -155,7 +158,7 @@ class PackRemote:
     def _slots_of(
         self, offered: AdvertisedPack, places: PackUrls
     ) -> Iterator[list[Slot]]:
-        """Yield the slots of a pack once, if its index can be read from any URL."""
+        """Yield the slots of a pack, or nothing if no URL has a readable index."""
         while places.urls:
             url = places.urls[0]
             if _host(url) in self._unreachable():
@@ -209,8 +212,9 @@ def selectruns(
 ) -> list[list[Slot]]:
     """Return the runs of slots in a pack that are worth a request each.
 
-    A run starts and ends with a wanted blob. A gap in it is no larger than ``_GAP``,
-    or than the wanted blobs before it in the run.
+    A run starts and ends with a wanted blob. Wanted blobs are in the same run if the
+    gap between them has at most ``_GAP`` bytes, or is no larger than the wanted blobs
+    before it in the run.
     """
     parts: list[list[int]] = []
     bytes_ = end = 0
@@ -236,10 +240,10 @@ def _iswanted(slot: Slot, left: Mapping[bytes, BlobRef]) -> bool:
 
 
 class Run:
-    """The transfer of a run of slots in one request; a retry requests what is left.
+    """The transfer of a run of slots in one request.
 
-    Its URLs are tried one after another. Blobs that fail at all of them stay in
-    ``refs``.
+    A retry requests the slots that are missing. The URLs of the pack are tried one
+    after another; blobs that fail at all of them stay in ``refs``.
     """
 
     def __init__(
@@ -296,7 +300,7 @@ class Run:
     ) -> None:
         """Download what is missing from the first URL; raise RemoteError.
 
-        After a damaged blob the others are still stored, before it is raised.
+        If a blob is damaged, the others are stored before BlobMangled is raised.
         """
         slots = _trimmed(self._slots, self._left)
         offset = _resume_offset(store, slots[0].item)
@@ -338,7 +342,7 @@ class Run:
 
 
 class _Progress:
-    """Count the bytes of a blob for a watch, to subtract them again if it fails."""
+    """Report the bytes of a blob to a watch, and subtract them again if it fails."""
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
@@ -367,14 +371,14 @@ def _trimmed(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[Slot]
 
 
 def _resume_offset(store: BlobStore, item: Item) -> int:
-    """Return the offset at which to resume a blob: at least one byte is requested."""
+    """Return the offset at which to resume a blob, so that a request is not empty."""
     return max(0, min(store.partial(item.oid), item.size - 1))
 
 
 def _frames(
     slots: Sequence[Slot], offset: int, chunks: Iterator[bytes]
 ) -> Iterator[tuple[Item, Iterator[bytes]]]:
-    """Yield the blobs of ``slots`` from a byte stream; raise WireError for others.
+    """Yield the blobs of ``slots`` from a byte stream; raise WireError for other blobs.
 
     With an ``offset``, the stream starts at that offset of the first blob's content.
     """

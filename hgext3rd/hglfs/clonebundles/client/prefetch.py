@@ -1,6 +1,7 @@
 """Prefetch the blobs of a first checkout from the packs of the server.
 
-Blobs that are in no pack, or could not be downloaded, are left to the remotes.
+Blobs that are in no pack, or could not be downloaded, are fetched from the remotes
+later.
 """
 
 from __future__ import annotations
@@ -75,8 +76,8 @@ def _warn(lfs: LfsRepo, message: bytes, hint: bytes | None = None) -> None:
 def _ispossible(lfs: LfsRepo) -> bool:
     """Return whether packs can be used.
 
-    They are disabled with clone bundles, and need a server of the changesets that is
-    also the server of the blobs.
+    Packs are disabled together with clone bundles, by ``ui.clonebundles``. They also
+    need a server that serves both the changesets and the blobs.
     """
     return (
         lfs.ui.configbool(b'ui', b'clonebundles')
@@ -87,7 +88,11 @@ def _ispossible(lfs: LfsRepo) -> bool:
 
 @contextlib.contextmanager
 def _peer(lfs: LfsRepo, refs: Sequence[BlobRef]) -> Iterator[Any]:
-    """Yield the peer to request packs from, or None; a peer for one checkout only."""
+    """Yield the peer to request packs from, or None.
+
+    It is the peer of the clone, if this is still open, or a new one if there is much to
+    download. Packs are used once in a process: for the first checkout.
+    """
     clone, lfs.ops.clone = lfs.ops.clone, CloneState(packs=False)
     if clone.peer is None and sum(ref.size for ref in refs) >= _WORTHCONNECTING:
         with _connected(lfs) as peer:

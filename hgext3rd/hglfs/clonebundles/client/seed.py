@@ -1,4 +1,4 @@
-"""Seed a new repository with the first clone bundle of a server that works."""
+"""Seed a new repository with the first of a server's clone bundles that works."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CoreApply = Callable[[bytes], bool]
 def seed(lfs: LfsRepo, pull: PullState, bycore: CoreApply) -> bool:
     """Apply one of the bundles of a pull; return whether one could be applied.
 
-    The message that the first bundle is being applied is Mercurial's.
+    Mercurial itself has printed that the first bundle is being applied.
     """
     return _Seeding(lfs, pull, bycore).run()
 
@@ -87,7 +87,7 @@ class _Seeding:
     def _renew(self, entry: dict) -> bool:
         """Request the manifest again, for URLs with new signatures.
 
-        Returns False where that has been done before.
+        Only one request is made in a clone; later calls return False.
         """
         if self._renewed:
             return False

@@ -42,8 +42,8 @@ def text(
 ) -> bytes:
     """Format the entries that a client can use, those of its region first.
 
-    Inline bundles are left out for clients that do not support them, and in a share,
-    whose bundle-cache folder is another one.
+    Inline bundles are left out for clients that do not support them. They are also left
+    out in a share, because Mercurial would look for them in the share's own ``.hg``.
     """
     inline = client.inline and repo.sharedpath == repo.path
     found = [
@@ -77,7 +77,7 @@ def reminder(repo) -> bytes | None:
 def legacy(repo, text: bytes) -> bytes:
     """Return a manifest without the lines that clients before hg 6.6 misread.
 
-    They ignore STORE-FINGERPRINT.
+    These clients ignore the key STORE-FINGERPRINT.
     """
     kept = []
     for line in text.splitlines(keepends=True):
@@ -124,9 +124,9 @@ def urlof(
 ) -> str | None:
     """Return the URL of an artifact at one of its places for a client, or None.
 
-    The URL of a blob is one of this server, signed and limited in time where actions
-    are signed. Without a signature, a blob of a repository that not everybody may read
-    needs a password: only a client that ``authenticates`` gets a URL then.
+    An artifact in the store has a URL on this server. If the server signs URLs, this
+    one is signed and expires. If not, and a password is needed to read the repository,
+    only a client that ``authenticates`` gets a URL.
     """
     if place is not None and place.destination == BLOBS:
         return _bloburl(repo, artifact.digest, client, authenticates)

@@ -35,7 +35,8 @@ _TIMEOUT = 60
 class BundleRepo:
     """The settings, the state folder and the catalogs of one repository.
 
-    It is opened once for an operation, and passed on. Shares use the same files.
+    It is opened once per operation, and passed on. Shares of one store use the same
+    files.
     """
 
     settings: BundleSettings
@@ -109,8 +110,8 @@ def _publisher(repo, target: Target) -> publish.Publisher:
 def _isneeded(repo, artifact: Artifact) -> bool:
     """Return whether an artifact is also a large file in the history.
 
-    Only changesets that are not among its own are searched: the others are older than
-    the artifact, and cannot contain it.
+    The changesets in the artifact are not searched: they are older than the artifact,
+    and cannot contain it. Returns True if the others cannot be read.
     """
     whole = repo.unfiltered()
     if lfsrepo.get_if_required(whole) is None:

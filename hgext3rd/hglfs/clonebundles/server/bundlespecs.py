@@ -26,7 +26,10 @@ class Format:
 
     @property
     def supportsincrements(self) -> bool:
-        """Whether there can be increments: neither for streams, nor for version 1."""
+        """Whether bundles of this format can have increments.
+
+        Streams and bundles of version 1 cannot.
+        """
         return not self.stream and not self.isv1
 
 
@@ -109,7 +112,8 @@ def exact(repo, format: Format) -> str:
 def malformed(repo, spec: bytes) -> bytes | None:
     """Return what is wrong with the syntax of a BUNDLESPEC, or None.
 
-    One that this version of Mercurial does not support is accepted: newer clients may.
+    A BUNDLESPEC that this version of Mercurial does not support is accepted, because
+    newer clients may support it.
     """
     try:
         bundlecaches.parsebundlespec(repo, spec)

@@ -42,10 +42,11 @@ class Place:
 class Artifact(abc.ABC):
     """The base class of bundles and packs.
 
-    ``digest`` is the file's SHA-256 in hex digits, ``size`` its length in bytes;
+    ``digest`` is the file's SHA-256 in hex digits, ``size`` its length in bytes.
     ``heads`` are the hashes of the changesets from which it was generated, without
-    their ancestors. ``created`` is a Unix time in seconds, as is ``replaced``, since
-    when it is no longer advertised, or None.
+    their ancestors. ``created`` and ``replaced`` are Unix times in seconds.
+    ``replaced`` is None while the artifact is advertised, and then the time when this
+    ended.
     """
 
     digest: str
@@ -58,16 +59,19 @@ class Artifact(abc.ABC):
     @property
     @abc.abstractmethod
     def basename(self) -> str:
-        """The file's unique name at destinations that name files."""
+        """The unique file name of the artifact, for destinations with file names."""
 
     @property
     def series(self) -> str | None:
-        """The series, of which only the newest artifact is current, or None."""
+        """The name of the artifact's series, or None if it is in none.
+
+        Only the newest artifact of a series is current.
+        """
         return None
 
     @property
     def current(self) -> bool:
-        """Whether it is advertised to clients."""
+        """Whether the artifact is advertised to clients."""
         return self.replaced is None
 
     def at(self, destination: str) -> Place | None:
@@ -80,13 +84,13 @@ class Artifact(abc.ABC):
 class Bundle(Artifact):
     """A bundle file: a base, or an increment.
 
-    ``format`` is the configured one, ``spec`` the exact BUNDLESPEC; ``revs`` is the
-    number of its ``heads`` and all their ancestors.
+    ``format`` is the configured format, ``spec`` the exact BUNDLESPEC. ``revs`` is the
+    number of changesets that are ``heads`` or their ancestors.
 
-    A base has its increments in ``chain``, in order. An increment has in ``bases`` the
-    parents of its changesets that it does not contain. Its ``heads`` are those of its
-    own changesets; its ``revs`` includes those of its base and of the increments before
-    it.
+    A base has its increments in ``chain``, in order. In an increment, ``bases`` are
+    those parents of its changesets that it does not contain, ``heads`` are the heads of
+    its own changesets, and ``revs`` includes the changesets of its base and of the
+    increments before it.
     """
 
     format: str
@@ -109,7 +113,7 @@ class Bundle(Artifact):
 
     @property
     def ends(self) -> tuple[str, ...]:
-        """The heads of the bundle and of its increments; some are others' ancestors."""
+        """The heads of the bundle and its increments; some are ancestors of others."""
         return tuple(head for one in (self, *self.chain) for head in one.heads)
 
     @property
@@ -135,14 +139,15 @@ class Bundle(Artifact):
         return self.format
 
     def lacking(self, revs: int) -> int:
-        """Return the estimated size of what it lacks of ``revs`` changesets, in bytes.
+        """Return the estimated size in bytes of the changesets that the bundle lacks.
 
-        The estimate is that they are as large as those in the bundle, on average.
+        ``revs`` is the number of all public changesets. The estimate is based on the
+        average size of a changeset in the bundle.
         """
         return max(0, revs - self.covers) * self.size // max(1, self.revs)
 
     def retired(self, now: float) -> tuple[Bundle, ...]:
-        """Return the bundle and its increments one by one, as no longer advertised."""
+        """Return the bundle and each of its increments, as no longer advertised."""
         alone = (replace(self, chain=()), *self.chain)
         return tuple(replace(one, replaced=now) for one in alone)
 
@@ -234,7 +239,8 @@ class Catalog(Generic[A]):
     def added(self, artifact: A) -> Catalog[A]:
         """Return the catalog with an artifact added, or replaced by a newer value.
 
-        It replaces the current artifact of its series, and clears the failures of it.
+        The artifact replaces the current one of its series, and the failures of this
+        series are cleared.
         """
         former: Catalog[A] = self._superseded(artifact).without(artifact)
         return replace(former, artifacts=former.artifacts + (artifact,))
@@ -255,7 +261,10 @@ class Catalog(Generic[A]):
         return replace(self, artifacts=tuple(found))
 
     def cleared(self, now: float) -> Catalog[A]:
-        """Return the catalog with nothing advertised, and no failures or ``seen``."""
+        """Return the catalog with all artifacts retired.
+
+        Failures and ``seen`` are cleared.
+        """
         return Catalog(self.retired(lambda one: True, now).artifacts)
 
     def without(self, artifact: A) -> Catalog[A]:

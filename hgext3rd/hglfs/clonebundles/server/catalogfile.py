@@ -86,9 +86,9 @@ class CatalogFile(abc.ABC, Generic[A]):
     def _checkknown(self) -> None:
         """Verify that the file can be decoded, before it is overwritten.
 
-        Raises OSError for an unreadable file, and StoreFailed for one of a newer
-        version, as its content would be lost, and its blobs removed. A corrupt file may
-        be replaced.
+        Raises OSError for an unreadable file. Raises StoreFailed for a file that a
+        newer version of hg-lfs wrote: its content would be lost, and so its blobs would
+        be removed. A corrupt file may be overwritten.
         """
         try:
             self._decode(files.readbounded(self.path, LONGEST))
@@ -115,7 +115,7 @@ class CatalogFile(abc.ABC, Generic[A]):
 class BundleCatalogFile(CatalogFile[Bundle]):
     """The catalog of the bundles, with the manifests.
 
-    ``destinations`` are the configured ones: bundles at others are not advertised.
+    ``destinations`` are the configured ones; bundles elsewhere are not advertised.
     """
 
     def __init__(

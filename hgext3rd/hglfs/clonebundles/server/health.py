@@ -14,10 +14,10 @@ from .policy import Situation, Triggers
 class Row:
     """The status of one format.
 
-    ``bundle`` is the one that is advertised, or None; ``age`` its age in seconds;
-    ``revs`` the number of public changesets in the repository; ``lacking`` the
-    estimated size in bytes of those that the bundle lacks; ``next`` what happens next;
-    ``problems`` the destinations that failed, each with the message.
+    ``bundle`` is the advertised bundle, or None, and ``age`` its age in seconds.
+    ``revs`` is the number of public changesets in the repository, ``lacking`` the
+    estimated size in bytes of those that the bundle lacks. ``next`` describes the next
+    step. ``problems`` are the destinations that failed, each with the message.
     """
 
     format: str

@@ -2,8 +2,8 @@
 
 A lease is a file that describes its holder in JSON. It is written under a temporary
 name and then hard-linked to its own, which succeeds for one process only, over NFS too.
-The holder updates its mtime regularly. Another process takes the lease over when the
-holder is dead, or has not updated it for long.
+The holder updates the file's mtime regularly. Another process takes the lease over when
+the holder is dead, or when the mtime is too old.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Holder:
     """The process that holds a lease.
 
     ``host`` is its ``pidscope``; ``since`` is a Unix time in seconds; ``word`` is a
-    random number of the lease in hex digits. ``started`` is the start time of the
-    process in clock ticks, or empty: it distinguishes a later process with the same
-    id. A ``pid`` of 0 is an unknown process.
+    random number in hex digits that identifies the lease. ``started`` is the start time
+    of the process in clock ticks, or empty: it distinguishes a later process with the
+    same id. A ``pid`` of 0 is an unknown process.
     """
 
     host: str
@@ -185,7 +185,10 @@ class Lease:
         return True
 
     def _takeover(self) -> bool:
-        """Take over the lease of a dead holder, as the only process that tries to."""
+        """Take over the lease of a dead holder; return whether it worked.
+
+        Only one process at a time can try.
+        """
         taking = self._path + b'.taking'
         if _age(taking, self._modes) > _TAKING:
             files.discard(taking)

@@ -33,9 +33,8 @@ def written(
     """Write a pack; yield its path, its description and its items.
 
     ``omitted`` is called with the oids of damaged or missing blobs, which are left out.
-    ``watch`` observes the chunks of the pack.
-    The description is None where no blobs are left. The temporary file is removed after
-    the body.
+    ``watch`` observes the chunks of the pack. The description is None where no blobs
+    are left. The temporary file is removed after the body.
     """
     path, handle = files.createunseen(folder.making, folder.modes)
     try:

@@ -34,7 +34,7 @@ class PackReport:
     """The status of the packs.
 
     ``packs`` is the number of advertised packs, ``blobs`` that of their blobs, and
-    ``size`` the size of the packs in bytes. ``due`` is whether the worker is to compare
+    ``size`` the size of the packs in bytes. ``due`` is whether the worker will compare
     the wanted blobs with the packs.
     """
 
@@ -159,7 +159,7 @@ def _runonce(repo, work: Work) -> bool:
 
 
 def _wanted(repo, store: BlobStore, tips: Sequence[str]) -> dict[bytes, int]:
-    """Return the oids and sizes of the blobs of some changesets, as far as stored."""
+    """Return the oids and sizes of those blobs of some changesets that are stored."""
     found: dict[bytes, int] = {}
     missing: set[bytes] = set()
     repo = repo.unfiltered()

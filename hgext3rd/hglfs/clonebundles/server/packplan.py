@@ -36,9 +36,9 @@ def plan(
 ) -> PackPlan:
     """Return the packs to generate and to retire, for the ``wanted`` oids and sizes.
 
-    Nothing changes as long as ``held`` packs have at least the part ``ratio`` of the
-    wanted bytes, and each pack consists of wanted blobs by at least half. ``most`` is
-    the largest size of a pack's blobs in bytes.
+    Nothing changes while the ``held`` packs contain at least the fraction ``ratio`` of
+    the wanted bytes, and at least half of each pack is wanted. ``most`` is the maximum
+    size of the blobs in a pack in bytes.
     """
     kept = [one for one in held if _isuseful(one, wanted)]
     retired = [one.pack for one in held if one not in kept]

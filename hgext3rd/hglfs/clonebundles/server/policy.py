@@ -18,9 +18,10 @@ _LONGESTPAUSE = 24 * 3600.0
 class Triggers:
     """The settings ``clone-bundles.trigger.*``, which make a new bundle due.
 
-    ``ratio`` is the least part of the changesets that the current bundle contains, and
-    ``revs`` the number that it may lack. ``bytes`` is the estimated size of those, and
-    ``clones`` the number of clones for which it lacked any; zero disables these two.
+    A new bundle is due if the current one has at most the fraction ``ratio`` of the
+    changesets or lacks at least ``revs`` of them, if the estimated size of those that
+    it lacks is at least ``bytes``, or if at least ``clones`` clones had to pull some of
+    those. Zero disables ``bytes`` and ``clones``.
     """
 
     ratio: float = 0.95
@@ -33,7 +34,8 @@ class Triggers:
 class Situation:
     """The number of public changesets and of clones, and the Unix time in seconds.
 
-    Clones are counted since the last bundle; see ``StateFolder.clones``.
+    Only clones that had to pull changesets that the last bundle lacks are counted; see
+    ``StateFolder.clones``.
     """
 
     revs: int
@@ -66,10 +68,10 @@ def reason(bundle: Bundle | None, now: Situation, when: Triggers) -> str | None:
 def isextendable(
     bundle: Bundle | None, destinations: Sequence[str], longest: int
 ) -> bool:
-    """Return whether to add an increment to a bundle, not to generate a new one.
+    """Return whether to add an increment to a bundle instead of replacing it.
 
-    A chain has up to ``longest`` increments. None is added once they are larger than
-    half of the base, or where the base is missing at a destination.
+    A chain has at most ``longest`` increments. No increment is added if the existing
+    ones are larger than half of the base, or if the base is missing at a destination.
     """
     return (
         bundle is not None

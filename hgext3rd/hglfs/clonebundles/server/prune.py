@@ -15,10 +15,10 @@ from .publish import Publisher
 def prune(
     known: CatalogFile[A], publishers: Mapping[str, Publisher], grace: float
 ) -> Iterator[tuple[A, LfsError]]:
-    """Remove the artifacts that were replaced ``grace`` seconds ago; yield failures.
+    """Remove artifacts that were replaced at least ``grace`` seconds ago.
 
-    An artifact that could not be removed stays in the catalog, to be tried again.
-    Raises StoreFailed where the catalog cannot be changed.
+    Yields the failures. An artifact that could not be removed stays in the catalog, to
+    be tried again. Raises StoreFailed where the catalog cannot be changed.
     """
     now = time.time()
     for artifact in known.read().artifacts:

@@ -26,7 +26,8 @@ Run = Callable[[bytes, Mapping[bytes, bytes]], int]
 class Publisher(Protocol):
     """A destination. Each method raises an LfsError where it fails.
 
-    Calls MUST be idempotent: they are repeated for what is already done.
+    Calls MUST be idempotent, because they are repeated even if they have succeeded
+    before.
     """
 
     @property
@@ -142,7 +143,8 @@ class Commands:
     def put(self, path: bytes, artifact: Artifact) -> str:
         """Run the upload command on the file under its final name.
 
-        This is as in Mercurial's clonebundles extension, for commands such as ``cp``.
+        The name matters to commands such as ``cp``. Mercurial's clonebundles extension
+        does the same.
         """
         url = expand(self._template, artifact)
         with _namedcopy(path, artifact.basename) as named:

@@ -1,7 +1,8 @@
 """Generate the bundles and packs that are due, and remove expired ones.
 
-One process at a time, the worker, does this for a repository. It checks again when it
-is done, as the repository may have changed: so many pushes lead to few bundles.
+Only one process at a time, the worker, does this for a repository. When it has
+finished, it checks for changesets that were pushed since it started. Therefore many
+pushes in a short time lead to few bundles.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def busy(holder) -> error.Abort:
 
 
 def background(repo) -> None:
-    """Run as a background worker: generate what is due until nothing is.
+    """Generate what is due until nothing is, as a background worker.
 
     It waits until the repository is quiet, and respects the pauses after failures.
     """
@@ -82,9 +83,10 @@ def background(repo) -> None:
 
 
 def _repeat(repo, work: Work, first: bool = False) -> None:
-    """Generate what has become due since, until nothing is.
+    """Generate what is due, repeatedly, until nothing is due any more.
 
-    While this process holds the lease, a change does not start another worker.
+    Changes that are made while this process holds the lease do not start another
+    worker. With ``first``, runs at least once.
     """
     known = work.known
     with translated():
@@ -99,7 +101,10 @@ def _repeat(repo, work: Work, first: bool = False) -> None:
 
 
 def _settle(repo, delay: float) -> None:
-    """Wait until the changelog has not grown for ``delay`` seconds, within a limit."""
+    """Wait until the changelog has not grown for ``delay`` seconds.
+
+    Stops waiting after ``_IMPATIENCE`` times the delay.
+    """
     until = time.monotonic() + _IMPATIENCE * delay
     before = None
     while delay > 0 and time.monotonic() < until:
@@ -131,7 +136,7 @@ def _runonce(repo, work: Work, patient: bool) -> bool:
 def _retire(
     repo, known: BundleRepo, formats: Sequence[Format], catalog: Catalog[Bundle]
 ) -> Catalog[Bundle]:
-    """Retire invalid bundles, and those that are no longer configured."""
+    """Stop advertising invalid bundles, and bundles that are no longer configured."""
     wanted = {format.name for format in formats}
     moment = time.time()
     kept = catalog.retired(lambda bundle: bundle.format not in wanted, moment)
@@ -141,7 +146,7 @@ def _retire(
 
 
 def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
-    """Generate and publish a bundle of one format; return whether all succeeded."""
+    """Generate and publish a bundle of one format; return whether nothing failed."""
     known = work.known
     name = tolocal(format.name)
     base = state.base(known.settings, known.bundles.read(), format)
@@ -171,7 +176,10 @@ def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
 def _advertise(
     work: Work, bundle: Bundle, failed: bytes | None, base: Bundle | None
 ) -> None:
-    """Add a published bundle to the catalog; ``failed`` is a destination's message."""
+    """Add a published bundle to the catalog, and record a failure if there was one.
+
+    ``failed`` is the message of a destination that failed, or None.
+    """
 
     def added(catalog: Catalog[Bundle]) -> Catalog[Bundle]:
         after = catalog.extended(base, bundle) if base else catalog.added(bundle)

@@ -18,7 +18,10 @@ class Regions:
     networks: tuple[tuple[_Network, str], ...] = ()
 
     def of(self, address: str | None) -> str | None:
-        """Return the region of an IP address, or None; the smallest network wins."""
+        """Return the region of an IP address, or None.
+
+        If several networks contain the address, the smallest one decides.
+        """
         try:
             where = ipaddress.ip_address(address or '')
         except ValueError:
@@ -50,7 +53,7 @@ def parse(items: Iterable[str]) -> Regions:
 def nearest(
     items: list[_Item], region: str | None, regionof: Callable[[_Item], str | None]
 ) -> list[_Item]:
-    """Sort items: those of the region first, then those without one, then others."""
+    """Sort items: those of the region, then those without a region, then others."""
     if region is None:
         return items
 

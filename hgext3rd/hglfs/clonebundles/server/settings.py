@@ -31,8 +31,8 @@ _RESERVED = str.isupper
 class Target:
     """The settings of a destination.
 
-    ``directory`` is set for a folder, ``upload`` for one with commands, and neither for
-    the store and for inline bundles. ``local`` is as in Destination.
+    ``directory`` is set for a folder, and ``upload`` for a destination with commands.
+    Neither is set for the store or for inline bundles. ``local`` is as in Destination.
     """
 
     name: str
@@ -67,7 +67,7 @@ class BundleSettings:
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
-        """The destinations as entries of manifests need them."""
+        """The parts of the destinations that entries of manifests depend on."""
         return tuple(target.destination for target in self.targets)
 
     @property
@@ -174,8 +174,8 @@ def _template(ui, item: bytes) -> str:
 def _sample(template: str) -> str:
     """Return a sample URL from a template, with http: in place of file:.
 
-    The parser refuses file: URLs in other lines. Here they are allowed: the operator
-    knows whether clients have the folder at the same path, as on a network drive.
+    The parser of manifests refuses file: URLs. In a template they are allowed, for
+    clients that have the folder at the same path, as on a network drive.
     """
     url = template.replace('{basename}', 'x')
     return re.sub('^file:///', 'http://host/', url)

@@ -35,7 +35,10 @@ def isdue(repo, known: BundleRepo) -> bool:
 
 
 def worker(repo, folder: StateFolder) -> None:
-    """Start a worker, unless one is running: that one checks again when it is done."""
+    """Start a worker in the background, unless one is running.
+
+    A running worker checks again when it is done.
+    """
     if folder.worker.holder() is None:
         modes = folder.modes
         background.start(repo, WORKER, folder.log, modes, b'clone-bundles')

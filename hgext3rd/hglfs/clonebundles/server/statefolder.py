@@ -27,7 +27,11 @@ LONGEST = 256 << 20
 
 @dataclass(frozen=True)
 class Paths:
-    """Paths: the folder ``home``, both manifests, and the list of blobs to keep."""
+    """Paths: the folder ``home``, both manifests, and the list of blobs to keep.
+
+    ``manifest`` is ``clonebundles.manifest``, and ``pullbundles`` is
+    ``pullbundles.manifest``.
+    """
 
     home: bytes
     manifest: bytes
@@ -75,10 +79,11 @@ class StateFolder:
             yield
 
     def protectblob(self, digest: str | None) -> None:
-        """Protect the blob of an artifact that is being published; for the worker.
+        """Protect the blob of an artifact from removal, while it is being published.
 
-        It is not pruned until the artifact is in the catalog. With None, the protection
-        ends.
+        The next call ends this protection, and protects another blob unless ``digest``
+        is None. An artifact in the catalog needs no such protection. To be called by
+        the worker only.
         """
         path = self.paths.keep + b'-making'
         with self._translate_errors():
@@ -88,7 +93,7 @@ class StateFolder:
                 self.write(path, b'%s\n' % digest.encode('ascii'))
 
     def sweep(self) -> None:
-        """Remove the temporary files of killed workers; for the worker."""
+        """Remove temporary files of killed workers; to be called by the worker only."""
         self.protectblob(None)
         for name in os.listdir(self.making) if os.path.isdir(self.making) else []:
             files.discard(os.path.join(self.making, name))

@@ -99,7 +99,10 @@ class Work:
         )
 
     def prune(self, catalogfile: CatalogFile[A], grace: float) -> bool:
-        """Remove what was replaced ``grace`` seconds ago; return False on failure."""
+        """Remove what was replaced at least ``grace`` seconds ago.
+
+        Returns whether all could be removed.
+        """
         good = True
         for artifact, exc in prune.prune(catalogfile, self.publishers, grace):
             self.warn(tolocal(artifact.basename), words.shown(exc.message))
