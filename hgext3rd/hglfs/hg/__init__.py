@@ -1,1 +1,1 @@
-"""The adapter between Mercurial and ``lfs/``: plain values from ``ui`` and ``repo``."""
+"""Connect ``lfs/`` to Mercurial, by plain values from ``ui`` and ``repo``."""

@@ -23,9 +23,9 @@ _PLAIN = (errors.BlobCorrupt, errors.BlobMangled, errors.EndpointUnusable)
 
 
 def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
-    """Return the Mercurial exception for an error of ours.
+    """Return the Mercurial exception for an LfsError.
 
-    ``path`` is the file concerned, for errors that do not carry a path.
+    ``path`` is the file concerned, for errors that do not have a path.
     """
     message, path = exc.message, exc.path or path
     if path and isinstance(exc, _NAMED):
@@ -37,9 +37,11 @@ def translate(exc: errors.LfsError, path: bytes | None = None) -> Exception:
 
 @contextlib.contextmanager
 def refused(source: bytes) -> Iterator[None]:
-    """Turn storage errors in a push over the wire into aborts, for the client to show.
+    """Turn storage errors in a received push into aborts, which the client displays.
 
-    Mercurial's server would reply to a storage error with HTTP 500.
+    Mercurial's server would reply to a storage error with HTTP 500. ``source`` is the
+    source of the changegroup, as Mercurial names it: ``serve`` for a push over the
+    wire. Errors in changegroups from other sources are raised unchanged.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The access log of transfers: to Mercurial's log, and to ``lfs.accesslog``."""
+"""Log the transfers of objects, with ``ui.log`` and to the file ``lfs.accesslog``."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ Client = Callable[[], accesslog.Client]
 
 
 class UiAccessLog:
-    """Write a line for each object; see AccessLog for the contract.
+    """Write a line for each transferred object; see AccessLog for the contract.
 
-    ``ui`` is the repository's. The duration of a transfer is counted from the previous
-    line.
+    ``ui`` is the repository's. ``path`` is the log file, None to use ``ui.log`` only.
+    The duration in a line is the time since the previous line, or, in the first line,
+    since this log was created.
     """
 
     def __init__(self, ui, path: bytes | None, client: Client) -> None:
@@ -51,7 +52,10 @@ class UiAccessLog:
 
 
 def overssh(ui, path: bytes | None) -> UiAccessLog:
-    """Return the access log for a client that is connected by ssh."""
+    """Return the access log for the client of an ssh connection.
+
+    ``path`` is as for UiAccessLog.
+    """
     environ = os.environb if hasattr(os, 'environb') else {}
     user = environ.get(b'REMOTE_USER') or procutil.getuser()
     address = environ.get(b'SSH_CLIENT', b'').partition(b' ')[0]

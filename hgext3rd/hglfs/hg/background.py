@@ -18,8 +18,9 @@ _LONGLOG = 1 << 20
 def start(repo, command: bytes, log: bytes, modes: files.Modes, section: bytes) -> None:
     """Start a command in a repository in the background; append its output to a log.
 
-    The process gets ``section`` of the configuration, and what was set on the command
-    line, on its standard input: there may be passwords in it.
+    ``log`` is the path of the log file. The settings in ``section``, and those from the
+    command line, are passed to the new process on standard input: they may contain
+    passwords, and other users can read the arguments of a process.
     """
     name = next(
         n for n, mod in extensions.extensions(repo.ui) if mod is stockext.package()

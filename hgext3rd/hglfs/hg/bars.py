@@ -1,8 +1,9 @@
-"""Progress bars, which Mercurial shows; none is made elsewhere.
+"""Progress bars: this module creates all bars of the extension.
 
-Mercurial shows a bar's position and total as plain integers. So bytes are scaled here.
-It limits how often a bar is drawn, and shows the bar that was made last: a bar of the
-bytes of one big file can be made inside one that counts files.
+Mercurial shows a bar's position and total as plain integers, so that numbers of bytes
+are converted to larger units here. Mercurial limits how often a bar is drawn, and shows
+the bar that was created last. So a bar for the bytes of one big file can be created
+while a bar that counts files is shown.
 """
 
 from __future__ import annotations
@@ -39,11 +40,11 @@ class Bar(Protocol):
     total: int | None
 
     def update(self, pos: int, item: bytes = b'') -> None:
-        """Move to a position; show ``item`` as what is worked on."""
+        """Move to a position; show ``item`` as the current one."""
         ...
 
     def increment(self, step: int = 1, item: bytes = b'') -> None:
-        """Move by ``step``."""
+        """Advance the position by ``step``; show ``item`` as the current one."""
         ...
 
     def complete(self) -> None:
@@ -67,7 +68,7 @@ class _Hidden:
 
 
 def _make(ui, topic: bytes, unit: bytes, total: int | None) -> Bar:
-    """Return a new bar; a hidden one in threads, and in processes of a worker."""
+    """Return a new bar; a hidden one in threads, worker processes and web servers."""
     if not messages.inforeground() or not _ismainthread():
         return _Hidden()
     return ui.makeprogress(topic, unit=unit, total=total)
@@ -79,7 +80,7 @@ def _ismainthread() -> bool:
 
 @contextlib.contextmanager
 def ofitems(ui, topic: bytes, unit: bytes, total: int | None = None) -> Iterator[Bar]:
-    """Yield a bar that counts files or the like; ``total`` may be unknown."""
+    """Yield a bar that counts files or other items; ``total`` is None if unknown."""
     bar = _make(ui, topic, unit, total)
     try:
         yield bar
@@ -154,9 +155,9 @@ def _unitof(total: int) -> tuple[int, bytes]:
 def reading(
     ui, topic: bytes, item: bytes, size: int, chunks: Iterator[bytes]
 ) -> Iterator[bytes]:
-    """Yield chunks; show a bar if ``size``, which is that of all of them, is big.
+    """Yield the chunks; show a progress bar if ``size``, their total size, is large.
 
-    ``item`` is the path or the oid of what is read.
+    ``item`` is the path or the oid of the file or blob, which the bar shows.
     """
     return chunks if size < _WORTHWHILE else _read(ui, topic, item, size, chunks)
 
@@ -172,12 +173,12 @@ def _read(
 
 
 def watch(ui, topic: bytes, item: bytes, size: int) -> Watch:
-    """Return what shows the reading of a file or a blob; see ``reading``."""
+    """Return a Watch that shows a progress bar for its chunks; see ``reading``."""
     return functools.partial(reading, ui, _(topic), item, size)
 
 
 class Counter:
-    """Count bytes in threads, for a bar that the main thread moves; thread safe."""
+    """Count bytes in threads, for a bar that the main thread updates; thread safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -194,18 +195,21 @@ class Counter:
             yield chunk
 
     def stop(self) -> None:
-        """End the threads that count here with their next chunk."""
+        """Make ``watch`` raise Stopped in each thread, at its next chunk."""
         self._stopped = True
 
     def take(self) -> int:
-        """Return what was counted since the last call."""
+        """Return the number of bytes that were counted since the last call."""
         with self._lock:
             count, self._count = self._count, 0
         return count
 
 
 def awaited(future: futures.Future, bar: ByteBar, counter: Counter, item: bytes) -> Any:
-    """Wait for the result of a thread, and move a bar by what threads have counted."""
+    """Wait for the result of ``future``, and advance a bar by the bytes in ``counter``.
+
+    ``item`` is the name that the bar shows.
+    """
     while not futures.wait([future], _POLLING).done:
         bar.advance(counter.take(), item)
     bar.advance(counter.take(), item)

@@ -1,4 +1,4 @@
-"""The client of a wire protocol command, and its URL of the repository."""
+"""Describe the client of a wire protocol command: its user, address and URL."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class ClientInfo:
     """The client of a command.
 
     ``base`` is the repository's URL as the client uses it, ``place`` the path of that
-    URL, ``user`` the name from the web server, ``address`` the client's IP address;
-    ``base`` and ``address`` are None where unknown. ``public`` is whether everybody may
+    URL. ``user`` is the name from the web server, ``address`` the client's IP address.
+    ``base`` and ``address`` are None where unknown. ``public`` is whether all users may
     read the repository, ``inline`` whether bundles can be sent over the connection.
     ``errors`` is the WSGI server's log, or None.
     """
@@ -39,7 +39,10 @@ class ClientInfo:
 
 
 def ofrequest(repo, proto, inline: bool) -> ClientInfo:
-    """Return the client of a command, over HTTP or ssh."""
+    """Return the client of a command, over HTTP or ssh.
+
+    ``proto`` is Mercurial's protocol handler; ``inline`` is as in ClientInfo.
+    """
     request = getattr(proto, '_req', None)
     if request is None:
         client = encoding.environ.get(b'SSH_CLIENT', b'').split(b' ', 1)[0]
@@ -60,7 +63,7 @@ def ofrequest(repo, proto, inline: bool) -> ClientInfo:
 def repositoryurl(ui, request) -> str:
     """Return the repository's URL: below ``web.baseurl`` if set, else as requested.
 
-    hgweb itself applies that setting only where it serves many repositories.
+    hgweb itself uses ``web.baseurl`` only when it serves several repositories.
     """
     from mercurial.hgweb import request as requests
 
@@ -74,7 +77,7 @@ def repositoryurl(ui, request) -> str:
 
 
 def _ispublic(ui, request) -> bool:
-    """Return whether everybody may read the repository, without a password."""
+    """Return whether all users may read the repository, without a password."""
     readers = ui.configlist(b'web', b'allow_read')
     # an authenticated user may have more access than others
     return (

@@ -1,4 +1,4 @@
-"""Differences between versions of Mercurial; the only module about them."""
+"""Handle the differences between versions of Mercurial; no other module does."""
 
 from __future__ import annotations
 
@@ -74,8 +74,9 @@ def _exists(module: str) -> bool:
 def whenloaded(module: str, callback: Callable[[], None]) -> None:
     """Call ``callback`` as soon as a module of Mercurial has been loaded.
 
-    That is at once if it is loaded already, else when Mercurial's demand loading loads
-    it: a command that does not use the module does not pay for its wraps.
+    If the module is loaded already, that is at once. Otherwise it is when Mercurial
+    loads the module on demand: a command that does not use the module spends no time on
+    its wraps.
     """
     # an import would access attributes of a lazy module, and so load it
     found = sys.modules.get(module) or importlib.import_module(module)
@@ -88,7 +89,11 @@ def whenloaded(module: str, callback: Callable[[], None]) -> None:
 
 
 def loadnow(*modules: str) -> None:
-    """Load modules of ours at once, with the modules of ours that they import."""
+    """Load modules of this extension at once, and those of it that they import.
+
+    Otherwise Mercurial would load them on demand, which is not safe in threads. A name
+    is relative to the extension's package, such as ``lfs.store.cached``.
+    """
     package = __name__.rpartition('.hg.')[0]
     pending = ['%s.%s' % (package, module) for module in modules]
     done = set()
@@ -139,7 +144,10 @@ def peerurl(peer) -> bytes:
 
 
 def supported(place: object, *wrappers: Callable) -> list[Callable]:
-    """Return the wrappers whose function exists in a class or module."""
+    """Return those wrappers for which ``place`` has a function of the same name.
+
+    ``place`` is a class or module of Mercurial.
+    """
     # hg <= 7.0: has no filelog.has_meta
     # hg 6.3: has no logcmdutil.get_diff_chunks
     return [wrapper for wrapper in wrappers if hasattr(place, wrapper.__name__)]
@@ -155,13 +163,16 @@ def evolve(value, **changes):
 def forgetflag(revlog, flag: int) -> None:
     """Remove a flag's processor from a revlog, so that it can be registered again.
 
-    A revlog that is being constructed has none.
+    This does nothing for a revlog that has no processors yet.
     """
     getattr(revlog, '_flagprocessors', {}).pop(flag, None)
 
 
 def keepinworkingcopy(requirement: bytes) -> None:
-    """Make a requirement one of working copies: no share, clone or stream gets it."""
+    """Declare that a requirement is about the working copy only.
+
+    Mercurial then does not pass it on to shares, clones and stream clones.
+    """
     from mercurial import requirements
 
     requirements.WORKING_DIR_REQUIREMENTS.add(requirement)
@@ -171,7 +182,7 @@ def keepinworkingcopy(requirement: bytes) -> None:
 
 
 def changingfiles(repo):
-    """Return the context in which the status of files in the dirstate is changed."""
+    """Return a context that allows changes to the status of files in the dirstate."""
     # hg <= 6.3: has none
     change = getattr(repo.dirstate, 'changing_files', None)
     return change(repo) if change is not None else contextlib.nullcontext()
@@ -203,7 +214,10 @@ def answershead(handler: type) -> bool:
 
 
 def runbackground(line: list[bytes], environ: dict, text: bytes, log: BinaryIO) -> None:
-    """Start a background process with ``text`` as its standard input."""
+    """Start a background process with ``text`` as its standard input.
+
+    ``line`` is the command with its arguments. Its output is appended to ``log``.
+    """
     import subprocess
     import tempfile
     import threading
@@ -272,7 +286,11 @@ def mergeaction() -> object:
 
 
 def pushurl(repo, dest: bytes | None = None) -> bytes | None:
-    """Return the URL that a push goes to, by default the first one; None if unset."""
+    """Return the URL that a push to ``dest`` goes to; None if none is configured.
+
+    Without ``dest`` it is the URL of a push without a destination. If a path has
+    several URLs, it is the first.
+    """
     from mercurial import error
     from mercurial.utils import urlutil
 

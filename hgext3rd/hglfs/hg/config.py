@@ -171,7 +171,7 @@ _declare()
 
 
 def choice(ui, name: bytes, values: tuple[bytes, ...]) -> bytes:
-    """Return the value of an item of ``[lfs]``; raise ConfigError for any other."""
+    """Return an item of ``[lfs]``; raise ConfigError if it is not in ``values``."""
     value = ui.config(b'lfs', name)
     if value not in values:
         raise error.ConfigError(

@@ -3,7 +3,7 @@
 Credentials are what Mercurial adds to requests: ``[auth]`` with its passwords, client
 certificates and cookie file, passwords that were typed or came with a URL, and those of
 extensions such as keyring. What a server provides itself, in the headers of an action
-or in a URL, is sent to that URL.
+or in a URL, does not count as such: it is always sent to that URL.
 """
 
 from __future__ import annotations
@@ -40,7 +40,11 @@ def trusted(ui) -> frozenset[Origin]:
 
 
 def advice(home: Origin, foreign: Origin) -> bytes:
-    """Return the hint for a request that ``foreign`` refused without credentials."""
+    """Return the hint for a request that failed because it had no credentials.
+
+    ``foreign`` is the untrusted origin that refused the request, ``home`` the
+    configured origin that referred to ``foreign``.
+    """
     return _(
         b'%s refers to %s, which is not sent your credentials; to send them, '
         b'add it to "lfs.trusted-origins"'
@@ -76,8 +80,8 @@ class _FailUnauthorized(util.urlreq.basehandler):
 def inheaders(request: Request) -> Request:
     """Return a request with the secrets of its URL moved to headers.
 
-    Secrets are a user and password that a server put into the URL, as Git LFS clients
-    accept them, and a token of our server. Existing headers are kept.
+    The secrets are a token of our server, and a user and password that any server put
+    into the URL, which Git LFS clients accept. Existing headers are kept.
     """
     parts = urllib.parse.urlsplit(request.url)
     info, mark, host = parts.netloc.rpartition('@')

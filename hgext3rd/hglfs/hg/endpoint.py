@@ -1,7 +1,8 @@
 """Find the endpoints that a repository's blobs are transferred to and from.
 
-Format of the derived URL: git-lfs ``docs/api/server-discovery.md``, with ``http``
-served as well, so that ``hg serve`` is its own endpoint.
+Format of a derived URL: git-lfs ``docs/api/server-discovery.md``. An endpoint is
+derived from an ``http`` URL, too, so that a repository in ``hg serve`` is its own
+endpoint.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ _SUFFIX = b'.git/info/lfs'
 class Endpoint:
     """An endpoint: ``scheme`` (None for no endpoint), and ``url`` without credentials.
 
-    ``path`` is the URL's path, ``authinfo`` the credentials that it contained, as for
-    ``mercurial.url.opener``. Without a scheme, ``setting`` is the setting that has the
-    invalid value, None where nothing is configured. ``namedby`` is the URL of the ssh
-    server that returned the endpoint, where the user configured only that server.
+    ``path`` is the URL's path, ``authinfo`` the credentials that the URL contained, as
+    for ``mercurial.url.opener``. If there is no endpoint because a setting is not a
+    URL, ``setting`` is the name of the setting, and ``url`` its value. If an ssh server
+    returned the endpoint, ``namedby`` is the configured URL of the ssh server, else
+    None.
     """
 
     scheme: bytes | None
@@ -48,11 +50,12 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Located:
-    """An endpoint, and where it comes from.
+    """An endpoint, and the setting or repository that it comes from.
 
-    ``setting`` is the setting that names it, or None for one that is derived from the
-    URL of a repository. ``peerurl`` is that repository, or the one that the setting is
-    for; empty for a setting that applies to all.
+    ``setting`` is the name of the setting, None for an endpoint that is derived from a
+    repository's URL. ``peerurl`` is the URL of the repository that the endpoint is
+    derived from, or that the setting is about; empty for a setting about all
+    repositories.
     """
 
     place: Endpoint
@@ -63,16 +66,17 @@ class Located:
 def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpoint]:
     """Yield the endpoints for an operation, in the order to try them.
 
-    ``peerurl`` is the repository that changesets are exchanged with, by default the one
-    that they came from. A configured endpoint replaces all derived ones; for downloads
-    those of ``lfs.fallback`` follow. Where there is no endpoint at all, one without a
-    scheme is yielded.
+    ``peerurl`` is the URL of the repository that changesets are exchanged with. If it
+    is None, uploads go to the default path, and downloads come from the repositories
+    that changesets were pulled from. A configured endpoint replaces all that are
+    derived from such URLs. For downloads, the endpoints of ``lfs.fallback`` come last.
+    If there is no endpoint at all, an Endpoint whose scheme is None is yielded.
     """
     return (found.place for found in located(repo, operation, peerurl))
 
 
 def located(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Located]:
-    """Yield the endpoints for an operation with their origins; see ``places``."""
+    """Yield the endpoints for an operation, with their sources; see ``places``."""
     explicit = _explicit(repo.ui, operation)
     if explicit is not None:
         found: Iterable[Located] = [_named(*explicit)]
@@ -90,7 +94,7 @@ def located(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Loca
 def main(repo) -> Endpoint:
     """Return the endpoint of ``lfs.url`` or of the default path, for downloads.
 
-    Unlike for ``places``, it does not matter where changesets were pulled from.
+    Unlike ``places``, this ignores where changesets were pulled from.
     """
     explicit = _explicit(repo.ui, DOWNLOAD)
     if explicit is not None:
@@ -151,7 +155,11 @@ def configured(setting: bytes, text: bytes) -> Endpoint:
 
 
 def check(place: Endpoint, setting: bytes = b'lfs') -> None:
-    """Raise EndpointUnusable for an unknown URL scheme."""
+    """Raise EndpointUnusable for an unknown URL scheme.
+
+    ``setting`` is named in the error: by default the section, else a full name such as
+    ``lfs.fallback``.
+    """
     if place.scheme not in _KNOWN:
         raise EndpointUnusable(b'%s: unknown url scheme: %s' % (setting, place.scheme))
 
@@ -233,7 +241,7 @@ def _derive(ui, peerurl: bytes) -> Endpoint:
 
 
 def parse(text: bytes) -> Endpoint:
-    """Return the endpoint for a URL; with ssh the user stays in the URL."""
+    """Return the endpoint for a URL; an ssh URL keeps its user, but no password."""
     url = urlutil.url(text)
     if url.scheme == b'ssh':
         url.passwd = None
@@ -243,5 +251,8 @@ def parse(text: bytes) -> Endpoint:
 
 
 def useragent(configured: bytes | None) -> bytes:
-    """Return the User-Agent header; servers detect LFS clients by ``git-lfs/``."""
+    """Return the User-Agent header: ``configured``, or a default.
+
+    The default begins with ``git-lfs/``, by which servers recognize LFS clients.
+    """
     return configured or b'git-lfs/2.3.4 (Mercurial %s)' % util.version()

@@ -29,9 +29,11 @@ LEAST = CHUNK + 1
 
 
 class _Scope(threading.local):
-    """The thread's minimum sizes, in bytes, for ``scope`` and for ``summarised``.
+    """The state of one thread: which contexts of this module are active.
 
-    ``placeholders`` is whether a placeholder may be given in place of a text.
+    ``least`` is the minimum size in bytes for ``scope``, ``summary`` that for
+    ``summarised``; None where the context is not active. ``placeholders`` is whether a
+    placeholder may be given in place of a text.
     """
 
     least: int | None = None
@@ -73,7 +75,7 @@ def suspended() -> contextlib.AbstractContextManager[None]:
 
 @contextlib.contextmanager
 def summarised(size: int = 0) -> Iterator[None]:
-    """Give the pointers of large files in place of their content, in this context.
+    """Replace the content of large files by their pointers, in this context.
 
     It applies to this thread, and to files of at least ``size`` bytes.
     """
@@ -85,7 +87,7 @@ def summarised(size: int = 0) -> Iterator[None]:
 
 
 def summarising(size: int) -> bool:
-    """Return whether the pointer is given in place of ``size`` bytes of content."""
+    """Return whether ``summarised`` replaces ``size`` bytes of content by a pointer."""
     return _local.summary is not None and size >= _local.summary
 
 
@@ -110,19 +112,19 @@ def idle() -> bool:
 
 
 def fitting(text: LargeText) -> LargeText | bytes:
-    """Return the object itself, or bytes if it is smaller than the scope's minimum."""
+    """Return ``text``, or its bytes if it is smaller than the minimum of the scope."""
     return text if text.size >= (_local.least or 0) else text.read()
 
 
 class Replaced(error.StorageError):
-    """Damaged content has been replaced: read it again."""
+    """Damaged content has been replaced by good content, which has to be read again."""
 
 
 class Source(Protocol):
     """The source of a large text's content."""
 
     def isunchanged(self, status: os.stat_result) -> bool:
-        """Return whether a file with this status is this source, unchanged."""
+        """Return whether a file with this status is the source's file, unchanged."""
         ...
 
     def open(self) -> BinaryIO:
@@ -130,7 +132,10 @@ class Source(Protocol):
         ...
 
     def checkunchanged(self, handle: BinaryIO) -> None:
-        """Raise Abort if the content, open as ``handle``, has changed since."""
+        """Raise Abort if the content has changed since the source was created.
+
+        ``handle`` is the open content.
+        """
         ...
 
     def watch(self, topic: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -164,7 +169,7 @@ class LargeText:
             return handle.read(len(prefix)) == prefix
 
     def withmeta(self, meta: dict[bytes, bytes]) -> LargeText:
-        """Return the text with metadata."""
+        """Return the same text with other metadata."""
         return replace(self, meta=meta)
 
     def chunks(self) -> Iterator[bytes]:
@@ -193,7 +198,10 @@ class LargeText:
                 sink.write(chunk)
 
     def checked(self) -> Iterator[bytes]:
-        """Verify the whole content first, then yield it: for sinks such as a pipe."""
+        """Verify the whole content, then yield it.
+
+        This is for sinks that cannot discard what was written to them, such as a pipe.
+        """
         try:
             self._check()
         except Replaced:
@@ -226,8 +234,9 @@ class LargeText:
 class WorkingFile:
     """A working file: its ``name`` in the repository, its path, and its identity.
 
-    ``identity`` is (size, mtime in ns, inode). A commit keeps one of these in memory
-    for each file. ``ui`` shows the progress of reading it; None to show none.
+    ``place`` is the path in the file system. ``identity`` is (size, mtime in ns,
+    inode). ``ui`` shows the progress of reading the file; None to show none. A commit
+    keeps a WorkingFile in memory for each file.
     """
 
     name: bytes
@@ -262,7 +271,7 @@ class WorkingFile:
         return bars.reading(self.ui, topic, self.name, self.identity[0], chunks)
 
     def checkunchanged(self, handle: BinaryIO) -> None:
-        """Raise Abort if the file, open as ``handle``, has changed since."""
+        """Raise Abort if the file, open as ``handle``, no longer has ``identity``."""
         if not self.isunchanged(os.fstat(handle.fileno())):
             raise error.Abort(
                 _(b'%s changed while it was read') % self.name,
@@ -271,9 +280,9 @@ class WorkingFile:
 
 
 def ofworkingfile(repo, path: bytes) -> LargeText | None:
-    """Return the text of a working file as a LargeText, or None where it cannot be one.
+    """Return the text of a working file as a LargeText, or None if it cannot be one.
 
-    It is possible for regular files that no ``[encode]`` filter changes.
+    The file must be a regular one that no ``[encode]`` filter changes.
     """
     status = repo.wvfs.lstat(path)
     if not stat.S_ISREG(status.st_mode):
@@ -283,7 +292,10 @@ def ofworkingfile(repo, path: bytes) -> LargeText | None:
 
 
 def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
-    """Return the text of a working file's backup ``name`` below ``.hg``."""
+    """Return the text of the file ``name`` below ``.hg``, a backup of ``path``.
+
+    ``path`` is a working file.
+    """
     return _offile(path, repo.vfs.join(name), repo.vfs.stat(name), repo.ui)
 
 
@@ -310,7 +322,8 @@ def filtered(patterns, text: LargeText) -> bool:
 def _leaves_unchanged(function, text: LargeText) -> bool:
     """Return whether a filter certainly leaves a text unchanged.
 
-    Those of the eol extension do, where there is a NUL or the file is marked BIN.
+    This is known of the filters of the eol extension, for a file that is marked BIN,
+    and for a text with a NUL in its first chunk.
     """
     if function.__module__ != 'hgext.eol':
         return False

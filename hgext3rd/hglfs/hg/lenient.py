@@ -1,7 +1,8 @@
-"""Whether the running command goes on without the blobs that no remote has.
+"""Whether the running command continues without the blobs that no remote has.
 
-The commands that can do so are wrapped, and end with status 1 after they have named the
-files. This module is loaded by them all, so it imports only what is loaded before.
+The commands that can continue are wrapped. They list the files without blobs, and exit
+with status 1. All of these commands load this module, so it imports only modules that
+they load anyway.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from . import config
 
 
 class _Running:
-    """Whether the command could go on, whether it does, and without which blobs."""
+    """The state of the running command.
+
+    ``offers`` is whether the command can continue without blobs, ``goeson`` whether it
+    does. ``absent`` are the references to the blobs that it continues without.
+    """
 
     offers = False
     goeson = False
@@ -23,9 +28,10 @@ class _Running:
 
 @contextlib.contextmanager
 def offering(ui) -> Iterator[list]:
-    """Mark a command that can go on in this context; yield the absent blobs.
+    """Allow the command in this context to continue without blobs that no remote has.
 
-    It does if ``lfs.missing`` says so. Raises ConfigError for an unknown value.
+    It continues if ``lfs.missing`` is ``placeholder``. Yields a list, to which ``note``
+    adds the absent blobs. Raises ConfigError for an unknown value.
     """
     wanted = config.choice(ui, b'missing', (b'abort', b'placeholder'))
     kept = _Running.offers, _Running.goeson, _Running.absent
@@ -38,16 +44,19 @@ def offering(ui) -> Iterator[list]:
 
 
 def isoffered() -> bool:
-    """Return whether the user could have the command go on, and has not done so."""
+    """Return whether the command can continue without blobs, but is not set to.
+
+    An error can then suggest to set ``lfs.missing``.
+    """
     return _Running.offers and not _Running.goeson
 
 
 def goeson() -> bool:
-    """Return whether the command goes on without blobs."""
+    """Return whether the command continues without blobs that no remote has."""
     return _Running.goeson
 
 
 def note(ref) -> None:
-    """Note that the command goes on without a blob."""
+    """Record that the command continues without the blob of ``ref``, a BlobRef."""
     if ref not in _Running.absent:
         _Running.absent.append(ref)

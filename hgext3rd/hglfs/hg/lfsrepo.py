@@ -25,10 +25,12 @@ PLACEHOLDERS = b'hglfs-pointers'
 
 
 class LfsRepo:
-    """The services of one repository: created with its options, bound when it opens.
+    """The services of one repository.
 
-    It is kept in ``repo.svfs.options``, where all revlogs of the repository, and of
-    bundle repositories on top of it, find it. Not thread safe.
+    The object is created with the options of the repository, and bound to the
+    repository when that has been opened. It is kept in ``repo.svfs.options``, where the
+    revlogs of the repository, and of bundle repositories on top of it, find it. Not
+    thread safe.
     """
 
     def __init__(self) -> None:
@@ -81,7 +83,7 @@ class LfsRepo:
 
     @util.propertycache
     def intake(self) -> intake.Intake:
-        """The way for received blobs into the store, within the server's limits."""
+        """The sink for blobs from clients: the store, with the server's size limits."""
         return intake.Intake(self.ownstore, self.serving.limits.size, self.store)
 
     @util.propertycache
@@ -92,7 +94,7 @@ class LfsRepo:
 
     @property
     def show(self) -> storeapi.Show:
-        """What shows a progress bar while a store reads a big blob."""
+        """The Show that displays a progress bar while a store reads a big blob."""
         return functools.partial(bars.watch, self.ui)
 
     @util.propertycache
@@ -103,7 +105,7 @@ class LfsRepo:
     def state(self, name: bytes) -> bytes:
         """Return the path of a state file, below ``.hg/lfs``.
 
-        A repository and its shares have one such folder.
+        A repository and its shares have the same state files.
         """
         return os.path.join(self.repo.sharedpath, b'lfs', name)
 
@@ -142,7 +144,7 @@ class LfsRepo:
             yield
 
     def ready(self) -> None:
-        """Create the services that threads use, before they start."""
+        """Create the services that threads use; called before the threads start."""
         for name in ('store', 'verdicts'):
             getattr(self, name)
 
@@ -153,7 +155,7 @@ _services: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def install(ui, options: dict) -> LfsRepo:
-    """Put a repository's services into its options; return them."""
+    """Put a repository's services into its options; return the services."""
     options[OPTION] = lfs = _services.setdefault(ui, LfsRepo())
     return lfs
 

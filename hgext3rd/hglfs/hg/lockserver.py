@@ -1,4 +1,4 @@
-"""Connect to the keeper of a repository's file locks: where its pushes go."""
+"""Connect to the keeper of a repository's file locks: the target of its pushes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from . import compat, endpoint, identity, lfsrepo, peerwire, remotes
 
 
 def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
-    """Return the keeper of the locks; raise EndpointUnusable, ConnectionFailed.
+    """Return the keeper of the repository's locks: the target of its pushes.
 
-    A repository that has nowhere to push to keeps its own locks: see ``isalone``.
+    A repository without a target for pushes keeps its own locks; see ``isalone``.
+    Raises EndpointUnusable, ConnectionFailed.
     """
     pushed = compat.pushurl(lfs.repo)
     place = next(endpoint.places(lfs.repo, UPLOAD, pushed))
@@ -31,7 +32,7 @@ def find(lfs: lfsrepo.LfsRepo) -> LockKeeper:
 def at(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, pushed: bytes) -> LockKeeper:
     """Return the keeper of the locks at an endpoint; raise as ``find`` does.
 
-    ``pushed`` is a name of it for messages where it has no URL.
+    ``pushed`` names the endpoint in messages if it has no URL.
     """
     name = urlutil.hidepassword(place.url)
     if place.scheme in (b'http', b'https'):
@@ -55,8 +56,10 @@ def at(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, pushed: bytes) -> LockKee
 def isalone(lfs: lfsrepo.LfsRepo) -> bool:
     """Return whether locks would be visible in this repository only, and thus useless.
 
-    A share has its locks in common with the other shares. To work and lock in the very
-    repository that others push to, set its paths.default to itself.
+    This is so for a repository without a target for pushes, unless it is a share: its
+    locks are visible in the other shares. Where users work in the repository that
+    others push to, they can set its ``paths.default`` to its own path, to lock files
+    there.
     """
     pushed = compat.pushurl(lfs.repo)
     place = next(endpoint.places(lfs.repo, UPLOAD, pushed))
@@ -79,7 +82,7 @@ def _opened(lfs: lfsrepo.LfsRepo, url: bytes) -> LockKeeper:
 
 
 def _repository(repo, there: lfsrepo.LfsRepo) -> LockKeeper:
-    """Return the keeper for a local repository; its locks are the system user's."""
+    """Return the keeper for a local repository; locks get the system user as owner."""
     actor = identity.onthismachine(there)
 
     def ask(request: Request) -> Reply:

@@ -1,8 +1,9 @@
 """Status lines: written to standard error while standard output carries data.
 
 Mercurial writes status lines to standard output, or where ``ui.message-output`` sends
-them. Its commands that print data have none; ours appear in the middle of such a
-command, when a blob has to be fetched.
+them. Mercurial's commands that print data have no status lines of their own. But when
+such a command has to fetch a blob, this extension shows status lines, which must not be
+mixed with the data.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ _COMMANDS = (b'annotate|blame', b'debugdata', b'extdiff', b'fastexport', b'qdiff
 
 
 class _Running:
-    """The running command: its process, whether it prints data, and whether it serves.
+    """The state of the running command.
 
-    ``process`` is None outside of commands, as in a web server.
+    ``data`` is whether it prints data to standard output, ``serving`` whether it is
+    :hg:`serve`. ``process`` is its process id, None outside of commands, as in a web
+    server.
     """
 
     data = False
@@ -51,7 +54,7 @@ def inforeground() -> bool:
 
 @contextlib.contextmanager
 def nested() -> Iterator[None]:
-    """Restore the outer command's state after a command that it dispatches."""
+    """Restore the state of the outer command after a command that it dispatches."""
     kept = _Running.data, _Running.serving
     _Running.data = _Running.serving = False
     try:
@@ -128,7 +131,7 @@ def debug(ui, message: bytes) -> None:
 
 
 class UiLog:
-    """Show the messages of ``lfs/`` by a ui; see ``lfs.log`` for the contract."""
+    """Show the messages of ``lfs/`` with a ``ui``; see ``lfs.log`` for the contract."""
 
     def __init__(self, ui) -> None:
         self._ui = ui

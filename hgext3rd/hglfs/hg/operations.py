@@ -19,10 +19,11 @@ from . import bars, largetext, tracking
 
 @dataclass
 class CommitState:
-    """A commit: its ``rule`` for large files, and the working ``files`` it has read.
+    """The state of a commit.
 
-    ``files`` is kept until the dirstate has been updated. ``bar`` shows the progress,
-    if there is more than one file.
+    ``rule`` decides which files are large; None if none are. ``files`` are the texts of
+    the working files that were read, by path; they are kept until the dirstate has been
+    updated. ``bar`` shows the progress if there is more than one file, else it is None.
     """
 
     rule: tracking.TrackRules | None = None
@@ -32,10 +33,11 @@ class CommitState:
 
 @dataclass
 class IncomingState:
-    """An incoming changegroup: whether it contained ``large`` files.
+    """The state of an incoming changegroup.
 
-    ``inspect(rlog, revs)`` checks new large revisions of a file, and ``measure`` all
-    new ones; None for no checks.
+    ``large`` is whether it contained large files so far. ``inspect(rlog, revs)`` is
+    called to check the new large revisions of each file, and ``measure(rlog, revs)`` to
+    check all new revisions; None for no checks.
     """
 
     large: bool = False
@@ -45,10 +47,12 @@ class IncomingState:
 
 @dataclass
 class FetchState:
-    """Prefetching: ``awaited`` are blobs to fetch along with the next group.
+    """The state of prefetching.
 
-    ``found`` are large revisions that are about to be read, by path and node.
-    ``interrupted`` is whether ``updatestate`` may be left by an earlier update.
+    ``awaited`` are blobs to fetch along with the next group. ``found`` are large
+    revisions that are about to be read, by path and node. ``interrupted`` is whether
+    the file ``updatestate`` may be from an earlier, interrupted update, and so must not
+    be removed.
     """
 
     awaited: list[blob.BlobRef] = field(default_factory=list)
@@ -58,10 +62,11 @@ class FetchState:
 
 @dataclass
 class CheckoutState:
-    """Large files that are being written: those whose content is not fetched.
+    """Which of the files that are being written get a placeholder instead of content.
 
-    ``fetches(path)`` is whether it is, and ``absent`` are the oids of blobs that no
-    remote has. ``intoworkingcopy`` is false for archives.
+    These are the large files for which ``fetches(path)`` is false, and those whose
+    blobs are in ``absent``, the oids of blobs that no remote has. ``intoworkingcopy``
+    is false for archives.
     """
 
     fetches: Callable[[bytes], bool]
@@ -71,7 +76,11 @@ class CheckoutState:
 
 @dataclass
 class CloneState:
-    """A clone: its ``peer``, and whether to ask that for ``packs`` of blobs."""
+    """The state of a clone.
+
+    ``peer`` is the source of the clone, None outside of clones. ``packs`` is whether
+    the first checkout may still request packs of blobs.
+    """
 
     peer: Any = None
     packs: bool = True
@@ -79,10 +88,11 @@ class CloneState:
 
 @dataclass
 class PullState:
-    """A pull that may start from a clone bundle of its ``peer``.
+    """The state of a pull that may start from a clone bundle of its ``peer``.
 
-    ``entries`` are the compatible bundles, ``choose`` filters a list for compatible
-    ones, ``seeded`` is the applied bundle, or None.
+    ``entries`` are the bundles that Mercurial can apply; ``choose`` returns those of
+    any list of bundles that it can apply. ``seeded`` is the bundle that was applied, or
+    None.
     """
 
     peer: Any
@@ -95,15 +105,15 @@ class PullState:
 class Operations:
     """The operations in progress in a repository. Not thread safe.
 
-    ``pull`` is the pull that may start from a bundle, ``target`` the remote of the
-    push; both may be None. ``checkout`` is about the files that are being written, None
-    if all of them get their content, ``grafting`` whether an update applies the changes
-    of a changeset that does not become a parent. ``bundling`` is whether ``hg bundle``
-    writes the bundles. ``warned`` are the files for which the memory warning was shown,
-    ``sound`` the large revisions, by path and node, that ``hg verify`` has verified.
-    ``warnplain`` is whether a commit warns of big files that no rule matches,
-    ``pruning`` whether blobs are pruned when the command has ended. ``comparing`` is
-    the progress bar of a status that compares files, or None.
+    ``checkout`` is the checkout or archive that may write placeholders, None if all
+    files get their content. ``grafting`` is whether an update applies the changes of a
+    changeset that does not become a parent. ``pull`` is the pull that may start from a
+    bundle, ``target`` the remote of the push; both may be None. ``bundling`` is whether
+    bundles are being written by :hg:`bundle`. ``warned`` are the files for which the
+    memory warning was shown. ``warnplain`` is whether a commit warns of big files that
+    no rule matches. ``pruning`` is whether blobs are pruned at the end of the command.
+    ``sound`` are the large revisions, by path and node, that :hg:`verify` has verified.
+    ``comparing`` is the progress bar of a status that compares files, or None.
     """
 
     commit: CommitState = field(default_factory=CommitState)

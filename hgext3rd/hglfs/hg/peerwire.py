@@ -1,8 +1,8 @@
 """Transfer blobs and lock requests over Mercurial's own ssh connection to a peer.
 
-Format: commands and responses are framed as in ``mercurial.sshpeer``: long ones are
+Format: commands and responses are framed as in ``mercurial.sshpeer``. Long ones are
 sent in pieces, each after a line with its length in decimal; a line ``0`` ends them.
-The streams are those of ``lfs.wire.blobstream``.
+The format of lists and streams of blobs is in ``lfs.wire.blobstream``.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ _LENGTH = re.compile(rb'[0-9]{1,19}\n\Z')
 class PeerWire:
     """Transfer blob streams over an ``sshpeer``; see Wire for the contract.
 
-    ``connect`` returns the peer when it is first needed. With ``reopens`` the peer is
-    closed after use, and connected again where it broke; else the caller owns it.
+    ``connect`` is called at the first use, and returns the peer. With ``reopens``, the
+    connection is closed by ``close``, and ``connect`` is called again after a broken
+    one. Otherwise the connection belongs to the caller, and is never closed here.
     """
 
     def __init__(self, name: bytes, connect: Callable, reopens: bool) -> None:

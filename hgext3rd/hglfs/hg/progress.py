@@ -13,10 +13,10 @@ from . import bars, messages
 
 
 class QuietMeter:
-    """Show a progress bar, and after a failure what is left; see Meter.
+    """Show a progress bar, and after a failure how much was transferred; see Meter.
 
-    The bar shows the file whose transfer started last. With ``lenient``, a failure does
-    not end the command, and is shown by the caller.
+    The bar shows the file whose transfer started last. With ``lenient``, nothing is
+    shown after a failure: the command continues, and the caller reports the failure.
     """
 
     def __init__(self, ui, operation: str, lenient: bool = False) -> None:

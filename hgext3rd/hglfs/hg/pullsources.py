@@ -35,8 +35,9 @@ def _recorded(repo) -> list[bytes]:
 def note(repo, url: bytes, below: bytes | None = None) -> None:
     """Record a URL before the others, unless it is the default path.
 
-    ``below`` is the repository that a bundle is on top of: it has the blobs, and is
-    recorded in place of the bundle. In a read-only repository nothing is recorded.
+    ``below`` is the repository that a bundle repository is based on, else None. It is
+    recorded instead of the bundle, because it is where the blobs are. In a read-only
+    repository nothing is recorded.
     """
     try:
         known = _recorded(repo)

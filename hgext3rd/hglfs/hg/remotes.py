@@ -45,7 +45,8 @@ def candidates(
 ) -> Iterator[api.Remote]:
     """Yield the remotes for an operation, in the order to try them.
 
-    They are created one at a time, from the configuration or from a peer's URL.
+    Each is created, from the configuration or from a peer's URL, only when the iterator
+    reaches it. ``peerurl`` is as for ``endpoint.places``.
     """
     alone = standalone(lfs, operation, peerurl)
     if alone is not None:
@@ -57,7 +58,7 @@ def candidates(
 
 
 def areconfigured(lfs: lfsrepo.LfsRepo) -> bool:
-    """Return whether there is a remote to download from; none is asked."""
+    """Return whether there is a remote to download from, without connecting to any."""
     if agentfor(lfs, DOWNLOAD) is not None:
         return True
     places = endpoint.places(lfs.repo, DOWNLOAD)
@@ -65,9 +66,9 @@ def areconfigured(lfs: lfsrepo.LfsRepo) -> bool:
 
 
 def first(lfs: lfsrepo.LfsRepo) -> api.Remote:
-    """Return the first remote to download from; it is created once.
+    """Return the first remote to download from; further calls return the same object.
 
-    Creating it shows, with ``--verbose``, the endpoint and its user.
+    When it is created, its endpoint and user are shown with ``--verbose``.
     """
     if lfs.first is None:
         lfs.first = next(candidates(lfs, DOWNLOAD))
@@ -146,7 +147,7 @@ def connection(
 def advertisedtransport(lfs: lfsrepo.LfsRepo, url: bytes) -> transport.HgTransport:
     """Return the transport for downloads from URLs that a repository's server sent.
 
-    ``url`` is the URL of the repository. Only its server, and those in
+    ``url`` is the URL of the repository. Only its origin, and the origins in
     ``lfs.trusted-origins``, get the user's credentials.
     """
     place = urlutil.url(url)
@@ -205,10 +206,12 @@ def ofrepository(other, operation: str) -> api.Remote:
 
 
 def holder(lfs: lfsrepo.LfsRepo) -> api.Holder:
-    """Return the remote to ask which blobs are safe there; raise EndpointUnusable.
+    """Return the remote that must have the blobs before they are removed here.
 
-    It is that of ``lfs.url`` or of the default path. A repository on this machine is
-    only asked for its own store: the user's cache is not safe.
+    It is the remote of ``lfs.url`` or of the default path. If it is a repository on
+    this machine, only blobs in its own store count: the user's cache may evict blobs.
+    Raises EndpointUnusable if there is no such remote, or if it cannot report its
+    blobs.
     """
     alone = standalone(lfs, DOWNLOAD)
     place = endpoint.main(lfs.repo)
@@ -241,7 +244,10 @@ def holder(lfs: lfsrepo.LfsRepo) -> api.Holder:
 def _elsewhere(
     lfs: lfsrepo.LfsRepo, name: bytes, store: disk.DiskStore
 ) -> folder.FolderRemote:
-    """Return the remote of a store that is neither the repository's nor the cache."""
+    """Return the remote of a store; refuse this repository's own store and cache.
+
+    Raises EndpointUnusable for these, because a blob there is not a second copy.
+    """
     cache = lfs.store.cache
     for other in (lfs.ownstore, cache) if cache else (lfs.ownstore,):
         if os.path.realpath(other.root) == os.path.realpath(store.root):

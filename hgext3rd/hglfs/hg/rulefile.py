@@ -1,7 +1,7 @@
-"""The text of ``.hglfs``, changed rule by rule: comments and order stay as they are.
+"""Change rules in the text of ``.hglfs``; comments and the order of rules are kept.
 
-Mercurial's own parser determines the meaning of the file. This one finds the lines of
-each item.
+Mercurial's own parser determines the meaning of the file. The parser in this module
+only finds the lines of each item.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ _LIKENESS = 0.75
 
 @dataclass(frozen=True)
 class Item:
-    """An item of the file: its section, and the lines from ``start`` to ``end``.
+    """An item of the file, ``left = right``, with its section and lines.
 
-    Lines count from 0, and the end is not one of them.
+    ``start`` is the first line, ``end`` the line after the last one. Lines count from
+    0.
     """
 
     section: bytes
@@ -62,13 +63,13 @@ class RuleFile:
         self._scan()
 
     def data(self) -> bytes:
-        """Return the file."""
+        """Return the text of the file."""
         return b''.join(self._lines)
 
     def rules(self) -> list[Item]:
-        """Return the rules in the order in which they decide.
+        """Return the rules by precedence: the first one that matches a file decides.
 
-        Of those with the same left side the last counts, as for Mercurial.
+        Of rules with the same left side only the last one counts, as for Mercurial.
         """
         last: dict[bytes, Item] = {}
         for item in self.items:
@@ -103,8 +104,9 @@ class RuleFile:
         """Remove all rules with the left sides of ``dropped``; add the rule ``new``.
 
         The new rule takes the place of the first dropped one, or is inserted above the
-        rule ``before`` and its comment, whichever is earlier in the file. Without
-        either it becomes the last rule. If ``new`` is None, no rule is added.
+        rule ``before`` and its comment, whichever is earlier in the file. With neither
+        a dropped rule nor ``before``, it becomes the last rule. If ``new`` is None, no
+        rule is added.
         """
         lefts = {item.left for item in dropped}
         going = {

@@ -1,8 +1,9 @@
-"""Determine which files the left side of a rule matches, as far as its text shows.
+"""Determine which files the left side of a rule matches, from its text alone.
 
-The left side is a fileset expression of Mercurial's small language (``minifileset``),
-which stock Mercurial reads in the same sense. It has two tests for a file's path:
-``**END`` for how it ends, and ``path:PLACE`` for the file or folder that it is in.
+The left side is an expression in Mercurial's small fileset language, ``minifileset``,
+and has the same meaning to stock Mercurial. The language has two tests for the path of
+a file: ``**END`` for the end of the path, and ``path:PLACE`` for the file or folder
+PLACE.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ _MOST = 4096
 
 @dataclass(frozen=True)
 class PathTest:
-    """The files in a place, a folder or a file, whose paths end in ``suffix``.
+    """A test of a file's path: whether it is in ``place``, and ends in ``suffix``.
 
-    Either may be empty: any place, any end. ``isfile`` is whether the place is known to
-    be a file.
+    ``place`` is a folder or a file. An empty ``place`` or ``suffix`` matches all files.
+    ``isfile`` is whether ``place`` is known to be a file.
     """
 
     place: bytes = b''
@@ -65,9 +66,10 @@ def _within(path: bytes, place: bytes) -> bool:
 
 @dataclass(frozen=True)
 class Selector:
-    """The files whose paths pass any of the tests, and no other files.
+    """A set of files: those whose paths pass at least one of ``tests``.
 
-    If it is not ``exact``, files must also fulfil conditions that are not in the tests.
+    If ``exact`` is false, only some of these files are in the set, because the tests
+    cannot express all its conditions.
     """
 
     tests: tuple[PathTest, ...]
@@ -78,19 +80,19 @@ class Selector:
         return any(test.matches(path) for test in self.tests)
 
     def covers(self, other: Selector) -> bool:
-        """Return whether every file that ``other`` may have is certainly in this."""
+        """Return whether every file that may be in ``other`` is certainly in this."""
         return self.exact and all(
             any(mine.covers(theirs) for mine in self.tests) for theirs in other.tests
         )
 
     def overlaps(self, other: Selector) -> bool:
-        """Return whether a file may be in both selectors."""
+        """Return whether a file may be in both sets."""
         return any(
             mine.overlaps(theirs) for mine in self.tests for theirs in other.tests
         )
 
     def isvariant(self, other: Selector) -> bool:
-        """Return whether each test of ``other`` is among these tests, ignoring case."""
+        """Return whether the tests of ``other`` are among these, if case is ignored."""
         mine = {test.lower() for test in self.tests}
         return all(test.lower() in mine for test in other.tests)
 
@@ -101,7 +103,7 @@ _ANYTHING = Selector((PathTest(),), exact=False)
 
 
 def of(expression: bytes, isfile: Callable[[bytes], bool]) -> Selector:
-    """Return the files that an expression matches; it must be valid.
+    """Return the files that an expression matches; the expression must be valid.
 
     ``isfile`` returns whether a path is known to be a file.
     """
@@ -157,9 +159,10 @@ def _both(one: Selector, two: Selector) -> Selector:
 
 
 def expression(places: Iterable[bytes], suffixes: Iterable[bytes]) -> bytes:
-    """Return the expression for files in any of some places, and with any of some ends.
+    """Return the expression for files in any of ``places`` with any of ``suffixes``.
 
-    Without ``places`` it matches files in any place, without ``suffixes`` any end.
+    Without ``places``, files in any place match; without ``suffixes``, any end of the
+    path.
     """
     where = [_quoted(b'path:', place) for place in places]
     ends = [_quoted(b'**', suffix) for suffix in suffixes]

@@ -24,8 +24,8 @@ _OFFLOADS = {
 class Serving:
     """The settings of a server; see ``config.ITEMS`` for units and defaults.
 
-    ``offload`` is the header by which the web server in front sends a file, or None;
-    ``keyfile`` is None where actions are not signed.
+    ``offload`` is the reply header that makes the web server in front send a file; None
+    if files are sent from here. ``keyfile`` is None where actions are not signed.
     """
 
     limits: batch.Limits
@@ -40,8 +40,9 @@ class Serving:
     def documents(self) -> int:
         """The maximum number of documents that are read at once from slow clients.
 
-        Together with all transfers it should be below the number of the web server's
-        threads; 0 means no limit.
+        For the meaning of document see ``web.pace.Documents``. This number and
+        ``transfers`` together should be below the number of the web server's threads. 0
+        means no limit.
         """
         return max(1, self.transfers // 4) if self.transfers else 0
 
@@ -112,7 +113,7 @@ def _text(path: bytes) -> bytes:
 
 
 def _make(path: bytes) -> None:
-    """Create a key file atomically, unless another process just did."""
+    """Create a key file atomically; keep a file that another process created first."""
     util.makedirs(os.path.dirname(path))
     unseen = b'%s.%s' % (path, os.urandom(8).hex().encode('ascii'))
     handle = os.open(unseen, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -20,13 +20,13 @@ POINTERS = b'pointers'
 class Settings:
     """The settings; see ``config.ITEMS`` for units and defaults.
 
-    ``usercache`` is None where there is no cache, ``standalone`` where no agent
-    transfers all blobs, ``requireblobs`` for ``auto``. ``cacheage`` and ``retention``
-    are in seconds; ``cacheage`` and ``cachesize`` are 0 for no limit. ``proving`` is
-    whether a blob in the cache counts as missing until a client has uploaded it.
-    ``basic`` is whether blobs are transferred as by stock ``lfs``: one at a time, by
-    basic transfers. ``pointers`` is whether checkouts write placeholders for all large
-    files.
+    ``usercache`` is None if there is no cache, ``standalone`` is None if there is no
+    standalone transfer agent, and ``requireblobs`` is None for the value ``auto``.
+    ``cacheage`` and ``retention`` are in seconds; ``cacheage`` and ``cachesize`` are 0
+    for no limit. ``proving`` is whether a blob in the cache counts as missing until a
+    client has uploaded it. ``basic`` is whether blobs are transferred as by stock
+    ``lfs``: one at a time, by basic transfers. ``pointers`` is whether checkouts write
+    placeholders for all large files.
     """
 
     usercache: bytes | None
@@ -117,7 +117,10 @@ def _cache(ui, served: bool, cwd: bytes | None) -> bytes | None:
 
 
 def _days(ui, item: bytes) -> int:
-    """Return the value of an item in days, or with another unit, in seconds."""
+    """Return the value of an item of ``[lfs]`` in seconds.
+
+    In the configuration, the value has a unit, or is a number of days.
+    """
     text = ui.config(b'lfs', item)
     try:
         return duration.parsedays(text)
@@ -147,7 +150,8 @@ def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:
 def usercache(ui, cwd: bytes | None = None) -> bytes:
     """Return the path of the user's cache; raise Abort where it is unknown.
 
-    The default is that of stock ``lfs``, so that both share a cache.
+    The default is that of stock ``lfs``, so that both share a cache. ``cwd`` is as for
+    ``read``.
     """
     path = ui.configpath(b'lfs', b'usercache')
     if path:
@@ -165,7 +169,7 @@ def usercache(ui, cwd: bytes | None = None) -> bytes:
 
 
 def _places() -> list[tuple[bytes, list[bytes]]]:
-    """Return environment variables, and the path of the cache below each."""
+    """Return environment variables, each with the path of the cache below its value."""
     if pycompat.iswindows:
         return [(b'LOCALAPPDATA', [b'lfs']), (b'APPDATA', [b'lfs'])]
     if pycompat.isdarwin:

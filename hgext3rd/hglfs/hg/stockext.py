@@ -57,7 +57,7 @@ def _take(name: bytes) -> None:
 
 
 def makesbundles(ui) -> bool:
-    """Return whether this extension generates clone bundles, not stock clonebundles."""
+    """Return whether this extension generates clone bundles, not the stock one."""
     loaded = dict(extensions.extensions(ui))
     return loaded.get(_STOCKBUNDLES, package()) is package()
 

@@ -39,7 +39,11 @@ Rule = Callable[[bytes, int], bool]
 
 @dataclass(frozen=True)
 class TrackRule:
-    """One rule: its sides and source as they are written, and the compiled sides."""
+    """One rule of ``.hglfs``.
+
+    ``left``, ``right`` and ``source`` (file and line) are texts. ``applies`` is the
+    compiled left side, ``islarge`` the compiled right side.
+    """
 
     left: bytes
     right: bytes
@@ -50,7 +54,7 @@ class TrackRule:
 
 @dataclass(frozen=True)
 class TrackRules:
-    """The rules, of which the first that applies decides. It is a ``Rule`` itself."""
+    """All rules, as one ``Rule``: for each file, the first that applies decides."""
 
     rules: tuple[TrackRule, ...]
 
@@ -60,7 +64,7 @@ class TrackRules:
         return rule is not None and rule.islarge(path, size)
 
     def deciding(self, path: bytes, size: int) -> TrackRule | None:
-        """Return the rule that decides about a file, or None where none does."""
+        """Return the first rule that applies to a file, or None."""
         for rule in self.rules:
             if rule.applies(path, size):
                 return rule
@@ -77,10 +81,10 @@ def read(repo) -> TrackRules:
 
 
 def ofchangeset(ctx) -> TrackRules:
-    """Return the rules that a changeset has, else those of the configuration.
+    """Return the rules in a changeset, else those of the configuration.
 
-    Reads ``.hglfs`` as Mercurial reads any file, which fetches a large one. Raises
-    Abort where it is invalid.
+    If ``.hglfs`` is itself a large file, its blob is fetched. Raises Abort for an
+    invalid ``.hglfs``.
     """
     repo = ctx.repo()
     if FILE not in ctx:
@@ -124,7 +128,7 @@ def configured(repo) -> bool:
 
 
 def configspec(ui) -> bytes:
-    """Return which files are large by the configuration, as an expression."""
+    """Return the fileset expression for large files according to the configuration."""
     spec = ui.config(b'lfs', b'track')
     threshold = ui.configbytes(b'lfs', b'threshold')
     if threshold:
@@ -143,7 +147,7 @@ def _fromconfig(ui) -> TrackRules:
 
 
 def checkmisplaced(data: bytes) -> None:
-    """Raise Abort for a rule in another section, which Mercurial ignores silently."""
+    """Raise Abort for a rule outside of ``[track]``, which Mercurial would ignore."""
     from . import rulefile
 
     for mistake in rulefile.RuleFile(data).mistakes():
@@ -204,7 +208,10 @@ def _compile(spec: bytes, parsed, left: bytes, isleft: bool, root: bytes) -> Rul
 
 
 def _suggestion(left: bytes, right: bytes, isleft: bool, root: bytes) -> bytes | None:
-    """Return what to write instead of a rule with an invalid side, or None."""
+    """Return a corrected rule to suggest for one with an invalid side, or None.
+
+    ``isleft`` is whether the left side is the invalid one.
+    """
     from . import typed
 
     if isleft:
@@ -230,10 +237,11 @@ def _isvalid(spec: bytes) -> bool:
 
 
 def _compiled(spec: bytes) -> Rule:
-    """Return the rule of a fileset expression; raise ParseError.
+    """Return the compiled form of a fileset expression; raise ParseError.
 
-    Mercurial recurses for each level, both here and for each file: deep nesting could
-    overflow the stack in the middle of a commit.
+    Deeply nested expressions are refused. Mercurial recurses into each level, when it
+    compiles an expression and when it applies it to a file, and could overflow the
+    stack in the middle of a commit.
     """
     try:
         if _depth(filesetlang.parse(spec)) <= _DEEPEST:

@@ -1,4 +1,4 @@
-"""HTTP by ``mercurial.url``, with its passwords, certificates and proxies."""
+"""HTTP by ``mercurial.url``, with Mercurial's passwords, certificates and proxies."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ class HgTransport:
     """Send requests by ``mercurial.url``; see Transport for the contract.
 
     ``base`` is the URL that the user configured: of an LFS endpoint, of a repository,
-    or of an ssh server. Its origin gets the user's credentials, and so do those in
-    ``lfs.trusted-origins``; all others get anonymous requests, which never prompt. Each
-    origin has an opener of its own, as Mercurial's opener sends a password that was
-    accepted once to any host.
+    or of an ssh server. The user's credentials are sent to the origin of ``base``, and
+    to the origins in ``lfs.trusted-origins``. Requests to other origins are anonymous,
+    and never prompt. Each origin has its own opener, because an opener sends a password
+    that one host has accepted to all other hosts, too.
 
     ``authinfo`` are the credentials that ``base`` contained. Without a ``useragent``
     Mercurial's is sent. With ``basiconly`` Basic is the only authentication, as in Git
-    LFS. ``timeout`` is in seconds.
+    LFS. ``timeout`` is in seconds, None for Mercurial's.
     """
 
     def __init__(
@@ -95,8 +95,9 @@ class HgTransport:
     def send(self, request: Request) -> _Response:
         """Send a request and follow redirects; return the reply.
 
-        After a redirect to an untrusted origin all further requests are anonymous:
-        otherwise a foreign host could redirect back, to a request made as the user.
+        After a redirect to an untrusted origin all further requests are anonymous.
+        Otherwise that origin could redirect back, to any URL of a trusted one, and the
+        request would have the user's credentials.
         """
         foreign: Origin | None = None
         try:
@@ -229,7 +230,7 @@ def _follow(request: Request, url: str) -> Request:
 
 
 def _prepare(request: Request):
-    """Return a request as an object of urllib."""
+    """Return the urllib request for a Request."""
     body = request.body
     if body is not None and request.length is not None:
         body = _SentFile(body, request.length)
@@ -243,10 +244,10 @@ def _prepare(request: Request):
 
 
 class _SentFile(httpconnection.httpsendfile):
-    """A body that Mercurial rewinds when it sends a request again.
+    """A request body that Mercurial can rewind, to send the request again.
 
-    It does so for subclasses of ``httpsendfile`` only, whose constructor would open a
-    file by its path.
+    Mercurial rewinds only subclasses of ``httpsendfile``. The constructor of that class
+    is not called, as it would open a file by its path.
     """
 
     def __init__(self, body, length: int) -> None:
@@ -257,13 +258,17 @@ class _SentFile(httpconnection.httpsendfile):
         self.answered = False
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next chunk, whatever ``size``: core reads 8 KiB at a time."""
+        """Return the next chunk; ignore ``size``, as core requests just 8 KiB."""
         chunk = self._body.read(CHUNK)
         self._sent += len(chunk)
         return chunk
 
     def seek(self, offset: int) -> None:
-        """Rewind, but not from far into the body: such an upload can be resumed."""
+        """Rewind, to send the body again.
+
+        Raises ConnectionFailed if much of the body had been sent when the connection
+        broke: the upload can be resumed instead.
+        """
         if self._sent > _FAR and not self.answered:
             raise ConnectionFailed(b'the connection broke', transient=True)
         self._sent, self.answered = 0, False
@@ -333,7 +338,7 @@ def _no_credentials(url: str) -> bool:
 
 
 class _BasicOnly(util.urlreq.basehandler):
-    """Select Basic authentication from a server's challenges, the only one of Git LFS.
+    """Select Basic from a server's challenges; Git LFS supports no other scheme.
 
     ``known`` returns whether there are credentials for a URL. Format: RFC 9110, section
     11.6.1; ``LFS-Authenticate`` of git-lfs ``docs/api/authentication.md``.
@@ -381,7 +386,7 @@ def _broke(exc) -> bool:
 def _connecting(timeout: socket.timeout) -> bool:
     """Return whether a timeout occurred while connecting, rather than while reading.
 
-    A host that cannot be reached is not worth a retry; a busy server is.
+    Connecting to an unreachable host is not retried, but a request to a busy server is.
     """
     frames = traceback.walk_tb(timeout.__traceback__)
     return any(frame.f_code.co_name == 'connect' for frame, _line in frames)

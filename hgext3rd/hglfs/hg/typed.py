@@ -1,7 +1,8 @@
 """Translate the patterns that users type into left sides of rules.
 
 A left side can test the end of a path, and the folder or file that it is in. Patterns
-that need other wildcards are refused, because stock Mercurial reads no such rule.
+that need other wildcards are refused, because stock Mercurial does not support these in
+rules.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ _STAR, _ONE = b'*', b'?'
 
 @dataclass(frozen=True)
 class Typed:
-    """A pattern as it was typed, and a left side for it: an expression and its files.
+    """A pattern that a user typed, with a left side of a rule for it.
 
-    ``wider`` is true if the expression also matches files in subfolders that the
-    pattern does not match.
+    ``text`` is the pattern, ``expression`` the left side, and ``selector`` are the
+    files that the left side matches. ``wider`` is whether these include files in
+    subfolders that the pattern does not match.
     """
 
     text: bytes
@@ -46,7 +48,10 @@ class Typed:
 
 @dataclass(frozen=True)
 class WorkingFolder:
-    """The folder that typed patterns are relative to: ``cwd``, in the repository."""
+    """The folder that typed patterns are relative to.
+
+    ``root`` is the path of the repository, ``cwd`` that of the folder.
+    """
 
     root: bytes
     cwd: bytes = b''
@@ -56,16 +61,16 @@ class WorkingFolder:
         return pathutil.canonpath(self.root, self.cwd, path or b'.')
 
     def isfile(self, path: bytes) -> bool:
-        """Return whether a path exists and is no folder; it is relative to the root."""
+        """Return whether a path relative to the root exists, and is not a folder."""
         place = os.path.join(self.root, path)
         return os.path.lexists(place) and not os.path.isdir(place)
 
     def exists(self, path: bytes) -> bool:
-        """Return whether a path exists; it is relative to the folder."""
+        """Return whether a path relative to the folder exists."""
         return os.path.lexists(os.path.join(self.root, self.cwd, path))
 
     def atroot(self) -> WorkingFolder:
-        """Return the root of the repository as the folder."""
+        """Return the WorkingFolder for patterns that are relative to the root."""
         return WorkingFolder(self.root)
 
 
@@ -137,7 +142,7 @@ def _leftside(
     anycase: bool,
     wider: bool = False,
 ) -> Typed:
-    """Return the left side for a place and an end, each of which may be empty."""
+    """Return the left side for ``path`` and ``suffix``; either of them may be empty."""
     places = _cases(text, path, anycase) if path else []
     suffixes = _cases(text, suffix, anycase) if suffix else []
     tests = itertools.product(places or [b''], suffixes or [b''], [isfile])
@@ -146,7 +151,10 @@ def _leftside(
 
 
 def _cases(text: bytes, word: bytes, anycase: bool) -> list[bytes]:
-    """Return a word in all cases, the likely ones first."""
+    """Return the spellings of a word in upper and lower case, the likely ones first.
+
+    Without ``anycase``, it is only the word itself.
+    """
     if not anycase:
         return [word]
     try:
@@ -207,7 +215,10 @@ def _ofglob(
 
 
 def _refused(text: bytes, base: bytes, name: list[bytes]) -> error.InputError:
-    """Return the error for a pattern that no rule expresses; hint at the nearest."""
+    """Return the error for a pattern that no rule can express.
+
+    Its hint is a similar pattern that a rule can express.
+    """
     wild = [at for at, token in enumerate(name) if not _islone(token)]
     end = _literal(name[wild[-1] + 1 :] if wild else name)
     nearest = b'%s*%s' % (base + b'/**/' if base else b'', end)
@@ -264,7 +275,10 @@ def _tokens(text: bytes, glob: bytes) -> list[bytes]:
 
 
 def _class(text: bytes, members: bytes) -> bytes:
-    """Return a class of characters as a token: ``[`` and what it has."""
+    """Return the token for a class of characters: ``[``, then all its characters.
+
+    ``members`` is the text between the brackets.
+    """
     if members[:1] in (b'!', b'^'):
         raise error.InputError(
             _(b'%s: a rule cannot say what a character is not') % words.shown(text),
@@ -280,7 +294,11 @@ def _range(found: re.Match[bytes]) -> bytes:
 
 
 def _unbraced(text: bytes, tokens: list[bytes]) -> list[bytes]:
-    """Return tokens whose braces come in pairs; a comma outside of them is literal."""
+    """Return the tokens, with commas outside of braces made literal.
+
+    Raises InputError for a brace without its counterpart, and for a pattern that stands
+    for too many rules.
+    """
     depth = 0
     found = []
     for token in tokens:

@@ -12,7 +12,7 @@ UPLOAD = 'upload'
 
 @dataclass(frozen=True)
 class BlobRef:
-    """A reference to a blob: oid, size in bytes, and a path of it for messages."""
+    """A reference to a blob: oid, size in bytes, and a file's path for messages."""
 
     oid: bytes
     size: int
@@ -20,5 +20,5 @@ class BlobRef:
 
 
 def unique(refs: Iterable[BlobRef]) -> list[BlobRef]:
-    """Return the last reference of each oid, in the order of the first ones."""
+    """Return one reference for each oid: the last one, in the place of the first."""
     return list({ref.oid: ref for ref in refs}.values())

@@ -1,4 +1,4 @@
-"""Parse durations with a unit: ``14d``, ``12h``; and days, which need none."""
+"""Parse durations with a unit, such as ``14d`` and ``12h``, and numbers of days."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _SECONDS = {b's': 1, b'm': 60, b'h': 3600, b'd': 24 * 3600, b'w': 7 * 24 * 3600}
 def parse(text: bytes) -> int:
     """Return a duration in seconds; raise ValueError for any other text.
 
-    A unit is required, except for ``0``: a plain 14 that is meant as days must not
-    become seconds.
+    A unit is required, except for ``0``. Otherwise a user who writes 14 for 14 days
+    would get 14 seconds.
     """
     if text == b'0':
         return 0
@@ -23,7 +23,7 @@ def parse(text: bytes) -> int:
 
 
 def parsedays(text: bytes) -> int:
-    """Return a number of days, or a duration with a unit, in seconds.
+    """Return a duration in seconds; a number without a unit is in days.
 
     Raises ValueError for any other text.
     """

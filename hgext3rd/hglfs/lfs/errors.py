@@ -1,4 +1,4 @@
-"""The errors of the pure code.
+"""The errors of ``lfs/``, which does not depend on Mercurial.
 
 ::
 
@@ -9,7 +9,7 @@
     │   ├── BlobCorrupt         the checksum of a stored blob is not its oid
     │   ├── BlobTooLarge        the blob exceeds the size limit of a server
     │   └── StoreFailed         the file system failed to read or write a blob
-    ├── Stopped                 the transfer was cancelled from outside
+    ├── Stopped                 the transfer was cancelled because of another error
     └── RemoteError
         ├── BlobRefused         the server replied with an error for one object
         │   └── BlobGone        the server does not have the object
@@ -36,7 +36,7 @@ PASSING = (408, 425, 429, 500, 502, 503, 504)
 
 
 class LfsError(Exception):
-    """The root of all errors that the pure code raises."""
+    """The base class of all errors that ``lfs/`` raises."""
 
     transient = False
 
@@ -108,7 +108,7 @@ class BlobTooLarge(BlobError):
 
 
 class Stopped(LfsError):
-    """The transfer was cancelled from outside; the reason is raised elsewhere."""
+    """The transfer was cancelled because of another error, raised elsewhere."""
 
 
 class RemoteError(LfsError):

@@ -1,4 +1,4 @@
-"""The log for messages of ``--verbose`` and ``--debug``, as the pure code uses it."""
+"""The log that ``lfs/`` uses for messages of ``--verbose`` and ``--debug``."""
 
 from __future__ import annotations
 

@@ -17,7 +17,11 @@ _CONFIGURED = re.compile(
 
 @dataclass(frozen=True)
 class Origin:
-    """A scheme, a lower-case host, and a port; None if the scheme has no default."""
+    """A scheme, a lower-case host, and a port.
+
+    The port is that of the URL, else the default of the scheme. It is None if the
+    scheme has no default.
+    """
 
     scheme: str
     host: str
@@ -40,8 +44,8 @@ def ofurl(url: str) -> Origin:
 def configured(text: str) -> Origin:
     """Parse the origin of an http(s) server; raise ValueError for any other text.
 
-    A URL with credentials, a path or a query is refused: a user who configures one
-    expects a rule for less than a whole origin.
+    A URL with credentials, a path or a query is refused, because the setting applies to
+    a whole origin and would ignore them.
     """
     origin = ofurl(text)
     if not _CONFIGURED.match(text) or not origin.host or origin.port == 0:

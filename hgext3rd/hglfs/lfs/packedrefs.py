@@ -1,4 +1,4 @@
-"""A compact list of references to blobs, for very many of them."""
+"""A list of references to blobs that needs little memory, for very long lists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SLOTS = 64
 class PackedRefs(Sequence[BlobRef]):
     """References to blobs by oid and size, each oid once, in insertion order.
 
-    A blob takes 40 bytes, and up to 16 in the index. Paths are not kept.
+    A blob takes 40 bytes of memory, and up to 16 more in the index. Paths are not kept.
     """
 
     def __init__(self) -> None:

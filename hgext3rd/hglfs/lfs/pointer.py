@@ -80,7 +80,10 @@ class Pointer:
 def forcontent(
     oid: bytes, size: int, isbinary: bool, hgmeta: Mapping[bytes, bytes]
 ) -> Pointer:
-    """Return the pointer for a content, as Mercurial's own ``lfs`` writes it."""
+    """Return the pointer of a file revision, as Mercurial's own ``lfs`` writes it.
+
+    ``oid`` and ``size`` are those of the content, ``hgmeta`` is Mercurial's metadata.
+    """
     extra = {_HGPREFIX + key: value for key, value in hgmeta.items()}
     if not isbinary:
         extra[_BINARY] = b'0'

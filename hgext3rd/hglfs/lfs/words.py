@@ -92,7 +92,7 @@ _UNITS = (
 
 
 def plural(number: int, one: AnyStr, many: AnyStr) -> AnyStr:
-    """Return the text for one, or that for any other number."""
+    """Return ``one`` if the number is 1, else ``many``."""
     return one if number == 1 else many
 
 

@@ -19,7 +19,10 @@ PULL, PUSH, UPLOAD = b'pull', b'push', b'upload'
 
 
 class Caller:
-    """The user who sent a request: as hgweb authenticated, or as the token names."""
+    """The user who sent a request, by hgweb's authentication or by the token.
+
+    ``user`` is None if the name is unknown.
+    """
 
     def __init__(self, user: bytes | None) -> None:
         self.user = user
@@ -57,16 +60,19 @@ class Access:
         return True
 
     def grant(self, operation: str, oid: bytes = ANY) -> Grant:
-        """Return the grant that a token for an operation on an object must carry."""
+        """Return the grant that a token must be signed for, to allow an operation.
+
+        ``oid`` is the object, ``ANY`` for any object.
+        """
         return Grant(encoding.strfromlocal(self._req.apppath), operation, oid)
 
     def admit(self, operation: str, oid: bytes = ANY) -> int | None:
         """Check that the client may transfer an object; return the size in its token.
 
-        The size is None where no token states it. A token names a user, whose
-        permission is checked again. Where actions are signed, a request with neither
-        token nor user is refused: the web server in front may require a password for
-        batch requests only.
+        The size is None if there is no token, or no size in it. If a token names a
+        user, the permission of that user is checked again. Where actions are signed, a
+        request with neither token nor user is refused: the web server in front may
+        require a password for batch requests only.
         """
         needed = PULL if operation == 'download' else UPLOAD
         token = self._token() if self._keyfile else None

@@ -26,7 +26,7 @@ _OFFLOADS = (b'X-Accel-Redirect', b'X-Sendfile')
 
 
 class Account:
-    """The totals of one request; ``log`` takes the objects that it transfers."""
+    """The totals of one request; ``log`` is the access log for its objects."""
 
     def __init__(self, lfs, name: str, req, log: accesslog.AccessLog) -> None:
         known = name in counters.ROUTES
@@ -68,9 +68,9 @@ def open_counters(lfs) -> counters.Counters:
 
 @contextlib.contextmanager
 def account_for(lfs, name: str, req, res, access) -> Iterator[_CountedResponse]:
-    """Give a route a response that counts its body, and account for the request.
+    """Yield a response that counts its body; log and count the request at the end.
 
-    Where the body is a generator, the account is closed when it has been sent.
+    If the body is a generator, the end is when the body has been sent.
     """
     # no reference to the request, which would keep the response alive: see _counted
     caller, address = access.caller, req.rawenv.get(b'REMOTE_ADDR')
@@ -145,7 +145,7 @@ class _Body:
 
 
 class _CountedResponse:
-    """A response whose body is counted; ``log`` takes the objects in it."""
+    """A response whose body is counted; ``log`` is the access log for its objects."""
 
     def __init__(self, res, account: Account) -> None:
         self._res = res

@@ -55,7 +55,8 @@ def check_post(req, media: bytes) -> int:
 def checksite(req) -> None:
     """Raise ErrorResponse for a cross-site request of a browser, unless it only reads.
 
-    Format: https://www.w3.org/TR/fetch-metadata; only browsers send the header.
+    Format: https://www.w3.org/TR/fetch-metadata. Only browsers send ``Sec-Fetch-Site``,
+    so requests without it are allowed.
     """
     site = req.headers.get(b'Sec-Fetch-Site', b'none').lower()
     if req.method not in (b'GET', b'HEAD') and site not in _OWNSITE:

@@ -26,7 +26,7 @@ _opening = threading.Lock()
 
 
 def respond(orig: Callable, directory, env: dict, start: Callable) -> Iterable[bytes]:
-    """Answer LFS requests from a kept hgweb, and pass all others to core."""
+    """Answer LFS requests by an hgweb that is kept open; pass all others to core."""
     name = _nameof(env)
     app = _appof(directory, name) if name else None
     if app is None:

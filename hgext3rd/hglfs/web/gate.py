@@ -14,11 +14,11 @@ _passing = _waiting = 0
 
 
 def _release_nothing() -> None:
-    """Release a slot that is not counted."""
+    """Do nothing: the default for slots that no limit counts."""
 
 
 class TransferSlot:
-    """The place of one request; released once, however often it is given back."""
+    """The slot of one request; only the first call of ``release`` has an effect."""
 
     def __init__(self, leave: Callable[[], None] = _release_nothing) -> None:
         self._leave = leave
@@ -47,8 +47,8 @@ def enter(
 ) -> TransferSlot | None:
     """Return a slot for a transfer, or None if ``limit`` transfers are running.
 
-    A limit of 0 is none. Up to ``waiting`` transfers wait for a slot, each for up to
-    ``patience`` seconds.
+    If ``limit`` is 0, there is no limit. Up to ``waiting`` transfers wait for a slot,
+    each for up to ``patience`` seconds.
     """
     global _passing
     with _freed:

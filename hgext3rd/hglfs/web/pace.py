@@ -125,8 +125,8 @@ class Documents:
     ) -> Iterator[Deadline]:
         """Call ``hangup`` unless the document arrives within ``seconds``.
 
-        If ``most`` others are being read (0: no limit), the oldest of them is cut off
-        where it is slow.
+        If ``most`` others are being read (0: no limit), the connection of the oldest is
+        shut down if it has been slow.
         """
         with self._watchdog.within(seconds, hangup) as deadline:
             with self._lock:
@@ -166,8 +166,9 @@ def paced(req, pieces: Iterable[Any]) -> Iterator[Any]:
 def hangup(req, how: int) -> Callable[[], None]:
     """Return a function that shuts down a request's connection.
 
-    ``how`` is as for ``socket.shutdown``. It works with gunicorn and ``hg serve``; with
-    other servers it does nothing, and a missed deadline is noticed after the read.
+    ``how`` is as for ``socket.shutdown``. The function works with gunicorn and with
+    ``hg serve``. With other servers it does nothing, so that a missed deadline is
+    noticed only after the read.
     """
     environ = req.rawenv
     stream = environ.get(b'wsgi.input')

@@ -25,7 +25,7 @@ _MAXREF = 4096
 
 
 def put(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Receive a whole object; ``stated`` is its required size in bytes, or None."""
+    """Receive a whole object; ``stated`` is the size in the client's token, or None."""
     length = bodies.length(req)
     _checksize(lfs, oid, length, stated)
     existed = lfs.intake.size(oid) is not None

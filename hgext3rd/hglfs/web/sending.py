@@ -25,7 +25,7 @@ _RETRYAFTER = b'5'
 
 
 def send(lfs, oid: bytes, stated: int | None, req, res) -> None:
-    """Reply with an object or a part; ``stated`` is its required size, or None."""
+    """Reply with an object or a part; ``stated`` is the size in the token, or None."""
     store = lfs.ownstore
     size = store.size(oid)
     if size is None or stated not in (None, size):

@@ -79,7 +79,7 @@ def install(ui) -> None:
 
 
 def watch(ui) -> None:
-    """Wrap extensions when they are loaded, each once."""
+    """Wrap each supported extension when it is loaded, but only once."""
     for extension, name in EXTENSIONS:
         afterloaded(extension, functools.partial(_enabled, ui, name))
 

@@ -33,9 +33,9 @@ _O_NONBLOCK: int = getattr(os, 'O_NONBLOCK', 0)
 class Agents:
     """The agents for one remote, and their running processes.
 
-    ``remote`` is the remote's name for the agents, ``parallel`` the maximum number of
-    parallel transfers, ``folder`` the working directory of agents, ``timeout`` the
-    seconds after which a silent agent is killed. For the main thread.
+    ``remote`` is the name of the remote that is passed to the agents, ``parallel`` the
+    maximum number of parallel transfers, ``folder`` the working directory of agents,
+    ``timeout`` the seconds after which a silent agent is killed. For the main thread.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Crew:
 
     @contextlib.contextmanager
     def acquire(self, watch: Watch) -> Iterator[Process]:
-        """Lend a process to a thread; end it if it is not ready afterwards."""
+        """Reserve a process for a transfer; afterwards, end it if it is not ready."""
         with self._turn:
             watch.moved(0)  # raises if the transfer was stopped during the wait
             process = self._take()
@@ -108,10 +108,11 @@ class Crew:
                 self._giveback(process)
 
     def fetched(self, reply: dict[str, Any], ref: BlobRef, store: BlobStore) -> None:
-        """Store the file of a complete download, and remove it.
+        """Store the file that an agent has downloaded, then remove that file.
 
-        ``reply`` is the agent's final message. A file that is not the blob is kept,
-        because it may be any file of the user.
+        ``reply`` is the agent's final message, with the path of the file. If the
+        content is not that of the blob, the file is not removed: it may be any file of
+        the user.
         """
         path = reply.get('path')
         if not isinstance(path, str) or not path:
@@ -254,7 +255,7 @@ class AgentRemote:
         yield Plan(len(refs), [_Alone(crew, operation, ref) for ref in refs])
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Return a connection without a server; ``close`` ends the processes."""
+        """Return a connection that has only a log; ``close`` ends the processes."""
         return NullConnection(log or NullLog(), self._agents.close)
 
 

@@ -28,7 +28,10 @@ class Watch(Protocol):
         ...
 
     def had(self, size: int) -> None:
-        """Report the bytes of it that are present from an earlier attempt."""
+        """Report that ``size`` bytes of the blob are present from an earlier attempt.
+
+        A negative ``size`` withdraws reported bytes that have been discarded.
+        """
         ...
 
     def moved(self, size: int) -> None:
@@ -42,7 +45,8 @@ class Watch(Protocol):
     def helped(self, helpers: Sequence[Transfer]) -> None:
         """Offer helpers, which idle threads MAY run to speed this transfer up.
 
-        The transfer MUST complete without them, too, and raise their errors itself.
+        The transfer MUST complete even if no helper runs or a helper fails, and raise
+        the errors itself.
         """
         ...
 
@@ -58,8 +62,8 @@ class Connection(Protocol):
     def close(self) -> None:
         """End processes and streams of transfers, on all connections of the remote.
 
-        For the main thread's connection, after the last transfer. The connection can be
-        used again.
+        It is called for the main thread's connection, after the last transfer. The
+        connection can be used again.
         """
         ...
 
@@ -97,9 +101,9 @@ class Plan:
 class Remote(Protocol):
     """A place to download blobs from and to upload them to.
 
-    ``quiet`` is true if transfers need no progress output, as copies of files.
-    ``parallel`` is the maximum number of connections in use, ``name`` a name for
-    messages, without credentials. For the main thread, except for connections.
+    ``quiet`` is true if transfers need no progress output, because they are local
+    copies. ``parallel`` is the maximum number of connections in use, ``name`` a name
+    for messages, without credentials. For the main thread, except for connections.
     """
 
     quiet: bool
@@ -114,19 +118,20 @@ class Remote(Protocol):
         ...
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Return the main thread's connection; with a log, another one for a thread.
+        """Return the main thread's connection; with a log, a new one for a thread.
 
-        A thread's connection MUST NOT prompt for a password; it uses those of the
-        first.
+        A thread's connection MUST NOT prompt for a password; it uses the passwords of
+        the main thread's connection.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Held:
-    """Which blobs a remote states to have, each with its size.
+    """A remote's reply about which blobs it has.
 
-    ``asked`` is the number of blobs that the statement covers.
+    ``asked`` is the number of blobs that the reply is about. ``oids`` are those of them
+    that the remote has in the requested size.
     """
 
     asked: int
@@ -136,13 +141,13 @@ class Held:
 class Holder(Protocol):
     """A remote that can be asked which blobs it has.
 
-    It MUST NOT state to have a blob that it only has in a cache, or with another size.
+    It MUST NOT report a blob that is only in a cache, or that has another size.
     """
 
     name: bytes
 
     def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
-        """Yield what the remote has of some blobs, in the order of ``refs``.
+        """Yield which of some blobs the remote has, in the order of ``refs``.
 
         Raises RemoteError.
         """

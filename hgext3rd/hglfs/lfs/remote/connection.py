@@ -32,7 +32,7 @@ _TOOLARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTIT
 class HttpConnection:
     """A connection to the Git LFS server at ``base``, a URL.
 
-    ``close`` ends what runs for the transfers; see ``api.Connection``.
+    ``close`` ends the processes of custom transfer agents; see ``api.Connection``.
     """
 
     base: str
@@ -42,7 +42,7 @@ class HttpConnection:
     close: Callable[[], None] = nothing
 
     def forked(self, log: Log | None) -> HttpConnection:
-        """Return itself; with a log, another connection for its thread."""
+        """Return this connection; with a log, a new one for another thread."""
         if log is None:
             return self
         return replace(self, transport=self.transport.fork(), log=log)

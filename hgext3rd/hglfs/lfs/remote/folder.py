@@ -41,7 +41,7 @@ class FolderRemote:
         self._sink = sink
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yield one plan: the transfers, and errors for blobs without one.
+        """Yield one plan: transfers, and errors for blobs that cannot be transferred.
 
         Downloads of missing blobs, and uploads of blobs that exceed the limits, are
         errors. Blobs that the folder already has are not uploaded.
@@ -75,7 +75,7 @@ class FolderRemote:
             yield Plan(len(refs), transfers, unfit)
 
     def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
-        """Yield what the store has, by size; the content is not read."""
+        """Yield which blobs the store has in the right size; do not read them."""
         found = (ref for ref in refs if self._store.size(ref.oid) == ref.size)
         yield Held(len(refs), frozenset(ref.oid for ref in found))
 

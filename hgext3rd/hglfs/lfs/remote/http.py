@@ -64,7 +64,7 @@ class HttpRemote:
         self._most = _OURBATCH
 
     def connect(self, log: Log | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a log, another one for a thread."""
+        """Return the main thread's connection; with a log, a new one for a thread."""
         return self._connection.forked(log)
 
     def ask(self, operation: str, refs: Sequence[BlobRef]) -> BatchReply:
@@ -85,7 +85,7 @@ class HttpRemote:
             asked = datetime.datetime.now(datetime.timezone.utc)
 
     def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
-        """Yield, for each batch request, the blobs that the server lets download."""
+        """Yield, for each batch request, the blobs that can be downloaded."""
         adapters = list(self._makers(DOWNLOAD))
         for some, reply in self._batches(DOWNLOAD, refs, adapters):
             # the server's answers: ``match`` puts our own sizes in place of its
@@ -99,8 +99,8 @@ class HttpRemote:
     ) -> Iterator[tuple[Sequence[BlobRef], BatchReply]]:
         """Yield the blobs of each batch request, and the reply.
 
-        If the server refuses a request because of its size, later ones have fewer
-        objects.
+        If a request has too many objects for the server, it is repeated with fewer, and
+        later requests have fewer, too.
         """
         size, done = batch.BATCHSIZE, 0
         while done < len(refs):
@@ -138,8 +138,8 @@ def match(
 ) -> tuple[list[Answer], list[tuple[BlobRef, BlobRefused]]]:
     """Match a reply with its request; return answers with actions, and refusals.
 
-    An answer about an object that was not requested may be meant for one without an
-    answer: its oid is then in the error.
+    An object without an answer is refused. If the reply has an answer about an oid that
+    was not requested, the error names that oid: the answer may be meant for the object.
     """
     asked = {ref.oid: ref for ref in refs}
     wanted: list[Answer] = []

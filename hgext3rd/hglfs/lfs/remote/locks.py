@@ -165,7 +165,7 @@ class HttpLocks:
 
 
 def _place(request: Request) -> tuple[str, str]:
-    """Return the HTTP method of a request, and its URL below that of the locks."""
+    """Return the HTTP method of a request, and its URL relative to ``BASE/locks``."""
     if isinstance(request, Search):
         query = urllib.parse.urlencode(request.parameters())
         return 'GET', '?' + query if query else ''

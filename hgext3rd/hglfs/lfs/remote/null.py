@@ -1,4 +1,4 @@
-"""Remotes that transfer nothing: ``null://``, and one for unusable settings."""
+"""Remotes that transfer nothing: for ``null://``, and for unusable settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .streams import NullConnection
 
 @dataclass(frozen=True)
 class NullRemote:
-    """Plan no transfers, without an error; see Remote for the contract."""
+    """Transfer nothing, and report no error; see Remote for the contract."""
 
     quiet = True
     parallel = 1
@@ -46,7 +46,11 @@ class NoRemote:
     name = b'none'
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yield a plan that refuses all downloads; else raise EndpointUnusable."""
+        """Yield a plan in which all blobs are refused, or raise EndpointUnusable.
+
+        The plan is for downloads without a configured endpoint. The error is for
+        uploads, and for invalid settings.
+        """
         if operation == DOWNLOAD and self.setting is None:
             return iter([Plan(len(refs), (), [(ref, _missing(ref)) for ref in refs])])
         hint = None

@@ -36,8 +36,9 @@ _BYTES = 32 << 20
 class Wire(Protocol):
     """A connection to a peer; not thread safe.
 
-    All methods raise ConnectionFailed when it breaks. The error is transient if the
-    wire ``reopens``, because the next command then uses a new connection.
+    All methods raise ConnectionFailed when the connection breaks. The error is
+    transient if the wire ``reopens``, because the next command then uses a new
+    connection.
     """
 
     @property
@@ -51,11 +52,11 @@ class Wire(Protocol):
         ...
 
     def have(self, wanted: bytes) -> bytes:
-        """Return the reply to a list."""
+        """Return the reply to a list of blobs."""
         ...
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
-        """Yield the stream for a list; it MUST be read to its end."""
+        """Yield the stream of the listed blobs; it MUST be read to its end."""
         ...
 
     def put(self, chunks: Iterable[bytes]) -> bytes:
@@ -111,7 +112,7 @@ class PeerRemote:
                 yield Plan(len(some), uploads, refused)
 
     def held(self, refs: Sequence[BlobRef]) -> Iterator[Held]:
-        """Yield, for each ``have`` command, what the peer has completely."""
+        """Yield, for each ``have`` command, the blobs that are complete at the peer."""
         for start in range(0, len(refs), _COUNT):
             some = refs[start : start + _COUNT]
             there, _codes = self._have(some)
@@ -121,7 +122,7 @@ class PeerRemote:
     def _have(
         self, refs: Sequence[BlobRef]
     ) -> tuple[dict[bytes, Item], dict[bytes, int]]:
-        """Return what the peer has of some blobs, and the codes for others, by oid."""
+        """Return, by oid, the items of blobs that the peer has, and codes of others."""
         with _translate_errors(self._wire):
             wanted = blobstream.encodelist(Item(ref.oid, ref.size) for ref in refs)
             reply = blobstream.Reader([self._wire.have(wanted)])
@@ -137,7 +138,10 @@ class PeerRemote:
 
 @contextlib.contextmanager
 def _translate_errors(wire: Wire) -> Iterator[None]:
-    """Translate WireError to ReplyBroken; close the wire, whose position is unknown."""
+    """Translate WireError to ReplyBroken, and close the wire.
+
+    After a malformed stream, the beginning of the next reply cannot be found.
+    """
     try:
         yield
     except WireError as exc:
@@ -153,7 +157,7 @@ def _together(refs: Sequence[BlobRef]) -> Iterator[list[BlobRef]]:
 
 
 class _Group:
-    """Some blobs for one command; after an error, those that are left."""
+    """The blobs that one command transfers; on a retry, those that are left."""
 
     def __init__(self, wire: Wire, refs: Sequence[BlobRef]) -> None:
         self._wire = wire

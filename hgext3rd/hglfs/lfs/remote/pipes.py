@@ -18,7 +18,7 @@ _POLL = getattr(select, 'poll', None)
 
 
 def widen(pipe: IO[bytes] | None) -> None:
-    """Increase the capacity of a pipe to a chunk, where the system supports it."""
+    """Increase a pipe's capacity to ``CHUNK`` bytes, where the system supports it."""
     if sys.platform != 'linux' or pipe is None:
         return
     import fcntl
@@ -34,8 +34,9 @@ class Silent(Exception):
 class Pipes:
     """Write to and read from a program, with a timeout of ``seconds`` for each call.
 
-    With 0, and on Windows, whose pipes have no timeouts, calls wait forever. They raise
-    OSError or ValueError if the program, or another thread, has closed a pipe.
+    If ``seconds`` is 0, calls wait forever; so they do on Windows, whose pipes have no
+    timeouts. They raise OSError or ValueError if the program, or another thread, has
+    closed a pipe.
     """
 
     def __init__(self, sink: IO[bytes], source: IO[bytes], seconds: float) -> None:

@@ -39,7 +39,8 @@ class Agent:
     """The configuration of an agent.
 
     ``command`` is the program with its arguments, ``concurrent`` whether several
-    processes may run at once, ``operations`` what the agent is used for.
+    processes may run at once, ``operations`` the operations for which the agent is
+    used.
     """
 
     name: str
@@ -231,8 +232,8 @@ class Process:
     def _exited(self) -> ReplyBroken:
         """Return the error for an agent that has ended or closed its output.
 
-        It is transient, as a new process may succeed, unless the first one failed to
-        start.
+        If the agent had started successfully, the error is transient, because a new
+        process may succeed.
         """
         what = b'has hung up'
         if self._ended(_LASTWAIT):

@@ -60,8 +60,9 @@ def download(
 ) -> bool:
     """Download an object in parts; return False if the store does not support it now.
 
-    ``parallel`` is the maximum number of connections; idle ones of other transfers are
-    used. Raises Unranged if the server does not support ranges.
+    ``parallel`` is the maximum number of connections; those of idle threads are used.
+    See ``BlobStore.segments`` for when the store does not support it. Raises Unranged
+    if the server does not support ranges.
     """
     with store.segments(single.ref.oid, single.ref.size) as segments:
         if segments is None:
@@ -97,7 +98,7 @@ class _Job:
                 return True
 
     def fetch(self, connection: HttpConnection, most: int | None = None) -> None:
-        """Download missing parts, at most ``most``, until none is left to claim."""
+        """Claim and download missing parts until none is left, or ``most`` are done."""
         empty = 0
         while most is None or most > 0:
             part = self.segments.claim()

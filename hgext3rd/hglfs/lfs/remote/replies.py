@@ -68,7 +68,7 @@ def pieces(response: Response) -> Iterator[bytes]:
 
 
 class FirstChunk:
-    """Pass chunks on, and keep the first one for a message."""
+    """Pass chunks on, and keep the first one for an error message."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
@@ -153,7 +153,8 @@ def failed(
 ) -> RemoteError:
     """Return the error for an HTTP status, with the server's message and retry delay.
 
-    The message is the one in the JSON of Git LFS, if the body has it.
+    The server's message is appended to ``message``; it is that of the JSON in the body,
+    if there is any. ``kind`` is the class of the error.
     """
     why = reason(wirejson.message(exc.body), exc.message)
     error = kind(message + why, hint=exc.hint or hint, transient=exc.transient)
@@ -162,7 +163,10 @@ def failed(
 
 
 def reason(message: str, text: bytes) -> bytes:
-    """Return ': ' and a server's message, or '' if ``text`` already has it."""
+    """Return a server's message to append to ``text``, with ``: `` in front.
+
+    It is empty if ``text`` ends with the message already.
+    """
     quoted = words.quoted(message.strip())
     head, mark, rest = quoted.partition(b': ')
     if mark and text.lower().replace(b': ', b' ').endswith(b' ' + head.lower()):
@@ -172,7 +176,7 @@ def reason(message: str, text: bytes) -> bytes:
 
 
 def attempted(exc: ConnectionFailed, attempt: bytes) -> None:
-    """Add to a connection error what was attempted."""
+    """Add a hint to a connection error: what was attempted."""
     if not exc.hint:  # else it is from a renewed action, and complete
         exc.message = b'LFS error: %s' % exc.message
         exc.hint = attempt

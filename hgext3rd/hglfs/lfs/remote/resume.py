@@ -14,7 +14,7 @@ from .transport import Response
 
 
 class Unranged(Exception):
-    """The server does not support ranges; ``response`` is its reply with the whole."""
+    """The server does not support ranges; ``response`` has the whole object."""
 
     def __init__(self, response: Response) -> None:
         super().__init__(response)
@@ -28,14 +28,14 @@ def request(
     last: bool,
     raised: Collection[int] = (),
 ) -> Response:
-    """Request a range; return a 206 with that range, or a 200 with the whole.
+    """Request a range; return a 206 with that range, or a 200 with the whole object.
 
     ``part`` and ``whole`` send the two requests; ``fits`` returns whether a reply has
     the requested range. The whole is requested if the range is refused permanently, or,
     on the ``last`` attempt, for any reason. Before that, a transient HttpFailed of
-    ``part`` is raised, so that the bytes received so far are kept. ``raised`` are
-    statuses of ``part`` that are always raised, for callers with an alternative to the
-    whole. Errors of ``whole`` pass through.
+    ``part`` is raised, so that the bytes received so far are kept. An HttpFailed of
+    ``part`` with a status in ``raised`` is always raised, for callers that handle it.
+    Errors of ``whole`` pass through.
     """
     try:
         response = part()

@@ -212,7 +212,11 @@ def take(
 
 
 def send(refs: Sequence[BlobRef], store: BlobStore, count: Progress) -> Iterator[bytes]:
-    """Yield the stream of some blobs of a store; each is verified as it is read."""
+    """Yield the stream of some blobs of a store; each is verified as it is read.
+
+    ``count`` is called with the number of bytes of each chunk, after the chunk was
+    sent.
+    """
     with contextlib.ExitStack() as stack:
 
         def frame(ref: BlobRef) -> tuple[Item, Iterator[bytes]]:

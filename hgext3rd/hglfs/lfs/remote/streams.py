@@ -92,7 +92,10 @@ Maker = Callable[[Progress], Iterator[bytes]]
 
 
 class SentBody:
-    """A request's body, generated as it is sent, and again if it has to be resent."""
+    """A request's body that is generated while it is sent.
+
+    It is generated again if the request has to be resent.
+    """
 
     def __init__(self, make: Maker, progress: Progress) -> None:
         self._make = make
@@ -132,7 +135,7 @@ class SentBody:
 def sentblob(
     handle: BinaryIO, ref: BlobRef, progress: Progress, offset: int = 0
 ) -> SentBody:
-    """Return an open blob as a body from an offset on, verified as it is read.
+    """Return a request's body: an open blob from ``offset`` on, verified as it is read.
 
     The bytes before the offset are only read for the checksum.
     """

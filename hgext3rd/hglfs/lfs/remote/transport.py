@@ -1,4 +1,4 @@
-"""The interface of remotes to HTTP.
+"""The HTTP interface that remotes use.
 
 The extension implements it with Mercurial's connection layer, including passwords,
 certificates and proxies; see ``hg.transport``.
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class Body(Protocol):
-    """A request's body, as a file."""
+    """A request's body, as a file-like object."""
 
     def read(self, size: int = -1) -> bytes:
         """Return up to ``size`` more bytes."""
@@ -69,7 +69,7 @@ class Transport(Protocol):
     def fork(self) -> Transport:
         """Return another transport for a thread, which MUST NOT prompt the user.
 
-        It has the passwords that are known to this one.
+        The new transport has the passwords that this one has received.
         """
         ...
 

@@ -42,7 +42,7 @@ def transfers(
 
 
 def single(order: Order, answer: Answer) -> Single:
-    """Return the transfer of one object, resumable if it is worth it."""
+    """Return the transfer of an object; uploads by tus, and large ones, can resume."""
     pays = order.adapter == TUS or answer.ref.size >= _WORTHWHILE
     if order.operation == UPLOAD and pays:
         return _Resumable(order, answer)
@@ -58,7 +58,7 @@ class _Resumable(Single):
     def send(
         self, connection: HttpConnection, action: Action, handle: BinaryIO, watch: Watch
     ) -> bytes:
-        """Upload the bytes of an open blob that the server does not have."""
+        """Upload those bytes of an open blob that the server does not have yet."""
         if self._whole:
             return super().send(connection, action, handle, watch)
         offset = self._offset(connection, action)

@@ -18,7 +18,7 @@ _HARMLESS = "!$&'()*+,-./:;=?@[]_~"
 
 @dataclass(frozen=True)
 class Moved:
-    """The transfer of an object, or a failed one, with its HTTP status."""
+    """The transfer of an object, successful or not, with its HTTP status."""
 
     operation: str
     oid: bytes
@@ -64,7 +64,10 @@ def line(client: Client, moved: Moved) -> bytes:
 
 
 def stamped(text: bytes, now: float) -> bytes:
-    """Return a line for a file: a time in UTC, ``text``, and a line end."""
+    """Return a line for the log file: the time ``now`` in UTC, ``text``, a line end.
+
+    ``now`` is in seconds since the epoch.
+    """
     when = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(now))
     return b'%s %s\n' % (when.encode('ascii'), text)
 

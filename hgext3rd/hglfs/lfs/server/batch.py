@@ -140,7 +140,11 @@ def _uploads(
 
 
 def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: LocalStore) -> bool:
-    """Return whether a blob is damaged; read it if doubtful, or of a wrong size."""
+    """Return whether a blob is damaged; read its content only if necessary.
+
+    It is necessary for a doubtful blob, and for one that does not have the requested
+    size. ``found`` is the result of ``LocalStore.stat``.
+    """
     size, doubtful = found
     return (doubtful or size != ref.size) and store.damaged(ref.oid)
 

@@ -19,10 +19,11 @@ from .accesslog import AccessLog, NoAccessLog
 
 
 def have(items: Iterable[Item], store: BlobSink, most: int = 0) -> bytes:
-    """Return for each blob its size and the offset up to which it is here, or a code.
+    """Return a list of how much of each blob the store has.
 
-    The code is 413 for a missing blob of more than ``most`` bytes (0: no limit), else
-    404.
+    For a blob that is complete or partly received, that is its size, and the offset up
+    to which the store has it. For any other blob it is a status code: 413 if it has
+    more than ``most`` bytes (0: no limit), else 404.
     """
     return blobstream.encodelist(_state(item, store, most) for item in items)
 
@@ -44,7 +45,7 @@ def _state(item: Item, store: BlobSink, most: int) -> Item:
 def send(
     items: Iterable[Item], store: BlobStore, log: AccessLog | None = None
 ) -> Iterator[bytes]:
-    """Yield the stream of blobs for a list; missing blobs have a code."""
+    """Yield the stream of the listed blobs, with a status code for a missing one."""
     accesses = log or NoAccessLog()
     return blobstream.encode(_frame(item, store, accesses) for item in items)
 

@@ -1,8 +1,8 @@
-"""Counters that many processes increment, and that are kept when these end.
+"""Counters that many processes increment, and that are kept in a file.
 
-Format: a file of 8-byte big-endian integers, each at a fixed position. It is locked
-while it is changed. Each active transfer has a file in the same directory, which is
-locked as long as its process runs.
+Format: 8-byte big-endian integers, each at a fixed position. The file is locked while
+it is changed. Each active transfer has a file of its own in the same directory, which
+is locked as long as the process of the transfer runs.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _add(handle: int, place: int, numbers: list[int]) -> None:
 
 
 def _numbers(text: bytes, count: int) -> list[int]:
-    """Decode integers; return 0 for those beyond the end of the file."""
+    """Decode ``count`` integers; those beyond the end of the text are 0."""
     text = text.ljust(count * _CELL, b'\0')
     return [
         int.from_bytes(text[at : at + _CELL], 'big')

@@ -28,8 +28,9 @@ _NOFORCE = "that is for lfs.lockadmins, or 'hg admin::lfs-locks --break' on the 
 class Actor:
     """The user of a request; ``name`` is None if it is unknown.
 
-    ``admins`` are the users who may remove locks of others; if empty, all users may who
-    can lock. ``most`` is the maximum number of locks of one user, 0 for no limit.
+    ``admins`` are the users who may remove locks of others; if empty, all users who can
+    lock may do that. ``most`` is the maximum number of locks of one user, 0 for no
+    limit.
     """
 
     name: str | None
@@ -45,8 +46,9 @@ class Actor:
 def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
     """Return the reply to a request, which the caller has authorized.
 
-    Requests to search and verify need no user name; without one, all locks belong to
-    others. All other requests need a name. ``now`` is in seconds since the epoch.
+    Requests to search and verify need no user name; without a name, no lock counts as
+    the user's own. All other requests need a name. ``now`` is in seconds since the
+    epoch.
     """
     try:
         if isinstance(request, Search):
@@ -68,9 +70,10 @@ def answer(request: Request, store: LockStore, actor: Actor, now: int) -> Reply:
 
 
 def unknown(store: LockStore) -> Reply | None:
-    """Return a 404 if there are no locks, else None; for users without names.
+    """Return a reply with status 404 if there are no locks, else None.
 
-    git-lfs takes a 404 for a server without locks, and does not show a warning.
+    The reply is for users without names. From a 404, git-lfs concludes that the server
+    has no locking API, and does not show a warning.
     """
     try:
         return (

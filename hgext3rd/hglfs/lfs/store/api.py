@@ -29,7 +29,7 @@ Show = Callable[[bytes, bytes, int], Watch]
 
 
 def shownothing(what: bytes, oid: bytes, size: int) -> Watch:
-    """Observe nothing; a Show."""
+    """Return a Watch that does nothing; a Show for use without progress bars."""
     return iter
 
 
@@ -48,8 +48,8 @@ class BlobSink(Protocol):
     def touch(self, oid: bytes) -> bool:
         """Reset the blob's age; return whether the store has it.
 
-        MUST be called before a sender is asked to skip a blob, which history may not
-        refer to yet. A blob that is present MUST NOT be removed because of its age
+        MUST be called before a sender is asked to skip the blob, because history may
+        not refer to it yet. After that, the blob MUST NOT be removed because of its age
         until it has expired again.
         """
         ...
@@ -64,8 +64,8 @@ class BlobSink(Protocol):
         """Store a blob from its chunks; return its oid and size in bytes.
 
         MUST raise BlobMangled if the content does not match ``oid`` or ``size``, and
-        StoreFailed if the disk is full or writing fails. After these, and after an
-        exception from ``chunks``, the store MUST be unchanged. With ``durable`` the
+        StoreFailed if the disk is full or writing fails. After these errors, and after
+        an exception from ``chunks``, the store MUST be unchanged. With ``durable`` the
         blob MUST be synced to the disk on return; without it, by the next ``flush``.
         """
         ...
@@ -124,7 +124,7 @@ class BlobStore(BlobSink, Protocol):
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Store a content from its chunks; return its oid and size in bytes.
+        """Store a blob from its chunks; return its oid and size in bytes.
 
         As in BlobSink; an ``oid`` or ``size`` of None MUST match any.
         """
@@ -143,7 +143,7 @@ class BlobStore(BlobSink, Protocol):
         ...
 
     def link_local(self, oid: bytes) -> None:
-        """Make the blob the store's own if it is only in the cache.
+        """Add the blob to the repository's own store if only the cache has it.
 
         Raises BlobMissing if it is in neither.
         """

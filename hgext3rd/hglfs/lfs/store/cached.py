@@ -23,12 +23,12 @@ class CachedStore:
     """Keep blobs in a store and share them through a cache.
 
     See LocalStore for the contract. A blob that only the cache has is verified before
-    it counts as present: all repositories of the user write to the cache, and links
-    must not spread a damaged blob.
+    it counts as present: all repositories of the user write to the cache, and hard
+    links would spread a damaged blob.
 
-    With ``proving``, blobs of the cache never count as present, because knowing an oid
-    gives no right to read the blob. A blob that is then stored still shares the cache's
-    file.
+    With ``proving``, blobs that only the cache has never count as present, because
+    knowing an oid gives no right to read the blob. When such a blob is then received,
+    the store and the cache still share one file.
     """
 
     def __init__(
@@ -49,10 +49,10 @@ class CachedStore:
         return self.own.has(oid) or self._cached(oid) is not None
 
     def place(self, oid: bytes, size: int) -> bytes | None:
-        """Return ``store`` or ``cache``, where the blob is, or None; read nothing.
+        """Return ``store`` or ``cache``, where the blob is, or None if in neither.
 
-        Unlike ``has``, this does not verify a blob in the cache. A file of another size
-        is not the blob.
+        Unlike ``has``, this does not read a blob in the cache to verify it. A file
+        whose size is not ``size`` does not count.
         """
         cache = None if self._proving else self.cache
         for name, holder in ((b'store', self.own), (b'cache', cache)):
@@ -78,7 +78,7 @@ class CachedStore:
         return self.own.touch(oid)
 
     def link_local(self, oid: bytes) -> None:
-        """Make the blob the store's own if it is only in the cache.
+        """Add the blob to the repository's own store if only the cache has it.
 
         Logs where the blob was found. Raises BlobMissing if it is in neither.
         """
@@ -96,7 +96,7 @@ class CachedStore:
             raise missing(oid) from None  # it has been evicted meanwhile
 
     def distrust(self, oid: bytes) -> None:
-        """Mark the blob in the cache as unverified: its next use verifies it again."""
+        """Treat the blob in the cache as unverified: it is verified at its next use."""
         self._vetted.discard(oid)
 
     def ingest(
@@ -106,7 +106,7 @@ class CachedStore:
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Store a content from its chunks; return its oid and size in bytes."""
+        """Store a blob from its chunks; return its oid and size in bytes."""
         found = self.own.ingest(chunks, oid, size, durable)
         self._share(*found)
         return found

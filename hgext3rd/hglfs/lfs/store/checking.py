@@ -43,10 +43,10 @@ class Copy:
 
 
 def inspect(store: DiskStore, oid: bytes, watch: Watch = iter) -> Copy:
-    """Verify the checksum of a store's copy of a blob, and seal a sound one.
+    """Verify a store's copy of a blob, and seal its file if the checksum is right.
 
-    ``watch`` observes the chunks; its exceptions pass through. Nothing is moved or
-    removed. Thread safe.
+    For sealing see ``files.seal``. ``watch`` observes the chunks; its exceptions pass
+    through. A damaged file is not moved or removed. Thread safe.
     """
     status = None
     try:

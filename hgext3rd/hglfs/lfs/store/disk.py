@@ -32,10 +32,10 @@ _UNFINISHED = (files.UNSEEN, partial.PARTIAL, segments.PARTS)
 class DiskStore:
     """Keep blobs in a directory; see LocalStore for the contract.
 
-    A blob is written to a file next to the directories of the blobs, which readers of
-    the layout ignore, and renamed into place. ``marking`` is a file whose modification
-    time is when the store began to seal its blobs (see ``files.seal``); without it, no
-    blob is doubtful (see ``stat``). ``show`` observes what takes long.
+    A blob is written to a temporary file, next to the directories of the blobs, and
+    renamed into place. The modification time of the file ``marking`` is when the store
+    began to seal its blobs (see ``files.seal``); without it, no blob is doubtful (see
+    ``stat``). ``show`` observes the verifying and copying of blobs.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class DiskStore:
         size: int | None = None,
         durable: bool = False,
     ) -> tuple[bytes, int]:
-        """Store a content from its chunks; return its oid and size in bytes."""
+        """Store a blob from its chunks; return its oid and size in bytes."""
         with self._unseenfile() as (unseen, sink):
             found = self._write(chunks, sink, durable)
             verify(found, oid, size)
@@ -276,16 +276,14 @@ class DiskStore:
         files.discard(self.path(oid))
 
     def prepare_removal(self) -> None:
-        """Prepare for ``expire`` and ``quarantine``; call it well before them.
-
-        Raises OSError, and StoreFailed if the file system does not support locks.
-        """
+        """Create the lock file for removals; see ``retention.prepare_removal``."""
         retention.prepare_removal(self.root, self.modes)
 
     def expire(self, oid: bytes, before: float) -> bool:
         """Remove the blob if it is older than a time; return whether it was removed.
 
-        ``prepare_removal`` MUST be called before. Raises StoreFailed.
+        ``before`` is in seconds since the epoch. ``prepare_removal`` MUST be called
+        before. Raises StoreFailed.
         """
         path = self.path(oid)
         with (
@@ -322,7 +320,7 @@ class DiskStore:
             return True
 
     def after(self, oid: bytes) -> Iterator[bytes]:
-        """Yield the oids that come after one, sorted."""
+        """Yield, sorted, the oids in the store that are greater than ``oid``."""
         for prefix in sorted(_names(self.root)):
             if len(prefix) != 2 or prefix < oid[:2]:
                 continue
@@ -357,7 +355,7 @@ class DiskStore:
     def sealverified(self, handle: BinaryIO, read: os.stat_result) -> None:
         """Seal the file of a verified blob, unless it has changed since it was read.
 
-        ``read`` is its status from before it was read.
+        ``read`` is the status of the file from before it was read.
         """
         if files.issealed(read):
             return
@@ -383,7 +381,7 @@ class DiskStore:
     def _mark(self, path: bytes) -> None:
         """Seal a blob's file before it is renamed into place; see ``files.seal``.
 
-        The first call records the time since when blobs are sealed.
+        The first call creates the ``marking`` file.
         """
         with contextlib.suppress(PermissionError):  # a file of another user
             files.seal(path)
@@ -474,7 +472,7 @@ class DiskStore:
 
 @functools.lru_cache(maxsize=1024)
 def _place(oid: bytes) -> bytes:
-    """Return the path of a blob below the store's directory; cached, as it is hot."""
+    """Return the path of a blob below the store's directory; cached for speed."""
     if not isoid(oid):
         raise ValueError('not an object id: %r' % oid)
     return os.path.join(oid[:2], oid[2:])

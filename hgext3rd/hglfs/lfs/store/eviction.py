@@ -1,13 +1,15 @@
 """Remove blobs that are available elsewhere, and evict old ones from a user's cache.
 
-A blob of the cache that a repository has as well is the same file, and takes no space
-of its own. Only files with a single link are evicted: nothing is freed by removing the
-others. Their space counts in the cache when no repository has them any more.
+A blob that is in the cache and in a repository is one file with two links, so the cache
+takes no additional space for it. Only files with a single link are evicted: removing
+others would free nothing. The space of a file counts in the cache when no repository
+has a link to it any more.
 
-The time of a blob's last use is that of its file's last modification: a blob gets a new
-one when it is stored, and once a day when it is linked into a repository or a push asks
-for it (see ``DiskStore.touch``). So a blob's last use is known to the day, and blobs
-that were used within a day stay: a command that is running may count on them.
+The time of a blob's last use is the modification time of its file. It is set when the
+blob is stored, and, at most once a day, when the blob is linked into a repository or a
+push asks for it (see ``DiskStore.touch``). So the time of the last use is known to the
+day. Blobs that were used within a day are kept, because a running command may need
+them.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ class Entry:
 class Limits:
     """The limits of a cache: an age in seconds and a size in bytes; None for no limit.
 
-    With ``nothing``, no blob is to stay that takes space of its own.
+    With ``nothing``, all blobs with a single link are evicted, whatever their age.
     """
 
     age: int | None = None
@@ -90,10 +92,10 @@ def remove(
 ) -> Iterator[Entry]:
     """Remove blobs, unless their files were replaced or used since they were found.
 
-    Without ``linked``, files that have got another link stay. Yields each removed blob,
-    with its status just before. All are removed under one lock, which the caller holds
-    until the iterator ends. ``prepare_removal`` MUST be called before. Raises
-    StoreFailed.
+    Without ``linked``, files that now have more than one link stay. Yields each removed
+    blob, with its status just before. The lock for removals is held until the iterator
+    ends, and blocks processes that store blobs. ``prepare_removal`` MUST be called
+    before. Raises StoreFailed.
     """
     try:
         with retention.removing(store.root, store.modes):
@@ -108,7 +110,7 @@ def remove(
 
 
 def _unchanged(path: bytes, before: os.stat_result) -> os.stat_result | None:
-    """Return the status of a file; None if it is gone, another one, or was touched."""
+    """Return a file's status; None if it is gone, was replaced, or was touched."""
     try:
         now = os.stat(path)
     except FileNotFoundError:
@@ -118,10 +120,12 @@ def _unchanged(path: bytes, before: os.stat_result) -> os.stat_result | None:
 
 
 def left(cache: DiskStore | None, entry: Entry, removed: bool) -> int:
-    """Return the bytes that the cache alone holds of a blob of a repository's store.
+    """Return how many bytes of a repository's blob are left in the cache only.
 
-    ``removed`` is whether the store's file has been removed; else it is what will be
-    left when it is. These bytes are freed when the blob is evicted.
+    That is the size of the blob if no other repository links to its file in the cache,
+    else 0. Evicting the blob from the cache frees these bytes. ``entry`` is the blob in
+    the repository's store; ``removed`` is whether it has been removed there. If it has
+    not, the result is for the time after its removal.
     """
     status = None
     if cache is not None:

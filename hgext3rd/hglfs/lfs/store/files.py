@@ -64,9 +64,9 @@ class Modes:
             os.chmod(path, self.create & 0o7777)
 
     def fit(self, file: os.stat_result, folder: os.stat_result) -> bool:
-        """Return whether a file allows the access that ``create`` gives to new files.
+        """Return whether a file allows at least the access that new files allow.
 
-        That includes the group, which must be that of the directory.
+        That access is given by ``create``, to the group of the directory ``folder``.
         """
         wanted = (self.create or 0) & 0o666
         return not wanted or (
@@ -140,9 +140,9 @@ def locked(
 ) -> Iterator[None]:
     """Hold a lock on an open file, exclusive or ``shared``.
 
-    It is released at the end even if a child process still has the file open. Without
-    ``wait``, the context runs without the lock if another process holds it. Raise
-    StoreFailed if the file system does not support locks.
+    The lock is released at the end of the context, even if a child process still has
+    the file open. Without ``wait``, the context runs without the lock if another
+    process holds it. Raises StoreFailed if the file system does not support locks.
     """
     if fcntl is None:
         yield
@@ -204,11 +204,11 @@ def issealed(found: os.stat_result) -> bool:
 
 
 def readbounded(path: bytes, most: int, follow: bool = True) -> bytes:
-    """Return a small file's content; raise OSError for a file that is unsuitable.
+    """Return a small file's content; raise OSError for an unsuitable file.
 
-    Unsuitable are files that are not regular, whose reading might block or never end,
-    and files of more than ``most`` bytes; without ``follow`` symbolic links, too, which
-    may refer to files of others.
+    A file is unsuitable if it is not regular, because reading it might block or never
+    end, or if it has more than ``most`` bytes. Without ``follow``, symbolic links are
+    unsuitable as well: they may refer to files of other users.
     """
     # check first: opening a device can have side effects, opening a pipe can block
     _checkregular(path, os.stat(path) if follow else os.lstat(path))
@@ -241,10 +241,11 @@ def _upto(handle: int, size: int) -> Iterator[bytes]:
 
 
 def isabsent(path: bytes) -> bool:
-    """Return whether a path is known not to exist.
+    """Return whether a path certainly does not exist.
 
-    Unknown is a path behind a dangling link, or below a file or an unreadable
-    directory: what was there may come back.
+    False is returned where that is uncertain: behind a dangling link, and below a file
+    or an unreadable directory. There the path may exist again later, for example when a
+    disk has been mounted.
     """
     while True:
         try:
@@ -261,7 +262,7 @@ def isabsent(path: bytes) -> bool:
 
 
 def reason(exc: Exception) -> bytes:
-    """Return the reason of an error of the system, as a short text."""
+    """Return the reason of a system error, as a short text."""
     return os.fsencode(getattr(exc, 'strerror', None) or str(exc))
 
 
@@ -361,10 +362,10 @@ def replacebylink(source: bytes, target: bytes, folder: bytes, modes: Modes) -> 
 
 
 def placenew(unseen: bytes, path: bytes) -> bool:
-    """Give a complete file a name if it is free; return False if it is taken.
+    """Link a complete file to ``path``, if that is free; return False if it is taken.
 
-    The file keeps its old name as well. On file systems without hard links, as some
-    network and FUSE ones, the new file is a copy, which is empty for a moment.
+    The file keeps its old name as well. On file systems without hard links, such as
+    some network and FUSE ones, the new file is a copy, which is empty for a moment.
     """
     try:
         os.link(unseen, path)
@@ -455,12 +456,15 @@ def syncfolder(path: bytes) -> None:
 
 
 def nothingseen(synced: Iterator[bytes], count: int) -> Iterator[bytes]:
-    """Observe nothing; a Seen."""
+    """Return the same iterator; this is a Seen that observes nothing."""
     return synced
 
 
 def syncfiles(paths: Collection[bytes], seen: Seen = nothingseen) -> None:
-    """Sync files and the entries of their directories to the disk."""
+    """Sync files and the entries of their directories to the disk.
+
+    ``seen`` observes the synced files.
+    """
     folders = {os.path.dirname(path) for path in paths}
     if len(paths) < 2:
         for path in paths:

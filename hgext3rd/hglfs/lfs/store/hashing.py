@@ -18,8 +18,9 @@ _WAITING = 4
 class Hasher:
     """Compute a checksum of chunks, in a thread for large contents.
 
-    It works because ``hashlib`` releases the interpreter's lock. At most a few chunks
-    are in memory. ``feed``, ``digest`` and ``close`` MUST be called by one thread.
+    The thread runs in parallel because ``hashlib`` releases the interpreter's lock. At
+    most a few chunks are in memory. ``feed``, ``digest`` and ``close`` MUST be called
+    by one thread.
     """
 
     def __init__(self, algorithm: str, start: bytes = b'') -> None:
@@ -66,7 +67,7 @@ class Hasher:
 
 
 def feeding(chunks: Iterable[bytes], *hashers: Hasher) -> Iterator[bytes]:
-    """Yield the chunks after feeding them to the hashers; close these at the end."""
+    """Yield the chunks after feeding them to the hashers; finally close the hashers."""
     try:
         for chunk in chunks:
             for hasher in hashers:
@@ -78,7 +79,7 @@ def feeding(chunks: Iterable[bytes], *hashers: Hasher) -> Iterator[bytes]:
 
 
 def digest(chunks: Iterable[bytes]) -> tuple[bytes, int]:
-    """Return the oid and the size in bytes of a content given in chunks."""
+    """Return the oid and the size in bytes of the content in ``chunks``."""
     hasher = Hasher('sha256')
     size = 0
     for chunk in feeding(chunks, hasher):

@@ -1,7 +1,7 @@
 """Receive blobs from clients into a repository's store, over any protocol.
 
-All limits of a server are enforced here. Routes that check them as well only do so to
-reply before the content is sent.
+All limits of a server are enforced here. Some routes check them as well, to refuse a
+blob before its content is sent.
 """
 
 from __future__ import annotations

@@ -31,9 +31,10 @@ class Repaired:
 def repair(path: bytes, modes: files.Modes) -> Repaired | None:
     """Replace a damaged lock database; return None if it is not damaged.
 
-    The old one is kept beside it. The caller MUST exclude pushes and the creation of
-    the database. A concurrent request for another lock either has its lock kept, or
-    fails. Raises StoreFailed, also for a database of a newer version.
+    The old database is kept beside the new one. The caller MUST prevent concurrent
+    pushes, and the creation of the database by another process. If a user locks a file
+    at the same time, the new database has that lock, or locking fails. Raises
+    StoreFailed, also for a database of a newer version.
     """
     sqlite3 = locks.sqlite()
     try:

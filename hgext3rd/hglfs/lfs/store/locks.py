@@ -48,8 +48,8 @@ _loading = threading.Lock()
 class LockStore:
     """Keep the locks of one repository in a file; thread safe.
 
-    The file is created with the first lock, inside of ``making``, so that a caller can
-    exclude that. All methods raise StoreFailed.
+    The file is created with the first lock. It is created inside the context
+    ``making``, which can wait until that is allowed. All methods raise StoreFailed.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class LockStore:
         return next(iter(self.page(Search(id=lockid)).locks), None)
 
     def restore(self, kept: Iterable[Lock]) -> None:
-        """Add locks of another database, the oldest first."""
+        """Add the locks of another database; ``kept`` begins with the oldest."""
         rows = [(lock.id, lock.path, lock.owner, lock.locked) for lock in kept]
         with self._writing() as db:
             db.executemany(
@@ -134,7 +134,10 @@ class LockStore:
     def ofothers(
         self, owner: str | None, paths: Collection[str] | None = None
     ) -> dict[str, Lock]:
-        """Return by path the locks at ``paths``, or all, except those of ``owner``."""
+        """Return, by path, the locks whose owner is not ``owner``.
+
+        ``paths`` are the paths to look up, None for all.
+        """
         if not self.isthere():
             return {}
         with self._opened() as db:
@@ -144,10 +147,10 @@ class LockStore:
     def holding(
         self, owner: str | None, paths: Collection[str] | None = None
     ) -> Iterator[dict[str, Lock]]:
-        """Return what ``ofothers`` does; no lock is added or removed in this context.
+        """Yield the result of ``ofothers``; prevent changes of locks in this context.
 
         Concurrent requests to lock or unlock wait for up to ``PATIENCE`` seconds, then
-        fail with a transient error. Without a database, nothing is held.
+        fail with a transient error. If there is no database, they do not wait.
         """
         if not self.isthere():
             yield {}

@@ -1,7 +1,8 @@
 """Partial files: keep what was received of a blob, and resume from there.
 
 A partial file is next to the directories of the blobs; its name has the oid. It is
-locked while it is written. Where that fails, a second transfer uses a temporary file.
+locked while it is written. A second transfer of the same blob cannot lock it, and uses
+a temporary file instead.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ def fill(
     """Complete a partial file; return the oid and the size of the result.
 
     ``whole`` is the expected size in bytes; ``watch`` observes the chunks that are in
-    the file already. The bytes in the file are hashed after the
-    request for the rest; they are overwritten if the source starts at 0. Raises
+    the file already. ``source`` is first asked for the rest, then the bytes in the file
+    are hashed; if the source starts at 0, they are overwritten instead. Raises
     BlobMangled for a source that starts elsewhere, and what the source raises.
     """
     there = os.fstat(sink.fileno()).st_size
@@ -92,7 +93,7 @@ def _both(
 
 
 def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
-    """Return the error for a blob that ended early."""
+    """Return the error for a blob whose content ended early."""
     return ReplyBroken(
         b'lfs object %s ended after %d of %d bytes' % (oid, found, size),
         transient=True,

@@ -63,7 +63,7 @@ class Quarantine:
         return self._store.quarantine(oid, status, self.path(oid))
 
     def take_now(self, oid: bytes) -> bool:
-        """Move a blob's current file out of its store, including ``prepare``.
+        """Call ``prepare``, then move a blob's current file out of its store.
 
         Returns whether it was moved. Raises StoreFailed, also if the blob is missing.
         """
@@ -76,8 +76,8 @@ class Quarantine:
     def keep(self, oid: bytes, path: bytes) -> None:
         """Keep a copy of a damaged file that is not the store's, such as the cache's.
 
-        The file stays where it is. If there is a damaged copy of the blob already, that
-        is kept instead. Raises OSError.
+        The file stays where it is. If the quarantine has a copy of the blob already, no
+        other copy is made. Raises OSError.
         """
         files.linkorcopy(path, self.path(oid), self.folder, self._store.modes)
 

@@ -8,9 +8,9 @@ one oid on each line; ``#`` begins a comment. Any program may add a file with a 
 name, by renaming it into place.
 
 The registry of shares is a file with the repositories that share the store, so that
-the blobs which they need are kept. Format: paths of ``.hg`` directories, one on each
-line. A path stays until ``forget_shares`` removes it: an unreachable repository may
-come back, with its shelves.
+blobs which only a share refers to, as in its shelves, are kept. Format: paths of
+``.hg`` directories, one on each line. A path stays until ``forget_shares`` removes it,
+because a share that is unreachable now may become reachable again.
 
 The lock is on a file next to the directories of the blobs. It is held exclusively for
 the removal of a blob, and shared while a blob is stored or its age is reset. The first
@@ -63,7 +63,8 @@ def hold_blobs(root: bytes) -> Iterator[None]:
 def removing(root: bytes, modes: files.Modes) -> Iterator[None]:
     """Hold the lock exclusively, to remove blobs; hold it for a short time only.
 
-    No blob is stored and no age is reset while it is held. Raises OSError, StoreFailed.
+    While it is held, processes wait to store a blob or to reset an age. Raises OSError,
+    StoreFailed.
     """
     opened = files.openkept(_lock(root), modes)
     with opened as handle, files.locked(handle.fileno(), _lock(root)):
@@ -73,8 +74,9 @@ def removing(root: bytes, modes: files.Modes) -> Iterator[None]:
 def prepare_removal(root: bytes, modes: files.Modes) -> None:
     """Create the lock's file, well before a blob is removed.
 
-    Raises StoreFailed if the file system does not support locks: removal would be
-    unsafe.
+    A process that began to store a blob before that does not hold the lock, and must
+    have ended when blobs are removed. Raises OSError, and StoreFailed if the file
+    system does not support locks, because removal would be unsafe.
     """
     files.makefolders(root, modes)
     try:

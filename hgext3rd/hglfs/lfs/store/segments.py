@@ -180,7 +180,7 @@ def _writeat(handle: io.FileIO, data: bytes, offset: int) -> None:
 def opened(
     root: bytes, oid: bytes, size: int, modes: files.Modes
 ) -> Iterator[Segments | None]:
-    """Open a blob's segments; None on Windows, or if another process has them."""
+    """Open a blob's segments; yield None on Windows, or if another process has them."""
     if not hasattr(os, 'pwrite'):  # Windows
         yield None
         return

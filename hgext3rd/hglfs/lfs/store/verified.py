@@ -1,7 +1,8 @@
-"""Remember which revisions were verified to consist of which blob.
+"""Record which revisions have been verified, so that they are not verified again.
 
-A node is a SHA-1 of the parents, the metadata and the content of a revision, so a
-result is valid forever. Format: a file with the node and the oid in hex on each line.
+A revision is verified if its content is the blob that its pointer names. A node is a
+SHA-1 of the parents, the metadata and the content of a revision, so a result is valid
+forever. Format: a file with the node and the oid in hex on each line.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ class Verdicts:
         self._lines: set[bytes] | None = None
 
     def has(self, node: bytes, oid: bytes) -> bool:
-        """Return whether the revision was verified to consist of the blob."""
+        """Return whether the content of the revision was verified to be the blob."""
         return _line(node, oid) in self._known()
 
     def add(self, node: bytes, oid: bytes) -> None:
-        """Record that the revision consists of the blob."""
+        """Record that the content of the revision was verified to be the blob."""
         line = _line(node, oid)
         if line in self._known():
             return

@@ -15,7 +15,7 @@ class Listener(Protocol):
         ...
 
     def advanced(self, size: int) -> None:
-        """Report further transferred bytes; a negative number takes some back."""
+        """Report transferred bytes; a negative ``size`` withdraws reported ones."""
         ...
 
     def failed(self, error: Exception, retries: int) -> None:
@@ -45,6 +45,7 @@ class Meter(Listener, Protocol):
     def abandoned(self, count: int, size: int) -> None:
         """Report that an error ended the transfers; called after ``closed``.
 
-        ``count`` blobs of ``size`` bytes in total had not been planned before.
+        ``count`` is the number of blobs that were never reported by ``planned``,
+        ``size`` their total size in bytes.
         """
         ...

@@ -33,9 +33,9 @@ def move(
 ) -> list[tuple[BlobRef, LfsError]]:
     """Transfer blobs between a store and a remote.
 
-    Transient errors are retried. Raises RemoteError and BlobError; blobs that are
-    complete by then stay. Refusals of the remote are raised, too, or returned if
-    ``tolerant`` returns true.
+    Transient errors are retried. Raises RemoteError and BlobError; blobs that have been
+    transferred by then are kept. The refusal of a blob by the remote is raised, too,
+    unless ``tolerant`` returns true: then refused blobs are returned, with the errors.
     """
     refused: list[tuple[BlobRef, LfsError]] = []
     left = unique(refs)
@@ -60,9 +60,11 @@ def move(
 def _closing(
     meter: Meter, left: Sequence[BlobRef], tolerant: Callable[[], bool]
 ) -> Iterator[None]:
-    """Close a meter; after an error that no other remote makes up for, report it.
+    """Close a meter when its transfers have ended.
 
-    ``left`` are the blobs that are not planned at the end.
+    After an error the transfers are reported as abandoned. Not so after an LfsError
+    while ``tolerant`` returns true: then the caller tries another remote. ``left`` are
+    the blobs that are not planned at the end.
     """
     try:
         yield
@@ -79,7 +81,7 @@ def _closing(
 def _mover(
     remote: Remote, store: BlobStore, meter: Meter, policy: Policy
 ) -> Iterator[_Mover]:
-    """Yield what runs plans: threads, or this thread for a single connection."""
+    """Yield what runs the plans: Workers, or _OneByOne for a single connection."""
     with contextlib.closing(remote.connect()) as connection:
         if min(policy.connections, remote.parallel) > 1:
             from .workers import Workers
@@ -150,7 +152,7 @@ def _repeated(
     retry: Retry,
     meter: Meter,
 ) -> Iterator[_Answer]:
-    """Yield the answers about some blobs; after a transient error, ask again."""
+    """Yield the answers about some blobs; after a transient error, ask for the rest."""
     attempts, done = Attempts(retry), 0
     while True:
         try:

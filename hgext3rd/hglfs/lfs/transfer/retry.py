@@ -16,7 +16,7 @@ _LEASTWAIT = 1.0
 
 @dataclass(frozen=True)
 class Retry:
-    """The number of retries, and the delays before them in seconds."""
+    """The number of retries, and the first and the longest delay in seconds."""
 
     count: int = 5
     first: float = 0.25
@@ -27,23 +27,24 @@ class Retry:
         return exc.transient and tries <= self.count
 
     def isuncounted(self, exc: LfsError, waited: float) -> bool:
-        """Return whether an error is no failure: a busy server asked to wait.
+        """Return whether an error does not count as a failure.
 
-        ``waited`` is the total delay of the transfer so far, in seconds.
+        That is so if a busy server asked the client to wait, until the transfer has
+        waited for too long. ``waited`` is its total delay so far, in seconds.
         """
         asked = exc.transient and exc.after is not None
         return asked and self.count > 0 and waited < _QUEUED
 
     def exhausted(self, tries: int) -> bool:
-        """Return whether no retry is left after one more failure."""
+        """Return whether an error after ``tries`` failures would be final."""
         return tries >= self.count
 
     def pause(self, exc: LfsError, tries: int) -> float:
         """Return the delay in seconds after ``tries`` failures.
 
-        It is the delay that the server asked for. Else it doubles with each failure,
-        and is reduced by up to a half at random, so that clients do not retry all at
-        once.
+        If the server asked for a delay, it is that one. Otherwise it doubles with each
+        failure, and is reduced by up to a half at random, so that clients do not retry
+        all at once.
         """
         if exc.after is not None:
             return min(max(exc.after, 0.0), _LONGEST)
@@ -66,7 +67,7 @@ class Attempts:
 
     @property
     def islast(self) -> bool:
-        """Whether no retry is left after one more failure."""
+        """Whether the next failure would be final."""
         return self._retry.exhausted(self._tries)
 
     def progressed(self) -> None:
@@ -74,7 +75,10 @@ class Attempts:
         self._tries = 0
 
     def pause(self, exc: LfsError) -> float:
-        """Count a failure; return the delay before a retry in seconds, or raise it."""
+        """Count a failure; return the delay before the retry in seconds.
+
+        Raises ``exc`` if there is no retry.
+        """
         if self._retry.isuncounted(exc, self._waited):
             pause = self._retry.pause(exc, 1)
             self._waited += max(pause, _LEASTWAIT)

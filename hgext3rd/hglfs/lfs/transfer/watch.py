@@ -39,7 +39,7 @@ class Tally:
         self._meter.started(ref)
 
     def had(self, size: int) -> None:
-        """Report the bytes of it that are present from an earlier attempt."""
+        """Report that ``size`` bytes are present from an earlier attempt."""
         if size:
             with self._lock:
                 self._moved += size

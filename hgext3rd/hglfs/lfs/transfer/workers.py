@@ -89,10 +89,10 @@ class Workers:
             self._runevents()
 
     def _runevents(self) -> None:
-        """Run the queued events, after a wake-up by a thread or a timeout.
+        """Wait for a thread or a timeout, then run the queued events.
 
-        Progress events do not wake it up, because a switch of threads for each is
-        expensive.
+        Threads do not interrupt the wait for progress events, because switching threads
+        for each one would be expensive.
         """
         self._woken.wait(_ATTENDING)
         self._woken.clear()
@@ -101,7 +101,10 @@ class Workers:
                 self._events.get_nowait()()
 
     def _settle(self) -> None:
-        """Report what threads have completed since an error in another transfer."""
+        """Run the events that are queued after an error, and ignore further errors.
+
+        So blobs that threads have completed since are reported.
+        """
         with contextlib.suppress(queue.Empty):
             while True:
                 with contextlib.suppress(LfsError):
@@ -201,7 +204,7 @@ class _Jobs:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Let threads begin no more transfers."""
+        """Prevent threads from beginning further transfers."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

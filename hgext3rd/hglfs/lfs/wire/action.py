@@ -88,8 +88,8 @@ def mergedheaders(
     """Return the headers of a request, without duplicates in different letter case.
 
     ``given``, from a server, takes precedence over ``defaults``: a signed URL can
-    depend on its Content-Type. ``fixed`` takes precedence over both. Headers of
-    ``given`` that frame a message are ignored.
+    depend on its Content-Type. ``fixed`` takes precedence over both. Headers in
+    ``given`` that affect the framing of messages, such as Content-Length, are ignored.
     """
     merged: dict[str, tuple[str, str]] = {}
     for name, value in (defaults or {}).items():

@@ -110,7 +110,7 @@ class BatchRequest:
     unfit: Sequence[Unfit] = ()
 
     def encode(self) -> bytes:
-        """Return the request's body, with those keys only that every server accepts."""
+        """Return the request's body, with only the keys that every server accepts."""
         objects = [_refjson(ref) for ref in self.refs]
         asked: dict[str, Any] = {'objects': objects, 'operation': self.operation}
         if list(self.transfers) != [BASIC]:
@@ -158,7 +158,11 @@ def readrequest(chunks: Iterable[bytes], most: int = 0) -> BatchRequest:
 
 
 def _counted(found: Iterable[Member], most: int) -> Iterator[Member]:
-    """Yield the members of a message with objects; raise WireError or TooMany."""
+    """Yield the members of a message, and count its objects.
+
+    Raises TooMany for more than ``most`` objects (0: no limit), WireError if
+    ``objects`` is not a list.
+    """
     count = 0
     for member in found:
         if member.name == _OBJECTS:
@@ -239,7 +243,7 @@ def readreply(
 
     An invalid object does not fail the reply: its answer is ``malformed``, or it is
     left out if it has no oid. Only the first answer about each oid in ``wanted`` is
-    kept; with None, all are.
+    kept; if ``wanted`` is None, all answers are kept.
     """
     answers: list[Answer] = []
     found: dict[str, Any] = {}
@@ -268,7 +272,7 @@ def readreply(
 
 
 def explain(body: bytes) -> str:
-    """Format a reply for debug output as stock does: sorted, one value on a line.
+    """Format a reply for debug output like stock ``lfs``: sorted, one value on a line.
 
     Credentials in headers and URLs are masked.
     """

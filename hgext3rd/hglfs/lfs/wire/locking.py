@@ -310,9 +310,10 @@ def decodeverified(body: bytes) -> Page:
 
 
 def _reply(body: bytes, *lists: str) -> dict[str, Any]:
-    """Return the members of a reply, with the locks of ``lists``; raise WireError.
+    """Return the members of a reply; raise WireError.
 
-    Each lock is parsed as it is read, and unknown members are dropped, to save memory.
+    ``lists`` are the names of members that are lists of locks. Each lock is parsed as
+    it is read, and unknown members are dropped, to save memory.
     """
     found: dict[str, Any] = {name: [] for name in lists}
     for member in members([body], 'the reply', lists):

@@ -1,4 +1,4 @@
-"""Wraps of bundle repositories: their requirement, and the source of their blobs."""
+"""Wraps of bundle repositories: add the requirement, and find their blobs."""
 
 from __future__ import annotations
 

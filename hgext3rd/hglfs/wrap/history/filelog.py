@@ -1,4 +1,4 @@
-"""Wraps of filelogs: store large revisions, and answer from their pointers."""
+"""Wraps of filelogs: store large revisions, and take metadata from their pointers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wraps of printing diffstats: no blob is needed to count binary files."""
+"""Wraps of diffstats: do not fetch the blobs of binary files, which need no content."""
 
 from __future__ import annotations
 

@@ -16,8 +16,7 @@ def lfs_files(context, mapping):
     """List of strings. All files modified, added, or removed by this
     changeset. Each has ``{file}``, and unless it is removed, ``{lfsoid}``,
     ``{lfspointer}``, ``{lfssize}`` and ``{lfspresent}``: "store", "cache" or
-    "missing". ``{lfslock}`` is the owner of its lock, which the server is asked
-    for.
+    "missing". ``{lfslock}`` is the owner of its lock; this asks the server.
     """
     ctx = context.resource(mapping, b'ctx')
     repo = ctx.repo()

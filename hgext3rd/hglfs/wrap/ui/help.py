@@ -1,4 +1,4 @@
-"""Help topics of ours: a topic's text is read from a file when it is shown."""
+"""Our help topics: the text of a topic is read from a file when it is shown."""
 
 from __future__ import annotations
 

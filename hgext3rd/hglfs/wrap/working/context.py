@@ -14,7 +14,7 @@ eh = exthelper.exthelper()
 
 
 def _pointer(fctx):
-    """Return the pointer of a file of a changeset, or of a placeholder, or None."""
+    """Return the pointer of a committed large file, or of a placeholder, or None."""
     large = scan.offctx(_origin(fctx) or fctx)
     return large and large.pointer
 
@@ -38,7 +38,7 @@ def _summary(fctx):
 def _workingtext(fctx):
     """Return the text of a regular working file as a LargeText, or None.
 
-    None is for repositories without large files, too.
+    It is None for other files, and in repositories without large files.
     """
     plain = context.workingfilectx  # shallow clones have a class of their own
     if not isinstance(fctx, plain) or type(fctx).data is not plain.data:

@@ -1,4 +1,4 @@
-"""Wraps of file merges: stream large files to tools and to the chosen side."""
+"""Wraps of file merges: stream large files to merge tools and to the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Wrap of updates: note interruptions and the end of placeholders; prune after them."""
+"""Wrap of updates: note interrupted ones, and prune blobs afterwards.
+
+If no placeholder is left after an update, the requirement for placeholders is removed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Wraps of updates and merges: prefetch blobs, of common ancestors too; stream."""
+"""Wraps of updates and merges: prefetch blobs, and stream large files.
+
+For merges, the blobs of common ancestors are prefetched, too.
+"""
 
 from __future__ import annotations
 
