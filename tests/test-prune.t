@@ -196,7 +196,7 @@ Without a server, the user has to say that others have the blobs:
   (name another: "hg lfs-prune --config paths.default=URL")
   [255]
   $ hg lfs-prune --config paths.default=../share
-  abort: ../share is this repository or its cache, and no other place
+  abort: $TESTTMP/share is this repository or its cache, and no other place
   (name another: "hg lfs-prune --config paths.default=URL")
   [255]
   $ hg lfs-prune --retention 0 --no-verify-remote --config paths.default= -T '{path}\n'

@@ -66,9 +66,9 @@ Filesets:
   [10]
   $ hg help filesets | grep -A3 'lfs(\['
       "lfs([missing|locked])"
-        File that uses LFS storage. With "missing", only those whose content is
-        not on this machine. With "locked", only those that are locked, which
-        asks the server.
+        Large file. With "missing", only those whose content is not on this
+        machine. With "locked", only those that are locked, which asks the
+        server.
 
 Sizes and copies are read from pointers, without a blob:
 

@@ -313,9 +313,7 @@ class Check:
         if STORE in broken and copies.own.status is not None:
             quarantine.prepare()
             if not quarantine.take(oid, copies.own.status):
-                raise StoreFailed(
-                    b'it has been replaced; run the command again'
-                )
+                raise StoreFailed(b'it has been replaced; run the command again')
         if CACHE in broken and cache is not None:
             # unless it was replaced since it was read
             if copies.cached.isfile(cache.path(oid)):

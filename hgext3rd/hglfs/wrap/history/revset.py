@@ -16,8 +16,8 @@ predicate = registrar.revsetpredicate()
 def lfs(repo, subset, x):
     """Changesets that add, modify or remove large files.
 
-    The pattern without explicit kind like ``glob:`` is expected to be relative to the
-    current directory and match against a file or a directory.
+    The pattern selects files. Without a kind, such as ``glob:``, it is the path of a
+    file or directory, relative to the current directory.
     """
     # i18n: "lfs" is a keyword
     args = revsetlang.getargs(x, 0, 1, _(b'lfs takes one or no arguments'))

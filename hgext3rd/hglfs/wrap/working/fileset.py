@@ -14,8 +14,8 @@ predicate = registrar.filesetpredicate()
 
 @predicate(b'lfs([missing|locked])')
 def lfs(mctx, x):
-    """File that uses LFS storage. With ``missing``, only those whose content is not on
-    this machine. With ``locked``, only those that are locked, which asks the server.
+    """Large file. With ``missing``, only those whose content is not on this machine.
+    With ``locked``, only those that are locked, which asks the server.
     """
     # i18n: "lfs" is a keyword
     wrong = _(b'lfs takes no arguments')
