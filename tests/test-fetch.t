@@ -52,7 +52,7 @@ Secret changesets stay at home:
   lfs: nothing to upload
   $ hg phase -qfd tip
 
-A clone fetches what it is told to.
+A clone fetches what is named.
 
   $ cd ..
   $ rm -rf "`hg config lfs.usercache`"

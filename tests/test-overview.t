@@ -35,6 +35,9 @@ Outside of a repository:
   
   Transfer blobs:
   
+  lfs-fetch     fetch blobs without writing files
+  lfs-push      upload blobs without changesets
+  lfs-checkout  write contents in place of placeholders
   debuglfsupload
                 upload lfs blobs added by the working copy parent or given
                 revisions
@@ -45,8 +48,13 @@ Outside of a repository:
   lfs-unlock    remove locks from files
   lfs-locks     list locked files, newest locks first
   
+  Free disk space:
+  
+  lfs-prune     remove local blobs that can be fetched again
+  
   Find and repair damage:
   
+  lfs-fsck      find and repair missing and damaged blobs
   admin::lfs-scrub
                 verify the checksums of all blobs, and quarantine damaged ones
   
@@ -73,11 +81,11 @@ As they are typed in git-lfs:
   [10]
   $ hg lfs push
   abort: 'hg lfs' has no arguments
-  (see 'hg lfs' for the commands)
+  (use 'hg lfs-push')
   [10]
   $ hg lfs-
   hg: command 'lfs-' is ambiguous:
-      lfs-du lfs-env lfs-files lfs-lock lfs-locks lfs-status lfs-track lfs-unlock lfs-untrack
+      lfs-checkout lfs-du lfs-env lfs-fetch lfs-files lfs-fsck lfs-lock lfs-locks lfs-prune lfs-push lfs-status lfs-track lfs-unlock lfs-untrack
   [10]
 
 In a repository:
@@ -113,9 +121,14 @@ The help has the same, and leads to the others:
   lfs-env
   lfs-track
   lfs-untrack
+  lfs-fetch
+  lfs-push
+  lfs-checkout
   lfs-lock
   lfs-unlock
   lfs-locks
+  lfs-prune
+  lfs-fsck
   $ hg help lfs | grep '^(use'
   (use 'hg help -e lfs' to show help for the lfs extension)
   $ hg help hglfs | head -1

@@ -315,6 +315,10 @@ A blob is damaged. What now?
   lfs: uploaded 1 files (7 bytes)
   $ cat ../server/$blob
   a logo
+  $ rm -f $blob
+  $ echo noise > $blob
+  $ hg lfs-fsck --repair -q --config $elsewhere
+  art/logo.psd@*: damaged; repaired from * (glob)
 
 What does this message mean?
 

@@ -26,6 +26,7 @@ _hg_lfs_commands='
     lfs-fsck
     lfs-lock
     lfs-locks
+    lfs-prune
     lfs-push
     lfs-status
     lfs-track
@@ -56,6 +57,9 @@ _hg_lfs_kind() # COMMAND OPTION
         'lfs-files --exclude'|\
         'lfs-locks -l'|\
         'lfs-locks --limit'|\
+        'lfs-prune --retention'|\
+        'lfs-prune --age'|\
+        'lfs-prune --size'|\
         'lfs-status -I'|\
         'lfs-status --include'|\
         'lfs-status -X'|\
@@ -88,16 +92,24 @@ _hg_lfs_kind() # COMMAND OPTION
         'admin::lfs-stats --template'|\
         'debug::lfs-local-cache -T'|\
         'debug::lfs-local-cache --template'|\
+        'lfs-checkout -T'|\
+        'lfs-checkout --template'|\
         'lfs-du -T'|\
         'lfs-du --template'|\
         'lfs-env -T'|\
         'lfs-env --template'|\
+        'lfs-fetch -T'|\
+        'lfs-fetch --template'|\
         'lfs-files -T'|\
         'lfs-files --template'|\
         'lfs-fsck -T'|\
         'lfs-fsck --template'|\
         'lfs-locks -T'|\
         'lfs-locks --template'|\
+        'lfs-prune -T'|\
+        'lfs-prune --template'|\
+        'lfs-push -T'|\
+        'lfs-push --template'|\
         'lfs-status -T'|\
         'lfs-status --template'|\
         'lfs-track -T'|\

@@ -113,6 +113,8 @@ VARIANTS = (
     '[histedit]\nsingletransaction = yes\n',
     '[merge]\nstrict-capability-check = yes\non-failure = halt\n',
 )
+#: What Mercurial says about an unknown command if it finds no similar one.
+_NOSUGGESTION = "(use 'hg help' for a list of commands)"
 _STATES = {
     'graft': 'graftstate',
     'rebase': 'rebasestate',
@@ -206,6 +208,9 @@ class Side:
         lines = [line for line in text.splitlines() if not line.startswith('lfs:')]
         if 'Traceback (most recent call last)' in text:
             lines = [line for line in lines if line and line[0] not in ' *'][-1:]
+        # our commands are suggested in place of unknown ones
+        text = re.sub(r'(?m)^\(did you mean .*\)$', _NOSUGGESTION, '\n'.join(lines))
+        lines = text.splitlines()
         return '\n'.join(
             re.sub(r' at: .*\.py:\d+ .*', ' at: $CODE', one) for one in lines
         )

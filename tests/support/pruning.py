@@ -244,7 +244,7 @@ class Worker:
     def phases(self) -> tuple[set[str], set[str]]:
         """Return the changesets that are not public, hidden ones too, and the others.
 
-        Those of a shelf, which nobody committed, are left out.
+        Those of a shelf, which no user has committed, are left out.
         """
         shown = self.do('log', '--hidden', '--template', '{node} {phase}\n').output
         pairs = [line.split() for line in shown.decode().splitlines()]

@@ -76,6 +76,12 @@ def lfsprune(ui, repo, **opts):
     See :hg:`help hglfs.settings` for ``lfs.autoprune``, which does this after updates
     and pushes.
 
+    Examples::
+
+      hg lfs-prune -n                  # what can go, and how much that frees
+      hg lfs-prune --retention 90      # keep what the last three months need
+      hg lfs-prune --cache --size 20GB # bound the cache of all repositories
+
     Keywords for ``-T``: ``{oid}``, ``{size}``, ``{path}`` (empty for a blob that is not
     in the history, or of the cache), ``{date}`` (of the last use), ``{deleted}``,
     ``{freed}`` (bytes that are free now, or would be) and ``{cached}`` (bytes of the
