@@ -156,6 +156,24 @@ def test_a_blob_that_is_evicted_before_it_is_linked_is_missing(folder, cache):
     assert [name for name in files(own.root) if b'incoming' in name] == []
 
 
+def test_a_blob_that_is_evicted_and_stored_again_while_it_is_linked(folder, cache):
+    oid, _size = cache.ingest([b'1'])
+    own = DiskStore(os.path.join(folder, b'own'))
+    adopt = own.adopt
+
+    def disturbed(oid: bytes, source: bytes) -> None:
+        own.adopt = adopt
+        cache.remove(oid)
+        try:
+            adopt(oid, source)
+        finally:
+            cache.ingest([b'1'])
+
+    own.adopt = disturbed
+    CachedStore(own, cache, Notes()).link_local(oid)
+    assert own.has(oid)
+
+
 def test_processes_that_evict_and_use_a_cache_at_once_lose_nothing(folder):
     contents = [b'content %d' % number for number in range(20)]
     until = time.monotonic() + 2

@@ -18,6 +18,9 @@ from .disk import DiskStore, missing
 from .partial import Source
 from .segments import Segments
 
+#: The number of attempts to link a blob that other processes evict and store again.
+_ATTEMPTS = 10
+
 
 class CachedStore:
     """Keep blobs in a store and share them through a cache.
@@ -87,13 +90,17 @@ class CachedStore:
             return
         cache = self._holder(oid)
         self._log.note(b'lfs: found %s in the usercache\n' % oid)
-        try:
-            self.own.adopt(oid, cache.path(oid))
-        except StoreFailed:
-            if cache.has(oid):
-                raise
-            self._vetted.discard(oid)
-            raise missing(oid) from None  # it has been evicted meanwhile
+        for attempt in range(_ATTEMPTS):
+            try:
+                self.own.adopt(oid, cache.path(oid))
+                return
+            except StoreFailed as exc:
+                vanished = isinstance(exc.__cause__, FileNotFoundError)
+                if not vanished or attempt + 1 == _ATTEMPTS:
+                    raise
+                # another process has evicted it, and may have stored it again
+                self._vetted.discard(oid)
+                cache = self._holder(oid)
 
     def distrust(self, oid: bytes) -> None:
         """Treat the blob in the cache as unverified: it is verified at its next use."""
