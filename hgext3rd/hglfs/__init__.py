@@ -86,7 +86,10 @@ checkrequireslfs.__module__ = 'hgext.lfs'
 
 
 def wrapfilelog(filelog):
-    """Wrap a filelog class of another extension; called by remotefilelog."""
+    """Make a filelog class of another extension store and read large files.
+
+    Called by remotefilelog for its own class.
+    """
     from .wrap.history import filelog as wrapped
 
     wrapped.wrapshallow(filelog)

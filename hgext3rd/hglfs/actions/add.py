@@ -1,4 +1,4 @@
-"""Check the size of files before Mercurial adds them."""
+"""Check the sizes of files before ``hg add``, to suppress a warning of Mercurial."""
 
 from __future__ import annotations
 

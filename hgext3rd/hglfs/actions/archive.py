@@ -1,6 +1,7 @@
 """Write the contents of large files to an archive that is a directory.
 
-They are streamed: Mercurial passes each as a LargeText instead of bytes.
+The contents are streamed: for a large file, Mercurial passes a LargeText to the archive
+instead of bytes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from ..hg import largetext
 
 
 class Opener:
-    """A vfs whose files accept a LargeText as well as bytes."""
+    """A vfs that opens files to which a LargeText can be written, as well as bytes."""
 
     def __init__(self, vfs):
         self._vfs = vfs
@@ -18,7 +19,7 @@ class Opener:
         return getattr(self._vfs, name)
 
     def __call__(self, *args, **kwargs):
-        """Open a file that accepts a LargeText as well as bytes."""
+        """Open a file to which a LargeText can be written, as well as bytes."""
         return _File(self._vfs(*args, **kwargs))
 
 

@@ -32,7 +32,7 @@ _PAUSE = 600
 
 
 def after(repo) -> None:
-    """Schedule a run for the end of the current command, if pruning is enabled."""
+    """Schedule a prune for the end of the current command, if it is configured."""
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None or lfs.ops.pruning or not _iswanted(lfs):
         return

@@ -28,7 +28,10 @@ def uploadingblobs(repo) -> Iterator[None]:
 
 
 def outgoing(repo, revs) -> None:
-    """Upload the blobs of a bundle's changesets, if an endpoint is configured."""
+    """Upload the blobs of changesets that are written to a bundle by the user.
+
+    Does nothing outside of ``uploadingblobs``, or if no endpoint is configured.
+    """
     lfs = lfsrepo.get(repo)
     if lfs is not None and lfs.ops.bundling and REQUIREMENT in repo.requirements:
         push.upload(repo, revs, optional=True)

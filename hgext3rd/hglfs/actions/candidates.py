@@ -28,7 +28,7 @@ class Candidate:
     large: bool = False
 
     def classified(self, large: bool) -> Candidate:
-        """Return the file, classified as large or not."""
+        """Return a copy of the candidate with this value of ``large``."""
         return Candidate(self.path, self.size, self.pending, large)
 
 
@@ -47,11 +47,11 @@ def find(repo) -> Iterator[Candidate]:
 
 
 def inothercase(wanted: Selector, paths: list[bytes]) -> tuple[bytes, PathTest] | None:
-    """Return a file that a selector matches only if case is ignored, or None.
+    """Return the first path that a selector would match if it ignored case.
 
-    The result is the path of the file and a test that matches this path as it is
-    written. Returns None if the selector matches any of ``paths`` in their own case, or
-    if it is not ``exact``.
+    The path comes with a test that matches exactly this path. Returns None if there is
+    no such path, if the selector already matches one of ``paths`` with the case as
+    written, or if the selector is not ``exact``.
     """
     if not wanted.exact or any(wanted.matches(path) for path in paths):
         return None

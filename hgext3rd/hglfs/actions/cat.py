@@ -12,10 +12,11 @@ from ..hg.largetext import LargeText
 
 
 def intofile(text: LargeText, sink: BinaryIO) -> bool:
-    """Write a text to a regular file; return False for any other file.
+    """Write a text if the output is a regular file; return whether it is one.
 
-    If the text turns out to be damaged, the file is truncated to zero bytes. Output to
-    a pipe or a terminal could not be undone, so nothing is written there.
+    Nothing is written to any other output, such as a pipe or a terminal: if the text
+    turns out to be damaged, a file is truncated to zero bytes, but output to a pipe
+    could not be undone.
     """
     try:
         isfile = stat.S_ISREG(os.fstat(sink.fileno()).st_mode)

@@ -1,4 +1,4 @@
-"""Write large files to the working directory, and record committed ones as clean."""
+"""Write large files to the working directory; mark committed large files as clean."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def write(repo, text: LargeText, path: bytes, flags: bytes) -> int:
 
 @contextlib.contextmanager
 def _translate_errors(place: bytes) -> Iterator[None]:
-    """Name the working file in errors, instead of its temporary file.
+    """Name the working file in errors of this context, instead of its temporary file.
 
-    The temporary file is removed.
+    If such an error occurs, the temporary file is removed.
     """
     try:
         yield
@@ -57,7 +57,11 @@ def _translate_errors(place: bytes) -> Iterator[None]:
 
 
 def plain(repo, text: LargeText, path: bytes, flags: bytes) -> bool:
-    """Return whether a text is written to the working file without filters."""
+    """Return whether a text is written to the working file as it is.
+
+    This is true for a placeholder. It is false for a symbolic link, and for a file that
+    a decode filter may change.
+    """
     if placeholders.isstandin(text):
         return True
     text = dataclasses.replace(text, path=path)
@@ -65,16 +69,16 @@ def plain(repo, text: LargeText, path: bytes, flags: bytes) -> bool:
 
 
 def dirstatesize(size: int) -> int:
-    """Return a file's size, truncated to the bits of the dirstate."""
+    """Return a file's size, truncated to the bits that the dirstate has for it."""
     return size & _SIZEMASK
 
 
 @contextlib.contextmanager
 def recordclean(wctx) -> Iterator[None]:
-    """Make mode, size and mtime of committed large files available to the dirstate.
+    """Mark the large files of a commit as clean in the dirstate without reading them.
 
-    The commit marks these files as clean with the values that ``fileinfo`` returns.
-    Then ``hg status`` does not need to read the files again.
+    In this context, ``fileinfo`` returns mode, size and mtime of the committed large
+    files for the dirstate. Then ``hg status`` does not need to read the files again.
     """
     _local.files = dict(_committed(wctx))
     try:
@@ -87,12 +91,18 @@ def recordclean(wctx) -> Iterator[None]:
 
 
 def fileinfo(path: bytes):
-    """Return (mode, size, mtime) of a file that has just been committed, or None."""
+    """Return (mode, size, mtime) of a large file that was just committed.
+
+    Returns None for other files, and outside of ``recordclean``.
+    """
     return getattr(_local, 'files', {}).get(path)
 
 
 def _committed(wctx):
-    """Yield (path, fileinfo) of files that are certainly unchanged since the commit."""
+    """Yield (path, (mode, size, mtime)) of large files unchanged since the commit.
+
+    A file that may have been changed since it was read is left out.
+    """
     repo = wctx.repo()
     lfs = lfsrepo.get(repo)
     taken = lfs.ops.commit.files if lfs else {}

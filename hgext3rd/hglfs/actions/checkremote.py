@@ -70,7 +70,11 @@ class Check:
 
 
 def checks(lfs: LfsRepo, routes: Iterable[Route]) -> Iterator[Check]:
-    """Yield the results for the endpoints of some routes, then for their peers."""
+    """Check the endpoints of some routes, then their peers; yield the results.
+
+    The peers are the Mercurial repositories from which the routes were derived. They
+    are checked only if they are reached over HTTP.
+    """
     places: dict[endpoint.Endpoint, tuple[Route, set[str]]] = {}
     peers: dict[bytes, None] = {}
     for route in routes:
@@ -88,7 +92,7 @@ def checks(lfs: LfsRepo, routes: Iterable[Route]) -> Iterator[Check]:
 
 
 def _checked(lfs: LfsRepo, check: Check, how: Any, *args: Any) -> Check:
-    """Run the check ``how``; return its result, or a failed one if it raises."""
+    """Return the result of ``how(lfs, check, *args)``, or a failed check on errors."""
     try:
         with _briefly(lfs):
             return how(lfs, check, *args)
@@ -133,7 +137,10 @@ def _endpoint(lfs: LfsRepo, check: Check, route: Route, operations: set[str]) ->
 
 
 def _ask(remote: Remote) -> None:
-    """Request the nonexistent blob; raise LfsError for any failure but BlobGone."""
+    """Request the nonexistent blob; raise LfsError if the reply is not "no such blob".
+
+    A remote that works refuses the request with BlobGone, which is not an error here.
+    """
     for plan in remote.plan(DOWNLOAD, [_NOBLOB]):
         for _ref, why in plan.refused:
             if not isinstance(why, BlobGone):
@@ -141,7 +148,7 @@ def _ask(remote: Remote) -> None:
 
 
 def _with_locks(lfs: LfsRepo, check: Check, place: endpoint.Endpoint) -> Check:
-    """Add to the result whether the endpoint supports locks, and if not, the reason."""
+    """Return a check with ``locks`` set, and ``nolocks`` if locks are not supported."""
     try:
         with contextlib.closing(lockserver.at(lfs, place, place.url)) as keeper:
             keeper.probe()
@@ -152,7 +159,10 @@ def _with_locks(lfs: LfsRepo, check: Check, place: endpoint.Endpoint) -> Check:
 
 
 def _folder(check: Check, path: bytes, needed: bool) -> Check:
-    """Check a folder that is an endpoint; if ``needed``, it has to be writable."""
+    """Check an endpoint that is a folder; return the completed check.
+
+    ``needed`` is whether the folder has to be writable, because blobs are pushed to it.
+    """
     found = path
     while not os.path.lexists(found):
         found = os.path.dirname(found)

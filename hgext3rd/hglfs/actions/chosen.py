@@ -16,9 +16,9 @@ from .maintenance import references
 
 
 def fetched(ctx):
-    """Return a matcher of the files whose content a checkout fetches.
+    """Return a matcher of the files whose blobs an update to ``ctx`` fetches.
 
-    These are all files, unless ``lfs.fetchinclude`` or ``lfs.fetchexclude`` is set.
+    It matches all files, unless ``lfs.fetchinclude`` or ``lfs.fetchexclude`` is set.
     """
     repo = ctx.repo()
     settings = lfsrepo.from_opener(repo.svfs).settings
@@ -30,7 +30,7 @@ def fetched(ctx):
 
 
 def _kind(pattern: bytes) -> bytes:
-    """Return a pattern with its kind, which is ``relglob:`` if none is given."""
+    """Return a pattern; add the kind ``relglob:`` if it has none."""
     return pattern if matchmod.patkind(pattern) else b'relglob:' + pattern
 
 
@@ -43,9 +43,10 @@ def _matcher(ctx, pats: Sequence[bytes] | None):
 
 
 def _byset(lfs: LfsRepo, pats: Sequence[bytes] | None) -> bool:
-    """Return whether the files that patterns match depend on the changeset.
+    """Return whether some patterns match different files in different changesets.
 
-    This is so for filesets, such as ``set:size('>1MB')``.
+    These are filesets, such as ``set:size('>1MB')``. If ``pats`` is empty, the patterns
+    in the settings are tested, as in ``ofcontexts``.
     """
     if pats is None:
         return False
@@ -58,8 +59,8 @@ def ofcontexts(
 ) -> Iterator[BlobRef]:
     """Yield the blobs of large files in some changesets; a blob may be yielded twice.
 
-    ``pats`` selects the files. If it is empty, these are the files whose content a
-    checkout fetches; if it is None, all files.
+    ``pats`` selects the files. If ``pats`` is empty, the files are selected by
+    ``lfs.fetchinclude`` and ``lfs.fetchexclude``; if it is None, all files are.
     """
     byset = _byset(lfs, pats)
     before = lfs.repo[nullrev].manifest()

@@ -22,7 +22,10 @@ from .revision import Revision
 
 @contextlib.contextmanager
 def underway(lfs: LfsRepo, ctx) -> Iterator[None]:
-    """Read the rules for the commit of ``ctx``; show a progress bar until it ends."""
+    """Prepare the commit of ``ctx``: read the rules, and show a progress bar.
+
+    Without this context, ``working`` returns None for all files.
+    """
     rule = tracking.read(lfs.repo)
     before, lfs.ops.commit = lfs.ops.commit, operations.CommitState(rule)
     # an amended changeset reads all of its files here
@@ -71,10 +74,10 @@ def preview(fctx) -> Pointer | None:
 
 
 def working(fctx) -> LargeText | None:
-    """Return the text of a working file for the commit under way, or None.
+    """Return the text of a working file that the current commit makes large, or None.
 
-    Returns None if no commit is under way, or if the file will not be large. The text
-    is recorded, so that the file can be marked as clean; see ``checkout.recordclean``.
+    Also returns None if no commit is in progress; see ``underway``. The text is
+    recorded, so that the file can be marked as clean; see ``checkout.recordclean``.
     """
     lfs = lfsrepo.get(fctx.repo())
     text = tobelarge(fctx) if lfs is not None and lfs.ops.commit.rule else None
@@ -86,7 +89,8 @@ def working(fctx) -> LargeText | None:
 def isbinary(ctx, path: bytes) -> bool:
     """Return whether a working file that is being committed is certainly binary.
 
-    Files with encode filters are never certain, because a filter can change that.
+    Returns False for a file with encode filters, because a filter may change its
+    content.
     """
     if not isinstance(ctx, context.workingcommitctx):
         return False
@@ -100,8 +104,8 @@ def isbinary(ctx, path: bytes) -> bool:
 def commit(lfs: LfsRepo, text: LargeText, p1: bytes, p2: bytes) -> tuple[bytes, bytes]:
     """Store a text, reading it once; return the node and the raw text of its revision.
 
-    The node is hashed from the text with its metadata and the parents. The raw text is
-    the pointer.
+    ``p1`` and ``p2`` are the parents' nodes. The raw text is the pointer, but the node
+    is the hash that the revision would have if it was stored in full.
     """
     lfs.ui.debug(b'lfs: streaming %s\n' % text.path)
     node = Hasher('sha1', revision.nodestart(text.meta, p1, p2))
@@ -129,14 +133,17 @@ def _take(lfs: LfsRepo, text: LargeText, node: Hasher) -> Pointer:
 
 
 def _restate(text: LargeText, old: Pointer, node: Hasher) -> Pointer:
-    """Return the new pointer of a text whose content is in the store; hash its node."""
+    """Return a new pointer to the content of ``old``, with the metadata of ``text``.
+
+    The content is already in the store. It is read only to compute ``node``.
+    """
     for _chunk in feeding(text.chunks(), node):
         pass
     return pointers.forcontent(old.oid, old.size, old.isbinary, text.meta or {})
 
 
 class _BinaryTest:
-    """Detect a NUL byte, which makes a content binary, in a stream."""
+    """Detect whether a stream is binary, which means that it contains a NUL byte."""
 
     found = False
 

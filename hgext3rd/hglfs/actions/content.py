@@ -1,4 +1,4 @@
-"""Convert between pointers and whole texts, where Mercurial needs these in memory."""
+"""Convert between pointers and contents, where Mercurial needs contents in memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from . import fetch, mend
 
 
 def read(lfs: LfsRepo, path: bytes, rawtext: bytes) -> bytes:
-    """Return the text of a pointer; fetch its blob if it is missing."""
+    """Return the whole text of a large revision; fetch its blob if it is missing.
+
+    ``rawtext`` is the revision's pointer, encoded.
+    """
     with translated(path):
         pointer = pointers.decode(rawtext)
         _warn(lfs, path, pointer.size)
@@ -55,7 +58,7 @@ def write(lfs: LfsRepo, text: bytes) -> bytes:
 
 
 def size(text: bytes | LargeText) -> int:
-    """Return the size in bytes of a revision's text without its metadata."""
+    """Return the size in bytes of a revision's content: its text without metadata."""
     if isinstance(text, LargeText):
         return text.size
     return len(text) - (storageutil.parsemeta(text)[1] or 0)

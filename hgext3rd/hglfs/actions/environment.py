@@ -42,7 +42,10 @@ def masked(text: bytes) -> bytes:
 
 
 def facts(repo, lfs: LfsRepo | None) -> dict[bytes, object]:
-    """Return versions, and a repository's folders and rules, by template keyword."""
+    """Return versions, folders and the state of the rules, by template keyword.
+
+    ``lfs`` is None outside of a repository; then only the versions have a value.
+    """
     rules = Rules(b'', None) if lfs is None else rulesof(repo)
     return {
         b'hglfs': __version__,
@@ -61,10 +64,10 @@ def facts(repo, lfs: LfsRepo | None) -> dict[bytes, object]:
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting that differs from its default.
+    """A setting whose value differs from the default.
 
-    ``source`` is where it was set, usually file and line. ``known`` is false for an
-    item that hg-lfs does not define, such as a misspelled one.
+    ``source`` is where the value was set, usually file and line. ``known`` is false if
+    hg-lfs has no setting of this ``name``, for example because it is misspelled.
     """
 
     name: bytes
@@ -74,7 +77,11 @@ class Setting:
 
 
 def settings(ui) -> Iterator[Setting]:
-    """Yield the changed settings of ``[lfs]``, and ``lfs.*`` of ``[experimental]``."""
+    """Yield the settings of hg-lfs whose values differ from the defaults.
+
+    These are settings in ``[lfs]``, and those in ``[experimental]`` that start with
+    ``lfs.``. Secret values are masked.
+    """
     for section, prefix in ((b'lfs', b''), (b'experimental', b'lfs.')):
         for item, given in sorted(ui.configitems(section)):
             if not item.startswith(prefix):
@@ -90,7 +97,7 @@ def settings(ui) -> Iterator[Setting]:
 
 
 def _defaults(section: bytes, item: bytes) -> Iterator[object]:
-    """Yield the default of an item; nothing for an item that does not exist."""
+    """Yield the defaults of a setting; yield nothing if hg-lfs has no such setting."""
     for known, pattern, default in config.ITEMS:
         if known == section and fnmatch.fnmatchcase(item, pattern):
             yield default
@@ -113,7 +120,8 @@ def _isdefault(value: bytes, default: object) -> bool:
 class Rules:
     """The number of rules in ``source``, which is ``.hglfs`` or ``lfs.track``.
 
-    ``count`` is None where they are invalid, with the reason in ``mistake``.
+    If the rules are invalid, ``count`` is None, and ``mistake`` is the error message.
+    Outside of a repository, ``source`` is empty and ``count`` is None.
     """
 
     source: bytes
@@ -122,7 +130,7 @@ class Rules:
 
 
 def rulesof(repo) -> Rules:
-    """Return the number of rules in the working directory, and where they are."""
+    """Return where a repository's rules come from, and how many rules there are."""
     source = tracking.FILE if repo.wvfs.lexists(tracking.FILE) else b'lfs.track'
     try:
         return Rules(source, len(tracking.read(repo).rules))
@@ -152,14 +160,13 @@ def checkedout(repo) -> Amount | None:
 
 @dataclass(frozen=True)
 class Route:
-    """Where the blobs of one path of ``[paths]`` are fetched from or sent to.
+    """The endpoint of one path of ``[paths]``, for downloads or for uploads.
 
-    ``name`` is the name of the path, or the URL that the user asked about; it is empty
-    if there is neither. ``kind`` is the scheme of the endpoint's URL, or another word
+    ``name`` is the name of the path, or a URL that the user gave instead; it is empty
+    if there is no path. ``kind`` is the scheme of the endpoint's URL, or another word
     such as ``agent`` for a custom transfer agent. ``setting`` is the name of the
-    setting with the endpoint's URL, or with the URL of the repository from which the
-    endpoint is derived. ``source`` is where this setting was made, usually file and
-    line.
+    setting that has the endpoint's URL, or the URL of the repository from which the
+    endpoint is derived. ``source`` is where ``setting`` was set, usually file and line.
     """
 
     name: bytes
@@ -222,7 +229,10 @@ def _routes(
 def _origin(
     lfs: LfsRepo, name: bytes, peerurl: bytes | None, one: endpoint.Located
 ) -> tuple[bytes, bytes]:
-    """Return the name of the setting that an endpoint comes from, and its source."""
+    """Return the name of the setting that determines an endpoint, and where it was set.
+
+    Both are empty if no setting determines the endpoint.
+    """
     setting = one.setting
     if setting is None and not one.peerurl:
         return b'', b''
@@ -240,7 +250,7 @@ def _origin(
 
 
 def _locations(ui, name: bytes) -> list[bytes]:
-    """Return the URLs of a path, each with and without its ``#branch``."""
+    """Return the URLs of a path in ``[paths]``, both with and without ``#branch``."""
     return [loc for one in ui.paths.get(name, []) for loc in (one.loc, one.rawloc)]
 
 

@@ -53,10 +53,10 @@ def evict(
 def _unneeded(
     lfs: LfsRepo, found: Sequence[Entry], delete: bool, pace: Callable[[], None]
 ) -> list[Entry]:
-    """Return the blobs that can be evicted; link the others into the store.
+    """Return the cached blobs that can be evicted; link the others into the store.
 
-    A blob can be evicted if the repository does not need it, or if its own store has
-    it. Without ``delete``, nothing is linked.
+    A blob can be evicted if the repository does not need it, or already has it in its
+    own store. Without ``delete``, nothing is linked.
     """
     needed = _needed(lfs, pace)
     rest = []
@@ -71,7 +71,10 @@ def _unneeded(
 
 
 def _needed(lfs: LfsRepo, pace: Callable[[], None]) -> set[bytes]:
-    """Return the oids that a repository needs; if it has no remote, all of its oids."""
+    """Return the oids of the blobs that the repository needs locally; see ``needs``.
+
+    Without a remote, these are all oids in the history, as none can be fetched again.
+    """
     needs = Needs(lfs, time.time() - lfs.settings.retention, pace)
     needs.update()
     if endpoint.main(lfs.repo).scheme in (None, b'null'):

@@ -26,7 +26,10 @@ _UPDATESTATE = b'updatestate'
 
 
 def formatches(repo, revmatches) -> None:
-    """Prefetch the blobs of files given as (revision, matcher)."""
+    """Prefetch the blobs of files given as pairs of a revision and a matcher.
+
+    Called for each prefetch of Mercurial, if placeholders are not possible.
+    """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
         return
@@ -36,7 +39,11 @@ def formatches(repo, revmatches) -> None:
 
 @contextlib.contextmanager
 def addtonext(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
-    """Add files, given as (changeset, path), to the next prefetch in this context."""
+    """Fetch the blobs of ``files`` as part of the next prefetch in this context.
+
+    ``files`` are pairs (changeset, path). This combines into one request what a merge
+    reads and what an update writes.
+    """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None or not files:
         yield
@@ -51,7 +58,11 @@ def addtonext(repo, files: Sequence[tuple[bytes, bytes]]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def duringupdate(repo) -> Iterator[None]:
-    """Record whether an earlier update was interrupted, while this update runs."""
+    """Record for ``beforeupdate`` whether an earlier update was interrupted.
+
+    The record is valid in this context, during an update. It is true if the state file
+    of an update exists already when the context is entered.
+    """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is not None:
         lfs.ops.fetching.interrupted = repo.vfs.exists(_UPDATESTATE)
@@ -64,10 +75,10 @@ def duringupdate(repo) -> Iterator[None]:
 
 @contextlib.contextmanager
 def beforeupdate(repo) -> Iterator[None]:
-    """Remove the state file of an update if its prefetch fails.
+    """Remove the state file of an update if its prefetch fails in this context.
 
-    The prefetch runs before any working file is changed, so the update does not count
-    as interrupted. The state file of an earlier interrupted update is kept.
+    The prefetch runs before any working file is changed, so no update is left to be
+    continued. The state file is kept if an earlier update was interrupted.
     """
     try:
         yield
@@ -101,7 +112,10 @@ def _searched(contexts, makematcher, allfiles: bool):
 
 
 def group(lfs: LfsRepo, refs: Iterable[BlobRef]) -> None:
-    """Fetch the missing blobs among ``refs``, together."""
+    """Fetch the missing blobs among ``refs`` together, in as few requests as possible.
+
+    Raises an error if a blob cannot be fetched.
+    """
     with translated():
         wanted = _unpacked(lfs, scan.missing(lfs, refs))
         if wanted:
@@ -117,10 +131,10 @@ def obtain(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
 
 
 def available(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
-    """Fetch the missing blobs among ``refs``; return those that no remote has.
+    """Fetch the missing blobs among ``refs``; return the blobs that no remote has.
 
-    If a blob could not be fetched for another reason, the same error is raised as by
-    ``group``, but only after all remotes have been asked.
+    If a blob could not be fetched for another reason, such as a failed connection,
+    raises the same error as ``group``, but only after all remotes have been asked.
     """
     with translated():
         left = _unpacked(lfs, scan.missing(lfs, refs))
@@ -143,7 +157,7 @@ def available(lfs: LfsRepo, refs: Iterable[BlobRef]) -> list[BlobRef]:
 def _offeredby(
     lfs: LfsRepo, remote: Remote, refs: list[BlobRef]
 ) -> list[tuple[BlobRef, LfsError]]:
-    """Fetch the blobs that one remote has; return the others, with the reasons."""
+    """Fetch the blobs that a remote has; return each other blob with its error."""
     refused: list[tuple[BlobRef, LfsError]] = []
     while refs:
         meter, policy = progress.meter(lfs.ui, DOWNLOAD, remote), remotes.policy(lfs)
@@ -187,10 +201,9 @@ def ensureown(lfs: LfsRepo, ref: BlobRef) -> None:
 
 
 def _require(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
-    """Raise BlobMissing if blobs are still missing.
+    """Raise BlobMissing if any of ``refs`` is not in the store after a fetch.
 
-    This happens after a fetch from ``null://``, which transfers nothing and does not
-    fail.
+    This happens with ``null://``: a fetch from it transfers nothing, but succeeds.
     """
     for ref in refs:
         if not lfs.store.has(ref.oid):
@@ -232,14 +245,17 @@ def _move(lfs: LfsRepo, candidates: Iterator[Remote], refs: Sequence[BlobRef]) -
 
 
 class _Others:
-    """Iterate over the remotes; each is created when it is needed."""
+    """An iterator over the remotes, which creates each remote when it is requested."""
 
     def __init__(self, candidates: Iterator[Remote]) -> None:
         self._candidates = candidates
         self._ahead: list[Remote] = []
 
     def hasothers(self, asked: Sequence[bytes]) -> bool:
-        """Return whether there is any remote besides the current one."""
+        """Return whether any remote was asked before, or can be asked next.
+
+        ``asked`` are the names of the remotes that were asked before the current one.
+        """
         if not asked and not self._ahead:
             self._ahead += itertools.islice(self._candidates, 1)
         return bool(asked or self._ahead)
@@ -254,7 +270,10 @@ class _Others:
 def _missingeverywhere(
     lfs: LfsRepo, first: LfsError, ref: BlobRef, asked: Sequence[bytes]
 ) -> LfsError:
-    """Return the error for a blob that no remote has."""
+    """Return the error for a blob that no remote has.
+
+    ``first`` is the error of the first remote, ``asked`` has the names of all remotes.
+    """
     first.path = first.path or ref.path
     if len(asked) > 1:
         first.hint = b'asked for it: %s' % b', '.join(asked)

@@ -16,10 +16,11 @@ from . import chosen, fetch, scan
 
 @dataclass(frozen=True)
 class Fetched:
-    """The result of a fetch: ``chosen`` is the number of large files selected.
+    """The result of a fetch.
 
-    ``wanted`` are the blobs that were missing in the repository. ``absent`` are those
-    of ``wanted`` that no remote has.
+    ``chosen`` is the number of large files that the user selected. ``wanted`` are the
+    blobs of these that were missing in the repository, ``absent`` the blobs among
+    ``wanted`` that no remote has.
     """
 
     chosen: int = 0
@@ -30,8 +31,8 @@ class Fetched:
 def revisions(repo, revs, pats: Sequence[bytes], dryrun: bool) -> Fetched:
     """Fetch the blobs of large files in some revisions.
 
-    ``revs`` may be None, for the parents of the working directory. ``pats`` selects the
-    files as in ``chosen.ofcontexts``. With ``dryrun``, nothing is fetched.
+    If ``revs`` is None, these are the parents of the working directory. ``pats``
+    selects the files as in ``chosen.ofcontexts``. With ``dryrun``, nothing is fetched.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:

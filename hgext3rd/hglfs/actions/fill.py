@@ -24,10 +24,12 @@ from .placeholders import Placeholder
 
 @dataclass(frozen=True)
 class Filled:
-    """The placeholders that were filled, and the blobs that no remote has.
+    """The result of writing contents in place of placeholders.
 
-    ``ended`` is whether no placeholder is left in the working directory. ``untracked``
-    are the untracked files that are placeholders; it is empty if ``ended`` is true.
+    ``written`` are the placeholders that were replaced, ``absent`` the blobs that no
+    remote has. ``ended`` is whether no placeholder is left in the working directory.
+    ``untracked`` are the untracked files that are placeholders; it is empty if
+    ``ended`` is true.
     """
 
     written: Sequence[Placeholder] = ()
@@ -38,7 +40,11 @@ class Filled:
 
 @dataclass(frozen=True)
 class _Blob:
-    """A blob as the source of a LargeText, without a revision to verify."""
+    """A blob as the source of a LargeText.
+
+    Reading verifies the oid of the blob, but not the node of a file revision, as
+    ``Revision`` does.
+    """
 
     lfs: LfsRepo
     ref: BlobRef
@@ -130,7 +136,10 @@ def _writeorigin(repo, fctx, origin) -> None:
 
 
 def _isclean(repo, one: Placeholder) -> bool:
-    """Return whether a placeholder is an unchanged file of the only parent."""
+    """Return whether a filled placeholder equals the file in the working copy's parent.
+
+    This is false after a merge, a copy, a rename, an add or a change of flags.
+    """
     parents = repo[None].parents()
     return (
         one.origin is not None
@@ -144,7 +153,8 @@ def _isclean(repo, one: Placeholder) -> bool:
 def _record(repo, paths: Sequence[bytes]) -> None:
     """Mark working files as clean in the dirstate, with their current sizes.
 
-    Files that an error has left as placeholders are clean, too.
+    ``paths`` are files with contents, and files that are still placeholders after an
+    error.
     """
     now = timestamp.get_fs_now(repo.vfs)
     with compat.changingfiles(repo):

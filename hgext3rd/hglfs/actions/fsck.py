@@ -39,10 +39,10 @@ WRONGSIZE, INVALID = b'wrong-size', b'invalid-pointer'
 
 @dataclass(frozen=True)
 class Scope:
-    """What to check: the files that ``match`` accepts, in some revisions.
+    """The pointers to check: those of files that ``match`` accepts, in some revisions.
 
-    ``revs`` is None for the whole history. With ``everything``, every missing blob is a
-    problem.
+    ``revs`` are revision numbers, or None for the whole history. With ``everything``,
+    every missing blob is a problem.
     """
 
     revs: Sequence[int] | None
@@ -53,8 +53,8 @@ class Scope:
 class Use(NamedTuple):
     """A file revision that refers to a blob, and the size that its pointer states.
 
-    ``rev`` is the changeset that introduced the file revision, or another one that has
-    it.
+    ``rev`` is the number of a changeset with this file revision, usually of the
+    changeset that introduced it.
     """
 
     path: bytes
@@ -86,7 +86,7 @@ class Problem:
 
     @property
     def isrepairable(self) -> bool:
-        """Whether a sound copy solves the problem."""
+        """Whether a sound copy of the blob would solve the problem."""
         return self.state in (MISSING, DAMAGED)
 
 
@@ -94,10 +94,11 @@ class Problem:
 class Findings:
     """The result of a check.
 
-    ``blobs`` counts all blobs that the checked history refers to. ``sound`` counts
-    those of them that are undamaged in the store or the cache, ``elsewhere`` those
-    whose absence is no problem. ``unread`` are the files whose history cannot be read,
-    with the reasons. ``kept`` is the number of damaged copies in the quarantine.
+    ``blobs`` counts the blobs that the checked history refers to. ``sound`` counts the
+    undamaged blobs that are in the store or the cache. ``elsewhere`` counts the missing
+    blobs that are no problem, because they can be fetched. ``unread`` are the files
+    whose history cannot be read, each with the reason. ``kept`` is the number of
+    damaged copies in the quarantine.
     """
 
     blobs: Amount = field(default_factory=Amount)
@@ -115,7 +116,11 @@ class Findings:
 
 @dataclass
 class _Wanted:
-    """A blob that the history refers to; ``needed`` is whether it has to be present."""
+    """A blob that the checked history refers to.
+
+    ``uses`` are the file revisions that refer to the blob. ``needed`` is whether it is
+    a problem if the blob is missing.
+    """
 
     uses: list[Use] = field(default_factory=list)
     needed: bool = False
@@ -132,7 +137,7 @@ class _Copies:
     cached: Copy
 
     def places(self, state: bytes) -> list[bytes]:
-        """Return the places of the copies that are in the given state."""
+        """Return the places, STORE and CACHE, whose copy is in the given state."""
         pairs = ((STORE, self.own), (CACHE, self.cached))
         return [place for place, copy in pairs if copy.state == state]
 
@@ -148,10 +153,10 @@ class Check:
         self.findings = Findings()
 
     def run(self) -> None:
-        """Find all problems, and change nothing but the mtimes of sound blobs.
+        """Find all problems and record them in ``findings``; repair nothing.
 
-        A sound blob gets a seal, which is an mtime of whole seconds; see
-        ``files.seal``.
+        Only the mtimes of sound blobs are changed: to whole seconds, which marks a blob
+        as verified; see ``files.seal``.
         """
         _checkhistory(self._lfs.repo, self._scope)
         self._collect()
@@ -206,9 +211,10 @@ class Check:
         return self._wanted[oid].uses[0].path
 
     def _sizehere(self, oid: bytes) -> int:
-        """Return about how many bytes are read to verify a blob, for a progress bar.
+        """Return the number of bytes to read for verifying a blob, as an estimate.
 
-        Returns 0 for a blob that is neither in the store nor in the cache.
+        The estimate is for a progress bar. Returns 0 for a blob that is neither in the
+        store nor in the cache.
         """
         store = self._lfs.store
         for holder in (store.own, store.cache):
@@ -232,7 +238,11 @@ class Check:
         return _Copies(own, checking.inspect(store.cache, oid, watch))
 
     def _judge(self, oid: bytes, copies: _Copies, everything: bool) -> None:
-        """Record the result of the verification of a blob."""
+        """Record in ``findings`` whether a blob is sound, or what the problem is.
+
+        ``copies`` are its copies after verification. With ``everything``, a missing
+        blob is always a problem.
+        """
         wanted, findings = self._wanted.pop(oid), self.findings
         size = wanted.uses[0].size
         findings.blobs.add(size)
@@ -260,7 +270,11 @@ class Check:
         findings.problems.append(problem)
 
     def _measure(self, oid: bytes, uses: list[Use], size: int) -> None:
-        """Record pointers that state another size than the sound blob has."""
+        """Record a problem for each pointer that states a wrong size.
+
+        ``size`` is that of the sound blob, ``uses`` are the file revisions that refer
+        to it.
+        """
         for stated in sorted({use.size for use in uses} - {size}):
             some = [use for use in uses if use.size == stated]
             problem = Problem(WRONGSIZE, some, oid, stated, actual=size)
@@ -293,7 +307,10 @@ class Check:
         self.findings.kept = sum(1 for _oid in self._lfs.quarantine)
 
     def _setaside(self, problem: Problem) -> bool:
-        """Move the damaged copies of a blob out of the way; return whether all are."""
+        """Move the damaged copies of a blob to the quarantine; return whether all are.
+
+        On failure, the reason is recorded in ``problem``.
+        """
         assert problem.oid is not None
         copies = self._copies.get(problem.oid)
         try:
@@ -323,10 +340,11 @@ class Check:
             self._lfs.store.distrust(oid)
 
     def _isinplace(self, problem: Problem, dryrun: bool) -> bool:
-        """Return whether the store has a sound copy, after restoring one if possible.
+        """Solve a problem by a sound copy in the store or quarantine, if there is one.
 
-        A sound copy in the quarantine is restored. A sound copy in the store replaces a
-        damaged one in the cache. With ``dryrun``, nothing changes.
+        Returns whether it is solved, or could be solved without ``dryrun``. A sound
+        copy in the store replaces a damaged copy in the cache. A sound copy in the
+        quarantine is moved back to the store.
         """
         oid, store = problem.oid, self._lfs.store
         assert oid is not None
@@ -343,9 +361,9 @@ class Check:
         return True
 
     def _isrestored(self, oid: bytes, dryrun: bool) -> bool:
-        """Restore a blob from the quarantine if it is sound; return whether it was.
+        """Move a blob from the quarantine to the store if it is sound.
 
-        With ``dryrun``, does nothing and returns False.
+        Returns whether it was moved. With ``dryrun``, does nothing and returns False.
         """
         quarantine = self._lfs.quarantine
         watch = self._lfs.show(VERIFYING, oid, quarantine.size(oid))
@@ -367,20 +385,26 @@ class Check:
 
 
 class _Checkout:
-    """The checked-out files: those of the parents that the sparse profile includes."""
+    """The files that are checked out in the working directory.
+
+    These are the files of its parents that are in the sparse profile.
+    """
 
     def __init__(self, repo) -> None:
         self._manifests = [ctx.manifest() for ctx in repo[None].parents()]
         self._match = sparse.matcher(repo)
 
     def has(self, path: bytes, node: bytes) -> bool:
-        """Return whether a parent has this revision of a file."""
+        """Return whether this file revision is checked out."""
         ours = any(manifest.get(path) == node for manifest in self._manifests)
         return ours and self._match(path)
 
 
 def _checkhistory(repo, scope: Scope) -> None:
-    """Raise Abort if the pointers to check are not in this repository."""
+    """Raise Abort if the repository lacks the history that is to be checked.
+
+    This is so in a bundle repository, and in a shallow clone without ``scope.revs``.
+    """
     if repo.url().startswith((b'bundle:', b'union:')):
         raise error.InputError(_(b'a bundle has no blobs of its own'))
     isshallow = any(b'remotefilelog' in name for name in repo.requirements)
@@ -415,7 +439,8 @@ def _histories(repo, scope: Scope) -> dict[bytes, dict[bytes, int] | None]:
 def _entries(ctx, known: set[int]) -> Iterator[tuple[bytes, bytes]]:
     """Yield (path, node) of the files that a changeset adds or changes.
 
-    If its parent is not in ``known``, yields all of its files.
+    ``known`` are the revision numbers of changesets that were already searched. If the
+    changeset's parent is not one of them, yields all files of the changeset.
     """
     manifest, parent = ctx.manifest(), ctx.p1()
     if parent.rev() not in known:
@@ -428,13 +453,16 @@ def _entries(ctx, known: set[int]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def changeset(lfs: LfsRepo, use: Use) -> bytes:
-    """Return the changeset of a file revision, in hex."""
+    """Return the hash, in hex, of the changeset ``use.rev``."""
     return hex(lfs.repo.changelog.node(use.rev))
 
 
 @dataclass(frozen=True)
 class Cleared:
-    """A damaged copy in the quarantine, and whether it was removed, or would be."""
+    """A damaged copy in the quarantine, as a result of ``clear``.
+
+    ``removed`` is whether the copy was removed, or would be removed without ``dryrun``.
+    """
 
     oid: bytes
     size: int

@@ -60,9 +60,10 @@ def of(flog) -> Any:
 
 
 def viewof(rlog) -> Any:
-    """Return the revlog that a flag processor received, or an equivalent of it.
+    """Return the revlog for an argument that Mercurial passed to a flag processor.
 
-    In shallow clones, flag processors receive a history of remotefilelog instead.
+    In shallow clones, flag processors receive a history of remotefilelog; this is
+    wrapped in an object with the methods of a revlog.
     """
     return _Shallow(rlog) if _isshallow(rlog) else rlog
 

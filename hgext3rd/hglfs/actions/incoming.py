@@ -8,8 +8,8 @@ from ..hg import compat, lfsrepo, pullsources
 def require(repo) -> None:
     """Add the ``lfs`` requirement to a bundle repository that may have large files.
 
-    Only the repository object is changed, not the repository on which the bundle is
-    based.
+    The requirement is added only in memory, to this repository object. The repository
+    on disk, on which the bundle is based, does not get the requirement.
     """
     version = getattr(repo._cgunpacker, 'version', None)
     # older changegroups have no flags
@@ -18,10 +18,10 @@ def require(repo) -> None:
 
 
 def recordpeer(repo, found, peer, keptbundle: bool) -> None:
-    """Record which peer has the blobs of incoming changesets.
+    """Record the peer from which the blobs of incoming changesets can be fetched.
 
     ``found`` is the repository with the changesets: a bundle repository, or the peer
-    itself. With ``keptbundle``, the peer is also recorded on the disk, because the user
+    itself. With ``keptbundle``, the peer is also recorded on disk, because the user
     keeps the bundle and may open it later.
     """
     if found.unfiltered() is repo.unfiltered():  # there are no incoming changesets

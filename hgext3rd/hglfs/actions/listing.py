@@ -1,8 +1,9 @@
-"""List large files: those of the working directory, or of a changeset.
+"""List the large files of the working directory, or of a changeset.
 
-A file of a changeset is large if its revision is. In the working directory, a modified
-or added file is large if the rules make it so at its current size, as the next commit
-will. An unchanged or deleted file is large if it is large in the first parent.
+A file of a changeset is large if its revision is stored as a pointer. In the working
+directory, a modified or added file is large if the rules make it large at its current
+size, as the next commit will do. An unchanged or deleted file is large if it is large
+in the first parent.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ CLEAN, DELETED, MODIFIED, ADDED = b'clean', b'deleted', b'modified', b'added'
 class LargeFile:
     """A large file, and where on this machine its content is.
 
-    ``oid`` and ``present`` are None for a file that is not committed yet. ``rule`` is
-    the rule that would make the file large if it were committed now, or None.
+    ``state`` is, for example, COMMITTED or MODIFIED. ``present`` is STORE, CACHE or
+    MISSING. ``oid`` and ``present`` are None for a file that is modified or added.
+    ``rule`` is the rule that would make the file large if it were committed now, or
+    None.
     """
 
     path: bytes
@@ -86,7 +89,10 @@ def _working(wctx, match) -> list[LargeFile]:
 def recorded(
     ctx, paths: Iterable[bytes], rules: TrackRules | None = None
 ) -> Iterator[LargeFile]:
-    """Yield the large files among ``paths`` of a changeset, in the given order."""
+    """Yield those of ``paths`` that are large in a changeset, in the given order.
+
+    ``rules`` determines the field ``rule`` of each file.
+    """
     lfs = lfsrepo.get_if_required(ctx.repo())
     if lfs is None:
         return
@@ -137,9 +143,9 @@ def _rulesof(ctx) -> TrackRules | None:
 class LargeFiles:
     """The set of large files of a changeset or of the working directory.
 
-    Removed large files are in the set, as in Mercurial's own ``lfs``. For the working
-    directory, ``match`` may be given to save time; then only paths that it matches may
-    be tested.
+    Large files that a changeset removes are also in the set, as in Mercurial's own
+    ``lfs``. For the working directory, ``match`` limits the search; then the caller
+    must test only paths that ``match`` accepts.
     """
 
     def __init__(self, ctx, match=None) -> None:
@@ -172,7 +178,11 @@ class LargeFiles:
         return large is not None and large.ismissing
 
     def islocked(self, path: bytes) -> bool:
-        """Return whether a file is large and locked; the server is asked once."""
+        """Return whether a file is large and locked.
+
+        The first call requests the locks from the server; further calls use the same
+        reply.
+        """
         return path in self and path in lock.holders(self._repo)
 
 
@@ -180,7 +190,8 @@ def touching(repo, pattern: bytes | None) -> Callable[[int], bool]:
     """Return a function that tests whether a revision touches large files.
 
     A revision touches a large file if it adds, modifies or removes it. Only files that
-    ``pattern`` matches count; None matches all. It is relative to the current folder.
+    ``pattern`` matches count; None matches all files. ``pattern`` is relative to the
+    current folder.
     """
     inclone = repo.narrowmatch()
     known: dict[bytes, bool] = {}

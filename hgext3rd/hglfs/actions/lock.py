@@ -27,7 +27,10 @@ _holders: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def lock(repo, patterns: Sequence[bytes]) -> bool:
-    """Lock tracked files; return whether all named files were locked."""
+    """Lock the tracked files that names or patterns select; warn about failures.
+
+    Returns whether each name and each pattern selected files, and all were locked.
+    """
     lfs = lfsrepo.get(repo)
     if lfs is not None and lockserver.isalone(lfs):
         raise error.ConfigError(
@@ -58,10 +61,11 @@ def lock(repo, patterns: Sequence[bytes]) -> bool:
 
 
 def unlock(repo, patterns: Sequence[bytes], force: bool) -> bool:
-    """Remove the locks of files; return whether it worked for all named files.
+    """Remove the locks of files; warn about failures.
 
-    Files named by patterns are skipped if another user has locked them, unless
-    ``force`` is set. Files named directly are not skipped.
+    A name selects a file even if another user has locked it; a pattern does so only
+    with ``force``. Returns whether each name and each pattern selected a lock, and all
+    of these were removed.
     """
     match = scmutil.match(repo[None], patterns)
     named = _named(repo[None], patterns)
@@ -82,7 +86,10 @@ def unlock(repo, patterns: Sequence[bytes], force: bool) -> bool:
 
 
 def unlockid(repo, lockid: bytes, force: bool) -> bool:
-    """Remove the lock with an id; return whether it worked."""
+    """Remove the lock with an id; return whether the server removed it.
+
+    With ``force``, the lock may be that of another user.
+    """
     with _keeper(repo) as keeper:
         return _end(repo, keeper, _text(lockid), None, force)
 
@@ -100,7 +107,12 @@ def listed(repo, path: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]]:
 
 
 def matching(repo, pattern: bytes, lockid: bytes) -> Iterator[tuple[Lock, None]] | None:
-    """Return the locks of files that match a pattern; None if no file matches it."""
+    """Return the locks of files that match a pattern.
+
+    ``lockid`` selects one of them, unless it is empty. Returns None if the pattern
+    matches neither a lock nor a tracked file. Each lock is paired with None, as in
+    ``listed``.
+    """
     match = scmutil.match(repo[None], [pattern])
     found = [held for path, held in holders(repo).items() if match(path)]
     if not found and not any(True for _path in repo[None].matches(match)):
@@ -142,7 +154,10 @@ def verified(repo, mine: bool) -> Iterator[tuple[Lock, bool]]:
 
 
 def show(fm, found: Iterator[tuple[Lock, bool | None]], limit: int | None) -> None:
-    """Show locks with a formatter, at most ``limit``."""
+    """Show the first ``limit`` locks with a formatter; all if ``limit`` is None.
+
+    Each lock is paired with whether it is the user's own; None if that is unknown.
+    """
     with contextlib.closing(found):  # type: ignore[type-var]
         for held, ours in itertools.islice(found, limit):
             fm.startitem()
@@ -159,7 +174,7 @@ def show(fm, found: Iterator[tuple[Lock, bool | None]], limit: int | None) -> No
 
 
 def _column(fm, name: bytes, text: bytes, width: int) -> None:
-    """Write a field, padded to a number of terminal columns."""
+    """Write a field, and pad it with spaces to ``width`` terminal columns."""
     fm.write(name, b'%s', text)
     fm.plain(b' ' * max(0, width - encoding.colwidth(text)) + b'  ')
 
@@ -179,7 +194,10 @@ class _Outcome:
 
 @contextlib.contextmanager
 def _report_refusal(repo, path: bytes) -> Iterator[_Outcome]:
-    """Warn about a file if the server refuses a request for it."""
+    """Warn about ``path`` if the server refuses a request in this context.
+
+    ``done`` of the yielded outcome is true if the request was not refused.
+    """
     outcome = _Outcome()
     try:
         yield outcome
@@ -198,7 +216,7 @@ def _keeper(repo) -> Iterator[LockKeeper]:
 
 
 def _named(context, patterns: Sequence[bytes]) -> set[bytes]:
-    """Return the files and directories that are given by name, not by pattern."""
+    """Return the files and directories among the arguments, without the patterns."""
     names = [text for text in patterns if not ispattern(text)]
     return set(scmutil.match(context, names).files()) if names else set()
 
@@ -206,7 +224,10 @@ def _named(context, patterns: Sequence[bytes]) -> set[bytes]:
 def _fruitless(
     context, patterns: Sequence[bytes], found: Iterable[bytes]
 ) -> list[bytes]:
-    """Return the patterns that match none of the paths found; ignore plain names."""
+    """Return the patterns that match none of ``found``, for a warning.
+
+    Arguments that are names of files or directories are left out; see ``_without``.
+    """
     return [
         text
         for text in patterns
@@ -215,7 +236,10 @@ def _fruitless(
 
 
 def _without(named: Iterable[bytes], found: Sequence[bytes]) -> list[bytes]:
-    """Return the names that are neither a found file nor a folder of found files."""
+    """Return the names that are not in ``found``, and are no folder of a path in it.
+
+    ``named`` are the files and directories that the user gave as arguments.
+    """
     whole = set(found)
     return [
         name
@@ -230,7 +254,7 @@ def _uipath(repo, path: bytes) -> bytes:
 
 
 def _shown(text: str) -> bytes:
-    """Return a path or an id as bytes for display, without control characters."""
+    """Return a lock's path or id as bytes for display, without control characters."""
     return words.shown(_bytes(text))
 
 

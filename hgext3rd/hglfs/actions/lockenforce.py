@@ -27,7 +27,7 @@ _MOST = 220
 
 
 def watch(repo, transaction) -> None:
-    """Check the changesets of a transaction, just before it is closed."""
+    """Register the check for locked files, which runs when a transaction is closed."""
     lfs = lfsrepo.get(repo)
     if lfs is not None:
         transaction.addvalidator(_LAST, lambda tr: _check(lfs, tr))
@@ -36,11 +36,11 @@ def watch(repo, transaction) -> None:
 def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
     """Raise Abort if new changesets change files that other users have locked.
 
-    First, the changesets are searched for the locks that exist at the beginning,
-    without blocking other processes. Then the locks are frozen until the transaction
-    ends, and the changesets are searched for locks that were added during the first
-    search, which are usually none. A user who locks a file after that can already see
-    the pushed changesets.
+    The first search uses the locks that exist at this time, and does not block other
+    processes. Then changes of locks are blocked until the transaction ends, and a
+    second search uses the locks that were added during the first search, which are
+    usually none. A lock that is added after the transaction needs no check, because its
+    owner can see the pushed changesets.
     """
     if not lfs.locks.isthere() or not lfs.settings.enforcelocks:
         return
@@ -69,7 +69,11 @@ def _check(lfs: lfsrepo.LfsRepo, transaction) -> None:
 
 
 def _searchpaths(lfs: lfsrepo.LfsRepo, revs: range) -> list[str] | None:
-    """Return the paths to look up locks for, or None for all locks."""
+    """Return the paths whose locks have to be looked up, or None for all locks.
+
+    If there are few locks, all are looked up, which is faster than finding the changed
+    files.
+    """
     if not lfs.locks.hasmany(_FEW):
         return None
     candidates = manifests.candidates(lfs.repo, revs)
@@ -104,7 +108,7 @@ def _refuse(ui, touched: dict[bytes, Lock]) -> None:
 
 
 def _fitting(texts: list[bytes]) -> bytes:
-    """Join as many descriptions as fit into ``_MOST`` bytes, and count the others."""
+    """Join as many descriptions as fit into ``_MOST`` bytes; append the number left."""
     shown = list(texts)
     while len(b'; '.join(shown)) > _MOST:
         shown.pop()

@@ -32,15 +32,16 @@ _DAMAGE = (error.StorageError, LookupError, ValueError)
 
 
 def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
-    """Return the subset of ``paths`` that some changesets change.
+    """Return those of ``paths`` that some changesets change.
 
-    A change is a different node or flag, a removal, or either end of a rename. Raises
-    Abort for a changeset whose manifest cannot be read.
+    A file is changed if its node or flags differ, or if it is removed or renamed. Both
+    names of a renamed file are changed. Raises Abort for a changeset whose manifest
+    cannot be read.
 
     A merge changes a file that differs from both parents. If the file is the same as in
-    one parent, the merge changes it only if the other parent had changed it since the
-    common ancestor, because the merge drops that change. Nothing is dropped if the
-    revision that the merge takes descends from the other parent's.
+    one parent, the merge changes it only if this drops a change that the other parent
+    had made since the common ancestor. No change is dropped if the merge's file
+    revision descends from the other parent's.
     """
     search = _Search(repo.unfiltered(), frozenset(paths))
     found: set[bytes] = set()
@@ -50,10 +51,10 @@ def touched(repo, revs: Iterable[int], paths: Collection[bytes]) -> set[bytes]:
 
 
 def candidates(repo, revs: Iterable[int]) -> set[bytes]:
-    """Return the paths that some changesets change, and possibly more.
+    """Return all paths that some changesets may change.
 
-    This is faster than ``touched`` with all paths. Raises Abort for a changeset whose
-    manifest cannot be read.
+    The result has all paths that ``touched`` would return, and possibly more, but is
+    faster to compute. Raises Abort for a changeset whose manifest cannot be read.
     """
     repo = repo.unfiltered()
     changelog, reader = repo.changelog, _reader(repo, frozenset())
@@ -73,7 +74,7 @@ def _manifestof(changelog, rev: int) -> bytes:
 
 @contextlib.contextmanager
 def _readable(changelog, rev: int) -> Iterator[None]:
-    """Raise Abort for a changeset whose manifest cannot be read."""
+    """Raise Abort if the manifest of ``rev`` cannot be read in this context."""
     try:
         yield
     except _DAMAGE as exc:
@@ -84,7 +85,7 @@ def _readable(changelog, rev: int) -> Iterator[None]:
 
 
 class _Search:
-    """Find the paths that changesets change; cache what was read."""
+    """Find out which of some paths each changeset changes; cache the states read."""
 
     def __init__(self, repo, paths: frozenset[bytes]) -> None:
         self._repo = repo
@@ -93,7 +94,7 @@ class _Search:
         self._states: dict[int, State] = {nullrev: {}}
 
     def changed(self, rev: int) -> set[bytes]:
-        """Return the paths that one changeset changes."""
+        """Return the searched paths that one changeset changes; see ``touched``."""
         p1, p2 = self._changelog.parentrevs(rev)
         before, after = self._state(p1), self._state(rev)
         if p2 in (nullrev, p1):
@@ -112,9 +113,10 @@ class _Search:
     ) -> bool:
         """Return whether a merge takes a file from the only parent that changed it.
 
-        ``after`` is the state of the merge, ``chosen`` that of the parent from which
-        the file may have been taken, ``left`` that of the other parent. ``revs`` are
-        both parents.
+        Then the merge itself does not change the file. ``after`` is the state of the
+        merge, ``chosen`` that of the parent from which the file may have been taken,
+        ``left`` that of the other parent. ``revs`` are the revision numbers of both
+        parents.
         """
         mine, theirs = after.get(path, ()), left.get(path, ())
         if mine != chosen.get(path, ()):
@@ -129,10 +131,10 @@ class _Search:
     def _follows(
         self, path: bytes, mine: tuple[bytes, ...], theirs: tuple[bytes, ...]
     ) -> bool:
-        """Return whether ``mine`` is a file revision that descends from ``theirs``.
+        """Return whether the file revision ``mine`` descends from ``theirs``.
 
-        This can be so even if both parents have changed the file, for example after
-        grafts.
+        Both are lines of manifests without the path. The result can be true even if
+        both parents have changed the file, for example after grafts.
         """
         if len(mine) != 1 or len(theirs) != 1 or mine[0][_NODE:] != theirs[0][_NODE:]:
             return False
@@ -152,7 +154,7 @@ class _Search:
 
 
 def _different(one: State, other: State) -> set[bytes]:
-    """Return the paths with different lines in two states."""
+    """Return the paths whose manifest lines differ between two states."""
     if one is other:
         return set()
     paths = {*one, *other}
@@ -167,7 +169,10 @@ def _reader(repo, paths: frozenset[bytes]) -> _FlatReader | _TreeReader:
 
 
 class _TreeReader:
-    """Read manifests with Mercurial's functions, which read only needed directories."""
+    """Read manifests with Mercurial's functions, for example tree manifests.
+
+    These functions read only the directories that are needed.
+    """
 
     def __init__(self, repo, paths: frozenset[bytes]) -> None:
         self._log = repo.manifestlog
@@ -175,7 +180,7 @@ class _TreeReader:
         self._known: tuple[bytes, State] = (repo.nullid, {})
 
     def state(self, node: bytes) -> State:
-        """Return the lines of the searched paths in a manifest."""
+        """Return the lines of a manifest for the searched paths."""
         if self._known[0] != node:
             manifest = self._log[node].read()
             found = {}
@@ -187,7 +192,7 @@ class _TreeReader:
         return self._known[1]
 
     def between(self, old: bytes, new: bytes) -> set[bytes]:
-        """Return the paths with different entries in two manifests."""
+        """Return all paths whose node or flags differ between two manifests."""
         return set(self._log[old].read().diff(self._log[new].read()))
 
 
@@ -203,7 +208,7 @@ class _FlatReader:
         self._texts[nullrev] = b''
 
     def state(self, node: bytes) -> State:
-        """Return the lines of the searched paths in a manifest."""
+        """Return the lines of a manifest for the searched paths."""
         rev = self._revlog.rev(node)
         if rev not in self._states:
             found = self._bydelta(rev)
@@ -215,7 +220,7 @@ class _FlatReader:
         return self._states[rev]
 
     def between(self, old: bytes, new: bytes) -> set[bytes]:
-        """Return the paths with different lines in two manifests."""
+        """Return all paths whose lines differ between two manifests, and maybe more."""
         base, rev = self._revlog.rev(old), self._revlog.rev(new)
         text, delta = self._text(base), self._revlog.revdiff(base, rev)
         # patches raises an error for a malformed delta
@@ -229,7 +234,10 @@ class _FlatReader:
         return {line.partition(b'\0')[0] for line in lines}
 
     def _bydelta(self, rev: int) -> State | None:
-        """Compute a state from its delta; None if that is impossible."""
+        """Compute the state of a manifest from its delta to one that was read before.
+
+        Returns None if that is impossible: the manifest has to be read as a whole.
+        """
         base = self._revlog.deltaparent(rev)
         if base == nullrev or base not in self._states:
             return None
@@ -257,14 +265,17 @@ class _FlatReader:
 
 
 class _Change:
-    """Collect the added and removed lines of a delta; apply them to a state."""
+    """Collect the changes of a delta between two manifests; apply them to a state."""
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._changed: dict[bytes, list[bytes]] = {}
 
     def lines(self, text: bytes, paths: frozenset[bytes], isnew: bool) -> None:
-        """Collect the lines of some paths as added, or as removed."""
+        """Collect the lines of ``text`` for some paths, as added or as removed.
+
+        ``isnew`` is true for added lines.
+        """
         for line in text.split(b'\n'):
             path, _nul, entry = line.partition(b'\0')
             if path in paths:
@@ -275,7 +286,7 @@ class _Change:
                     entries.remove(entry)
 
     def state(self) -> State:
-        """Return the new state; it is the same object if nothing has changed."""
+        """Return the state after the change; the same object if nothing has changed."""
         if not self._changed:
             return self._state
         state = {**self._state}

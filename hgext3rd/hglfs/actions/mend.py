@@ -15,10 +15,11 @@ from . import fetch
 
 
 def ensure(lfs: LfsRepo, ref: BlobRef) -> None:
-    """Replace a damaged blob whose size differs from its pointer; raise LfsError.
+    """Replace a blob if it is damaged and its size differs from that in its pointer.
 
-    This detects truncated blobs before their size is used. An undamaged blob of another
-    size is kept, because then the pointer is wrong.
+    The caller uses this before it relies on the size, to detect truncated blobs. An
+    undamaged blob of another size is kept, because then the pointer is wrong. Raises
+    LfsError if the blob cannot be replaced.
     """
     if lfs.store.size(ref.oid) != ref.size and lfs.store.damaged(ref.oid):
         replace(lfs, ref)
@@ -27,8 +28,8 @@ def ensure(lfs: LfsRepo, ref: BlobRef) -> None:
 def replace(lfs: LfsRepo, ref: BlobRef) -> None:
     """Move a damaged blob to the quarantine, and fetch it again; raise LfsError.
 
-    If the blob cannot be moved, as when another user owns the file, it stays in the
-    store.
+    If the damaged blob cannot be moved, for example because another user owns the file,
+    it stays in the store.
     """
     if lfs.quarantine.take_now(ref.oid):
         lfs.ui.warn(
@@ -40,7 +41,11 @@ def replace(lfs: LfsRepo, ref: BlobRef) -> None:
 
 
 def read(lfs: LfsRepo, ref: BlobRef) -> bytes:
-    """Return a blob's whole content; if it is damaged, replace it once."""
+    """Return the content of a blob.
+
+    If the blob is damaged, it is fetched again once. The caller has to verify the
+    result, which is still damaged if that did not help.
+    """
     ensure(lfs, ref)
     for last in (False, True):
         with lfs.store.open(ref.oid) as handle:

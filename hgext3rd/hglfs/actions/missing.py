@@ -24,7 +24,8 @@ _GONE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 def isabsence(exc: LfsError) -> bool:
     """Return whether an error means that a remote does not have a blob.
 
-    A 404 without a path is different: the URL of the remote itself is wrong.
+    An HTTP status 404 means this only if the error has the path of a file. Otherwise
+    the URL of the remote itself is wrong.
     """
     if isinstance(exc, HttpFailed):
         return exc.path is not None and exc.status in _GONE
@@ -74,7 +75,10 @@ def explained(lfs: LfsRepo, exc: LfsError, refs: Sequence[BlobRef]) -> LfsError:
 
 
 def _introduced(lfs: LfsRepo, ref: BlobRef) -> bytes | None:
-    """Return the changeset, as short hex, that introduced a blob in a file."""
+    """Return the changeset, as short hex, that introduced ``ref`` in its file.
+
+    Returns None if this cannot be found out.
+    """
     try:
         repo = lfs.repo.unfiltered()
         rlog = history.of(repo.file(ref.path))

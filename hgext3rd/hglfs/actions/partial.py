@@ -1,6 +1,6 @@
-"""Check out only some of the large files: the others become placeholders.
+"""Write only some of the large files to the working directory, others as placeholders.
 
-Files are left out by the configuration, or because no remote has their blobs.
+A file becomes a placeholder because of a setting, or because no remote has its blob.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from . import chosen, fetch, placeholders, scan
 def checkout(repo, ctx, whole: bool) -> Iterator[None]:
     """Allow placeholders when files of a changeset are written as working files.
 
-    With ``whole``, all files get their content. Updates in memory and interactive
-    reverts need this. Grafts, and reverts to a revision that is not a parent, need it
-    because a placeholder can only stand for a file of the working directory's parents.
+    With ``whole``, all files are written with their content. Updates in memory and
+    interactive reverts need this. Grafts, and reverts to a revision that is not a
+    parent, also need it, because a placeholder can only stand for a file of the working
+    directory's parents.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None or whole or lfs.ops.grafting:
@@ -71,7 +72,10 @@ def archiving(repo) -> Iterator[None]:
 
 
 def _state(lfs: LfsRepo, ctx) -> CheckoutState | None:
-    """Return the state of a checkout with placeholders, or None for one without."""
+    """Return the state for a checkout of ``ctx``; None if it writes no placeholders.
+
+    The state determines which files get their content and which get a placeholder.
+    """
     settings = lfs.settings
     chosenby = settings.fetchinclude or settings.fetchexclude or settings.pointers
     if not (chosenby or lenient.goeson()) or not scan.ofcore(lfs.repo):
@@ -86,10 +90,10 @@ def _isread(path: bytes) -> bool:
 
 
 def needed(repo, ctx, merges: Sequence[tuple]) -> list[tuple[bytes, bytes]]:
-    """Return the files whose content merges read, as (changeset, path).
+    """Return the files whose content merges read, as pairs (changeset, path).
 
-    ``merges`` are the arguments of Mercurial's merge actions. Working files are
-    included only where they are placeholders.
+    ``merges`` are the arguments of Mercurial's merge actions. A working file is
+    included if it is a placeholder: its content has to be fetched for the merge.
     """
     found = []
     for mine, theirs, path, _move, base in merges:
@@ -102,7 +106,10 @@ def needed(repo, ctx, merges: Sequence[tuple]) -> list[tuple[bytes, bytes]]:
 
 
 def prefetch(repo, revmatches) -> None:
-    """Prefetch the blobs of files given as (revision, matcher), unless left out."""
+    """Prefetch the blobs of files given as pairs of a revision and a matcher.
+
+    Blobs of files that are written as placeholders are left out.
+    """
     lfs = lfsrepo.get_if_required(repo)
     partly = lfs.ops.checkout if lfs is not None else None
     if lfs is None or partly is None:
@@ -122,10 +129,10 @@ def prefetch(repo, revmatches) -> None:
 
 
 def _fetch(lfs: LfsRepo, wanted: list[BlobRef]) -> list[BlobRef]:
-    """Fetch blobs; return those that no remote has.
+    """Fetch blobs; return the blobs that no remote has.
 
-    A missing blob is an error, unless the command continues without it; see
-    ``lenient``.
+    A blob that no remote has is an error, unless the command can continue without it;
+    see ``lenient``.
     """
     awaited = lfs.ops.fetching.awaited
     if not lenient.goeson():
@@ -141,7 +148,10 @@ def _fetch(lfs: LfsRepo, wanted: list[BlobRef]) -> list[BlobRef]:
 
 
 def standin(fctx) -> LargeText | None:
-    """Return the placeholder to write for a file of a changeset, or None."""
+    """Return the text of a placeholder, if a file of a changeset is written as one.
+
+    Returns None if the file is written with its content.
+    """
     if not largetext.isforcheckout():
         return None
     lfs = lfsrepo.get_if_required(fctx.repo())

@@ -92,14 +92,14 @@ def standin(large: Large) -> LargeText:
 
 
 def isstandin(text: LargeText) -> bool:
-    """Return whether a text to write is that of a placeholder."""
+    """Return whether a LargeText is the text of a placeholder, not a content."""
     return isinstance(text.source, Standin)
 
 
 def begin(repo) -> None:
     """Add the requirement ``hglfs-pointers``, before the first placeholder is written.
 
-    It keeps Mercurial without hg-lfs from opening the working copy.
+    Because of this requirement, Mercurial without hg-lfs cannot open the working copy.
     """
     if PLACEHOLDERS not in repo.requirements:
         repo.requirements.add(PLACEHOLDERS)
@@ -155,7 +155,10 @@ def _read(repo, path: bytes) -> bytes | None:
 
 
 def find(repo, match=None) -> Iterator[Placeholder]:
-    """Yield the placeholders among the tracked files, sorted by path."""
+    """Yield the placeholders among the tracked files, sorted by path.
+
+    With ``match``, only files that it matches are read.
+    """
     wctx = repo[None]
     for path in sorted(_candidates(repo)):
         text = _read(repo, path) if match is None or match(path) else None
@@ -187,7 +190,7 @@ def isexact(text: bytes | None) -> bool:
 
 
 def _candidates(repo) -> Iterator[bytes]:
-    """Yield the tracked files that may be placeholders, by their sizes."""
+    """Yield the tracked files that, by size in the dirstate, may be placeholders."""
     for path, entry in repo.dirstate.items():
         # a size below zero is unknown
         if entry.tracked and (entry.size < 0 or entry.size in _SIZES):
@@ -197,8 +200,8 @@ def _candidates(repo) -> Iterator[bytes]:
 def _isstray(fctx, text: bytes) -> bool:
     """Return whether a file without an origin is a copied or a damaged placeholder.
 
-    ``text`` begins like a placeholder. It is not one if a parent has the same text as a
-    small file.
+    ``text`` is its content, and begins like a placeholder. The file is not a
+    placeholder if a parent has the same text as a small file.
     """
     parents = [p for p in fctx.changectx().parents() if fctx.path() in p]
     if any(scan.offile(parent, fctx.path()) for parent in parents):
@@ -214,12 +217,12 @@ def _isstray(fctx, text: bytes) -> bool:
 def refuse(
     rlog, text: bytes | LargeText, parents: tuple[bytes, bytes], large: bool
 ) -> None:
-    """Raise StateError if a new revision would contain a placeholder, not its content.
+    """Raise StateError if a new revision would contain a placeholder as its content.
 
-    ``large`` is whether the revision is going to be large. The text of a large
-    revision, or of a small one with a large parent, must not begin like a pointer; that
-    of any other small one must not be exactly a placeholder. To commit an unchanged
-    placeholder, the caller passes its content.
+    ``large`` is whether the revision is going to be large. If it is, or if a parent is
+    large, ``text`` must not begin like a placeholder. Otherwise ``text`` must not be
+    exactly a placeholder. To commit an unchanged placeholder, the caller passes the
+    content that the placeholder stands for.
     """
     lfs = lfsrepo.from_opener(rlog.opener)
     if lfs is None or PLACEHOLDERS not in lfs.repo.requirements:

@@ -1,4 +1,4 @@
-"""Warn about big files that a commit adds as plain files: no rule matches them."""
+"""Warn about big files that a commit adds as plain files, because no rule matches."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NAMED = 10
 
 @contextlib.contextmanager
 def warning(repo) -> Iterator[None]:
-    """Warn about big plain files that commits in this context add.
+    """Warn about big files that commits in this context add as plain files.
 
-    Raises Abort for misplaced rules in ``.hglfs``.
+    Raises Abort if ``.hglfs`` has a rule outside of ``[track]``.
     """
     lfs = lfsrepo.get(repo)
     if lfs is None:
@@ -39,10 +39,11 @@ def warning(repo) -> Iterator[None]:
 
 
 def warn(lfs: LfsRepo, ctx) -> None:
-    """Warn about added big files that no rule matches, and added rules that are unread.
+    """Warn about added big files that no rule matches, and about misplaced rule files.
 
-    ``ctx`` is the changeset that is being committed. At this time, the parent of the
-    working directory is still the parent of ``ctx``. Rules are read in the root only.
+    ``ctx`` is the changeset that is being committed; the parent of the working
+    directory is still the parent of ``ctx``. A rule file is misplaced if it is not in
+    the root.
     """
     track = lfs.ops.commit.rule or tracking.read(lfs.repo)
     added = ctx.added()
@@ -60,7 +61,7 @@ def warn(lfs: LfsRepo, ctx) -> None:
 
 
 def warnmisplaced(lfs: LfsRepo, added: Iterable[bytes]) -> None:
-    """Warn about added rule files outside of the root, which are never read."""
+    """Warn about added ``.hglfs`` files outside of the root, which are never read."""
     for path in added:
         if path.endswith(b'/' + tracking.FILE):
             for what, instead in rules.ofnested(lfs.repo, path):
@@ -85,7 +86,10 @@ def big(
 
 
 def hint(repo, path: bytes, track: tracking.TrackRules) -> bytes:
-    """Return what to do about a big file that no rule matches."""
+    """Return advice for a big file that no rule matches.
+
+    If a rule would match the file in another case, the advice names this rule.
+    """
     isfile = typed.WorkingFolder(repo.root).isfile
     for rule in track.rules:
         other = candidates.inothercase(selector.of(rule.left, isfile), [path])

@@ -30,7 +30,10 @@ _METADATA = 16 << 10
 
 
 class PlainFiles:
-    """The files of a changegroup above a limit in bytes that are not large files."""
+    """Check the sizes of the plain files in a changegroup.
+
+    Plain files are those that are not stored as large files. ``limit`` is in bytes.
+    """
 
     def __init__(self, lfs: LfsRepo, limit: int) -> None:
         self._lfs = lfs
@@ -39,7 +42,7 @@ class PlainFiles:
         self._count = 0
 
     def check(self, rlog, revs: Iterable[int]) -> None:
-        """Check new revisions of one file."""
+        """Check new revisions of one file; warn if they are above the limit."""
         for rev in revs:
             size = rlog.rawsize(rev)
             if size > self._limit and self._istoolarge(rlog, rev, size):
@@ -86,9 +89,10 @@ class PlainFiles:
 
 @contextlib.contextmanager
 def limited(repo, source: bytes | None) -> Iterator[None]:
-    """Check the files of the changegroup that is added within this context.
+    """Check the sizes of plain files in the changegroup that is added in this context.
 
-    ``source`` is Mercurial's term for its source, such as ``serve``.
+    ``source`` is the origin of the changegroup in Mercurial's terms, such as ``serve``.
+    At the end, raises Abort if a file is above ``lfs.maxplainsize``.
     """
     lfs = lfsrepo.get(repo)
     limit = lfs.settings.maxplainsize if lfs is not None else 0

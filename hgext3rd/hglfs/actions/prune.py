@@ -44,12 +44,15 @@ _SETTLED = 2 * 24 * 3600
 class Terms:
     """What to prune.
 
-    ``retention`` is the age in seconds up to which changesets count as recent. Without
-    ``verify``, the remote is not asked, and only blobs of public changesets are
-    removed. Without ``delete``, nothing is removed. Without ``young``, blobs that were
-    stored within the retention time are kept, too. ``count`` and ``size`` are the
-    maximum number of blobs and of bytes to remove; 0 is no limit. Without ``wait``, a
-    lock that another process holds is an error at once.
+    - ``retention``: changesets up to this age in seconds are recent; their blobs are
+      kept
+    - ``verify``: ask the remote for each blob; without it, only blobs of public
+      changesets are removed
+    - ``delete``: remove blobs; without it, they are only listed
+    - ``young``: remove blobs even if they were stored within the retention time
+    - ``count``, ``size``: the maximum number of blobs and of bytes to remove; 0 is no
+      limit
+    - ``wait``: wait for locks that other processes hold; without it, raise an error
     """
 
     retention: int
@@ -63,12 +66,13 @@ class Terms:
 
 @dataclass(frozen=True)
 class Pruned:
-    """A blob that was removed, or would be; ``mtime`` is that of its file.
+    """A blob that was removed, or that would be removed with ``delete``.
 
     ``path`` is a file with this content, or empty if the history does not refer to the
-    blob. ``size`` is in bytes. ``freed`` is the number of bytes freed on the disk: 0 if
-    the blob's file has other hard links. ``cached`` is the number of bytes that stay on
-    the disk until the blob is evicted from the user's cache.
+    blob. ``size`` is in bytes. ``mtime`` is that of the blob's file. ``freed`` is the
+    number of bytes freed on the disk: 0 if the file has other hard links. ``cached`` is
+    the number of bytes that stay on the disk until the blob is evicted from the user's
+    cache.
     """
 
     oid: bytes
@@ -80,9 +84,10 @@ class Pruned:
 
 
 class Pruning:
-    """One run; ``absent`` is the number of blobs kept because the remote lacks them.
+    """One run of a prune.
 
-    ``pace`` is called often; it may raise to stop the run.
+    ``absent`` is the number of blobs that are kept because the remote does not have
+    them. ``pace`` is called often during the run, and may raise to stop it.
     """
 
     def __init__(
@@ -97,10 +102,10 @@ class Pruning:
         self._paths: dict[bytes, bytes] = {}
 
     def run(self) -> Iterator[Pruned]:
-        """Remove blobs; yield each that was removed, or can be.
+        """Remove blobs, and yield each; without ``delete``, only yield them.
 
-        Raises Abort, StateError, LockError, StorageError; what was yielded by then has
-        been removed.
+        Raises Abort, StateError, LockError, StorageError. The blobs that were yielded
+        before the error have been removed.
         """
         lfs = self._lfs
         references.checkwhole(lfs.repo)
@@ -152,10 +157,12 @@ class Pruning:
         return list(_bounded(found, terms.count, terms.size))
 
     def _checkother(self, holder: Holder) -> None:
-        """Raise EndpointUnusable if the remote has a blob that was only stored here.
+        """Raise EndpointUnusable if the remote uses this repository's store or cache.
 
-        Then the remote, whatever its URL, is this repository, a share of it, or a
-        repository with the same cache: it does not have copies of its own.
+        To find out, a random blob is stored here, and the remote is asked for it. A
+        remote that has it is this repository, a share, or a repository with the same
+        cache, whatever its URL. It has no copies of its own, so blobs must not be
+        removed here.
         """
         store = self._lfs.store
         oid, size = store.ingest([os.urandom(32)])
@@ -173,7 +180,7 @@ class Pruning:
             )
 
     def _verified(self, holder: Holder, some: Sequence[Entry]) -> list[Entry]:
-        """Return the blobs that the remote has; count the others in ``absent``."""
+        """Return the blobs that the remote has; count the other blobs in ``absent``."""
         refs = [
             BlobRef(entry.oid, entry.size, self._paths.get(entry.oid, b'unknown'))
             for entry in some
@@ -183,7 +190,7 @@ class Pruning:
         return [entry for entry in some if entry.oid in there]
 
     def _held(self, holder: Holder, refs: Sequence[BlobRef]) -> set[bytes]:
-        """Return the oids of the blobs that the remote has."""
+        """Ask the remote for blobs; return the oids of the blobs that it has."""
         there: set[bytes] = set()
         retry = remotes.policy(self._lfs).retry
         meter = progress.QuietMeter(self._lfs.ui, DOWNLOAD)
@@ -193,7 +200,11 @@ class Pruning:
         return there
 
     def _removed(self, some: Sequence[Entry]) -> list[Pruned]:
-        """Remove blobs unless they are needed by now, or were stored again."""
+        """Remove blobs, with all working directories locked; return the removed blobs.
+
+        A blob is kept if it is needed now, or was stored again since it was found.
+        Without ``delete``, removes nothing and returns all blobs.
+        """
         if not self._terms.delete:
             return [self._described(entry, False) for entry in some]
         locked = self._needs.workdirs.locked(self._terms.wait)
@@ -223,7 +234,7 @@ def estimate(lfs: LfsRepo) -> list[Entry]:
 
 
 def _published(repo, oids: set[bytes]) -> dict[bytes, bytes]:
-    """Return the oids that public changesets introduced, each with one of its paths."""
+    """Return the oids that public changesets introduced, each with one path."""
     own = set(repo.unfiltered().revs(b'all() - public()'))
     return {
         found.pointer.oid: found.path

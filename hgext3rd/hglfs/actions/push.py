@@ -32,7 +32,7 @@ def checkpeer(repo, peer) -> None:
 
 @contextlib.contextmanager
 def uploadingto(lfs: LfsRepo, peer) -> Iterator[None]:
-    """Make the remote of a peer the target of uploads in this context."""
+    """Make uploads in this context go to the remote of a peer."""
     with translated():
         lfs.ops.target = _target(lfs, peer)
     try:
@@ -56,7 +56,10 @@ def _target(lfs: LfsRepo, peer) -> Remote:
 
 
 def outgoing(pushop) -> None:
-    """Upload the blobs of a push, before its changesets; a ``prepushoutgoing`` hook."""
+    """Upload the blobs that a push needs, before Mercurial pushes the changesets.
+
+    This is a ``prepushoutgoing`` hook.
+    """
     repo = pushop.repo
     if REQUIREMENT in repo.requirements:
         upload(repo, pushop.outgoing.missing)
@@ -65,7 +68,7 @@ def outgoing(pushop) -> None:
 def upload(repo, revs, optional: bool = False) -> None:
     """Upload the blobs that some changesets introduce.
 
-    If no endpoint is configured, raises Abort, or with ``optional`` does nothing.
+    If no endpoint is configured, raises Abort; with ``optional``, does nothing instead.
     """
     lfs = lfsrepo.get(repo)
     if lfs is None:
@@ -78,7 +81,7 @@ def upload(repo, revs, optional: bool = False) -> None:
 
 
 def wanted(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> list[BlobRef]:
-    """Return the blobs among ``refs`` that a remote needs; raise LfsError."""
+    """Return the blobs among ``refs`` that a remote does not have; raise LfsError."""
     retry = remotes.policy(lfs).retry
     silent = progress.meter(lfs.ui, UPLOAD, remote)
     plans = queue.planned(remote, UPLOAD, refs, retry, silent)
@@ -86,11 +89,11 @@ def wanted(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> list[BlobRef]:
 
 
 def _obtain(lfs: LfsRepo, remote: Remote, refs: list[BlobRef]) -> None:
-    """Fetch the blobs that a remote needs and that are missing here.
+    """Fetch the blobs that are to be uploaded but are missing in this repository.
 
-    After a clone, the store only has the blobs of the checkout. The others are fetched
-    from where the changesets came from. The upload reports blobs that cannot be
-    fetched.
+    After a clone, the store only has the blobs of the checkout. The other blobs are
+    fetched from where the changesets came from. A blob that cannot be fetched is not an
+    error here: the upload reports it.
     """
     absent = scan.missing(lfs, refs)
     if not absent:

@@ -38,9 +38,8 @@ _BROUGHT = (b'serve', b'push', b'unbundle')
 class Inspector:
     """Check the large revisions of a changegroup, file by file.
 
-    Only counts are kept in memory. The blobs must be in ``store``, which is the
-    repository's own store, without the cache. If it is None, only the pointers are
-    checked.
+    ``store`` has to contain the blobs: it is the repository's own store, without the
+    cache. If ``store`` is None, only the pointers are checked.
     """
 
     def __init__(self, ui, store: LocalStore | None) -> None:
@@ -59,7 +58,10 @@ class Inspector:
             self._note(scan.pathof(rlog), exc)
 
     def conclude(self) -> None:
-        """Raise Abort if a check failed; call this after the last ``check``."""
+        """Raise Abort if a pointer was invalid or a blob missing in any ``check``.
+
+        The caller MUST call this after the last ``check``.
+        """
         unnamed = self._missing.count + self._wrong.count - _NAMED
         if unnamed > 0:
             self._ui.warn(_(b'and %d more\n') % unnamed)
@@ -97,14 +99,14 @@ class Inspector:
 
 
 class _Tally:
-    """Count files, and remember the first."""
+    """Count files, and keep the name of the first file for a message."""
 
     def __init__(self) -> None:
         self.count = 0
         self._first = b''
 
     def add(self, path: bytes) -> None:
-        """Count a file."""
+        """Count a file with this path."""
         self.count += 1
         self._first = self._first or path
 
@@ -123,7 +125,7 @@ class _Tally:
 
 
 def _text(rlog, rev: int) -> bytes:
-    """Return the stored text of a large revision; raise PointerError."""
+    """Return the pointer of a large revision as text; raise PointerError on failure."""
     try:
         return scan.pointertext(rlog, rev)
     except error.StorageError as exc:
@@ -132,9 +134,10 @@ def _text(rlog, rev: int) -> bytes:
 
 @contextlib.contextmanager
 def inspected(repo, source: bytes | None) -> Iterator[None]:
-    """Check the large files of a changegroup that is added in this context.
+    """Check the large files of the changegroup that is added in this context.
 
-    ``source`` is Mercurial's term for its source, such as ``serve``.
+    ``source`` is the origin of the changegroup in Mercurial's terms, such as ``serve``.
+    At the end, raises Abort if a check failed.
     """
     lfs = lfsrepo.get(repo)
     inspector = _inspector(lfs, source) if lfs is not None else None
@@ -150,7 +153,11 @@ def inspected(repo, source: bytes | None) -> Iterator[None]:
 
 
 def _inspector(lfs: LfsRepo, source: bytes | None) -> Inspector | None:
-    """Return the inspector for changegroups from ``source``; None for no checks."""
+    """Return an inspector for a changegroup, or None if it needs no check.
+
+    The need depends on ``source``, the origin of the changegroup in Mercurial's terms,
+    and on ``lfs.requireblobs``.
+    """
     wanted = lfs.settings.requireblobs
     if wanted is None and source in _WIRED:
         elsewhere = lfs.ui.config(b'lfs', b'url')

@@ -1,4 +1,7 @@
-"""Add the ``lfs`` requirement with the first large file; remove it on rollback."""
+"""Add the ``lfs`` requirement to a repository when it gets its first large file.
+
+If the transaction is rolled back, the requirement is removed again.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,20 @@ from . import scan
 
 
 def committed(lfs: LfsRepo, transaction) -> None:
-    """Add the requirement in a commit with large files; sync the blobs at its end."""
+    """Prepare a transaction that commits a large file.
+
+    Adds the requirement, and registers a sync of the new blobs to the disk for the end
+    of the transaction.
+    """
     infile(lfs.repo, transaction)
     transaction.addfinalize(b'lfs-flush', lambda tr: _flush(lfs))
 
 
 def infile(repo, transaction) -> None:
-    """Add the requirement as part of the transaction.
+    """Add the requirement to a repository, as part of a transaction.
 
-    If it is rolled back, the ``requires`` file and the repository object are restored.
+    If the transaction is rolled back, the ``requires`` file and the requirements of the
+    repository object are restored.
     """
     if REQUIREMENT in repo.requirements:
         return
@@ -41,9 +49,10 @@ def infile(repo, transaction) -> None:
 def arrived(lfs: LfsRepo, rlog, added: range, transaction) -> None:
     """Handle revisions of a file that were received in a changegroup.
 
-    If some are large, the requirement is added by the changegroup hook. A changegroup
-    without changesets does not run the hook; then it is added when the transaction
-    closes.
+    If some of them are large, they are passed to the inspection of the changegroup, if
+    any, and it is recorded that the repository needs the requirement. The changegroup
+    hook adds the requirement. A changegroup without changesets does not run that hook;
+    then it is added when the transaction closes.
     """
     large = (rev for rev in added if scan.islargerev(rlog, rev))
     first = next(large, None)
@@ -58,7 +67,7 @@ def arrived(lfs: LfsRepo, rlog, added: range, transaction) -> None:
 
 
 def received(repo) -> None:
-    """Add the requirement if the current transaction received large files."""
+    """Add the requirement if the current transaction has received large files."""
     lfs = lfsrepo.get(repo)
     if lfs is not None and lfs.ops.incoming.large:
         lfs.ops.incoming.large = False

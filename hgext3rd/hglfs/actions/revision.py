@@ -31,7 +31,10 @@ _WORTHWHILE = 1 << 20
 
 @dataclass(frozen=True)
 class Revision:
-    """The content of a large revision, as a source of a LargeText."""
+    """The source of a LargeText that reads the blob of a large revision.
+
+    Reading verifies the oid of the blob and the node of the revision.
+    """
 
     lfs: LfsRepo
     large: Large
@@ -63,7 +66,7 @@ class Revision:
             yield last
 
     def watch(self, topic: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the content's chunks; show a progress bar where it is big."""
+        """Yield the content's chunks; show a progress bar if the content is big."""
         size = self.large.pointer.size
         return bars.reading(self.lfs.ui, topic, self.large.path, size, chunks)
 
@@ -81,7 +84,7 @@ class Revision:
         return largetext.Replaced(failure.message, hint=hint % self.large.path)
 
     def failure(self) -> error.StorageError:
-        """Return the error for content that does not match the revision's checksums."""
+        """Return the error for content with another oid or node than the revision's."""
         rlog = history.of(self.lfs.repo.file(self.large.path))
         return error.StorageError(
             _(b'integrity check failed on %s:%d')
@@ -107,7 +110,10 @@ class Revision:
         )
 
     def _accepts(self, checksums: _Checksums) -> bool:
-        """Return whether a verification succeeded, and record its success."""
+        """Return whether checksums match the revision; if they do, record this.
+
+        A recorded revision is not verified as thoroughly again; see ``_Checksums``.
+        """
         if checksums.matches():
             recordverified(self.lfs, self.large.node, self.large.pointer)
             return True
@@ -116,7 +122,7 @@ class Revision:
 
 @dataclass(frozen=True)
 class Deferred(Revision):
-    """The content of a large revision whose blob is fetched when it is read."""
+    """Like Revision, but the blob is fetched only when it is read."""
 
     def open(self) -> BinaryIO:
         """Open the blob for reading; fetch it if it is missing."""
@@ -126,15 +132,18 @@ class Deferred(Revision):
 
 
 def recordverified(lfs: LfsRepo, node: bytes, pointer: Pointer) -> None:
-    """Record that a revision was verified to consist of its pointer's blob."""
+    """Record that the content of a pointer's blob has the node of a revision.
+
+    Then reading the revision again verifies only the oid of the blob.
+    """
     if pointer.size >= _WORTHWHILE:
         lfs.verdicts.add(node, pointer.oid)
 
 
 class _Checksums:
-    """Compute the checksums of content while it is read: the oid and the node.
+    """Compute the checksums of a content while it is read: the oid and the node.
 
-    With ``spared``, the node is not computed, because it was verified before.
+    With ``spared``, only the oid is computed, because the node was verified before.
     """
 
     def __init__(self, large: Large, spared: bool = False) -> None:
@@ -144,20 +153,20 @@ class _Checksums:
         self._spared = spared
 
     def hashed(self, handle: BinaryIO) -> Iterator[bytes]:
-        """Yield the content of an open blob, and hash it."""
+        """Yield the chunks of an open blob, and add them to the checksums."""
         if self._spared:
             return feeding(readchunks(handle), self._oid)
         self._node = Hasher('sha1', self._start(handle))
         return feeding(readchunks(handle), self._oid, self._node)
 
     def matches(self) -> bool:
-        """Return, after reading, whether the content is the revision's."""
+        """Return whether the content that was read has the expected oid and node."""
         return self.matchesblob() and (
             self._node is None or self._node.digest() == self._large.node
         )
 
     def matchesblob(self) -> bool:
-        """Return, after reading, whether the content is the pointer's blob."""
+        """Return whether the content that was read has the oid in the pointer."""
         oid = self._oid.digest().hex().encode('ascii')
         return oid == self._large.pointer.oid
 
@@ -170,7 +179,7 @@ class _Checksums:
 
 
 def stored(fctx) -> LargeText | None:
-    """Return the text of a file of a changeset, or None if it is not large.
+    """Return a LargeText for a file of a changeset, or None if it is not large.
 
     Also returns None for a large file that cannot be streamed; see ``scan.opaque``.
     """
@@ -182,9 +191,9 @@ def stored(fctx) -> LargeText | None:
 
 
 def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
-    """Return the text of a large revision; fetch its blob if it is missing.
+    """Return a LargeText for a large revision; fetch its blob if it is missing.
 
-    With ``mending``, a truncated blob is replaced.
+    With ``mending``, a truncated blob is fetched again.
     """
     with translated(large.path):
         fetch.ensureown(lfs, large.ref)
@@ -196,9 +205,9 @@ def text(lfs: LfsRepo, large: Large, mending: bool = True) -> LargeText:
 
 
 def deferred(fctx, path: bytes) -> LargeText | None:
-    """Return the text of a file of a changeset, for a copy at ``path``.
+    """Return a LargeText for a file of a changeset, under the name ``path``.
 
-    Its blob is not fetched before it is read. Returns None in the same cases as
+    The blob is fetched when the text is read. Returns None in the same cases as
     ``stored``.
     """
     large = scan.offctx(fctx)
@@ -225,7 +234,7 @@ def check(lfs: LfsRepo, large: Large) -> None:
 
 @contextlib.contextmanager
 def comparing(lfs: LfsRepo, count: int) -> Iterator[None]:
-    """Show the progress of a status that has to compare the content of some files."""
+    """Show a progress bar while the content of ``count`` working files is compared."""
     with bars.ofitems(lfs.ui, _(b'lfs comparing'), _(b'files'), count) as bar:
         lfs.ops.comparing = bar
         try:

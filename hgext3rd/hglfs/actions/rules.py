@@ -17,10 +17,10 @@ from .candidates import Candidate
 
 @dataclass(frozen=True)
 class Listed:
-    """A rule, and the files that it decides about.
+    """A rule, and the files for which it decides whether they are large.
 
-    ``earlier`` is the number of other files that the rule matches, but that an earlier
-    rule decides about.
+    The first rule that matches a file decides. ``earlier`` is the number of files that
+    this rule matches after an earlier one.
     """
 
     rule: TrackRule
@@ -30,14 +30,17 @@ class Listed:
 
 @dataclass(frozen=True)
 class Listing:
-    """The rules in their order, and mistakes as (what is wrong, what to do)."""
+    """All rules in order, and mistakes in them as pairs (what is wrong, what to do)."""
 
     rules: list[Listed]
     mistakes: list[tuple[bytes, bytes]]
 
 
 def listing(repo) -> Listing:
-    """Return the rules and what they match in the working directory; raise Abort."""
+    """Return all rules with the files of the working directory that they match.
+
+    Raises Abort if the rules cannot be read.
+    """
     data = tracking.readfile(repo)
     if data is not None:
         tracking.checkmisplaced(data)
@@ -63,7 +66,10 @@ def listing(repo) -> Listing:
 
 
 def _wrongcase(repo, rules: list[Listed], paths: list[bytes]):
-    """Yield (what is wrong, what to do) for rules that match only in another case."""
+    """Yield a mistake for each rule that matches files only in another case.
+
+    A mistake is a pair (what is wrong, what to do).
+    """
     isfile = typed.WorkingFolder(repo.root).isfile
     for each in rules:
         rule = each.rule
@@ -89,7 +95,7 @@ def _nested(repo, paths: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def ofnested(repo, path: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (what is wrong, what to do) for each rule of a rule file in a folder.
+    """Yield (what is wrong, what to do) for each rule of a rule file in a subfolder.
 
     Only the rule file in the root of the repository is ever read.
     """
@@ -116,7 +122,10 @@ def ofnested(repo, path: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _fromfolder(
     item: rulefile.Item, folder: bytes, place: typed.WorkingFolder
 ) -> bytes | None:
-    """Translate a rule that was written for a folder; None if that is impossible."""
+    """Return the rule for the root that replaces a rule in the rule file of ``folder``.
+
+    Returns None if there is no such rule.
+    """
     where = selector.of(item.left, lambda path: False)
     if where.exact and len(where.tests) == 1:
         test = where.tests[0]

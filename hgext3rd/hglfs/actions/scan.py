@@ -38,7 +38,7 @@ _ASIS = (
 
 
 def pathof(rlog) -> bytes:
-    """Return the path of the file with this history."""
+    """Return the path of the file whose history is ``rlog``."""
     return rlog.target[1]
 
 
@@ -54,12 +54,15 @@ def checkfile(rlog) -> None:
 
 
 def revlogof(fctx):
-    """Return the revlog of a file's history, or its equivalent, or None."""
+    """Return the revlog of a file's history; see ``history.of`` for other results."""
     return history.of(fctx.filelog())
 
 
 def islarge(rlog, node: bytes | None) -> bool:
-    """Return whether a revision of a file is large."""
+    """Return whether the file revision with this node is large.
+
+    Returns False for None, which is the node of a file in the working directory.
+    """
     # the node of a file in the working directory is None
     if node is None or node == rlog.nullid:
         return False
@@ -67,7 +70,7 @@ def islarge(rlog, node: bytes | None) -> bool:
 
 
 def islargerev(rlog, rev: int) -> bool:
-    """Return whether a revision of a file is large, by its number."""
+    """Return whether the file revision with this number is large."""
     return rev >= 0 and bool(rlog.flags(rev) & LARGE)
 
 
@@ -90,7 +93,10 @@ def aspointers(*rlogs) -> Iterator[None]:
 
 
 def ofrevision(rlog, node: bytes) -> Pointer | None:
-    """Return the pointer of a revision of a file, or None if it is not large."""
+    """Return the pointer of a file revision.
+
+    Returns None if the revision is not large, or is censored.
+    """
     if node is None or not rlog.flags(rlog.rev(node)) & LARGE:
         return None
     rawtext = pointertext(rlog, rlog.rev(node))
@@ -109,7 +115,7 @@ def pointertext(rlog, rev: int) -> bytes:
 
 
 def large(rlog, node: bytes, pointer: Pointer, opaque: bool = True) -> Large:
-    """Return a pointer in a file's history as a large revision.
+    """Return a Large for a pointer that was read from a file's history.
 
     ``opaque`` is whether the content can be streamed; see the function ``opaque``.
     """
@@ -117,7 +123,7 @@ def large(rlog, node: bytes, pointer: Pointer, opaque: bool = True) -> Large:
 
 
 def offctx(fctx) -> Large | None:
-    """Return the large revision of a file of a changeset, or None."""
+    """Return a file of a changeset as a Large, or None if it is not large."""
     # contexts of hg-git have no file history; those of a merge's absent file and of any
     # file on the disk have no repository either
     lfs = lfsrepo.get_if_required(fctx.repo()) if hasattr(fctx, 'filelog') else None
@@ -147,11 +153,11 @@ def _nodeof(fctx) -> bytes | None:
 
 
 def opaque(fctx) -> bool:
-    """Return whether a file's content can be streamed.
+    """Return whether a file's content can be streamed, as nothing has to parse it.
 
-    It cannot if Mercurial or another extension needs the whole content to read or
-    change it. Mercurial itself reads ``.hgsub`` and similar files; the keyword
-    extension changes texts when it reads them, in its own class of histories.
+    It cannot be streamed if Mercurial or another extension reads or changes the whole
+    content. Mercurial reads ``.hgsub`` and similar files. The keyword extension changes
+    texts when it reads them, in its own class of file histories.
     """
     path = fctx.path()
     if path.startswith(b'.hg') and b'/' not in path:
@@ -161,12 +167,12 @@ def opaque(fctx) -> bool:
 
 
 def ofcore(repo) -> bool:
-    """Return whether Mercurial itself creates the file histories, not an extension."""
+    """Return whether file histories are of Mercurial's class, not of an extension's."""
     return type(repo).file.__module__ == localrepo.__name__
 
 
 def offile(ctx, path: bytes) -> Large | None:
-    """Return the large revision of a file of a changeset, or None.
+    """Return a file of a changeset as a Large; None if it is not large or not there.
 
     Raises Abort, with file and changeset, for an invalid pointer.
     """
@@ -182,7 +188,7 @@ def offile(ctx, path: bytes) -> Large | None:
 
 
 def ofchangeset(ctx) -> dict[bytes, Pointer]:
-    """Return the pointers of the files that a changeset changes, by path."""
+    """Return the pointers of the large files that a changeset changes, by path."""
     narrow = ctx.repo().narrowmatch()
     found = ((path, offile(ctx, path)) for path in ctx.files() if narrow(path))
     return {path: large.pointer for path, large in found if large is not None}
@@ -201,7 +207,10 @@ def removed(ctx) -> list[bytes]:
 
 
 def everlarge(repo, path: bytes) -> bool:
-    """Return whether any revision of a file may be large, without reading texts."""
+    """Return whether any revision of a file may be large, without reading texts.
+
+    In a shallow clone, this is unknown, and true is returned.
+    """
     rlog = history.of(repo.file(path))
     if rlog is None or not hasattr(rlog, '__len__'):
         return rlog is not None  # the history of a shallow clone has no list
@@ -209,7 +218,7 @@ def everlarge(repo, path: bytes) -> bool:
 
 
 def publicoids(repo, path: bytes) -> set[bytes]:
-    """Return the oids of a file's revisions that public changesets have introduced."""
+    """Return the oids of the revisions of a file that public changesets introduced."""
     rlog = history.of(repo.file(path))
     if rlog is None or not hasattr(rlog, '__len__'):
         return set()
@@ -241,7 +250,7 @@ def _touches(ctx, path: bytes) -> bool:
 
 
 def ofrevs(repo, revs) -> list[BlobRef]:
-    """Return the blobs that some changesets introduce, sorted by oid."""
+    """Return the blobs that some changesets introduce, each once, sorted by oid."""
     repo.ui.debug(b'lfs: computing set of blobs to upload\n')
     found: dict[bytes, BlobRef] = {}
     topic, unit = _(b'lfs search'), _(b'changesets')
@@ -252,9 +261,9 @@ def ofrevs(repo, revs) -> list[BlobRef]:
 
 
 def ofmatches(lfs: LfsRepo, revmatches) -> Iterator[BlobRef]:
-    """Yield the blobs of files given as (changeset, matcher).
+    """Yield the blobs of files given as pairs of a changeset and a matcher.
 
-    The caller is about to read these files, so their revisions are cached in
+    The caller is about to read these files, so their pointers are cached in
     ``lfs.ops.fetching.found``.
     """
     for ctx, match in revmatches:
@@ -265,7 +274,7 @@ def ofmatches(lfs: LfsRepo, revmatches) -> Iterator[BlobRef]:
 
 
 def inchangeset(ctx, paths: Iterable[bytes]) -> Iterator[Large]:
-    """Yield the large revisions among files of a changeset, in the order of ``paths``.
+    """Yield those of ``paths`` that are large in a changeset, in the given order.
 
     Raises Abort, with file and changeset, for an invalid pointer.
     """
@@ -281,7 +290,10 @@ def inchangeset(ctx, paths: Iterable[bytes]) -> Iterator[Large]:
 
 
 def _findall(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
-    """Return the large revisions of files of a changeset, with worker processes."""
+    """Return a Large, or None if the file is not large, for each path.
+
+    The search uses several processes if possible. Paths with an error are left out.
+    """
     results, ui = _find(ctx, paths), ctx.repo().ui
     # do not fork with threads, or with histories that are fetched on demand
     if threading.active_count() == 1 and ofcore(ctx.repo()):
@@ -298,10 +310,11 @@ def _findall(ctx, paths: list[bytes]) -> dict[bytes, Large | None]:
 
 
 def _find(ctx, paths: Iterable[bytes]) -> Iterator[tuple[bool, Any]]:
-    """Find the large revisions among files of a changeset, in a Mercurial worker.
+    """Find the large files among ``paths``, in a worker process of Mercurial.
 
-    First yields (False, (number, path)) for the progress bar: how many more files were
-    searched, and the last of them. At the end yields (True, large revisions by path).
+    While searching, yields (False, (number, path)) for the progress bar: the number of
+    files searched since the last report, and the last path. At the end, yields
+    (True, results by path).
     """
     found = {}
     for number, path in enumerate(paths, 1):

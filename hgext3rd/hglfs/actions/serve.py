@@ -18,24 +18,24 @@ from ..lfs.wire.wirejson import WireError
 
 
 def have(repo, wanted: bytes) -> bytes:
-    """Return the state of each listed blob in the repository's own store.
+    """Return the state of each blob of ``wanted`` in the repository's own store.
 
-    The format is that of ``blobs.have``.
+    The reply has the format of ``blobs.have``.
     """
     intake = _lfs(repo).intake
     return blobs.have(_items(wanted), intake, intake.most)
 
 
 def get(repo, wanted: bytes) -> Iterator[bytes]:
-    """Return the listed blobs as a stream; its format is in ``lfs.wire.blobstream``."""
+    """Return the blobs of ``wanted`` as a stream; see ``lfs.wire.blobstream``."""
     lfs = _lfs(repo)
     return blobs.send(_items(wanted), lfs.ownstore, _accesslog(lfs))
 
 
 def put(repo, payload: Iterable[bytes]) -> bytes:
-    """Store the blobs of a stream; return a code for each.
+    """Store the blobs of a stream; return the reply, with a code for each blob.
 
-    If all are refused, returns the reason instead.
+    If a hook or a setting refuses all of them, the reply is the reason instead.
     """
     lfs = _lfs(repo)
     try:
@@ -77,7 +77,10 @@ def locks(repo, verb: bytes, body: bytes) -> bytes:
 
 
 def _checkwritable(repo, name: bytes) -> None:
-    """Raise Abort if a ``pretxnopen`` hook refuses a change by this user."""
+    """Raise Abort if a ``pretxnopen`` hook refuses changes by the current user.
+
+    ``name`` is the name of a transaction, for the hook.
+    """
     repo.hook(b'pretxnopen', throw=True, txnname=name, txnid=b'')
 
 

@@ -14,10 +14,10 @@ from .maintenance import shares
 
 @dataclass(frozen=True)
 class Hooks:
-    """Callbacks into packages that this one does not import.
+    """Functions of other packages, which this package must not import.
 
-    ``requirement`` is called for incoming changegroups, ``bundles`` for closed
-    transactions, and ``prefetch`` to prefetch the blobs of a first checkout.
+    ``requirement`` is the hook for incoming changegroups, ``bundles`` the hook for
+    closed transactions. ``prefetch`` prefetches the blobs of a first checkout.
     """
 
     requirement: Callable[..., object]
@@ -26,7 +26,10 @@ class Hooks:
 
 
 def opened(ui, repo, hooks: Hooks) -> None:
-    """Register hooks and callbacks in a repository, if it is a local one."""
+    """Register hooks and callbacks in a repository that was just opened.
+
+    Does nothing for a repository that is not on this machine.
+    """
     options = getattr(repo.svfs, 'options', {}) if repo.local() else {}
     lfs = options.get(lfsrepo.OPTION)
     if lfs is None:
@@ -48,7 +51,10 @@ def opened(ui, repo, hooks: Hooks) -> None:
 
 
 def _checkendpoint(ui, lfs: lfsrepo.LfsRepo) -> None:
-    """Check the configured endpoint early; with --verbose, print the one in use."""
+    """Raise Abort early if the configured endpoint is invalid.
+
+    With --verbose, also print the endpoint in use.
+    """
     with abort.translated():
         endpoint.checkconfigured(ui)
         if ui.verbose:

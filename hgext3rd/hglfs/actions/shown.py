@@ -1,4 +1,4 @@
-"""Prefetch the large files that a diff shows, and no others.
+"""Prefetch only the large files whose content a diff shows.
 
 Mercurial prefetches all files that differ before it decides how to show each of them.
 This module decides first, from the pointers, and prefetches only what is shown.
@@ -20,7 +20,7 @@ from . import fetch, partial, scan
 
 
 class _Deciding(threading.local):
-    """The state of a thread: whether ``fetchall`` is suspended."""
+    """A flag for each thread: whether ``fetchall`` does nothing."""
 
     deciding = False
 
@@ -30,7 +30,7 @@ _local = _Deciding()
 
 @contextlib.contextmanager
 def deciding() -> Iterator[None]:
-    """Suspend ``fetchall`` in this thread and context.
+    """Make ``fetchall`` do nothing in this thread and context.
 
     The caller prefetches with ``fetchshown`` instead.
     """
@@ -42,9 +42,9 @@ def deciding() -> Iterator[None]:
 
 
 def fetchall(repo, revmatches) -> None:
-    """Prefetch the blobs of files given as (revision, matcher), unless suspended.
+    """Prefetch the blobs of files given as pairs of a revision and a matcher.
 
-    This is called for each prefetch of Mercurial.
+    Called for each prefetch of Mercurial. Does nothing in the context of ``deciding``.
     """
     if not _local.deciding:
         partial.prefetch(repo, revmatches)
@@ -55,8 +55,10 @@ def fetchshown(
 ) -> None:
     """Prefetch the blobs whose content a diff between two changesets shows.
 
-    ``pairs`` are tuples of the name before, the name after and another item; a name is
-    None if there is no such file. ``opts`` are Mercurial's ``diffopts``.
+    ``contexts`` are the two changesets. ``pairs`` are tuples of the name before, the
+    name after and a third item, which is ignored; a name is None if there is no such
+    file. ``opts`` are Mercurial's ``diffopts``. ``filectx`` returns the file with a
+    name in a changeset.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
@@ -70,7 +72,7 @@ def fetchshown(
 
 
 def _note(lfs, contexts, pairs: list[tuple]) -> None:
-    """Look up the pointers of all files together, which caches them for later."""
+    """Read the pointers of all files together, to cache them for ``_needed``."""
     for ctx, names in zip(contexts, zip(*pairs)):
         match = matchmod.exact([name for name in names if name and name in ctx])
         if ctx.rev() is not None:
@@ -79,7 +81,7 @@ def _note(lfs, contexts, pairs: list[tuple]) -> None:
 
 
 def _needed(contexts, names: tuple, opts, filectx) -> Iterator[BlobRef]:
-    """Yield the blobs that are needed to show the difference of one file."""
+    """Yield the blobs whose content the diff of one file shows."""
     sides = [(ctx, name) for ctx, name in zip(contexts, names) if name is not None]
     larges = [scan.offile(ctx, name) for ctx, name in sides]
     wanted = [large for large in larges if large is not None and not _summed(large)]

@@ -51,7 +51,7 @@ class Section:
 
     @property
     def size(self) -> int:
-        """The total size in bytes, of each blob once."""
+        """The total size in bytes; files with the same blob count once."""
         sizes = {each.oid or each.path: each.size for each in self.files}
         return sum(sizes.values())
 
@@ -91,10 +91,10 @@ def _atcommit(lfs: LfsRepo, match) -> Iterator[Section]:
 
 
 def _unpublished(lfs: LfsRepo, match) -> list[LargeFile]:
-    """Return the files of draft and secret changesets whose blobs are not public.
+    """Return the files of draft and secret changesets whose blobs a push may upload.
 
-    A blob is public if a public changeset has introduced it in the same file, or in the
-    file that this one was copied from.
+    These are files whose blobs no public changeset has introduced, in the same file or
+    in the file from which it was copied.
     """
     repo = lfs.repo
     found: dict[bytes, LargeFile] = {}
@@ -129,7 +129,7 @@ def _destination(repo):
 
 
 def _changed(parent, target, match) -> list[bytes]:
-    """Return the files that an update from ``parent`` to ``target`` writes."""
+    """Return the files that an update from ``parent`` to ``target`` writes, sorted."""
     differences = target.manifest().diff(parent.manifest(), match)
     return sorted(path for path, (new, _old) in differences.items() if new[0])
 
@@ -139,7 +139,7 @@ def _missing(ctx, paths: Iterable[bytes]) -> Iterator[LargeFile]:
 
 
 def _once(files: Iterable[LargeFile]) -> list[LargeFile]:
-    """Return the first file of each blob."""
+    """Return one file for each blob: the first in ``files``."""
     found: dict[bytes | None, LargeFile] = {}
     for each in files:
         found.setdefault(each.oid, each)

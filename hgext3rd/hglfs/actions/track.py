@@ -32,12 +32,13 @@ class RuleFileChange:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a change: changed rules, and files that become large or not large.
+    """The result of changing rules: the changed rules, and the files that they affect.
 
-    ``nofile`` are the patterns that match no file. ``norule`` are those whose files no
-    rule makes large. ``wider`` are left sides of rules that match more than their
-    patterns. ``overruled`` is the rule in the configuration that no longer applies,
-    because ``.hglfs`` takes its place.
+    ``files`` are those that become large, or are no longer large. ``nofile`` are the
+    patterns that match no file. ``norule`` are the patterns whose files no rule makes
+    large. ``wider`` are left sides of rules that match more files than their patterns.
+    ``overruled`` is the rule in the configuration that is ignored from now on, because
+    ``.hglfs`` takes its place.
     """
 
     changes: list[RuleFileChange]
@@ -105,9 +106,9 @@ def _editable(data: bytes) -> RuleFile:
 def _parsed(
     text: RuleFile, pattern: bytes, place: typed.WorkingFolder, anycase: bool
 ) -> list[Typed]:
-    """Return the left sides of the rules for a pattern.
+    """Return the left sides of the rules for a pattern, one for each alternative in it.
 
-    A pattern that is already a left side in the file is returned unchanged.
+    A pattern that is already the left side of a rule in the file is returned unchanged.
     """
     if not anycase and any(item.left == pattern for item in text.rules()):
         return [Typed(pattern, pattern, selector.of(pattern, place.isfile))]
@@ -138,7 +139,11 @@ def _settle(
     islarge: bool,
     place: typed.WorkingFolder,
 ) -> list[RuleFileChange]:
-    """Make all files of a pattern large, or none; return the changes of the rules."""
+    """Change the rules so that all files of a pattern are large, or none is.
+
+    ``alternatives`` are the left sides for the pattern. Returns the changes of the
+    rules.
+    """
     changes = []
     for one in alternatives:
         changes += _Settlement(text, one, islarge, place).settle()
@@ -168,7 +173,7 @@ class _Settlement:
         self._place = place
 
     def settle(self) -> list[RuleFileChange]:
-        """Change the file; return what was changed."""
+        """Change the rules in ``text``; return the changes."""
         rules = self._text.rules()
         dropped = [item for item in rules if self._isredundant(item)]
         needed, before = self._needed([item for item in rules if item not in dropped])
@@ -199,9 +204,10 @@ class _Settlement:
         return self._wanted.selector.covers(theirs)
 
     def _needed(self, kept) -> tuple[bool, rulefile.Item | None]:
-        """Return whether a rule has to be added, and the rule to insert it before.
+        """Return whether a new rule is needed, and the rule before which to insert it.
 
-        The second value is None if the new rule comes last.
+        ``kept`` are the existing rules that stay. The second value is None if the new
+        rule comes last.
         """
         wanted = self._wanted.selector
         decided = False
@@ -220,9 +226,9 @@ def _changed(added: bool, item: rulefile.Item) -> RuleFileChange:
 
 
 def _resultof(item: rulefile.Item) -> bool | None:
-    """Return whether a rule makes the files that it matches large.
+    """Return whether a rule makes all files that it matches large, or none of them.
 
-    None means that it depends on the file.
+    Returns None if this depends on the file, for example on its size.
     """
     tree = filesetlang.analyze(filesetlang.parse(item.right))
     while tree[0] == b'withstatus':
@@ -254,7 +260,10 @@ def _fileless(
     files: list[Candidate],
     changes: list[list[RuleFileChange]],
 ) -> Iterator[bytes]:
-    """Yield the patterns that match no file, unless they removed a rule."""
+    """Yield the patterns that match no file.
+
+    A pattern is left out if it removed a rule, because then it had an effect.
+    """
     for each, changed in zip(wanted, changes):
         if any(one.selector.matches(found.path) for one in each for found in files):
             continue

@@ -1,7 +1,6 @@
-"""Add up what large files take: on the disk, and in history.
+"""Add up the sizes of large files: on the disk, and in the history.
 
-Nothing is hashed, and no list of blobs is kept: the sizes are those of files and of
-pointers.
+The sizes are those of files on the disk and those in pointers. No content is read.
 """
 
 from __future__ import annotations
@@ -30,19 +29,19 @@ _DOWNLOADS = b'bundles'
 
 @dataclass
 class Amount:
-    """A number of objects, and their total size in bytes."""
+    """A number of objects, such as files or blobs, and their total size in bytes."""
 
     objects: int = 0
     bytes: int = 0
 
     def add(self, size: int) -> None:
-        """Add an object."""
+        """Add an object of ``size`` bytes."""
         self.objects += 1
         self.bytes += size
 
 
 def total(statuses: Iterable[os.stat_result]) -> Amount:
-    """Return the number and the size of files."""
+    """Return the number and the total size of files, from their statuses."""
     amount = Amount()
     for status in statuses:
         amount.add(status.st_size)
@@ -63,8 +62,8 @@ def unfinished(store: DiskStore) -> Iterator[os.stat_result]:
 class Artifacts:
     """The clone bundles and packs of a repository.
 
-    ``bundles`` and ``packs`` are the oids of those in the store. ``folders`` contain
-    all others.
+    ``bundles`` and ``packs`` are the oids of the bundles and packs that are in the
+    store. ``folders`` are the folders with all other files of clone bundles.
     """
 
     bundles: frozenset[bytes] = frozenset()
@@ -74,9 +73,9 @@ class Artifacts:
 
 @dataclass(frozen=True)
 class Place:
-    """A place on the disk with the files in it.
+    """A place on the disk, such as the store, with the amount of files in it.
 
-    ``within`` is the name of the place that these files are a part of, or empty.
+    ``within`` is the name of the place that contains this one, or empty.
     """
 
     name: bytes
@@ -86,14 +85,14 @@ class Place:
 
 
 class _Census:
-    """Count files on the disk: each once, however many hard links it has."""
+    """Count files on the disk; count a file with several hard links once."""
 
     def __init__(self) -> None:
         self.amount = Amount()
         self._links: set[tuple[int, int]] = set()
 
     def isnew(self, status: os.stat_result) -> bool:
-        """Count a file; return whether this is the first link to it."""
+        """Count a file; return False if another hard link to it was counted before."""
         # other files cannot be met again: their numbers take no memory
         if status.st_nlink > 1:
             number = status.st_dev, status.st_ino
@@ -104,7 +103,7 @@ class _Census:
         return True
 
     def passing(self, statuses: Iterable[os.stat_result]) -> Iterator[os.stat_result]:
-        """Count files, and yield them all."""
+        """Yield the statuses of files unchanged, and count the files."""
         for status in statuses:
             self.isnew(status)
             yield status
@@ -115,8 +114,8 @@ def places(
 ) -> list[Place]:
     """Return the places on the disk; the last one is the total, named ``disk``.
 
-    ``prunable`` are the blobs that a prune would remove. If it is None, they are not
-    listed as a place.
+    ``prunable`` are the blobs that a prune would remove. If it is None, the result has
+    no place for them.
     """
     own, cache = lfs.ownstore, lfs.store.cache
     census = _Census()
@@ -175,10 +174,10 @@ def _ofcache(cache: DiskStore, census: _Census) -> list[Place]:
 
 
 def _ofprunable(prunable: Sequence[Entry]) -> list[Place]:
-    """Return the places of blobs that can be pruned.
+    """Return the places ``prunable`` and ``prunablelinked``, for blobs to prune.
 
-    Files that are also in the cache are a second place: their space becomes free only
-    when they are evicted from the cache, too.
+    The second place is for blobs that are also in the cache: their space becomes free
+    only when they are evicted from the cache, too.
     """
     held, linked = Amount(), Amount()
     for entry in prunable:
@@ -206,10 +205,11 @@ def _files(folder: bytes) -> Iterator[os.stat_result]:
 
 @dataclass
 class Group:
-    """Files of one extension, or below one folder.
+    """The large files with one extension, or below one folder, and their blobs.
 
-    ``revisions`` counts the large revisions, ``blobs`` their blobs, and ``here`` those
-    that are in the store or in the cache.
+    ``name`` is the extension or the folder. ``revisions`` counts the large revisions,
+    ``blobs`` their blobs, and ``here`` the blobs in the store or in the cache.
+    ``paths`` are the files.
     """
 
     name: bytes
@@ -222,11 +222,12 @@ class Group:
 def groups(
     repo, by: bytes, depth: int, revs: Sequence[bytes], patterns: Sequence[bytes]
 ) -> list[Group]:
-    """Return the groups of large files, sorted by the size of their blobs.
+    """Return the groups of large files, the largest total size of blobs first.
 
-    The largest is first. By default, the files of the working directory's parent are
-    counted; with ``revs``, those that these changesets introduce. A blob counts once,
-    in the group of the first file that has it.
+    ``by`` is the kind of groups: extensions, or folders of ``depth`` names. By default,
+    the files of the working directory's parent are counted; with ``revs``, the
+    revisions that these changesets introduce. A blob counts once, in the group of the
+    first file that has it.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:

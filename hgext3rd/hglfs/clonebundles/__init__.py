@@ -1,1 +1,1 @@
-"""Clone bundles and packs: their formats, the server that makes them, the client."""
+"""Clone bundles and packs: formats, generation on the server, and use by clients."""

@@ -54,13 +54,17 @@ _Attributes = TypeVar('_Attributes', bound=Mapping[bytes, Any])
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of a manifest: the URL of a bundle and its attributes, decoded."""
+    """A line of a manifest: the URL of a bundle, and its attributes, decoded."""
 
     url: bytes
     attributes: tuple[tuple[bytes, bytes], ...] = ()
 
     def get(self, key: bytes) -> bytes | None:
-        """Return an attribute, or None; the last of duplicates, as Mercurial does."""
+        """Return the value of an attribute, or None.
+
+        If the line has the attribute several times, returns the last value, as
+        Mercurial does.
+        """
         return dict(self.attributes).get(key)
 
     def format(self) -> bytes:
@@ -73,8 +77,8 @@ class Entry:
 class ManifestLine:
     """A parsed line of a manifest: its entry, or the reason why it is invalid.
 
-    ``number`` is the line number, from 1. ``entry`` is None where there is a
-    ``complaint``: such a line is not sent to clients.
+    ``number`` is the line number, from 1. For an invalid line, ``entry`` is None and
+    ``complaint`` is the reason; the line is not sent to clients.
     """
 
     number: int
@@ -96,7 +100,11 @@ def format(entries: list[Entry]) -> bytes:
 
 @dataclass(frozen=True)
 class Offer:
-    """The URL of a bundle, and what a client verifies: checksums, size in bytes."""
+    """The URL of a bundle, with the checksums and size that a client verifies.
+
+    ``digests`` are checksums in hex digits, by the name of the algorithm. ``size`` is
+    in bytes, or None if the manifest does not state it.
+    """
 
     url: bytes
     digests: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -104,15 +112,18 @@ class Offer:
 
     @property
     def oid(self) -> bytes | None:
-        """The bundle's SHA-256 in hex digits, which is its oid where it is a blob.
+        """The bundle's SHA-256 in hex digits, or None if the manifest lacks it.
 
-        None if the manifest does not have it.
+        If the bundle is stored as a blob, this is its oid.
         """
         return self.digests.get(b'sha256')
 
     @property
     def checksum(self) -> tuple[str, bytes] | None:
-        """The preferred checksum, as name for ``hashlib`` and hex digits, or None."""
+        """The best checksum in the offer, or None if it has none.
+
+        The value is the algorithm's name for ``hashlib``, and the hex digits.
+        """
         for name in _HEXDIGITS:
             if name in self.digests:
                 return name.decode('ascii'), self.digests[name]
@@ -120,7 +131,7 @@ class Offer:
 
 
 def offer(attributes: Mapping[bytes, Any]) -> Offer:
-    """Return an entry's URL, checksums and size; raise RemoteError if invalid."""
+    """Return the offer in an entry's attributes; raise RemoteError if invalid."""
     digests = _digests(attributes[b'DIGEST']) if b'DIGEST' in attributes else {}
     text = attributes.get(b'SIZE') or b''
     size = int(text) if _SIZE.match(text) else None
@@ -221,7 +232,7 @@ def _gooddigests(value: bytes) -> bool:
 
 
 def _shown(text: bytes) -> bytes:
-    """Return the start of a text as printable ASCII, for a message."""
+    """Return the first characters of a text as printable ASCII, for a message."""
     return ascii(text[:60])[2:-1].encode('ascii')
 
 

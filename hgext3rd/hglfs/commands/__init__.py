@@ -1,4 +1,7 @@
-"""The commands, by subject. Each parses its options, calls one action, and prints."""
+"""The commands, by subject.
+
+Each command parses its options, calls one action, and prints the result.
+"""
 
 from __future__ import annotations
 

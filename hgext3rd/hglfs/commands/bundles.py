@@ -1,4 +1,4 @@
-"""The commands about clone bundles."""
+"""Commands that generate, show and remove clone bundles."""
 
 from __future__ import annotations
 

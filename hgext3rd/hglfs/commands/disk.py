@@ -150,7 +150,7 @@ def _evict(ui, repo, opts) -> int:
 
 
 def _limits(opts, found):
-    """Return the limits of the cache, from the options or else from the settings."""
+    """Return the limits for the cache: from the options, else from the settings."""
     from ..lfs.store.eviction import Limits
 
     age = _days(opts['age'], found.cacheage or None)
@@ -169,7 +169,10 @@ def _limits(opts, found):
 
 
 def _days(text: bytes, default):
-    """Convert a number of days to seconds; return ``default`` for an empty text."""
+    """Convert a duration, by default in days, to seconds.
+
+    Returns ``default`` for an empty text. Raises InputError.
+    """
     from ..lfs import duration
 
     try:
@@ -182,7 +185,7 @@ def _days(text: bytes, default):
 
 
 class _Total:
-    """Print blobs, and add up their bytes for the last lines."""
+    """Print blobs, and add up their sizes for the summary at the end."""
 
     def __init__(self, delete: bool) -> None:
         self._delete = delete
@@ -204,7 +207,7 @@ class _Total:
         fm.plain(line.rstrip() + b'\n')
 
     def text(self) -> bytes:
-        """Return the lines that sum up the printed blobs."""
+        """Return the summary of the printed blobs: their number and size."""
         if not self._count:
             return _(b'nothing to remove\n')
         from ..lfs import words

@@ -232,7 +232,7 @@ def _heading(section) -> bytes:
 
 
 def _details(section, each) -> bytes:
-    """Return a line with the size of a file, its rule, and remarks."""
+    """Return the text for a file in a section: its size, rule, and state."""
     from mercurial import util
 
     from ..actions import status
@@ -253,7 +253,7 @@ def _data(fm, each) -> None:
 
 
 def _rule(each) -> bytes | None:
-    """Return the rule of a file as :hg:`lfs-track` lists it, or None."""
+    """Return the text of a file's rule as in :hg:`lfs-track`; None without a rule."""
     from ..lfs import words
 
     rule = each.rule
@@ -264,7 +264,7 @@ def _rule(each) -> bytes | None:
 
 
 def _namer(repo):
-    """Return a function that returns the name to show for a path."""
+    """Return a function from a path to the name of the file for display."""
     from mercurial import scmutil
 
     from ..lfs import words

@@ -1,4 +1,4 @@
-"""Commands about file locks."""
+"""Commands that lock and unlock files, and list or repair locks."""
 
 from __future__ import annotations
 

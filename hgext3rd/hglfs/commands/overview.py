@@ -1,4 +1,8 @@
-"""Commands that show what there is, how much space it takes, and how it connects."""
+"""The command that lists all commands, and commands about disk space and settings.
+
+These are ``lfs`` (the list), ``lfs-du`` (disk usage) and ``lfs-env`` (settings,
+endpoints, and a check of the connections).
+"""
 
 from __future__ import annotations
 
@@ -76,7 +80,10 @@ def lfs(ui, repo, *args, **opts):
 
 
 def _hintat(name: bytes) -> bytes:
-    """Return the hint for ``hg lfs NAME``, which users of git-lfs may type."""
+    """Return a hint for a user who types a command as in git-lfs: ``hg lfs track``.
+
+    ``name`` is then ``lfs-track``. The hint recommends this command, if it exists.
+    """
     if any(pycompat.sysstr(name) in names for _title, names in GROUPS):
         return _(b"use 'hg %s'") % name
     return _(b"see 'hg lfs' for the commands")
@@ -85,7 +92,7 @@ def _hintat(name: bytes) -> bytes:
 def describe(commands: dict) -> None:
     """Add the list of all commands to the help of ``hg lfs``.
 
-    ``commands`` is the complete command table, so that the list is complete.
+    ``commands`` is the command table, after all commands were registered.
     """
     summaries = {
         pycompat.sysstr(name).partition('|')[0]: _summary(entry[0])
@@ -114,7 +121,7 @@ def _summary(function) -> str:
 
 
 def _formatted(ui, text: bytes) -> bytes:
-    """Return a text in the markup of the help for the user's terminal."""
+    """Return a text in the markup of Mercurial's help, formatted for the terminal."""
     from mercurial import minirst
 
     width = ui.configint(b'ui', b'textwidth')

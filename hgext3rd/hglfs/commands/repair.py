@@ -174,7 +174,10 @@ def _scope(fsck, repo, pats, opts):
 
 
 def _namer(uipath):
-    """Return a function that returns the name to show for a path."""
+    """Return a function from a path to the name of the file for display.
+
+    ``uipath`` is Mercurial's function for this.
+    """
     from ..lfs import words
 
     return lambda path: words.shown(uipath(path))
@@ -206,7 +209,10 @@ def _showproblem(ui, fsck, lfs, fm, name, problem, opts) -> None:
 
 
 def _describe(fsck, problem) -> bytes:
-    """Return a short description of a problem."""
+    """Return a short description of what is wrong with a blob or pointer.
+
+    ``fsck`` is the module ``actions.fsck``.
+    """
     if problem.state == fsck.MISSING:
         return _(b'missing')
     if problem.state == fsck.UNREADABLE:
@@ -224,7 +230,11 @@ def _describe(fsck, problem) -> bytes:
 
 
 def _result(fsck, problem, repairing: bool) -> bytes:
-    """Return a short description of how the repair of a problem ended."""
+    """Return the text that is printed after a problem: how its repair ended.
+
+    Returns an empty text if no repair was requested. ``fsck`` is the module
+    ``actions.fsck``.
+    """
     if not repairing:
         return b''
     where = problem.replacement
@@ -276,7 +286,7 @@ def _showsummary(fm, findings) -> None:
 
 
 def _showhint(fm, findings, opts) -> None:
-    """Show the command to run next, if there is one that can help."""
+    """Print a hint that names the command with which to solve the problems left."""
     if not any(one.isrepairable for one in findings.left):
         return
     if not opts['repair']:

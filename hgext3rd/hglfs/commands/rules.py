@@ -1,4 +1,4 @@
-"""The commands about the rules in ``.hglfs``."""
+"""Commands that list and change the rules in ``.hglfs``."""
 
 from __future__ import annotations
 
@@ -182,7 +182,10 @@ def _tell(ui, outcome) -> None:
 
 
 def _hintatquotes(ui, repo, pats) -> None:
-    """Print a hint to quote patterns, if the shell seems to have expanded one."""
+    """Print a hint to quote patterns, if the shell seems to have expanded a pattern.
+
+    That is assumed if all arguments are files with the same extension.
+    """
     import os
 
     ends = {os.path.splitext(pattern)[1] for pattern in pats}

@@ -1,4 +1,4 @@
-"""Commands about a repository's own blobs, and the cache."""
+"""Commands that clean up, verify and count a store, or show the cache."""
 
 from __future__ import annotations
 

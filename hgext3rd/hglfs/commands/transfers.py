@@ -194,7 +194,10 @@ def lfscheckout(ui, repo, *pats, **opts):
 
 
 def _show(ui, fm, state: bytes, refs, planned: bool) -> None:
-    """Give blobs to a formatter; print them if they are planned, with --verbose."""
+    """Add blobs to the formatter's output.
+
+    With ``planned`` and --verbose, also print them: a dry run has printed nothing else.
+    """
     from ..lfs import words
 
     for ref in refs:
@@ -206,7 +209,10 @@ def _show(ui, fm, state: bytes, refs, planned: bool) -> None:
 
 
 def _showtotal(fm, plural: tuple[bytes, bytes], refs) -> None:
-    """Print number and size of some blobs."""
+    """Print a line with the number and the total size of some blobs.
+
+    ``plural`` is the text for one blob and the text for several.
+    """
     from ..lfs import words
 
     size = util.bytecount(sum(ref.size for ref in refs))

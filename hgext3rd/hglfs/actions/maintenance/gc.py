@@ -17,9 +17,10 @@ from . import references, shares
 
 @dataclass
 class Unreferenced:
-    """Candidates for removal, reduced by each reference that is found.
+    """The blobs that may be removed: candidates without a known reference.
 
-    What was searched is recorded, so that a second search only covers what is new.
+    Each call of ``update`` searches for references, and removes the referenced blobs
+    from ``left``. A further call only searches what is new since the previous call.
     """
 
     lfs: LfsRepo
@@ -30,7 +31,7 @@ class Unreferenced:
         self._outside = references.Outside(self.lfs)
 
     def update(self) -> None:
-        """Remove the referenced blobs from the candidates."""
+        """Remove the blobs that are referenced now from ``left``."""
         self._lookintohistory()
         for oid in self._outside.update():
             self.left.pop(oid, None)
@@ -90,11 +91,12 @@ def _tip(repo) -> tuple[int, bytes]:
 
 
 def _follows(repo, known: tuple[int, bytes]) -> bool:
-    """Return whether only changesets that are new since ``known`` can add references.
+    """Return whether new references can only be in changesets added since ``known``.
 
-    ``known`` is the former number of changesets, and the node of the last one. Returns
-    False if changesets were stripped since then. Also returns False in a narrow
-    repository, where ``hg tracked`` adds histories of files without new changesets.
+    ``known`` is the number of changesets at the previous search, and the node of the
+    last of them. Returns False if changesets were stripped since then. Also returns
+    False in a narrow repository, where ``hg tracked`` adds histories of files without
+    new changesets.
     """
     count, tip = known
     if references.isnarrow(repo) or not count:

@@ -15,7 +15,11 @@ from ...lfs.wire.locking import Lock
 
 
 def repair(repo) -> None:
-    """Repair the lock database."""
+    """Repair the lock database, and print the result.
+
+    If it is damaged, its readable locks are written to a new database. An intact
+    database is not changed.
+    """
     from ...lfs.store import lockrepair
 
     lfs = _keeping(repo)
@@ -36,9 +40,10 @@ def repair(repo) -> None:
 
 
 def unlock(repo, patterns: Sequence[bytes]) -> bool:
-    """Remove locks of any user; return whether each named file had one.
+    """Remove the locks of any user on the files that names or patterns select.
 
-    Names and patterns are relative to the root of the repository.
+    Names and patterns are relative to the root of the repository. Returns whether each
+    name selected at least one lock.
     """
     match = matching.match(repo.root, b'', patterns, default=b'path')
     lfs = _keeping(repo)

@@ -2,8 +2,8 @@
 
 These are the blobs of all files in
 
-- the parents of each working directory, and the changesets that an unfinished operation
-  names;
+- the parents of each working directory;
+- the changesets that an unfinished operation, such as a merge or a rebase, still uses;
 - all changesets that are not public: drafts, secret ones, shelves, also hidden ones;
 - recent changesets;
 
@@ -24,10 +24,11 @@ from .workdirs import WorkDirs, needed
 
 
 class Needs:
-    """The blobs that are needed: ``oids``, which grows with each ``update``.
+    """The oids of the blobs that are needed locally, in ``oids``.
 
-    Changesets with a date after ``since`` are recent. ``pace`` is called between files;
-    it may raise to stop the search.
+    ``update`` adds to ``oids``, and never removes from it. Changesets with a date after
+    ``since``, in seconds, are recent. ``pace`` is called often during the search, and
+    may raise to stop it.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class Needs:
         self._dated: tuple[int, bytes] = (0, self._repo.nullid)
 
     def update(self) -> None:
-        """Add what is needed now; changesets that were read are not read again.
+        """Add the oids that are needed now to ``oids``.
 
-        Raises StateError, StoreFailed if something cannot be read.
+        Changesets that an earlier call has read are not read again. Raises StateError
+        or StoreFailed if something cannot be read.
         """
         nodes = self._unpublished() | self._lately()
         for repo in self.workdirs.repositories():
@@ -61,7 +63,10 @@ class Needs:
             return {tonode(rev) for rev in self._repo.revs(b'all() - public()')}
 
     def _lately(self) -> set[bytes]:
-        """Return the recent changesets; read only those added since the last call."""
+        """Return the recent changesets.
+
+        Only the changesets that were added since the last call are read.
+        """
         changelog = self._repo.changelog
         count, tip = self._dated
         if len(changelog) < count or changelog.node(count - 1) != tip:
@@ -76,11 +81,11 @@ class Needs:
         return self._recent
 
     def _readmanifests(self, nodes: set[bytes]) -> None:
-        """Add the blobs in the manifests of some changesets.
+        """Add the blobs in the manifests of some changesets to ``oids``.
 
-        Each manifest is compared with that of its parent, if that has been read, and
-        otherwise with the manifest read before it. So most files are looked at only
-        once.
+        Each manifest is compared with the manifest of its parent if this has been read
+        before, and otherwise with the manifest that was read last. Thus most files are
+        looked at only once.
         """
         repo = self._repo
         total = len(nodes)

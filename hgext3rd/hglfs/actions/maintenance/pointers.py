@@ -24,7 +24,7 @@ DAMAGE = (PointerError, error.StorageError, _mpatch.mpatchError, OSError)
 class LargeRevision:
     """A large revision of a file, with the revlog of that file.
 
-    ``pointer`` is None if it cannot be read; ``mistake`` is then the reason.
+    ``pointer`` is None if the pointer cannot be read; ``mistake`` is then the reason.
     """
 
     path: bytes
@@ -37,10 +37,10 @@ class LargeRevision:
 def offile(
     repo, path: bytes, nodes: Iterable[bytes] | None = None
 ) -> Iterator[LargeRevision]:
-    """Yield the large revisions of a file, or those among ``nodes``.
+    """Yield the large revisions of a file; with ``nodes``, only those among them.
 
     Censored revisions are left out. If the history cannot be opened, raises one of the
-    exceptions in ``DAMAGE``. In a shallow clone, ``nodes`` MUST be given.
+    exceptions in ``DAMAGE``. In a shallow clone, the caller MUST give ``nodes``.
     """
     rlog = history.of(repo.file(path))
     for node in map(rlog.node, rlog) if nodes is None else nodes:
@@ -54,7 +54,10 @@ def offile(
 
 
 def reason(exc: BaseException) -> bytes:
-    """Return why a history cannot be read, as a short text."""
+    """Return, as a short text, why a history cannot be read.
+
+    ``exc`` is the exception that reading it raised.
+    """
     if isinstance(exc, PointerError):
         return exc.message
     if isinstance(exc, OSError):

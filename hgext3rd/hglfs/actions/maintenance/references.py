@@ -39,7 +39,10 @@ _DAMAGE = (error.Error, PointerError, OSError, ValueError, LookupError, zlib.err
 
 @dataclass(frozen=True)
 class Reference:
-    """A large revision of a file, with its linkrev and its pointer."""
+    """A large revision of a file, which refers to the blob of its pointer.
+
+    ``linkrev`` is the number of the changeset that introduced the revision.
+    """
 
     path: bytes
     node: bytes
@@ -48,7 +51,10 @@ class Reference:
 
 
 def checkwhole(repo) -> None:
-    """Raise Abort if this repository does not have the whole history."""
+    """Raise Abort in a repository without the whole history of its files.
+
+    These are bundle repositories, and shallow clones of remotefilelog.
+    """
     if repo.url().startswith((b'bundle:', b'union:')):
         raise error.InputError(_(b'a bundle has no blobs of its own'))
     if any(b'remotefilelog' in name for name in repo.requirements):
@@ -82,10 +88,10 @@ def _changed(repo) -> set[bytes]:
 
 
 def since(repo, rev: int) -> Iterator[Reference]:
-    """Yield the references of all files that changesets after ``rev`` changed.
+    """Yield the references in the files that changesets after ``rev`` have changed.
 
-    The files are found by comparing manifests: the lists of files in changesets may be
-    wrong.
+    All revisions of these files are searched. The files are found by comparing
+    manifests, because the lists of files in changesets may be wrong.
     """
     repo = repo.unfiltered()
     paths: set[bytes] = set()
@@ -118,10 +124,11 @@ def inmanifest(repo, manifest, known) -> Iterator[tuple[bytes, Pointer | None]]:
 
 
 def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
-    """Yield the references in a file's history.
+    """Yield the references in the history of a file.
 
-    Raises StateError if the history cannot be read. Also raises it for an empty history
-    that is ``needed``, except in a narrow repository, where this is normal.
+    Raises StateError if the history cannot be read. With ``needed``, also raises
+    StateError if the history is empty, except in a narrow repository, where this is
+    normal.
     """
     with translate_errors(path):
         rlog = history.of(repo.file(path))
@@ -136,7 +143,7 @@ def offile(repo, path: bytes, needed: bool) -> Iterator[Reference]:
 
 
 def _isnamed(repo, path: bytes) -> bool:
-    """Return whether a file exists in a changeset that lists it as changed."""
+    """Return whether a changeset that lists a file as changed also has the file."""
     changelog = repo.changelog
     claims = (rev for rev in changelog if path in changelog.readfiles(rev))
     return any(path in repo[rev].manifest() for rev in claims)
@@ -173,10 +180,10 @@ def _bundlesin(folder: bytes) -> list[bytes]:
 
 
 def inbundle(ui, path: bytes) -> set[bytes]:
-    """Return the oids in a bundle; none if it has been removed.
+    """Return the oids in the pointers of a bundle file; none if the file was removed.
 
-    The bundle's base may be missing, so it cannot be opened as a repository. Pointers
-    are never sent as deltas, so they can be found by a search.
+    The bundle cannot be opened as a repository, because its base may be missing. It is
+    searched for pointers instead: they are never sent as deltas.
     """
     topic = _(b'lfs bundles')
     with translate_errors(path):
@@ -196,7 +203,7 @@ def inbundle(ui, path: bytes) -> set[bytes]:
 
 
 def _named(bundle, moved: Callable[[], None]) -> set[bytes]:
-    """Return the oids in an open bundle; call ``moved`` while it is read."""
+    """Return the oids in an open bundle; call ``moved`` to report progress."""
     if isinstance(bundle, bundle2.unbundle20):
         return {oid for part in bundle.iterparts() for oid in _oidsin(part, moved)}
     if not hasattr(bundle, 'read'):
@@ -216,7 +223,10 @@ def _oidsin(stream, moved: Callable[[], None]) -> set[bytes]:
 
 
 def kept(lfs: LfsRepo) -> set[bytes]:
-    """Return the oids in the lists in ``.hg/lfs/keep``; raise StoreFailed."""
+    """Return the oids that are listed in the files in ``.hg/lfs/keep``.
+
+    Raises StoreFailed if a file cannot be read.
+    """
     return retention.read_lists(lfs.state(b'keep'))
 
 
@@ -231,9 +241,10 @@ class Outside:
     _read: set[bytes] = field(default_factory=set)
 
     def update(self) -> set[bytes]:
-        """Return the oids in bundles that are new since the last call, and in lists.
+        """Return the oids in new bundles, and those in all lists.
 
-        Raises StateError, StoreFailed if something cannot be read.
+        A bundle is new if it was not there at the last call. Raises StateError or
+        StoreFailed if something cannot be read.
         """
         found: set[bytes] = set()
         new = bundles(self.lfs) - self._read

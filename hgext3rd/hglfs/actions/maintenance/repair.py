@@ -1,7 +1,8 @@
-"""Replace damaged and missing blobs by sound copies, from wherever there is one.
+"""Replace damaged and missing blobs by sound copies from other places.
 
-Places are tried in this order: the user's cache, the working directory, the working
-directories of shares, and the remotes. The store verifies each copy that it receives.
+The places are searched in this order: the user's cache, the working directory, the
+working directories of shares, and the remotes. The store verifies each copy that it
+receives.
 """
 
 from __future__ import annotations
@@ -45,7 +46,11 @@ _PATIENCE = 20
 
 @dataclass(frozen=True)
 class Replacement:
-    """Where a sound copy of a blob was found: kind, and path or name of the place."""
+    """The place where a sound copy of a blob was found.
+
+    ``kind`` is, for example, SHARE or REMOTE; ``place`` is a path, or the name of a
+    remote.
+    """
 
     kind: bytes
     place: bytes = b''
@@ -53,10 +58,10 @@ class Replacement:
 
 @dataclass
 class Search:
-    """The state of a search for sound copies of blobs. All fields are by oid.
+    """The state of a search for sound copies of blobs; all fields are keyed by oid.
 
-    ``left`` are the blobs without a sound copy so far, and ``reasons`` the first error
-    for each of these. ``found`` is where the copies of the others are.
+    ``left`` are the blobs for which no sound copy was found yet. ``reasons`` has the
+    first error for blobs in ``left``. ``found`` has the places of the sound copies.
     """
 
     left: dict[bytes, BlobRef]
@@ -64,7 +69,7 @@ class Search:
     reasons: dict[bytes, bytes] = field(default_factory=dict)
 
     def settle(self, oid: bytes, where: Replacement) -> None:
-        """Record where a sound copy was found."""
+        """Move a blob from ``left`` to ``found``."""
         del self.left[oid]
         self.found[oid] = where
         self.reasons.pop(oid, None)
@@ -131,7 +136,10 @@ def _candidates(root: bytes, sizes: Collection[int]) -> Iterator[bytes]:
 
 
 def _take(lfs: LfsRepo, found: Search, path: bytes, dryrun: bool) -> bytes | None:
-    """Store a working file if it is one of the blobs; return the oid, or None."""
+    """Store a working file if it is the content of a blob in ``found.left``.
+
+    Returns its oid, or None if it is not. With ``dryrun``, the file is not stored.
+    """
     with contextlib.suppress(OSError), open(path, 'rb') as handle:
         watch = lfs.show(VERIFYING, path, os.fstat(handle.fileno()).st_size)
         oid, size = digest(watch(files.readchunks(handle)))
@@ -165,7 +173,7 @@ def _inremotes(lfs: LfsRepo, found: Search, dryrun: bool) -> None:
 
 @contextlib.contextmanager
 def _reported(lfs: LfsRepo, remote: Remote) -> Iterator[None]:
-    """Warn about an error that is not about single blobs, and suppress it."""
+    """Turn an error about the remote as a whole, in this context, into a warning."""
     try:
         yield
     except _FAILURES as exc:
@@ -178,7 +186,10 @@ def _reported(lfs: LfsRepo, remote: Remote) -> Iterator[None]:
 
 
 def _ask(lfs: LfsRepo, remote: Remote, found: Search) -> None:
-    """Ask a remote which of the blobs left it has, and record these as found."""
+    """Ask a remote which blobs of ``found.left`` it has, without downloading them.
+
+    Blobs that the remote has are recorded as found.
+    """
     refs, policy = list(found.left.values()), remotes.policy(lfs)
     silent = progress.meter(lfs.ui, DOWNLOAD, remote, lenient=True)
     try:
@@ -194,8 +205,8 @@ def _ask(lfs: LfsRepo, remote: Remote, found: Search) -> None:
 class _Download:
     """The download of blobs from one remote.
 
-    A damaged copy at the remote ends a transfer with an error, which may not name the
-    blob. Therefore the blobs that did not arrive are then requested again in two
+    If a copy at the remote is damaged, the transfer ends with an error that may not
+    name the blob. The blobs that did not arrive are then requested again, in two
     halves.
     """
 
@@ -206,7 +217,10 @@ class _Download:
         self._failures = 0
 
     def run(self, refs: Sequence[BlobRef]) -> None:
-        """Download blobs; raise errors that are about the remote as a whole."""
+        """Download blobs; raise an error only if it concerns the remote as a whole.
+
+        Errors of single blobs are recorded in ``reasons`` of the search.
+        """
         refused: list[tuple[BlobRef, LfsError]] = []
         failure: LfsError | None = None
         try:

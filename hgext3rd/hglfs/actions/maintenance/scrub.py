@@ -31,7 +31,10 @@ _NOTED = 1.0
 
 @dataclass(frozen=True)
 class Damage:
-    """A damaged blob: its state after the scrub, and the revisions that refer to it."""
+    """A damaged blob, and the file revisions that refer to it.
+
+    ``state`` is the result of the scrub: REPAIRED, QUARANTINED or UNREADABLE.
+    """
 
     oid: bytes
     state: bytes
@@ -39,7 +42,7 @@ class Damage:
 
 
 def scrub(lfs: LfsRepo, rate: int, restart: bool) -> Iterator[Damage]:
-    """Yield the damaged blobs after all are verified, including repaired ones.
+    """Verify all blobs of the store; then yield the damaged blobs, even if repaired.
 
     Reads at most ``rate`` bytes per second, and resumes an interrupted scrub unless
     ``restart`` is set.
@@ -63,7 +66,10 @@ class _Scrub:
         self._found: dict[bytes, bytes] = {}
 
     def run(self, state) -> dict[bytes, bytes]:
-        """Verify the remaining blobs; return the states of damaged ones by oid."""
+        """Verify the blobs that are left; return the states of damaged blobs by oid.
+
+        ``state`` is the file with the position from which to resume.
+        """
         done = _done(state)
         resent = []
         for oid in list(self._quarantine):
@@ -140,13 +146,16 @@ def _explained(lfs: LfsRepo, found: dict[bytes, bytes]) -> Iterator[Damage]:
 
 
 def changeset(lfs: LfsRepo, reference: references.Reference) -> bytes:
-    """Return the changeset that introduced a file revision, in hex."""
+    """Return the hash, in hex, of the changeset that introduced a file revision."""
     return hex(lfs.repo.unfiltered().changelog.node(reference.linkrev))
 
 
 @contextlib.contextmanager
 def _state(lfs: LfsRepo):
-    """Open the file with the position of the scrub; lock it against other scrubs."""
+    """Open the file with the position of the scrub, and lock it during the context.
+
+    Raises StateError if another scrub of this repository has locked it.
+    """
     path = lfs.state(b'scrub')
     files.makefolders(os.path.dirname(path), lfs.modes)
     with files.openkept(path, lfs.modes) as handle:

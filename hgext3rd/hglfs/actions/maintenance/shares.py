@@ -1,7 +1,8 @@
 """Keep a registry of the shares of a store, in the repository that owns the store.
 
-The blobs that the bundles of a registered share refer to are kept. If a share cannot be
-read, as on an unmounted disk, these blobs are unknown, so none may be removed.
+Blobs are kept if the bundles of a registered share refer to them. If a share cannot be
+read, for example on an unmounted disk, its bundles are unknown; then no blob may be
+removed.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def _checkreadable(lfs: LfsRepo, registered: list[bytes]) -> None:
 def forget(lfs: LfsRepo, names: list[bytes]) -> list[bytes]:
     """Remove deleted shares from the registry; return their roots.
 
-    Raises InputError for a share that is not registered, and StateError for one that
-    can be read: its bundles are in use, and it would be registered again.
+    Raises InputError for a share that is not registered. Raises StateError for a share
+    that still uses the store, because its bundles need blobs.
     """
     with lfs.repo.lock(), translated():
         registered = retention.read_shares(_place(lfs))
@@ -97,7 +98,10 @@ def forget(lfs: LfsRepo, names: list[bytes]) -> list[bytes]:
 
 
 def _registered(name: bytes, registered: list[bytes]) -> bytes:
-    """Return the registered share that an argument names by its root or its ``.hg``."""
+    """Return the registered path of a share; ``name`` is its root or its ``.hg``.
+
+    Raises InputError if no such share is registered.
+    """
     absolute = os.path.abspath(name)
     wanted = {name, absolute, os.path.realpath(absolute)}
     for path in registered:
@@ -115,7 +119,7 @@ def _root_real(path: bytes) -> bytes:
 
 
 def _root(path: bytes) -> bytes:
-    """Return the root of the repository with a ``.hg`` directory."""
+    """Return the root of the repository whose ``.hg`` directory is ``path``."""
     above, name = os.path.split(path)
     return above if name == b'.hg' and above else path
 

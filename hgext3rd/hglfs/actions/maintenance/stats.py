@@ -18,7 +18,11 @@ from . import references
 
 @dataclass(frozen=True)
 class Biggest:
-    """An object: its size in bytes, and a path with which it was committed."""
+    """One of the largest blobs in the store.
+
+    ``size`` is in bytes. ``path`` is a file with this content; it is empty if no
+    revision refers to the blob.
+    """
 
     size: int
     oid: bytes
@@ -27,7 +31,11 @@ class Biggest:
 
 @dataclass
 class Stats:
-    """The statistics of a store."""
+    """The statistics of a store; its blobs are called objects here.
+
+    ``held`` counts the objects in the store, ``partial`` the incomplete blobs, and
+    ``quarantined`` the damaged copies.
+    """
 
     held: Amount = field(default_factory=Amount)
     #: objects whose file has other hard links, most likely in the cache
@@ -44,7 +52,10 @@ class Stats:
 
 
 def gather(lfs: LfsRepo, largest: int) -> Stats:
-    """Compute the statistics, with the ``largest`` largest objects."""
+    """Compute the statistics of a store.
+
+    ``largest`` is the number of blobs to list as the largest.
+    """
     stats, sizes, store = Stats(), {}, lfs.ownstore
     entries = bars.counted(lfs.ui, _(b'lfs objects'), _(b'objects'), store.entries())
     for oid, status in entries:
@@ -65,7 +76,11 @@ def gather(lfs: LfsRepo, largest: int) -> Stats:
 def _firstuses(
     lfs: LfsRepo, stats: Stats, sizes: dict[bytes, int]
 ) -> dict[bytes, references.Reference]:
-    """Return the first revision that refers to each object."""
+    """Return the first file revision that refers to each blob in the store, by oid.
+
+    ``sizes`` has the sizes of these blobs. Blobs that are missing or unreferenced are
+    counted in ``stats``.
+    """
     first: dict[bytes, references.Reference] = {}
     absent: dict[bytes, int] = {}
     for reference in references.everywhere(lfs.repo):

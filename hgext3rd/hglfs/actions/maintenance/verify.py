@@ -41,7 +41,7 @@ class _Search:
 
 
 def overrides(ui, nolfs: bool | None) -> dict[tuple[bytes, bytes], object]:
-    """Return the configuration of a verification with ``--no-lfs`` or ``--lfs``.
+    """Return the settings that ``hg verify`` overrides for ``--no-lfs`` or ``--lfs``.
 
     ``nolfs`` is None if neither option is given; then nothing is overridden. Raises
     ConfigError for an invalid ``lfs.verify``.
@@ -64,12 +64,13 @@ def _mode(ui) -> bytes:
 
 
 def ahead(repo, flags: int | None, paths: Iterable[bytes]) -> int | None:
-    """Prefetch and verify large revisions before Mercurial verifies files one by one.
+    """Prefetch and verify large revisions before Mercurial verifies the files.
 
-    Damage is not reported here, because Mercurial's verification finds it again.
-    ``flags`` is the value of ``verify.skipflags``: Mercurial skips revisions with these
-    flags if their content is missing. Returns the flags to use instead, which include
-    that of large revisions if ``lfs.verify`` is ``local``.
+    Mercurial reads one file after another; here, several are read at once. Damage is
+    not reported here, because Mercurial finds it again. ``flags`` is the value of
+    ``verify.skipflags``: Mercurial skips revisions with these flags if their content is
+    missing. Returns the flags to use instead. If ``lfs.verify`` is ``local``, they
+    include the flag of large revisions.
     """
     lfs = lfsrepo.get_if_required(repo)
     if lfs is None:
@@ -156,7 +157,7 @@ def _issound(item: tuple[_Key, Revision], watch: Watch) -> bool:
 
 
 def _revisions(lfs: LfsRepo, paths: Iterable[bytes]) -> Iterator[tuple[_Key, Revision]]:
-    """Yield the big revisions of some files whose blobs are in the store."""
+    """Yield the big revisions of some files, if the store has their blobs."""
     for path, rlog, node, pointer in _pointers(lfs.repo, paths):
         if pointer.size >= _WORTHWHILE and lfs.ownstore.has(pointer.oid):
             large = scan.large(rlog, node, pointer)

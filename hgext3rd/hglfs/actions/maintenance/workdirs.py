@@ -1,8 +1,9 @@
-"""Find the working directories of a store, and the changesets that they need.
+"""Find the working directories that use a store, and the changesets that they need.
 
-The working directories are those of a repository and of its shares. The changesets that
-an unfinished operation needs are found by searching its state file for nodes: each
-operation has its own format, and other extensions add operations.
+The working directories are those of a repository and of its shares. An unfinished
+operation, such as a rebase, needs the changesets whose nodes are in its state file. The
+files are searched for anything that looks like a node, because each operation has its
+own format, and other extensions add operations.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ _OTHERS = (b'dirstate', b'fsmonitor', b'undo.', b'journal.')
 
 
 class WorkDirs:
-    """The repositories whose working directories share a store; each is opened once."""
+    """The repositories that share a store and have working directories.
+
+    Each repository is opened once, when it is first requested.
+    """
 
     def __init__(self, lfs: LfsRepo) -> None:
         self._lfs = lfs
@@ -85,9 +89,15 @@ def _open(lfs: LfsRepo, path: bytes):
 def needed(repo, changelog) -> set[bytes]:
     """Return the nodes of the changesets that a working directory needs.
 
-    These are its parents, the changesets that an unfinished operation names, the
-    parents of these, and the common ancestors that a merge reads. Nodes that are not in
-    ``changelog`` are left out. Raises StateError.
+    These are:
+
+    - the parents of the working directory
+    - the changesets named in the state files of unfinished operations, and the parents
+      of these changesets
+    - the common ancestors that a merge reads
+
+    Nodes that are not in ``changelog`` are left out. Raises StateError if a state file
+    cannot be read.
     """
     isthere, null = changelog.index.has_node, repo.nullid
     parents = [n for n in repo.dirstate.parents() if n != null and isthere(n)]
@@ -101,7 +111,7 @@ def needed(repo, changelog) -> set[bytes]:
 
 
 def _innames(repo) -> Iterator[bytes]:
-    """Yield the nodes in the state files of unfinished operations."""
+    """Yield the nodes found in the state files of unfinished operations."""
     for name in _statefiles(repo):
         with references.translate_errors(repo.vfs.join(name)):
             text = _read(repo.vfs.join(name))

@@ -17,7 +17,7 @@ _PROPAGATED = (OSError, MemoryError, error.HookAbort, error.InterventionRequired
 
 
 class NotApplied(Exception):
-    """A bundle could not be applied; the repository has been restored."""
+    """Raised if a bundle could not be applied, but the repository was restored."""
 
 
 def apply(repo, handle: BinaryIO, name: bytes) -> None:
@@ -37,9 +37,9 @@ def apply(repo, handle: BinaryIO, name: bytes) -> None:
 def restoring(repo) -> Iterator[None]:
     """Restore an empty repository if the body fails, and raise NotApplied.
 
-    All exceptions are translated, because an invalid bundle can cause any, except those
-    in ``_PROPAGATED``. If the repository cannot be restored, the original exception is
-    raised. The repository must be locked.
+    An invalid bundle can cause any exception, so NotApplied is raised in place of all
+    exceptions except those in ``_PROPAGATED``. If the repository cannot be restored,
+    the original exception is raised. The caller must have locked the repository.
     """
     requirements = set(repo.requirements)
     before = _files(repo)
@@ -56,8 +56,8 @@ def restoring(repo) -> Iterator[None]:
 def rollingback(repo) -> Iterator[None]:
     """Raise NotApplied if the body fails and its transaction has been rolled back.
 
-    The repository need not be empty, but the body must not apply a stream bundle, which
-    a rollback does not undo.
+    The repository may have changesets already. The body must not apply a stream bundle,
+    because a rollback does not undo it.
     """
     before = len(repo.unfiltered())
     with _translate_errors(repo, lambda: len(repo.unfiltered()) == before):
@@ -80,7 +80,11 @@ def _translate_errors(repo, isrestored: Callable[[], bool]) -> Iterator[None]:
 
 
 def _restore(repo, before: dict[bytes, int]) -> bool:
-    """Remove new files; return whether the repository is as before, and empty."""
+    """Remove the files that are not in ``before``; return whether this was enough.
+
+    It was not enough if another file has a new size, or if the repository still has
+    changesets.
+    """
     for path, size in _files(repo).items():
         if path not in before:
             os.unlink(path)

@@ -32,7 +32,7 @@ Maker = Callable[[BlobRef], Transfer]
 
 
 class BundleRemote:
-    """A remote with one bundle, at ``href``; see Remote for the contract."""
+    """A remote that has one bundle, at the URL ``href``; see Remote for the methods."""
 
     quiet = True
 
@@ -48,7 +48,8 @@ class BundleRemote:
     def connect(self, log: Log | None = None) -> HttpConnection:
         """Return a connection to the host of the bundle.
 
-        It is the main thread's; with ``log``, a new one for another thread.
+        Without ``log``, it is the connection of the main thread. With ``log``, it is a
+        new connection for another thread.
         """
         return self._connection.forked(log)
 
@@ -63,7 +64,7 @@ class BundleRemote:
         return _BlobDownload(order, Answer(ref, {DOWNLOAD: Action(self._href)}))
 
     def asfile(self, ref: BlobRef, receiver: BundleReceiver) -> Transfer:
-        """Return a transfer into the file of ``receiver``."""
+        """Return a transfer into the file to which ``receiver`` writes."""
         return _FileDownload(self._href, ref, receiver)
 
     def size(self) -> int | None:
@@ -83,15 +84,18 @@ class BundleRemote:
 class _BlobDownload(basic.Single):
     """The download of a bundle into a store, without a Git LFS server.
 
-    Expired URLs are not renewed here: the caller requests the manifest again, and then
-    resumes.
+    An expired URL is an error here, because it cannot be renewed by a batch request.
+    The caller requests the manifest again for a new URL, and then resumes the download.
     """
 
     _raised = basic.UNAUTHORIZED
 
     @contextlib.contextmanager
     def explained(self, connection: HttpConnection) -> Iterator[None]:
-        """Leave errors as they are: they need not name the only object."""
+        """Leave errors in this context unchanged.
+
+        Other downloads add the oid to errors; here, there is only one object.
+        """
         yield
 
     def _outlived(self, exc: HttpFailed) -> bool:
@@ -102,9 +106,9 @@ class _BlobDownload(basic.Single):
 
 
 class BundleReceiver:
-    """Write a downloaded bundle into a file, and verify it against its offer.
+    """Write a downloaded bundle into a file; verify the size and checksum of its offer.
 
-    ``received`` is the number of bytes so far. Must be closed.
+    ``received`` is the number of bytes written so far. The caller must call ``close``.
     """
 
     def __init__(self, sink: BinaryIO, offer: Offer) -> None:
@@ -135,7 +139,10 @@ class BundleReceiver:
             self._hasher.feed(chunk)
 
     def verify(self) -> None:
-        """Verify size and checksum of the complete file; raise RemoteError."""
+        """Verify size and checksum of the complete bundle; raise RemoteError.
+
+        What the offer does not state is not verified.
+        """
         with _translate_errors():
             self._sink.flush()
         size, checksum = self._offer.size, self._offer.checksum
@@ -176,11 +183,11 @@ class _FileDownload:
 
     @property
     def refs(self) -> Sequence[BlobRef]:
-        """The bundle, as a reference whose oid is not that of any blob."""
+        """A reference to the bundle, as if it was a blob; its oid is not a checksum."""
         return [self.ref]
 
     def run(self, connection: HttpConnection, store: BlobStore, watch: Watch) -> None:
-        """Download the bundle; see Transfer for the contract."""
+        """Download the bundle into the receiver's file; see ``Transfer.run``."""
         watch.started(self.ref)
         receiver = self._receiver
         with (
@@ -198,7 +205,11 @@ class _FileDownload:
         watch.arrived(self.ref)
 
     def _request(self, connection: HttpConnection, last: bool) -> Response:
-        """Request the missing bytes; return a valid 206 reply, or a full one."""
+        """Request the bytes that are missing; return the response.
+
+        It is a valid partial response (206), or a response with the whole bundle.
+        ``last`` is whether this is the last try.
+        """
         there, size, send = (
             self._receiver.received,
             self._size,

@@ -34,8 +34,8 @@ _BROKEN = (OSError, ValueError, error.Error, error.ResponseError)
 def fetched(lfs: LfsRepo, peer, offer: Offer) -> Iterator[BinaryIO]:
     """Download a bundle that a peer offers, and yield it as an open file.
 
-    A bundle with a SHA-256 is kept between processes until it has been applied, so
-    that its download can be resumed. Raises LfsError where the download fails.
+    A bundle whose SHA-256 is known is kept on disk until it has been applied, so that
+    another process can resume its download. Raises LfsError if the download fails.
     """
     with contextlib.ExitStack() as stack:
         try:
@@ -76,7 +76,7 @@ def _remote(lfs: LfsRepo, peer, offer: Offer) -> bundleremote.BundleRemote:
 def _open_blob(
     lfs: LfsRepo, remote: bundleremote.BundleRemote, store: disk.DiskStore, ref: BlobRef
 ) -> BinaryIO:
-    """Open a bundle in the cache; download what is missing of it first."""
+    """Open a bundle in the cache; download it before, or resume its download."""
     for last in (False, True):
         with contextlib.suppress(BlobMissing):
             if store.has(ref.oid) and store.damaged(ref.oid):
@@ -163,10 +163,10 @@ def _temporary(lfs: LfsRepo) -> Iterator[BinaryIO]:
 
 @contextlib.contextmanager
 def _removed_after_use(store: disk.DiskStore, oid: bytes) -> Iterator[None]:
-    """Remove a bundle from the cache after the body, even if the body fails.
+    """Remove a bundle from the cache at the end of the context, even on most errors.
 
-    After an OSError or an interrupt, which are not caused by the bundle, it is kept for
-    another try.
+    The bundle is kept for another try after an OSError or an interrupt, because these
+    are not caused by the bundle.
     """
     try:
         yield
@@ -207,9 +207,10 @@ def _folder(lfs: LfsRepo) -> bytes:
 
 
 def _check_free_space(folder: bytes, size: int) -> None:
-    """Raise RemoteError where ``size`` bytes do not fit on the disk.
+    """Raise RemoteError if ``size`` bytes do not fit on the disk.
 
-    This is not a StoreFailed: the size is the server's claim, and may be wrong.
+    The error is not StoreFailed, because the size is what the server states, and may be
+    wrong.
     """
     while not os.path.isdir(folder):
         folder = os.path.dirname(folder)

@@ -23,7 +23,10 @@ _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseErro
 
 
 def applyall(lfs: LfsRepo, pull: PullState) -> None:
-    """Apply the increments of the bundle of this clone, up to the first that fails."""
+    """Apply the increments of the bundle that this clone has applied.
+
+    Stops at the first increment that cannot be applied.
+    """
     base = manifest.offer(pull.seeded).oid if pull.seeded else None
     if base is None or not pull.peer.capable(peerwire.INCREMENTSCAPABILITY):
         return
@@ -47,7 +50,7 @@ def _steps(lfs: LfsRepo, pull: PullState, base: bytes) -> list[list[dict]]:
 
 
 def _try(lfs: LfsRepo, peer, entry: dict) -> bool:
-    """Apply an increment from one of its URLs; return whether it succeeded."""
+    """Apply an increment from the URL of ``entry``; return whether this succeeded."""
     ui = lfs.ui
     place = words.shown(entry[b'URL'])
     ui.status(_(b'applying clone bundle from %s\n') % place)

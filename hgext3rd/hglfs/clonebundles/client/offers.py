@@ -1,7 +1,7 @@
 """Parse and filter untrusted manifests of clone bundles, line by line.
 
-Mercurial's own functions parse the lines and filter the entries. A line for which they
-raise an exception is left out, and the other lines are used.
+Mercurial's own functions parse the lines and filter the entries. If they raise an
+exception for a line, this line is left out, and the others are used.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ _MAXLINES = 10000
 
 
 def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
-    """Parse a manifest with ``parse``, which is Mercurial's function for a line."""
+    """Return the valid entries of a manifest.
+
+    ``parse`` is Mercurial's function, which is called for each line.
+    """
     entries: list[dict] = []
     for number, line in enumerate(text.splitlines(), 1):
         if number > _MAXLINES:
@@ -41,9 +44,10 @@ def parsed(ui, text: bytes, parse: Callable[[bytes], list[dict]]) -> list[dict]:
 def compatible(
     ui, entries: list[dict], choose: Callable[[list[dict]], list[dict]]
 ) -> list[dict]:
-    """Return the entries that ``choose``, which is Mercurial's filter, accepts.
+    """Return the entries that this client can use.
 
-    An entry for which it raises an exception is left out.
+    ``choose`` is Mercurial's filter, which is called for each entry. An entry for which
+    the filter raises an exception is left out.
     """
     chosen: list[dict] = []
     for entry in entries:
@@ -62,11 +66,11 @@ def compatible(
 
 
 def pullable(repo, entry: dict) -> bool:
-    """Return whether Mercurial's server may consider a pull bundle.
+    """Return whether an entry of ``pullbundles.manifest`` can be passed to Mercurial.
 
-    A hash that is not in the repository, for example after a strip, would make the
-    server fail at every pull. Bundles that hg-lfs generated are also left out if their
-    changesets are no longer public.
+    An entry with a hash that is not in the repository, for example after a strip, would
+    make Mercurial's server fail at every pull. An entry that hg-lfs generated is also
+    refused if its changesets are no longer public.
     """
     repo = repo.unfiltered()
     hashes = [entry[key] for key in (b'heads', b'bases') if key in entry]
@@ -81,9 +85,9 @@ def pullable(repo, entry: dict) -> bool:
 
 
 def _isclean(entry: dict) -> bool:
-    """Return True if an entry has no control characters; raise ValueError if it has.
+    """Return True if an entry has no control characters; otherwise raise ValueError.
 
-    Mercurial does not escape them in its messages.
+    Mercurial would print the control characters in its messages.
     """
     if not all(words.isclean(text) for item in entry.items() for text in item):
         raise ValueError('control characters')

@@ -50,7 +50,10 @@ _RANGE = re.compile(r'bytes ([0-9]{1,19})-')
 
 @dataclass(frozen=True)
 class PlaceFailure:
-    """A URL of a pack that failed; ``last`` is true if no other URL is left."""
+    """The failure of a download from one URL of a pack.
+
+    ``last`` is whether no other URL of the pack is left to try.
+    """
 
     url: str
     error: RemoteError
@@ -58,14 +61,18 @@ class PlaceFailure:
 
 
 def isworthwhile(sizes: Sequence[int]) -> bool:
-    """Return whether blobs of these sizes are worth a request to a pack."""
+    """Return whether blobs of these sizes should be downloaded from packs.
+
+    This is false if they are few and small. The other remotes are used for such blobs.
+    """
     return len(sizes) >= _COUNT or sum(sizes) >= _BYTES
 
 
 class PackUrls:
-    """The URLs of one pack that are left to try, the nearest first.
+    """The URLs of one pack that have not failed yet, in the order in which to try them.
 
-    ``ask`` requests the list of packs again, for URLs with new signatures.
+    ``ask`` requests the list of packs again from the server, for URLs with new
+    signatures.
     """
 
     def __init__(
@@ -81,13 +88,14 @@ class PackUrls:
         return PackUrls(replace(self._offered, urls=tuple(self.urls)), self._ask)
 
     def confirm(self) -> None:
-        """Record that the first URL works, so it can be renewed when it expires."""
+        """Record that the first URL works: it may be renewed when it expires."""
         self._confirmed = True
 
     def renew(self, exc: RemoteError) -> bool:
-        """Replace URLs that have expired; return whether there are new ones.
+        """Replace the URLs if ``exc`` means that they have expired.
 
-        After that, URLs are not renewed again before one of the new URLs has worked.
+        Returns whether there are new URLs. They are not renewed in turn before one of
+        them has worked.
         """
         expired = isinstance(exc, HttpFailed) and exc.status in _EXPIRED
         if not expired or not self._confirmed:
@@ -103,12 +111,12 @@ class PackUrls:
 
 
 class PackRemote:
-    """A remote with the packs that a server advertises; see Remote for the contract.
+    """A remote with the packs that a server advertises; see Remote for the methods.
 
-    No blob is refused. A blob that cannot be downloaded is not planned, or stays among
-    the ``refs`` of its transfer, and ``failures`` has the reasons. ``ask`` requests the
-    list of packs again when URLs have expired; it is called in the thread that
-    downloads.
+    A blob that is in no readable pack has no transfer. A blob whose download fails
+    stays among the ``refs`` of its transfer. ``failures`` has the errors. ``ask``
+    requests the list of packs again when URLs have expired; it is called in the thread
+    that downloads.
     """
 
     quiet = False
@@ -133,12 +141,13 @@ class PackRemote:
     def connect(self, log: Log | None = None) -> HttpConnection:
         """Return a connection for requests to the hosts of packs.
 
-        It is the main thread's; with ``log``, a new one for another thread.
+        Without ``log``, it is the connection of the main thread. With ``log``, it is a
+        new connection for another thread.
         """
         return self._connection.forked(log)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
-        """Yield a plan for each pack, for the wanted blobs that are in it."""
+        """Yield a plan for each pack, with transfers of the blobs of ``refs`` in it."""
         left = {ref.oid: ref for ref in refs}
         for offered in self._offered:
             if not isworthwhile([ref.size for ref in left.values()]):
@@ -158,7 +167,10 @@ class PackRemote:
     def _slots_of(
         self, offered: AdvertisedPack, places: PackUrls
     ) -> Iterator[list[Slot]]:
-        """Yield the slots of a pack, or nothing if no URL has a readable index."""
+        """Yield the slots in the index of a pack, once.
+
+        If the index cannot be read from any URL, yields nothing.
+        """
         while places.urls:
             url = places.urls[0]
             if _host(url) in self._unreachable():
@@ -177,7 +189,7 @@ class PackRemote:
                 return
 
     def _unreachable(self) -> set[str]:
-        """Return the hosts that could not be connected to: they are not tried again."""
+        """Return the hosts to which a connection failed; they are not tried again."""
         return {
             _host(failure.url)
             for failure in self.failures
@@ -240,10 +252,10 @@ def _iswanted(slot: Slot, left: Mapping[bytes, BlobRef]) -> bool:
 
 
 class Run:
-    """The transfer of a run of slots in one request.
+    """The transfer of one range of a pack, given as consecutive slots, in one request.
 
-    A retry requests the slots that are missing. The URLs of the pack are tried one
-    after another; blobs that fail at all of them stay in ``refs``.
+    A retry requests only the slots of missing blobs. The URLs of the pack are tried one
+    after another. Blobs that fail at all URLs stay in ``refs``.
     """
 
     def __init__(
@@ -298,9 +310,10 @@ class Run:
     def _fetch(
         self, connection: HttpConnection, store: BlobStore, moved: _Progress
     ) -> None:
-        """Download what is missing from the first URL; raise RemoteError.
+        """Download the missing blobs from the first URL; raise RemoteError.
 
-        If a blob is damaged, the others are stored before BlobMangled is raised.
+        If a blob is damaged, BlobMangled is raised after the other blobs have been
+        stored.
         """
         slots = _trimmed(self._slots, self._left)
         offset = _resume_offset(store, slots[0].item)
@@ -327,7 +340,7 @@ class Run:
         store: BlobStore,
         moved: _Progress,
     ) -> BlobMangled | None:
-        """Store a blob; return the error if it is damaged."""
+        """Store a blob of the pack; return BlobMangled if it is damaged, else None."""
         moved.watch.started(ref)
         moved.had(item.offset)
         try:
@@ -342,7 +355,7 @@ class Run:
 
 
 class _Progress:
-    """Report the bytes of a blob to a watch, and subtract them again if it fails."""
+    """Report received bytes to a watch, and subtract those of a blob that fails."""
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
@@ -365,13 +378,16 @@ class _Progress:
 
 
 def _trimmed(slots: Sequence[Slot], left: Mapping[bytes, BlobRef]) -> list[Slot]:
-    """Return the slots from the first to the last missing blob."""
+    """Return the slots from the first missing blob to the last missing one."""
     numbers = [at for at, slot in enumerate(slots) if slot.item.oid in left]
     return list(slots[numbers[0] : numbers[-1] + 1])
 
 
 def _resume_offset(store: BlobStore, item: Item) -> int:
-    """Return the offset at which to resume a blob, so that a request is not empty."""
+    """Return the offset in a blob at which to resume its download.
+
+    It is less than the size of the blob, so that at least one byte is requested.
+    """
     return max(0, min(store.partial(item.oid), item.size - 1))
 
 
@@ -422,9 +438,10 @@ def _open_range(
 
 
 def _start_of(response: Response, start: int) -> int:
-    """Return the offset at which a reply starts; raise ReplyBroken for a wrong range.
+    """Return the offset in the pack at which the body of a response starts.
 
-    Its end is not compared: a truncated pack may still have the wanted blobs.
+    Raises ReplyBroken if the response starts elsewhere than requested. The end of its
+    range is not checked: a truncated pack may still contain the wanted blobs.
     """
     if response.status == HTTPStatus.OK:
         return 0

@@ -37,7 +37,7 @@ _BROKEN = (OSError, ValueError, error.Error, error.RepoError, error.ResponseErro
 def fetch(lfs: LfsRepo, refs: Sequence[BlobRef]) -> None:
     """Download those of ``refs`` that are in packs of the server.
 
-    Failures of the server or the hosts are warnings. Raises BlobError where blobs
+    If the server or a host of packs fails, prints a warning. Raises BlobError if a blob
     cannot be stored.
     """
     if not isworthwhile([ref.size for ref in refs]) or not _ispossible(lfs):
@@ -74,10 +74,10 @@ def _warn(lfs: LfsRepo, message: bytes, hint: bytes | None = None) -> None:
 
 
 def _ispossible(lfs: LfsRepo) -> bool:
-    """Return whether packs can be used.
+    """Return whether the settings allow the use of packs.
 
-    Packs are disabled together with clone bundles, by ``ui.clonebundles``. They also
-    need a server that serves both the changesets and the blobs.
+    They do not if ``ui.clonebundles`` is disabled, or if the blobs come from another
+    server than the changesets.
     """
     return (
         lfs.ui.configbool(b'ui', b'clonebundles')
@@ -88,10 +88,11 @@ def _ispossible(lfs: LfsRepo) -> bool:
 
 @contextlib.contextmanager
 def _peer(lfs: LfsRepo, refs: Sequence[BlobRef]) -> Iterator[Any]:
-    """Yield the peer to request packs from, or None.
+    """Yield the peer from which to request packs, or None to use no packs.
 
-    It is the peer of the clone, if this is still open, or a new one if there is much to
-    download. Packs are used once in a process: for the first checkout.
+    It is the peer of the clone if that is still open. Otherwise it is a new peer, if
+    the blobs are big enough for another connection. Packs are used once in a process:
+    for the first checkout.
     """
     clone, lfs.ops.clone = lfs.ops.clone, CloneState(packs=False)
     if clone.peer is None and sum(ref.size for ref in refs) >= _WORTHCONNECTING:

@@ -25,9 +25,11 @@ CoreApply = Callable[[bytes], bool]
 
 
 def seed(lfs: LfsRepo, pull: PullState, bycore: CoreApply) -> bool:
-    """Apply one of the bundles of a pull; return whether one could be applied.
+    """Apply one of the bundles in a manifest; return whether one could be applied.
 
-    Mercurial itself has printed that the first bundle is being applied.
+    The bundles are tried in order of preference. This is called in place of Mercurial's
+    function ``bycore``, which applies one bundle; Mercurial has already printed that it
+    applies the first.
     """
     return _Seeding(lfs, pull, bycore).run()
 
@@ -87,7 +89,8 @@ class _Seeding:
     def _renew(self, entry: dict) -> bool:
         """Request the manifest again, for URLs with new signatures.
 
-        Only one request is made in a clone; later calls return False.
+        Returns whether it was requested. This happens only once in a clone: later calls
+        return False.
         """
         if self._renewed:
             return False
@@ -118,7 +121,10 @@ def _sorted(ui, entries: Sequence[dict]) -> list[dict]:
 
 
 def _identity(entry: dict) -> tuple[bytes, dict]:
-    """Return the part of an entry that stays when its URL is signed again."""
+    """Return what identifies an entry, even after its URL was signed again.
+
+    This is the URL without its query, and the other attributes.
+    """
     bare = entry[b'URL'].partition(b'?')[0]
     return bare, {name: value for name, value in entry.items() if name != b'URL'}
 

@@ -40,7 +40,7 @@ def lines(repo, client: ClientInfo) -> bytes:
 def text(
     repo, settings: BundleSettings, client: ClientInfo, found: list[manifest.Entry]
 ) -> bytes:
-    """Format the entries that a client can use, those of its region first.
+    """Format those entries that a client can use, with entries of its region first.
 
     Inline bundles are left out for clients that do not support them. They are also left
     out in a share, because Mercurial would look for them in the share's own ``.hg``.
@@ -60,7 +60,10 @@ def text(
 
 
 def reminder(repo) -> bytes | None:
-    """Return a hint about the clone bundles for a client that did not use them."""
+    """Return the text of a hint that clone bundles exist, or None.
+
+    The server sends the hint to a client that has cloned without them.
+    """
     if not repo.ui.configbool(b'ui', b'clonebundleadvertise') or not exists(repo):
         return None
     # without the settings: errors in them must not fail a pull
@@ -75,9 +78,9 @@ def reminder(repo) -> bytes | None:
 
 
 def legacy(repo, text: bytes) -> bytes:
-    """Return a manifest without the lines that clients before hg 6.6 misread.
+    """Return a manifest without the lines that clients before hg 6.6 misunderstand.
 
-    These clients ignore the key STORE-FINGERPRINT.
+    These are the lines with STORE-FINGERPRINT, a key that these clients ignore.
     """
     kept = []
     for line in text.splitlines(keepends=True):
@@ -88,16 +91,17 @@ def legacy(repo, text: bytes) -> bytes:
 
 
 def complaints(repo, known: BundleRepo) -> list[tuple[int, bytes]]:
-    """Return the invalid lines of the manifest: their numbers, and what is wrong."""
+    """Return each invalid line of the manifest, as its number and what is wrong."""
     lines = known.bundles.handwritten(known.bundles.read())
     found = ((line.number, _complaint(repo, line)) for line in lines)
     return [(number, words) for number, words in found if words]
 
 
 def countclone(repo) -> None:
-    """Count a clone for trigger.clones; start a worker if a new bundle is due.
+    """Count a clone; start a worker if this makes a new bundle due.
 
-    Only clones for which the current bundles lack changesets are counted.
+    A clone counts only if the current bundles lacked changesets, so that it had to pull
+    them. The number is compared with ``clone-bundles.trigger.clones``.
     """
     known = bundles.open(repo)
     settings = known.settings
@@ -122,11 +126,12 @@ def urlof(
     client: ClientInfo,
     authenticates: bool = False,
 ) -> str | None:
-    """Return the URL of an artifact at one of its places for a client, or None.
+    """Return the URL of an artifact for a client, or None if it has no URL.
 
-    An artifact in the store has a URL on this server. If the server signs URLs, this
-    one is signed and expires. If not, and a password is needed to read the repository,
-    only a client that ``authenticates`` gets a URL.
+    ``place`` is one of the artifact's places, or None. The store is a place on this
+    server. There, if the server signs URLs, the URL is signed and expires. Otherwise,
+    if reading the repository needs a password, only a client that ``authenticates``
+    gets a URL.
     """
     if place is not None and place.destination == BLOBS:
         return _bloburl(repo, artifact.digest, client, authenticates)

@@ -35,8 +35,8 @@ _TIMEOUT = 60
 class BundleRepo:
     """The settings, the state folder and the catalogs of one repository.
 
-    It is opened once per operation, and passed on. Shares of one store use the same
-    files.
+    An operation opens it once and passes it to the functions that it calls. Shares of
+    one store use the same files.
     """
 
     settings: BundleSettings
@@ -67,7 +67,7 @@ def statefolder(repo) -> StateFolder:
 
 
 def publishers(repo, settings: BundleSettings) -> dict[str, publish.Publisher]:
-    """Return the configured destinations by name, in their order."""
+    """Return the configured destinations by name, in the order of the configuration."""
     return {target.name: _publisher(repo, target) for target in settings.targets}
 
 
@@ -108,10 +108,11 @@ def _publisher(repo, target: Target) -> publish.Publisher:
 
 
 def _isneeded(repo, artifact: Artifact) -> bool:
-    """Return whether an artifact is also a large file in the history.
+    """Return whether an artifact was also committed as a large file.
 
-    The changesets in the artifact are not searched: they are older than the artifact,
-    and cannot contain it. Returns True if the others cannot be read.
+    Then its blob must not be removed. The changesets in the artifact are not searched:
+    they are older than the artifact, and cannot contain it. If the other changesets
+    cannot be read, returns True.
     """
     whole = repo.unfiltered()
     if lfsrepo.get_if_required(whole) is None:
@@ -171,10 +172,11 @@ def readsettings(repo) -> BundleSettings:
 
 
 def _local(repo, target: Target) -> str:
-    """Return a template for a destination's paths below ``.hg``, or an empty string.
+    """Return a template for the paths of a destination's files, relative to ``.hg``.
 
-    Pull bundles have to be below ``.hg``: Mercurial opens no other paths for them, and
-    follows no symbolic links.
+    Returns an empty string if the files are not below ``.hg``. They have to be there
+    for pull bundles: Mercurial opens no other paths for these, and follows no symbolic
+    links.
     """
     if target.name == BLOBS and lfsrepo.get(repo) is not None:
         folder, name = repo.svfs.join(b'lfs/objects'), '/{blob}'
@@ -191,5 +193,5 @@ def _local(repo, target: Target) -> str:
 
 
 def tolocal(text: str) -> bytes:
-    """Encode a text in the user's encoding."""
+    """Encode a text in the character encoding of Mercurial's output."""
     return encoding.strtolocal(text)

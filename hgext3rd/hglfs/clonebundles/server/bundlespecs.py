@@ -13,7 +13,11 @@ from ...lfs import words
 
 @dataclass(frozen=True)
 class Format:
-    """A format of bundles: its name, and its type as for ``hg bundle --type``."""
+    """A format of bundles.
+
+    ``name`` is the name in the configuration, ``type`` the bundle type as for
+    ``hg bundle --type``, and ``stream`` whether bundles are copies of the store.
+    """
 
     name: str
     type: bytes
@@ -28,7 +32,7 @@ class Format:
     def supportsincrements(self) -> bool:
         """Whether bundles of this format can have increments.
 
-        Streams and bundles of version 1 cannot.
+        Stream bundles and bundles of version 1 cannot have increments.
         """
         return not self.stream and not self.isv1
 
@@ -59,7 +63,10 @@ def parse(repo, text: bytes) -> Format:
 
 
 def streamkind(spec) -> bytes | None:
-    """Return the version of a stream bundle, or None for other bundles."""
+    """Return the stream version of a bundle specification, such as ``v2``.
+
+    Returns None if it is not for a stream bundle.
+    """
     found = spec.contentopts.get(b'stream')
     # hg <= 6.6: its name then
     return found or (b'v2' if spec.contentopts.get(b'streamv2') else None)
@@ -70,10 +77,10 @@ def _stream(kind: bytes) -> bytes:
 
 
 def obstacle(repo, format: Format) -> bytes | None:
-    """Return the reason why a repository cannot have bundles of a format, or None.
+    """Return why bundles of a format cannot be generated in a repository, or None.
 
-    A stream is a copy of the store, and so contains secret changesets and
-    obsolescence markers.
+    A stream bundle is a copy of the store. Therefore all changesets must be public, and
+    there must be no obsolescence markers.
     """
     large = lfsrepo.REQUIREMENT in repo.requirements
     if large and format.isv1:
@@ -97,7 +104,11 @@ def obstacle(repo, format: Format) -> bytes | None:
 
 
 def exact(repo, format: Format) -> str:
-    """Return the BUNDLESPEC of a bundle generated now, with its requirements."""
+    """Return the exact BUNDLESPEC of a bundle that is generated now.
+
+    It includes the requirements of a stream bundle, and the changegroup version that
+    large files need.
+    """
     if format.stream:
         from mercurial import streamclone
 

@@ -32,7 +32,7 @@ _VERSION = 1
 class Place:
     """The URL of an artifact at a configured destination.
 
-    ``url`` is empty where it depends on the client.
+    ``url`` is empty if it is different for each client.
     """
 
     destination: str
@@ -44,9 +44,9 @@ class Artifact(abc.ABC):
 
     ``digest`` is the file's SHA-256 in hex digits, ``size`` its length in bytes.
     ``heads`` are the hashes of the changesets from which it was generated, without
-    their ancestors. ``created`` and ``replaced`` are Unix times in seconds.
-    ``replaced`` is None while the artifact is advertised, and then the time when this
-    ended.
+    their ancestors. ``created`` is the Unix time in seconds when it was generated.
+    ``replaced`` is the Unix time since when it is no longer advertised, or None if it
+    is advertised.
     """
 
     digest: str
@@ -59,13 +59,13 @@ class Artifact(abc.ABC):
     @property
     @abc.abstractmethod
     def basename(self) -> str:
-        """The unique file name of the artifact, for destinations with file names."""
+        """The unique file name of the artifact, for destinations that need one."""
 
     @property
     def series(self) -> str | None:
-        """The name of the artifact's series, or None if it is in none.
+        """The name of the artifact's series, or None if it belongs to none.
 
-        Only the newest artifact of a series is current.
+        Only the newest artifact of a series is advertised.
         """
         return None
 
@@ -87,10 +87,10 @@ class Bundle(Artifact):
     ``format`` is the configured format, ``spec`` the exact BUNDLESPEC. ``revs`` is the
     number of changesets that are ``heads`` or their ancestors.
 
-    A base has its increments in ``chain``, in order. In an increment, ``bases`` are
-    those parents of its changesets that it does not contain, ``heads`` are the heads of
-    its own changesets, and ``revs`` includes the changesets of its base and of the
-    increments before it.
+    A base has its increments in ``chain``, in order. In an increment, ``heads`` are the
+    heads of its own changesets. ``bases`` are the parents of its changesets that are
+    not in the increment themselves. ``revs`` includes the changesets of the base and of
+    all increments before.
     """
 
     format: str
@@ -135,24 +135,30 @@ class Bundle(Artifact):
 
     @property
     def series(self) -> str | None:
-        """The format: all bundles of one format are a series."""
+        """The configured format: all bundles of one format belong to one series."""
         return self.format
 
     def lacking(self, revs: int) -> int:
-        """Return the estimated size in bytes of the changesets that the bundle lacks.
+        """Return the size in bytes of the changesets that are not in the bundle.
 
-        ``revs`` is the number of all public changesets. The estimate is based on the
-        average size of a changeset in the bundle.
+        ``revs`` is the number of all public changesets. The size is an estimate from
+        the average size of a changeset in the bundle.
         """
         return max(0, revs - self.covers) * self.size // max(1, self.revs)
 
     def retired(self, now: float) -> tuple[Bundle, ...]:
-        """Return the bundle and each of its increments, as no longer advertised."""
+        """Return the bundle and each of its increments, with ``replaced`` set.
+
+        Thus they are no longer advertised. ``now`` is the Unix time in seconds.
+        """
         alone = (replace(self, chain=()), *self.chain)
         return tuple(replace(one, replaced=now) for one in alone)
 
     def cut(self, good: Callable[[Bundle], bool]) -> Bundle:
-        """Return the bundle with the increments before the first bad one."""
+        """Return the bundle with only those increments that precede the first bad one.
+
+        ``good`` tests an increment.
+        """
         return replace(self, chain=tuple(itertools.takewhile(good, self.chain)))
 
 
@@ -180,16 +186,16 @@ class Pack(Artifact):
         return 'blobs-%s.pack' % self.digest
 
     def retired(self, now: float) -> tuple[Pack, ...]:
-        """Return the pack, marked as no longer advertised."""
+        """Return the pack with ``replaced`` set, so that it is no longer advertised."""
         return (replace(self, replaced=now),)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The last failure to generate or publish artifacts.
+    """The last of several consecutive failures to generate or publish artifacts.
 
-    ``format`` is that of a bundle, or PACKS; ``when`` is a Unix time in seconds;
-    ``tries`` the number of consecutive failures, up to a limit.
+    ``format`` is the format of a bundle, or PACKS. ``when`` is a Unix time in seconds.
+    ``tries`` is the number of consecutive failures, up to a limit.
     """
 
     format: str
@@ -204,9 +210,10 @@ A = TypeVar('A', Bundle, Pack)
 
 @dataclass(frozen=True)
 class Catalog(Generic[A]):
-    """All artifacts of one kind, and the failures since the last success.
+    """All artifacts of one kind, and the last failure of each format.
 
-    ``seen`` are the hashes of the changesets whose blobs were last compared with packs.
+    A failure is removed after a success. ``seen`` are the hashes of the changesets
+    whose blobs were last compared with the packs.
     """
 
     artifacts: tuple[A, ...] = ()
@@ -237,10 +244,11 @@ class Catalog(Generic[A]):
         return next(found, None)
 
     def added(self, artifact: A) -> Catalog[A]:
-        """Return the catalog with an artifact added, or replaced by a newer value.
+        """Return the catalog with an artifact added.
 
-        The artifact replaces the current one of its series, and the failures of this
-        series are cleared.
+        Other artifacts of its series are marked as no longer advertised, and failures
+        of this series are removed. If the catalog has the same artifact already, it is
+        replaced.
         """
         former: Catalog[A] = self._superseded(artifact).without(artifact)
         return replace(former, artifacts=former.artifacts + (artifact,))
@@ -253,7 +261,10 @@ class Catalog(Generic[A]):
         return self.retired(lambda old: old.series == series, now).recovered(series)
 
     def retired(self, which: Callable[[A], bool], now: float) -> Catalog[A]:
-        """Return the catalog with some artifacts marked as no longer advertised."""
+        """Return the catalog with some artifacts marked as no longer advertised.
+
+        ``which`` selects the artifacts. ``now`` is the Unix time in seconds.
+        """
         found: list[A] = []
         for artifact in self.artifacts:
             goes = artifact.current and which(artifact)
@@ -261,9 +272,9 @@ class Catalog(Generic[A]):
         return replace(self, artifacts=tuple(found))
 
     def cleared(self, now: float) -> Catalog[A]:
-        """Return the catalog with all artifacts retired.
+        """Return the catalog with all artifacts marked as no longer advertised.
 
-        Failures and ``seen`` are cleared.
+        Failures and ``seen`` are emptied.
         """
         return Catalog(self.retired(lambda one: True, now).artifacts)
 
@@ -288,9 +299,10 @@ class Catalog(Generic[A]):
     def cut(
         self: Catalog[Bundle], good: Callable[[Bundle], bool], now: float
     ) -> Catalog[Bundle]:
-        """Return the catalog with each chain cut before the first bad increment.
+        """Return the catalog with each chain cut before its first bad increment.
 
-        ``good`` tests an increment. Those after the cut are kept, but not advertised.
+        ``good`` tests an increment. The increments after the cut stay in the catalog,
+        but are not advertised.
         """
         found: list[Bundle] = []
         for bundle in self.artifacts:
@@ -304,7 +316,8 @@ class Catalog(Generic[A]):
     ) -> Catalog[Bundle]:
         """Return the catalog with an increment appended to the chain of a base.
 
-        Where the base has changed since, the increment is kept, but not advertised.
+        If the base was changed or replaced since ``base`` was read, the increment is
+        added to the catalog, but not advertised.
         """
         former: Catalog[Bundle] = self.without(increment).recovered(increment.format)
         longer = replace(base, chain=(*base.chain, increment))
@@ -316,7 +329,7 @@ class Catalog(Generic[A]):
 
 
 class Newer(ValueError):
-    """A document was written by a newer version of hg-lfs."""
+    """Raised if a document was written by a newer version of hg-lfs."""
 
 
 def encodebundles(catalog: Catalog[Bundle]) -> bytes:

@@ -28,9 +28,10 @@ from .statefolder import LONGEST, StateFolder, content
 
 
 class CatalogFile(abc.ABC, Generic[A]):
-    """Read and change the catalog of one kind of artifacts. Safe between processes.
+    """Read and change the catalog of one kind of artifacts.
 
-    ``path`` is the document, ``keep`` the file with the blobs to keep.
+    ``path`` is the file with the catalog, ``keep`` the file with the list of blobs to
+    keep. Several processes can use the same file.
     """
 
     def __init__(self, folder: StateFolder, path: bytes, keep: bytes) -> None:
@@ -46,10 +47,10 @@ class CatalogFile(abc.ABC, Generic[A]):
             return Catalog()
 
     def change(self, how: Callable[[Catalog[A]], Catalog[A]]) -> Catalog[A]:
-        """Change the catalog and the files derived from it; return the new one.
+        """Apply ``how`` to the catalog, and update the files derived from it.
 
-        Each file is replaced atomically, also where this process is killed. Raises
-        StoreFailed.
+        Returns the new catalog. Each file is replaced atomically, even if this process
+        is killed. Raises StoreFailed.
         """
         with self.folder.exclusive():
             self._checkknown()
@@ -70,24 +71,27 @@ class CatalogFile(abc.ABC, Generic[A]):
 
     @abc.abstractmethod
     def _encode(self, catalog: Catalog[A]) -> bytes:
-        """Encode a document."""
+        """Encode a catalog as the text of a document."""
 
     @abc.abstractmethod
     def _decode(self, text: bytes) -> Catalog[A]:
-        """Decode a document; raise ValueError."""
+        """Decode the text of a document; raise ValueError."""
 
     @abc.abstractmethod
     def _follow(self, before: Catalog[A], after: Catalog[A]) -> None:
-        """Write the derived files, except the list of blobs to keep."""
+        """Write the files derived from a catalog, except the list of blobs to keep.
+
+        ``before`` is the catalog before the change, ``after`` that after it.
+        """
 
     def _write(self, path: bytes, text: bytes) -> None:
         self.folder.write(path, text)
 
     def _checkknown(self) -> None:
-        """Verify that the file can be decoded, before it is overwritten.
+        """Raise an error if the file must not be overwritten.
 
-        Raises OSError for an unreadable file. Raises StoreFailed for a file that a
-        newer version of hg-lfs wrote: its content would be lost, and so its blobs would
+        Raises OSError if the file cannot be read. Raises StoreFailed if a newer version
+        of hg-lfs wrote it, because its content would be lost, and then its blobs would
         be removed. A corrupt file may be overwritten.
         """
         try:
@@ -113,9 +117,10 @@ class CatalogFile(abc.ABC, Generic[A]):
 
 
 class BundleCatalogFile(CatalogFile[Bundle]):
-    """The catalog of the bundles, with the manifests.
+    """The catalog of the bundles, from which the manifests are derived.
 
-    ``destinations`` are the configured ones; bundles elsewhere are not advertised.
+    ``destinations`` are the configured destinations. Bundles at other places are not
+    advertised.
     """
 
     def __init__(
@@ -125,7 +130,10 @@ class BundleCatalogFile(CatalogFile[Bundle]):
         self._destinations = destinations
 
     def handwritten(self, catalog: Catalog[Bundle]) -> list[manifest.ManifestLine]:
-        """Return the lines of ``clonebundles.manifest`` that were not generated."""
+        """Return the lines of ``clonebundles.manifest`` that hg-lfs did not generate.
+
+        ``catalog`` has the bundles whose lines were generated.
+        """
         ours = manifestentries.urls(catalog)
         lines = manifest.parse(content(self.folder.paths.manifest))
         return [line for line in lines if line.url not in ours]
@@ -176,7 +184,7 @@ class PackCatalogFile(CatalogFile[Pack]):
         return os.path.exists(self.path)
 
     def items(self, pack: Pack) -> list[Item] | None:
-        """Read the copy of a pack's index; return None where it is lost."""
+        """Return the blobs in a pack, by the copy of its index; None if it is lost."""
         try:
             text = files.readbounded(self._index(pack), LONGEST)
             return blobpack.decodeindex(text)
@@ -184,7 +192,10 @@ class PackCatalogFile(CatalogFile[Pack]):
             return None
 
     def note(self, pack: Pack, items: list[Item]) -> None:
-        """Write the copy of a pack's index, before the pack is advertised."""
+        """Write a copy of a pack's index.
+
+        The caller does this before it advertises the pack.
+        """
         self._write(self._index(pack), blobpack.encodeindex(items))
 
     def _encode(self, catalog: Catalog[Pack]) -> bytes:

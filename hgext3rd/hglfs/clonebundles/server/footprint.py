@@ -11,7 +11,10 @@ from .catalogfile import BundleCatalogFile, PackCatalogFile
 
 
 def find(repo) -> Artifacts:
-    """Return the artifacts of a repository, also those that were replaced."""
+    """Return the oids and folders of all bundles and packs of a repository.
+
+    Artifacts that were replaced, but not removed yet, are included.
+    """
     folder = bundles.statefolder(repo)
     inline = os.path.join(repo.sharedpath, bundles.inlineroot(repo.ui))
     # the destinations matter only to those who change the catalog
@@ -23,7 +26,7 @@ def find(repo) -> Artifacts:
 
 
 def _stored(catalog: Catalog[A]) -> frozenset[bytes]:
-    """Return the oids of the artifacts that are in the store of the repository."""
+    """Return the oids of those artifacts that are in the repository's store."""
     return frozenset(
         one.digest.encode('ascii') for one in catalog.files if one.at(BLOBS)
     )

@@ -6,10 +6,10 @@ _COMPRESSIONS = ('zstd', 'gzip', 'bzip2')
 
 
 def rank(spec: str) -> int:
-    """Return a sort key for a bundle specification: the best format has the lowest.
+    """Return a sort key for a bundle specification: the best format has the lowest key.
 
-    Compressed formats come first, zstd before gzip and bzip2; then streams, which are
-    fast to apply; then uncompressed changegroups.
+    Compressed formats come first, zstd before gzip and bzip2. Streams, which are fast
+    to apply, come next, and uncompressed changegroups come last.
     """
     compression, _dash, version = spec.partition('-')
     if 'stream' in version:

@@ -22,7 +22,7 @@ from .statefolder import StateFolder
 
 @dataclass(frozen=True)
 class Content:
-    """The content of a bundle: hashes of its heads, and the number of changesets.
+    """The changesets for a bundle: hashes of the heads, and their number.
 
     ``bases`` and ``increment`` are as in Bundle.
     """
@@ -34,7 +34,7 @@ class Content:
 
 
 def content(repo) -> Content:
-    """Return the content of a bundle of all changesets that are public now."""
+    """Return the content of a bundle with all changesets that are public now."""
     repo = repo.unfiltered()
     public = repo.revs(b'public()')
     node = repo.changelog.node
@@ -46,10 +46,10 @@ def content(repo) -> Content:
 def written(
     repo, folder: StateFolder, format: Format, what: Content, base: Bundle | None
 ) -> Iterator[tuple[bytes, Bundle]]:
-    """Generate a bundle, or with ``base`` an increment; yield its path and description.
+    """Generate a bundle, or an increment of ``base``; yield its path and description.
 
-    The temporary file is removed after the body. Raises Abort or OSError where the
-    bundle cannot be generated.
+    The file is removed at the end of the context. Raises Abort or OSError if the bundle
+    cannot be generated.
     """
     obstacle = bundlespecs.obstacle(repo, format)
     if obstacle:
@@ -66,7 +66,7 @@ def written(
 
 
 def _since(repo, what: Content, base: Bundle) -> Content:
-    """Return the changesets that are missing in a base and its increments."""
+    """Return those changesets of ``what`` that a base and its increments lack."""
     repo = repo.unfiltered()
     known = [bytes.fromhex(head) for head in base.ends]
     wanted = [bytes.fromhex(head) for head in what.heads]

@@ -14,10 +14,11 @@ from .policy import Situation, Triggers
 class Row:
     """The status of one format.
 
-    ``bundle`` is the advertised bundle, or None, and ``age`` its age in seconds.
-    ``revs`` is the number of public changesets in the repository, ``lacking`` the
-    estimated size in bytes of those that the bundle lacks. ``next`` describes the next
-    step. ``problems`` are the destinations that failed, each with the message.
+    ``bundle`` is the advertised bundle or None, and ``age`` its age in seconds.
+    ``revs`` is the number of public changesets in the repository. ``lacking`` is the
+    estimated size in bytes of the public changesets that are not in the bundle.
+    ``next`` is a text about what will be generated when, or which command to run for
+    this. ``problems`` are the destinations that failed, each with the message.
     """
 
     format: str
@@ -67,7 +68,11 @@ def wanted(
     now: Situation,
     when: Triggers,
 ) -> str | None:
-    """Return the reason to generate a new bundle, or None."""
+    """Return the reason why a new bundle should be generated, or None.
+
+    ``destinations`` are the names of the configured destinations. If the bundle is
+    missing at one of them, this is a reason.
+    """
     reason = policy.reason(bundle, now, when)
     if reason is None and bundle is not None:
         missing = [name for name in destinations if bundle.at(name) is None]

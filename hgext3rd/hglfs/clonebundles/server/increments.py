@@ -12,9 +12,10 @@ from .settings import BundleSettings
 
 
 def lines(repo, client: ClientInfo, digests: bytes) -> bytes:
-    """Return the increments of some bundles for a client, as ``manifest`` describes.
+    """Return the increments of some bundles as a manifest for a client.
 
-    ``digests`` are the SHA-256 of the bundles in hex digits, separated by spaces.
+    ``digests`` are the SHA-256 of the bundles in hex digits, separated by spaces. For
+    the format, see ``manifest``.
     """
     wanted = set(digests.decode('ascii', 'replace').split())
     known = bundles.open(repo)

@@ -36,10 +36,11 @@ _STARTTIME = 19
 class Holder:
     """The process that holds a lease.
 
-    ``host`` is its ``pidscope``; ``since`` is a Unix time in seconds; ``word`` is a
-    random number in hex digits that identifies the lease. ``started`` is the start time
-    of the process in clock ticks, or empty: it distinguishes a later process with the
-    same id. A ``pid`` of 0 is an unknown process.
+    ``host`` is the ``pidscope`` of the process. ``since`` is the Unix time in seconds
+    when it took the lease. ``word`` is a random number in hex digits that identifies
+    this lease. ``started`` is the start time of the process in clock ticks, or empty:
+    it distinguishes the process from a later one with the same id. ``pid`` is 0 if it
+    is unknown.
     """
 
     host: str
@@ -62,11 +63,11 @@ _INVALID = Holder('', -1, 0.0, '')
 
 
 def pidscope(machine: str) -> str:
-    """Return an identifier of the scope in which process ids are unique.
+    """Return an identifier of the set of processes among which process ids are unique.
 
     It consists of the machine's name and, on Linux, of the boot id and the namespace of
-    process ids, as in Mercurial's own locks: containers, and machines that share a
-    disk, may have the same name.
+    process ids, as in Mercurial's own locks. The name is not enough, because
+    containers, or machines that share a disk, may have the same name.
     """
     found = [machine]
     with contextlib.suppress(OSError):
@@ -77,7 +78,7 @@ def pidscope(machine: str) -> str:
 
 
 def started(pid: int) -> str:
-    """Return the start time of a process in clock ticks, or an empty string."""
+    """Return the start time of a process in clock ticks, or '' if it is unknown."""
     own = pid == os.getpid()
     try:
         # /proc may be mounted from another namespace of process ids
@@ -92,9 +93,10 @@ def started(pid: int) -> str:
 
 
 class Lease:
-    """A lease that this process can take. Not thread safe.
+    """A lease that this process can take.
 
-    ``host`` is the ``pidscope`` of this process; ``expires`` is in seconds.
+    ``host`` is the ``pidscope`` of this process. ``expires`` is the time in seconds
+    after which a lease that is not renewed ends. Not thread-safe.
     """
 
     def __init__(
@@ -111,7 +113,10 @@ class Lease:
         self._word = ''
 
     def take(self) -> bool:
-        """Take the lease without waiting; return whether it worked; raise OSError."""
+        """Take the lease, if no other process holds it; return whether it was taken.
+
+        Does not wait. Raises OSError.
+        """
         if self._link(self._path):
             return True
         if self.holder() is not None:
@@ -119,9 +124,10 @@ class Lease:
         return self._takeover()
 
     def holder(self) -> Holder | None:
-        """Return the holder of the lease, or None where it is free, dead or expired.
+        """Return the holder of the lease.
 
-        A lease that cannot be read is held until it expires.
+        Returns None if the lease is free, if its holder is dead, or if it has expired.
+        A lease that cannot be read is treated as held until it expires.
         """
         found = _read(self._path)
         return found if found is not None and self._lives(found) else None
@@ -185,9 +191,9 @@ class Lease:
         return True
 
     def _takeover(self) -> bool:
-        """Take over the lease of a dead holder; return whether it worked.
+        """Take over the lease of a dead holder; return whether this succeeded.
 
-        Only one process at a time can try.
+        A second lock file ensures that only one process at a time can try.
         """
         taking = self._path + b'.taking'
         if _age(taking, self._modes) > _TAKING:
@@ -223,7 +229,7 @@ class Lease:
 
 
 def _read(path: bytes) -> Holder | None:
-    """Read the holder of a lease from its file; return None where there is no file."""
+    """Read the holder of a lease from its file; return None if there is no file."""
     try:
         text = files.readbounded(path, _LONGEST)
         if not text:  # still being written, where there are no hard links

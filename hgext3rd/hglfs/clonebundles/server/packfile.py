@@ -30,11 +30,12 @@ def written(
     omitted: Callable[[bytes], None],
     watch: Watch = iter,
 ) -> Iterator[tuple[bytes, Pack | None, list[Item]]]:
-    """Write a pack; yield its path, its description and its items.
+    """Write a pack; yield its path, its description, and the blobs in it.
 
-    ``omitted`` is called with the oids of damaged or missing blobs, which are left out.
-    ``watch`` observes the chunks of the pack. The description is None where no blobs
-    are left. The temporary file is removed after the body.
+    ``items`` are the wanted blobs. Damaged and missing blobs are left out, and
+    ``omitted`` is called with their oids. The description is None if no blob is left.
+    ``watch`` passes on the chunks of the pack, to show progress. The file is removed at
+    the end of the context.
     """
     path, handle = files.createunseen(folder.making, folder.modes)
     try:
@@ -68,7 +69,7 @@ def _writesound(
     omitted: Callable[[bytes], None],
     watch: Watch,
 ) -> tuple[list[Item], str]:
-    """Write a pack of the undamaged blobs; return these, and the pack's SHA-256."""
+    """Write a pack of the undamaged blobs; return them, and the pack's SHA-256."""
     try:
         return items, _write(store, handle, items, watch)
     except (BlobCorrupt, BlobMissing):

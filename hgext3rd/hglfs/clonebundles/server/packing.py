@@ -1,6 +1,6 @@
-"""Generate packs of the blobs that a clone checks out, where they are due.
+"""Generate packs of the blobs that a clone checks out, when they are due.
 
-This is done by the same worker as the bundles.
+The worker that generates bundles also generates the packs.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _NAME = PACKS.encode('ascii')
 class PackReport:
     """The status of the packs.
 
-    ``packs`` is the number of advertised packs, ``blobs`` that of their blobs, and
-    ``size`` the size of the packs in bytes. ``due`` is whether the worker will compare
-    the wanted blobs with the packs.
+    ``packs`` is the number of advertised packs, ``blobs`` the number of blobs in them,
+    and ``size`` their total size in bytes. ``due`` is whether the packs may be
+    outdated, so that the worker will check them.
     """
 
     packs: int
@@ -46,7 +46,11 @@ class PackReport:
 
 
 def isdue(repo, known: BundleRepo) -> bool:
-    """Return whether the packs may be outdated, and no failure delays the next try."""
+    """Return whether the worker should check the packs now.
+
+    It should if the packs may be outdated, unless the pause after a failure is not
+    over.
+    """
     if not _enabled(repo, known.settings):
         return False
     catalog = known.packs.read()
@@ -56,7 +60,7 @@ def isdue(repo, known: BundleRepo) -> bool:
 
 
 def report(repo, known: BundleRepo) -> PackReport | None:
-    """Return the status of the packs; None where they are not enabled."""
+    """Return the status of the packs; None if they are not enabled."""
     if not _enabled(repo, known.settings):
         return None
     catalog = known.packs.read()
@@ -71,9 +75,10 @@ def report(repo, known: BundleRepo) -> PackReport | None:
 
 
 def refresh(repo, work: Work, patient: bool) -> bool:
-    """Generate the packs that are due, and prune; return whether anything failed.
+    """Generate the packs that are due, and remove expired packs.
 
-    With ``patient``, the pause after a failure is respected.
+    With ``patient``, nothing is generated before the pause after a failure is over.
+    Returns whether anything failed.
     """
     known = work.known
     if not _enabled(repo, known.settings) and not known.packs.exists():
@@ -109,7 +114,7 @@ def _maybeoutdated(repo, settings: BundleSettings, catalog: Catalog[Pack]) -> bo
 
 
 def _tips(repo, settings: BundleSettings) -> tuple[str, ...]:
-    """Return the hashes of the changesets whose blobs are packed: public ones only."""
+    """Return the hashes of the public changesets whose blobs are packed."""
     repo = repo.filtered(b'served')
     if settings.blobs == AUTO:
         return _checkedout(repo)
@@ -119,7 +124,10 @@ def _tips(repo, settings: BundleSettings) -> tuple[str, ...]:
 
 
 def _checkedout(repo) -> tuple[str, ...]:
-    """Return the hash of the public changeset that a clone checks out, if any."""
+    """Return the hash of the public changeset that a new clone checks out.
+
+    Returns an empty tuple if there is no such changeset.
+    """
     node = repo._bookmarks.get(_BOOKMARK)
     here = node is not None and repo.changelog.hasnode(node)
     if here and not repo[node].mutable():
@@ -159,7 +167,10 @@ def _runonce(repo, work: Work) -> bool:
 
 
 def _wanted(repo, store: BlobStore, tips: Sequence[str]) -> dict[bytes, int]:
-    """Return the oids and sizes of those blobs of some changesets that are stored."""
+    """Return the blobs of some changesets that are in the store: sizes by oid.
+
+    Prints the number of missing blobs.
+    """
     found: dict[bytes, int] = {}
     missing: set[bytes] = set()
     repo = repo.unfiltered()
@@ -184,7 +195,11 @@ def _wanted(repo, store: BlobStore, tips: Sequence[str]) -> dict[bytes, int]:
 
 
 def _held(repo, known: BundleRepo) -> list[Held]:
-    """Return the advertised packs that are valid, with their items."""
+    """Return the advertised packs that can be kept, each with its blobs.
+
+    A pack is left out if its changesets are no longer public, if its index is lost, or
+    if it is at no configured destination.
+    """
     names = known.settings.packtargets
     found = []
     for pack in known.packs.read().advertised:
@@ -202,7 +217,7 @@ def _makeone(
     tips: tuple[str, ...],
     failed: list[bytes],
 ) -> Pack | None:
-    """Generate, publish and advertise a pack; return it, or None where it is empty.
+    """Generate, publish and advertise a pack; return it, or None if it would be empty.
 
     The messages of destinations that failed are appended to ``failed``.
     """
@@ -236,6 +251,6 @@ def _makeone(
 
 
 def _show(ui, message: bytes) -> None:
-    """Show a message and log it."""
+    """Print a message, and write it to Mercurial's log."""
     ui.log(b'clonebundles', message)
     ui.status(message)

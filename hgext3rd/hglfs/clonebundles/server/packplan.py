@@ -17,7 +17,7 @@ _MANY = 16
 
 @dataclass(frozen=True)
 class Held:
-    """An existing pack with its items."""
+    """An existing pack with the blobs in it."""
 
     pack: Pack
     items: Sequence[Item]
@@ -25,7 +25,7 @@ class Held:
 
 @dataclass(frozen=True)
 class PackPlan:
-    """The items of each pack to generate, and the packs to retire."""
+    """The packs to generate, each as its blobs, and the existing packs to retire."""
 
     made: Sequence[Sequence[Item]] = ()
     retired: Sequence[Pack] = ()
@@ -34,11 +34,12 @@ class PackPlan:
 def plan(
     held: Sequence[Held], wanted: Mapping[bytes, int], ratio: float, most: int = _BYTES
 ) -> PackPlan:
-    """Return the packs to generate and to retire, for the ``wanted`` oids and sizes.
+    """Return the packs to generate and to retire.
 
-    Nothing changes while the ``held`` packs contain at least the fraction ``ratio`` of
-    the wanted bytes, and at least half of each pack is wanted. ``most`` is the maximum
-    size of the blobs in a pack in bytes.
+    ``wanted`` are the oids and sizes of the blobs that should be in packs. Nothing
+    changes while the packs in ``held`` contain at least the fraction ``ratio`` of the
+    wanted bytes, and at least half of each pack is wanted. ``most`` is the maximum
+    total size in bytes of the blobs in a pack.
     """
     kept = [one for one in held if _isuseful(one, wanted)]
     retired = [one.pack for one in held if one not in kept]

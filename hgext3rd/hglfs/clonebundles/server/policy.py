@@ -16,12 +16,16 @@ _LONGESTPAUSE = 24 * 3600.0
 
 @dataclass(frozen=True)
 class Triggers:
-    """The settings ``clone-bundles.trigger.*``, which make a new bundle due.
+    """The settings ``clone-bundles.trigger.*``, which determine when a bundle is due.
 
-    A new bundle is due if the current one has at most the fraction ``ratio`` of the
-    changesets or lacks at least ``revs`` of them, if the estimated size of those that
-    it lacks is at least ``bytes``, or if at least ``clones`` clones had to pull some of
-    those. Zero disables ``bytes`` and ``clones``.
+    A new bundle is due if one of these is true of the current bundle:
+
+    - it has at most the fraction ``ratio`` of the changesets
+    - it lacks at least ``revs`` changesets
+    - the estimated size of the changesets that it lacks is at least ``bytes``
+    - at least ``clones`` clones had to pull changesets that it lacks
+
+    If ``bytes`` or ``clones`` is 0, that condition is never true.
     """
 
     ratio: float = 0.95
@@ -32,10 +36,11 @@ class Triggers:
 
 @dataclass(frozen=True)
 class Situation:
-    """The number of public changesets and of clones, and the Unix time in seconds.
+    """The numbers that determine whether a new bundle is due.
 
-    Only clones that had to pull changesets that the last bundle lacks are counted; see
-    ``StateFolder.clones``.
+    ``revs`` is the number of public changesets, ``now`` a Unix time in seconds.
+    ``clones`` is the number of clones that had to pull changesets because the last
+    bundle lacked them; see ``StateFolder.clones``.
     """
 
     revs: int
@@ -82,7 +87,7 @@ def isextendable(
 
 
 def backoff(failure: Failure | None, now: float) -> float:
-    """Return the rest of the pause after a failure, in seconds; 0.0 if it is over."""
+    """Return how many seconds to wait after a failure; 0.0 if the pause is over."""
     if failure is None:
         return 0.0
     pause = min(_LONGESTPAUSE, _PAUSE * (1 << (failure.tries - 1)))

@@ -17,8 +17,9 @@ def prune(
 ) -> Iterator[tuple[A, LfsError]]:
     """Remove artifacts that were replaced at least ``grace`` seconds ago.
 
-    Yields the failures. An artifact that could not be removed stays in the catalog, to
-    be tried again. Raises StoreFailed where the catalog cannot be changed.
+    Yields each artifact that could not be removed, with the error. It stays in the
+    catalog, and the next call tries again. Raises StoreFailed if the catalog cannot be
+    changed.
     """
     now = time.time()
     for artifact in known.read().artifacts:

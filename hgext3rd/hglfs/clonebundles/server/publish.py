@@ -24,10 +24,10 @@ Run = Callable[[bytes, Mapping[bytes, bytes]], int]
 
 
 class Publisher(Protocol):
-    """A destination. Each method raises an LfsError where it fails.
+    """A destination, to which artifacts are published.
 
-    Calls MUST be idempotent, because they are repeated even if they have succeeded
-    before.
+    Each method raises an LfsError if it fails. Implementations MUST be idempotent: a
+    method may be called again after it has succeeded.
     """
 
     @property
@@ -36,9 +36,9 @@ class Publisher(Protocol):
         ...
 
     def put(self, path: bytes, artifact: Artifact) -> str:
-        """Publish a file; return its URL, or '' where that depends on the client.
+        """Publish a file; return its URL, or '' if that is different for each client.
 
-        Clients MUST be able to download the file when this returns.
+        The implementation MUST NOT return before clients can download the file.
         """
         ...
 
@@ -52,10 +52,10 @@ class Publisher(Protocol):
 
 
 class Folder:
-    """A folder on this machine, which is served by a web server.
+    """A destination that is a folder on this machine, served by a web server.
 
-    ``fetchurl`` downloads from that server; it is None for the folder of inline
-    bundles, which is read directly.
+    ``template`` is for URLs; see ``expand``. ``fetchurl`` downloads from the web
+    server. It is None for the folder of inline bundles, whose files are read directly.
     """
 
     def __init__(
@@ -73,9 +73,9 @@ class Folder:
         self._fetchurl = fetchurl
 
     def put(self, path: bytes, artifact: Artifact) -> str:
-        """Copy the file under a temporary name, and rename it.
+        """Copy the file into the folder, under a temporary name, and then rename it.
 
-        It is not hard-linked: damage to one file would be damage to both.
+        The file is not hard-linked, because damage to one link would damage both.
         """
         target = self._path(artifact)
         unseen = b''
@@ -122,7 +122,7 @@ class Folder:
 
 
 class Commands:
-    """A destination with shell commands for upload and removal."""
+    """A destination to which files are uploaded, and deleted, by shell commands."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Commands:
         return url
 
     def fetch(self, artifact: Artifact, url: str) -> Iterator[bytes]:
-        """Yield the file from its URL."""
+        """Download the file from its URL; yield chunks."""
         return self._fetchurl(url)
 
     def remove(self, artifact: Artifact, url: str) -> None:
@@ -190,9 +190,10 @@ class Commands:
 
 
 class Blobs:
-    """The store of the repository, whose blobs its server serves.
+    """A destination that is the store of the repository, served by its own server.
 
-    ``needed`` returns whether an artifact is also a large file in the history.
+    ``needed`` returns whether an artifact was also committed as a large file; then it
+    is not removed from the store.
     """
 
     def __init__(
@@ -228,9 +229,10 @@ def publish(
     sleep: Callable[[float], None] = time.sleep,
     watch: Watch = iter,
 ) -> Place:
-    """Publish an artifact at a destination and verify it; retry on failure.
+    """Publish an artifact at a destination, and verify it; retry on failure.
 
-    ``watch`` observes the chunks that are fetched back.
+    To verify, the file is fetched from the destination; ``watch`` passes on its chunks,
+    to show progress.
     """
     tries = 0
     while True:
@@ -254,7 +256,7 @@ def publish(
 def check(
     destination: Publisher, artifact: Artifact, url: str, watch: Watch = iter
 ) -> None:
-    """Verify an artifact at a destination; raise RemoteError for a difference."""
+    """Fetch an artifact from a destination; raise RemoteError if it differs."""
     hasher, size = hashlib.sha256(), 0
     for chunk in watch(iter(destination.fetch(artifact, url))):
         hasher.update(chunk)
@@ -274,7 +276,10 @@ def expand(template: str, artifact: Artifact) -> str:
 
 @contextlib.contextmanager
 def _namedcopy(path: bytes, basename: str) -> Iterator[bytes]:
-    """Yield a link to a file, or a copy, under a name in a temporary folder."""
+    """Make a file available as ``basename`` in a temporary folder; yield the path.
+
+    The file is hard-linked, or copied if that is impossible.
+    """
     try:
         with tempfile.TemporaryDirectory(
             prefix=b'upload-', dir=os.path.dirname(path)

@@ -23,10 +23,10 @@ _UNUSABLE = re.compile(r'\A\Z|\A[./]|/\.|[^!-~]|\\')
 def entries(
     catalog: Catalog[Bundle], folders: Mapping[str, str]
 ) -> list[manifest.Entry]:
-    """Return the lines for the increments in a catalog.
+    """Return the entries of ``pullbundles.manifest`` for the increments in a catalog.
 
-    ``folders`` has the destinations below ``.hg``: their names, and templates of paths
-    as in ``Destination.local``.
+    ``folders`` has the names of destinations below ``.hg``, with templates of paths as
+    in ``Destination.local``.
     """
     found = [one for one in catalog.advertised if _fits(one.spec)]
     found.sort(key=lambda one: formats.rank(one.format))
@@ -41,9 +41,9 @@ def entries(
 
 
 def merged(text: bytes, ours: Sequence[manifest.Entry]) -> bytes:
-    """Replace our lines in the text of a manifest, and keep the others.
+    """Return the text of a manifest with its generated lines replaced by ``ours``.
 
-    The others come first, as Mercurial uses the first suitable line.
+    The other lines come first, because Mercurial uses the first suitable line.
     """
     lines = text.splitlines(keepends=True)
     kept = b''.join(line for line in lines if _TOKEN not in line.split())
@@ -53,7 +53,7 @@ def merged(text: bytes, ours: Sequence[manifest.Entry]) -> bytes:
 
 
 def _fits(spec: str) -> bool:
-    """Return whether all clients with pull bundles support bundles of this kind."""
+    """Return whether all clients with pull bundles can read a BUNDLESPEC."""
     return spec.partition(';')[0].endswith('-v2')
 
 

@@ -29,10 +29,10 @@ _IMPATIENCE = 30
 
 
 def now(repo, background: bool) -> int:
-    """Generate what is due, also after a recent failure; return an exit code.
+    """Generate outdated bundles and packs at once; return an exit code.
 
-    With ``background``, start a worker instead. Raises Abort where another worker is
-    running.
+    A pause after a failure is ignored. Raises Abort if a worker is running. With
+    ``background``, starts a worker instead, unless one is running.
     """
     work = working.prepared(repo)
     if not state.formats(repo, work.known.settings):
@@ -62,7 +62,7 @@ def clear(repo) -> int:
 
 
 def busy(holder) -> error.Abort:
-    """Return the error for a lease that another process holds."""
+    """Return the error if ``holder``, another process, is generating bundles."""
     who = _(b'another process')
     if holder is not None and holder.pid:
         who = _(b'process %d on %s') % (holder.pid, tolocal(holder.machine))
@@ -73,9 +73,10 @@ def busy(holder) -> error.Abort:
 
 
 def background(repo) -> None:
-    """Generate what is due until nothing is, as a background worker.
+    """Generate bundles and packs until none is outdated, in a background worker.
 
-    It waits until the repository is quiet, and respects the pauses after failures.
+    Waits until no more changesets are being added. Formats are left out while the pause
+    after a failure lasts.
     """
     work = working.prepared(repo)
     if start.isdue(repo, work.known):
@@ -83,10 +84,10 @@ def background(repo) -> None:
 
 
 def _repeat(repo, work: Work, first: bool = False) -> None:
-    """Generate what is due, repeatedly, until nothing is due any more.
+    """Generate bundles and packs again and again, until none is outdated.
 
-    Changes that are made while this process holds the lease do not start another
-    worker. With ``first``, runs at least once.
+    The check is repeated because changesets that are added while this process holds the
+    lease do not start another worker. With ``first``, generates once without a check.
     """
     known = work.known
     with translated():
@@ -103,7 +104,7 @@ def _repeat(repo, work: Work, first: bool = False) -> None:
 def _settle(repo, delay: float) -> None:
     """Wait until the changelog has not grown for ``delay`` seconds.
 
-    Stops waiting after ``_IMPATIENCE`` times the delay.
+    Waits at most ``_IMPATIENCE`` times the delay.
     """
     until = time.monotonic() + _IMPATIENCE * delay
     before = None
@@ -117,7 +118,11 @@ def _settle(repo, delay: float) -> None:
 
 
 def _runonce(repo, work: Work, patient: bool) -> bool:
-    """Generate and remove what is due now; return whether anything failed."""
+    """Generate outdated bundles and packs, and remove expired ones, once.
+
+    With ``patient``, formats are left out while the pause after a failure lasts.
+    Returns whether anything failed.
+    """
     known = work.known
     known.folder.sweep()
     formats = state.formats(repo, known.settings)
@@ -136,7 +141,10 @@ def _runonce(repo, work: Work, patient: bool) -> bool:
 def _retire(
     repo, known: BundleRepo, formats: Sequence[Format], catalog: Catalog[Bundle]
 ) -> Catalog[Bundle]:
-    """Stop advertising invalid bundles, and bundles that are no longer configured."""
+    """Return the catalog with bundles retired that should not be advertised.
+
+    These are invalid bundles, and bundles whose format is no longer configured.
+    """
     wanted = {format.name for format in formats}
     moment = time.time()
     kept = catalog.retired(lambda bundle: bundle.format not in wanted, moment)
@@ -146,7 +154,7 @@ def _retire(
 
 
 def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
-    """Generate and publish a bundle of one format; return whether nothing failed."""
+    """Generate and publish a bundle of one format; return False if anything failed."""
     known = work.known
     name = tolocal(format.name)
     base = state.base(known.settings, known.bundles.read(), format)
@@ -176,9 +184,9 @@ def _makeone(repo, work: Work, format: Format, what: generate.Content) -> bool:
 def _advertise(
     work: Work, bundle: Bundle, failed: bytes | None, base: Bundle | None
 ) -> None:
-    """Add a published bundle to the catalog, and record a failure if there was one.
+    """Add a published bundle to the catalog, as an increment if ``base`` is given.
 
-    ``failed`` is the message of a destination that failed, or None.
+    ``failed`` is the message of a destination that failed, or None; it is recorded.
     """
 
     def added(catalog: Catalog[Bundle]) -> Catalog[Bundle]:

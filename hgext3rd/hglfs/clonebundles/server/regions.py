@@ -13,14 +13,15 @@ _Item = TypeVar('_Item')
 
 @dataclass(frozen=True)
 class Regions:
-    """The networks with a configured region."""
+    """The configured regions: networks, each with the name of its region."""
 
     networks: tuple[tuple[_Network, str], ...] = ()
 
     def of(self, address: str | None) -> str | None:
-        """Return the region of an IP address, or None.
+        """Return the name of the region of an IP address; None if it has no region.
 
-        If several networks contain the address, the smallest one decides.
+        If several networks contain the address, the smallest network determines the
+        region.
         """
         try:
             where = ipaddress.ip_address(address or '')
@@ -53,7 +54,10 @@ def parse(items: Iterable[str]) -> Regions:
 def nearest(
     items: list[_Item], region: str | None, regionof: Callable[[_Item], str | None]
 ) -> list[_Item]:
-    """Sort items: those of the region, then those without a region, then others."""
+    """Sort items for a client: its own region, then no region, then other regions.
+
+    ``region`` is that of the client. If it is None, the order does not change.
+    """
     if region is None:
         return items
 

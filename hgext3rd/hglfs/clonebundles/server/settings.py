@@ -45,13 +45,13 @@ class Target:
 
     @property
     def destination(self) -> Destination:
-        """The part that entries of manifests depend on."""
+        """The settings that are needed to create entries of manifests."""
         return Destination(self.name, self.attributes, self.local)
 
 
 @dataclass(frozen=True)
 class BundleSettings:
-    """The settings; see ``config.ITEMS`` for units and defaults."""
+    """The settings of clone bundles; see ``config.ITEMS`` for units and defaults."""
 
     formats: tuple[bytes, ...]
     onchange: bool
@@ -67,7 +67,7 @@ class BundleSettings:
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
-        """The parts of the destinations that entries of manifests depend on."""
+        """For each destination, the settings that are needed to create entries."""
         return tuple(target.destination for target in self.targets)
 
     @property
@@ -77,7 +77,10 @@ class BundleSettings:
 
     @property
     def packtargets(self) -> tuple[Target, ...]:
-        """The destinations of packs: all but inline, which has no range requests."""
+        """The destinations at which packs are published.
+
+        Inline bundles have no range requests, so packs cannot be inline.
+        """
         return tuple(target for target in self.targets if target.name != INLINE)
 
 
@@ -104,7 +107,7 @@ def read(ui) -> BundleSettings:
 
 
 def _blobs(ui) -> bytes | None:
-    """Return AUTO, or a revset of the changesets whose blobs are packed, or None."""
+    """Return which changesets' blobs are packed: AUTO, a revset, or None for none."""
     text = ui.config(_SECTION, b'blobs')
     wanted = stringutil.parsebool(text)
     if wanted is None:
@@ -172,10 +175,11 @@ def _template(ui, item: bytes) -> str:
 
 
 def _sample(template: str) -> str:
-    """Return a sample URL from a template, with http: in place of file:.
+    """Return a URL for a template, to check its syntax with the parser of manifests.
 
-    The parser of manifests refuses file: URLs. In a template they are allowed, for
-    clients that have the folder at the same path, as on a network drive.
+    The parser refuses file: URLs, so http: takes their place. In a template, file: URLs
+    are allowed, for clients that have the folder at the same path, as on a network
+    drive.
     """
     url = template.replace('{basename}', 'x')
     return re.sub('^file:///', 'http://host/', url)

@@ -13,9 +13,9 @@ WORKER = b'debug::clone-bundles-worker'
 
 
 def changed(ui, repo, **kwargs) -> None:
-    """Start a worker if anything is due; a ``txnclose`` hook.
+    """Start a worker if bundles or packs are outdated; a ``txnclose`` hook.
 
-    The repository is no longer locked when it runs.
+    The hook runs after the repository has been unlocked.
     """
     known = bundles.open(repo)
     if not known.settings.formats:
@@ -30,14 +30,14 @@ def changed(ui, repo, **kwargs) -> None:
 
 
 def isdue(repo, known: BundleRepo) -> bool:
-    """Return whether a worker has anything to do; see ``state`` and ``packing``."""
+    """Return whether a worker has to generate or remove any bundles or packs."""
     return state.needswork(repo, known) or packing.isdue(repo, known)
 
 
 def worker(repo, folder: StateFolder) -> None:
     """Start a worker in the background, unless one is running.
 
-    A running worker checks again when it is done.
+    A running worker checks for new changesets when it has finished.
     """
     if folder.worker.holder() is None:
         modes = folder.modes

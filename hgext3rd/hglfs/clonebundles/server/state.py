@@ -15,7 +15,7 @@ from .statefolder import StateFolder
 
 
 def situation(repo, folder: StateFolder) -> Situation:
-    """Return the numbers that decide whether a new bundle is due."""
+    """Return the current numbers that determine whether a new bundle is due."""
     revs = len(repo.unfiltered().revs(b'public()'))
     return Situation(revs, folder.clones(), time.time())
 
@@ -35,20 +35,26 @@ def valid(repo, artifact: Artifact) -> bool:
 
 
 def sound(repo, catalog: Catalog[Bundle], moment: float) -> Catalog[Bundle]:
-    """Return the catalog with invalid bundles and increments retired at ``moment``."""
+    """Return the catalog with invalid bundles and increments marked as retired.
+
+    ``moment`` is the Unix time from which they are no longer advertised.
+    """
     return catalog.retired(lambda one: not valid(repo, one), moment).cut(
         lambda step: valid(repo, step), moment
     )
 
 
 def formats(repo, settings: BundleSettings) -> list[Format]:
-    """Return the configured formats without duplicates; raise ConfigError."""
+    """Return the configured formats, each once; raise ConfigError for invalid ones."""
     found = (bundlespecs.parse(repo, text) for text in settings.formats)
     return list({format.name: format for format in found}.values())
 
 
 def isdue(repo, known: BundleRepo) -> bool:
-    """Return whether a new bundle is due, and no failure delays the next try."""
+    """Return whether a new bundle of any format is due.
+
+    A format is left out while the pause after its last failure lasts.
+    """
     now = situation(repo, known.folder)
     catalog = sound(repo, known.bundles.read(), now.now)
     wanted = formats(repo, known.settings)
@@ -56,7 +62,7 @@ def isdue(repo, known: BundleRepo) -> bool:
 
 
 def needswork(repo, known: BundleRepo) -> bool:
-    """Return whether a bundle is due, invalid or expired."""
+    """Return whether any bundle is due, invalid, or expired and to be removed."""
     now = situation(repo, known.folder)
     catalog = known.bundles.read()
     left = sound(repo, catalog, now.now)
@@ -78,9 +84,10 @@ def due(
     now: Situation,
     patient: bool,
 ) -> list[Format]:
-    """Return the formats for which a bundle is due, in a catalog of valid bundles.
+    """Return the formats for which a new bundle is due.
 
-    With ``patient``, formats in the pause after a failure are left out.
+    ``catalog`` must have valid bundles only; see ``sound``. With ``patient``, a format
+    is left out while the pause after its last failure lasts.
     """
     found = []
     for format in wanted:

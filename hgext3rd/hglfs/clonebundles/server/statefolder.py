@@ -27,8 +27,9 @@ LONGEST = 256 << 20
 
 @dataclass(frozen=True)
 class Paths:
-    """Paths: the folder ``home``, both manifests, and the list of blobs to keep.
+    """The paths of a repository's files about clone bundles.
 
+    ``home`` is the folder for the state, ``keep`` the list of blobs to keep.
     ``manifest`` is ``clonebundles.manifest``, and ``pullbundles`` is
     ``pullbundles.manifest``.
     """
@@ -40,9 +41,10 @@ class Paths:
 
 
 class StateFolder:
-    """The files of the state, and their locks. Safe between processes.
+    """The files in the folder of the state, and their locks.
 
-    ``host`` is the ``lease.pidscope`` of this process; files get ``modes``.
+    ``host`` is the ``lease.pidscope`` of this process, ``modes`` are the modes of new
+    files. Several processes can use the same folder.
     """
 
     def __init__(self, paths: Paths, host: str, modes: files.Modes) -> None:
@@ -79,11 +81,11 @@ class StateFolder:
             yield
 
     def protectblob(self, digest: str | None) -> None:
-        """Protect the blob of an artifact from removal, while it is being published.
+        """Protect the blob of an artifact from removal until the artifact is published.
 
-        The next call ends this protection, and protects another blob unless ``digest``
-        is None. An artifact in the catalog needs no such protection. To be called by
-        the worker only.
+        The protection ends with the next call, which protects another blob unless
+        ``digest`` is None. It is not needed when the artifact is in the catalog. Only
+        the worker may call this.
         """
         path = self.paths.keep + b'-making'
         with self._translate_errors():
@@ -93,7 +95,10 @@ class StateFolder:
                 self.write(path, b'%s\n' % digest.encode('ascii'))
 
     def sweep(self) -> None:
-        """Remove temporary files of killed workers; to be called by the worker only."""
+        """Remove temporary files that killed workers have left.
+
+        Only the worker may call this.
+        """
         self.protectblob(None)
         for name in os.listdir(self.making) if os.path.isdir(self.making) else []:
             files.discard(os.path.join(self.making, name))
@@ -147,7 +152,7 @@ class StateFolder:
 
 
 def content(path: bytes) -> bytes:
-    """Return the content of a file, or nothing where it does not exist."""
+    """Return the content of a file, or nothing if it does not exist."""
     try:
         return files.readbounded(path, LONGEST)
     except FileNotFoundError:

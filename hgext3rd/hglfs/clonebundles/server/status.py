@@ -16,10 +16,11 @@ from .publish import Publisher
 
 @dataclass(frozen=True)
 class Report:
-    """The status: a row for each format, invalid lines of the manifest, the worker.
+    """The status of the bundles and packs of a repository.
 
-    ``complaints`` are the line numbers and what is wrong; ``worker`` is None where no
-    worker is running; ``packs`` is None where packs are not enabled.
+    ``rows`` has one item for each format. ``complaints`` are the invalid lines of the
+    manifest, each as its number and what is wrong. ``worker`` is None if no worker is
+    running, ``packs`` is None if packs are not enabled.
     """
 
     rows: tuple[Row, ...]
@@ -37,7 +38,7 @@ class Report:
 
 
 def report(repo, check: bool) -> Report:
-    """Return the status; with ``check``, download and verify what is published."""
+    """Return the status; with ``check``, also download and verify each bundle."""
     known = bundles.open(repo)
     settings = known.settings
     with translated():
@@ -93,7 +94,11 @@ def fields(row: Row) -> dict:
 
 
 def lists(row: Row) -> dict[str, list[bytes]]:
-    """Return the lists of a row for templates: places with fixed URLs, and problems."""
+    """Return the fields of a row that are lists, for templates.
+
+    ``places`` are the destinations, each with its URL unless that is different for each
+    client. ``problems`` are the destinations that failed.
+    """
     found = row.bundle.places if row.bundle else ()
     names = (filter(None, (place.destination, place.url)) for place in found)
     return {

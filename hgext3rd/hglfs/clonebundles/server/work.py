@@ -27,7 +27,11 @@ _RETRY = Retry(count=2, first=1.0)
 
 @dataclass(frozen=True)
 class Published:
-    """The places of an artifact, and the messages of destinations that failed."""
+    """The result of publishing an artifact.
+
+    ``places`` are the places where it is now. ``failed`` are the messages of the
+    destinations that failed.
+    """
 
     places: tuple[Place, ...]
     failed: tuple[bytes, ...]
@@ -35,10 +39,11 @@ class Published:
 
 @dataclass(frozen=True)
 class Work:
-    """Publish, report and remove the artifacts of a repository. Not thread safe.
+    """Publish, report and remove the artifacts of a repository. Not thread-safe.
 
-    ``publishers`` are its destinations by name, in the order of the configuration;
-    ``lease`` is the worker's, and is held while artifacts are generated.
+    ``publishers`` are the destinations by name, in the order of the configuration.
+    ``lease`` is the lease of the worker. The caller holds it while artifacts are
+    generated.
     """
 
     ui: Any
@@ -99,9 +104,9 @@ class Work:
         )
 
     def prune(self, catalogfile: CatalogFile[A], grace: float) -> bool:
-        """Remove what was replaced at least ``grace`` seconds ago.
+        """Remove artifacts that were replaced at least ``grace`` seconds ago.
 
-        Returns whether all could be removed.
+        Returns whether all of these could be removed.
         """
         good = True
         for artifact, exc in prune.prune(catalogfile, self.publishers, grace):
@@ -110,14 +115,14 @@ class Work:
         return good
 
     def clear(self, catalogfile: CatalogFile[A]) -> bool:
-        """Remove all artifacts of one kind; return whether all succeeded."""
+        """Remove all artifacts of one kind; return whether all could be removed."""
         moment = time.time()
         catalogfile.change(lambda old: old.cleared(moment))
         return self.prune(catalogfile, grace=0.0)
 
 
 def prepared(repo) -> Work:
-    """Open the work on a repository, without taking its lease."""
+    """Return a Work for a repository; its lease has not been taken."""
     known = bundles.open(repo)
     publishers = bundles.publishers(repo, known.settings)
     return Work(repo.ui, known, publishers, known.folder.worker)
