@@ -1,1 +1,5 @@
-"""Connect ``lfs/`` to Mercurial, by plain values from ``ui`` and ``repo``."""
+"""Adapt ``lfs/`` to Mercurial: settings, endpoints, HTTP, errors and output.
+
+Modules of ``lfs/`` do not import Mercurial. The modules here read ``ui`` and ``repo``,
+and pass plain values to them.
+"""

@@ -54,7 +54,7 @@ class UiAccessLog:
 def overssh(ui, path: bytes | None) -> UiAccessLog:
     """Return the access log for the client of an ssh connection.
 
-    ``path`` is as for UiAccessLog.
+    ``path`` is the log file, None to use ``ui.log`` only.
     """
     environ = os.environb if hasattr(os, 'environb') else {}
     user = environ.get(b'REMOTE_USER') or procutil.getuser()

@@ -34,7 +34,10 @@ def read(ui) -> tuple[process.Agent, ...]:
 
 
 def standalone(ui, agents: tuple[process.Agent, ...]) -> process.Agent | None:
-    """Return the standalone agent, or None; raise ConfigError for an unknown name."""
+    """Return the agent of ``lfs.standalonetransferagent``; None if it is not set.
+
+    Raises ConfigError if no agent in ``agents`` has that name.
+    """
     wanted = ui.config(b'lfs', b'standalonetransferagent')
     if not wanted:
         return None

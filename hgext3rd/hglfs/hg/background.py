@@ -37,7 +37,7 @@ def start(repo, command: bytes, log: bytes, modes: files.Modes, section: bytes) 
 
 
 def _configuration(ui, section: bytes) -> bytes:
-    """Encode a section, and the settings of the command line, as JSON."""
+    """Encode as JSON the settings of a section, and those from the command line."""
     items = [
         [encoding.fromlocal(text).decode('utf-8', 'surrogateescape') for text in item]
         for item in ui.walkconfig()

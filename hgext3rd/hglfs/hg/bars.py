@@ -1,9 +1,9 @@
 """Progress bars: this module creates all bars of the extension.
 
-Mercurial shows a bar's position and total as plain integers, so that numbers of bytes
-are converted to larger units here. Mercurial limits how often a bar is drawn, and shows
-the bar that was created last. So a bar for the bytes of one big file can be created
-while a bar that counts files is shown.
+Mercurial shows a bar's position and total as plain integers, so numbers of bytes are
+converted to larger units here. Mercurial limits how often a bar is drawn, and shows the
+bar that was created last. So a bar for the bytes of one big file can be created while a
+bar that counts files is shown.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class ByteBar:
 
 
 def _unitof(total: int) -> tuple[int, bytes]:
-    """Return the length in bytes and the name of the unit for a total."""
+    """Return the unit in which a total of bytes is shown: its size and its name."""
     return next((length, name) for least, length, name in _UNITS if total >= least)
 
 

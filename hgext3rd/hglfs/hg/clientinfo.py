@@ -29,7 +29,7 @@ class ClientInfo:
     errors: Any = None
 
     def complain(self, message: bytes) -> None:
-        """Write a message to the server's log, where there is one."""
+        """Write a message to the WSGI server's log, if there is one."""
         if self.errors is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""Handle the differences between versions of Mercurial; no other module does."""
+"""Handle differences between versions of Mercurial, so that other modules need not."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ HGWEBDIR = (
 
 
 def firstmodule(places: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    """Return the first (module, name) whose module exists in this Mercurial."""
+    """Return the first (module, name) whose module exists in this Mercurial.
+
+    ``places`` are the places of the same function or class in different versions.
+    """
     for module, name in places[:-1]:
         if _exists(module):
             return module, name
@@ -74,9 +77,9 @@ def _exists(module: str) -> bool:
 def whenloaded(module: str, callback: Callable[[], None]) -> None:
     """Call ``callback`` as soon as a module of Mercurial has been loaded.
 
-    If the module is loaded already, that is at once. Otherwise it is when Mercurial
-    loads the module on demand: a command that does not use the module spends no time on
-    its wraps.
+    If the module is loaded already, ``callback`` is called at once. Otherwise it is
+    called when Mercurial loads the module on demand, so that a command which does not
+    use the module spends no time on its wraps.
     """
     # an import would access attributes of a lazy module, and so load it
     found = sys.modules.get(module) or importlib.import_module(module)
@@ -89,10 +92,11 @@ def whenloaded(module: str, callback: Callable[[], None]) -> None:
 
 
 def loadnow(*modules: str) -> None:
-    """Load modules of this extension at once, and those of it that they import.
+    """Load modules of this extension now, with the modules of it that these import.
 
-    Otherwise Mercurial would load them on demand, which is not safe in threads. A name
-    is relative to the extension's package, such as ``lfs.store.cached``.
+    Mercurial loads modules on demand, which is not safe in threads. So this function is
+    called before threads start. The names are relative to the extension's package, such
+    as ``lfs.store.cached``.
     """
     package = __name__.rpartition('.hg.')[0]
     pending = ['%s.%s' % (package, module) for module in modules]
@@ -146,7 +150,8 @@ def peerurl(peer) -> bytes:
 def supported(place: object, *wrappers: Callable) -> list[Callable]:
     """Return those wrappers for which ``place`` has a function of the same name.
 
-    ``place`` is a class or module of Mercurial.
+    ``place`` is a class or module of Mercurial. This is for functions that only some
+    versions of Mercurial have.
     """
     # hg <= 7.0: has no filelog.has_meta
     # hg 6.3: has no logcmdutil.get_diff_chunks
@@ -189,7 +194,7 @@ def changingfiles(repo):
 
 
 def filelogs(repo) -> Iterator[bytes]:
-    """Yield the path of each filelog in the store, referenced by a manifest or not."""
+    """Yield the path of each filelog in the store, even if no manifest refers to it."""
     entries = getattr(repo.store, 'data_entries', None)
     if entries is not None:
         yield from (entry.target_id for entry in entries() if entry.is_filelog)
@@ -245,7 +250,11 @@ def runbackground(line: list[bytes], environ: dict, text: bytes, log: BinaryIO) 
 
 
 def loadkeywords(ui, name: bytes, keywords: object) -> None:
-    """Register template keywords."""
+    """Register the template keywords of an extension.
+
+    ``name`` is the name of the extension, ``keywords`` its
+    ``registrar.templatekeyword``.
+    """
     try:
         from mercurial import tables
 
@@ -259,7 +268,11 @@ def loadkeywords(ui, name: bytes, keywords: object) -> None:
 
 
 def loadrevsets(ui, name: bytes, predicates: object) -> None:
-    """Register revset predicates."""
+    """Register the revset predicates of an extension.
+
+    ``name`` is the name of the extension, ``predicates`` its
+    ``registrar.revsetpredicate``.
+    """
     try:
         from mercurial import tables
 
@@ -288,8 +301,8 @@ def mergeaction() -> object:
 def pushurl(repo, dest: bytes | None = None) -> bytes | None:
     """Return the URL that a push to ``dest`` goes to; None if none is configured.
 
-    Without ``dest`` it is the URL of a push without a destination. If a path has
-    several URLs, it is the first.
+    Without ``dest``, this is the URL of a push for which the user gives no destination.
+    Of a path with several URLs, the first is returned.
     """
     from mercurial import error
     from mercurial.utils import urlutil

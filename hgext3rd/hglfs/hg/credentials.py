@@ -1,9 +1,10 @@
-"""Decide which origins get the user's credentials, and build requests without any.
+"""Decide which origins get the user's credentials, and build anonymous requests.
 
 Credentials are what Mercurial adds to requests: ``[auth]`` with its passwords, client
 certificates and cookie file, passwords that were typed or came with a URL, and those of
-extensions such as keyring. What a server provides itself, in the headers of an action
-or in a URL, does not count as such: it is always sent to that URL.
+extensions such as keyring. Secrets that a server itself puts into a URL or into the
+headers of an action are not among them: they are always sent to the URL that they came
+with.
 """
 
 from __future__ import annotations
@@ -80,8 +81,9 @@ class _FailUnauthorized(util.urlreq.basehandler):
 def inheaders(request: Request) -> Request:
     """Return a request with the secrets of its URL moved to headers.
 
-    The secrets are a token of our server, and a user and password that any server put
-    into the URL, which Git LFS clients accept. Existing headers are kept.
+    The secrets are a token of our server, and a user and password. A server may put
+    these into any URL, because Git LFS clients accept them there. Headers that the
+    request already has are kept.
     """
     parts = urllib.parse.urlsplit(request.url)
     info, mark, host = parts.netloc.rpartition('@')

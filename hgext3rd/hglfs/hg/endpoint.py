@@ -53,8 +53,8 @@ class Located:
     """An endpoint, and the setting or repository that it comes from.
 
     ``setting`` is the name of the setting, None for an endpoint that is derived from a
-    repository's URL. ``peerurl`` is the URL of the repository that the endpoint is
-    derived from, or that the setting is about; empty for a setting about all
+    repository's URL. ``peerurl`` is the URL of that repository, or of the repository
+    that a setting in ``[paths]`` is about; it is empty for a setting about all
     repositories.
     """
 
@@ -68,9 +68,10 @@ def places(repo, operation: str, peerurl: bytes | None = None) -> Iterator[Endpo
 
     ``peerurl`` is the URL of the repository that changesets are exchanged with. If it
     is None, uploads go to the default path, and downloads come from the repositories
-    that changesets were pulled from. A configured endpoint replaces all that are
-    derived from such URLs. For downloads, the endpoints of ``lfs.fallback`` come last.
-    If there is no endpoint at all, an Endpoint whose scheme is None is yielded.
+    that changesets were pulled from. If an endpoint is configured, none is derived from
+    the URLs of these repositories. For downloads, the endpoints of ``lfs.fallback``
+    come last. If there is no endpoint at all, an Endpoint whose scheme is None is
+    yielded.
     """
     return (found.place for found in located(repo, operation, peerurl))
 
@@ -103,7 +104,11 @@ def main(repo) -> Endpoint:
 
 
 def peer(repo, peerurl: bytes | None = None) -> bytes:
-    """Return the URL or path that changesets are exchanged with, or b''."""
+    """Return the URL or path of the repository that changesets are exchanged with.
+
+    This is ``peerurl`` if it is given, else the source of the pull in progress, else
+    the default path. Returns b'' if there is none of these.
+    """
     return urlutil.urllocalpath(peerurl or _pulled(repo) or _default(repo.ui))
 
 
@@ -134,13 +139,16 @@ def _fallback(repo, operation: str) -> Iterator[Located]:
 
 
 def _folder(root: bytes, path: bytes) -> Endpoint:
-    """Return the endpoint of a plain path, which may be relative to ``root``."""
+    """Return the ``file`` endpoint of a directory, perhaps relative to ``root``."""
     path = os.path.join(root, util.expandpath(path))
     return Endpoint(b'file', path, path)
 
 
 def isderived(repo) -> bool:
-    """Return whether blobs come from the peer, as no endpoint is configured."""
+    """Return whether the endpoint for downloads is derived from the peer's URL.
+
+    This is so if no setting configures an endpoint.
+    """
     ui = repo.ui
     if _explicit(ui, DOWNLOAD) is not None:
         return False

@@ -1,8 +1,9 @@
 """LargeText: an object that stands in for the text of a large file inside Mercurial.
 
 Inside a ``scope`` the text of a large file is a LargeText instead of bytes. Mercurial's
-own functions pass it along, and the sinks that support it stream its content. It does
-not behave like bytes, so that unsupported code fails with an exception.
+own functions pass the object along, and wrapped functions write its content in chunks.
+A LargeText does not behave like bytes, so that functions which do not support it fail
+with an exception.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ LEAST = CHUNK + 1
 class _Scope(threading.local):
     """The state of one thread: which contexts of this module are active.
 
-    ``least`` is the minimum size in bytes for ``scope``, ``summary`` that for
-    ``summarised``; None where the context is not active. ``placeholders`` is whether a
-    placeholder may be given in place of a text.
+    ``least`` is the minimum size in bytes of the texts that ``scope`` replaces by
+    LargeTexts, ``summary`` that of the files that ``summarised`` replaces by pointers.
+    Each is None where the context is not active. ``placeholders`` is whether
+    ``forcheckout`` is active.
     """
 
     least: int | None = None
@@ -64,7 +66,11 @@ def scope(least: int | None = None) -> contextlib.AbstractContextManager[None]:
 
 
 def forcheckout() -> contextlib.AbstractContextManager[None]:
-    """Return a ``scope`` in which the text of a file may be a placeholder."""
+    """Return a ``scope`` for writing files, where a placeholder may replace a text.
+
+    A placeholder is the pointer that is written in place of a large file's content; see
+    ``actions.placeholders``.
+    """
     return _from(LEAST, placeholders=True)
 
 
@@ -117,14 +123,14 @@ def fitting(text: LargeText) -> LargeText | bytes:
 
 
 class Replaced(error.StorageError):
-    """Damaged content has been replaced by good content, which has to be read again."""
+    """A damaged blob was replaced by a good one; the caller has to read it again."""
 
 
 class Source(Protocol):
     """The source of a large text's content."""
 
     def isunchanged(self, status: os.stat_result) -> bool:
-        """Return whether a file with this status is the source's file, unchanged."""
+        """Return whether ``status`` is that of the source's file, before any change."""
         ...
 
     def open(self) -> BinaryIO:
@@ -139,7 +145,7 @@ class Source(Protocol):
         ...
 
     def watch(self, topic: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the content's chunks; show a progress bar where it is big."""
+        """Yield the content's chunks; show a progress bar if the content is big."""
         ...
 
     def chunks(self) -> Iterator[bytes]:
@@ -245,7 +251,7 @@ class WorkingFile:
     ui: Any = field(default=None, compare=False, repr=False)
 
     def isunchanged(self, status: os.stat_result) -> bool:
-        """Return whether a file with this status is the same, unchanged file."""
+        """Return whether ``status`` matches ``identity``: the same file, unchanged."""
         return _identity(status) == self.identity
 
     def open(self) -> BinaryIO:
@@ -292,7 +298,7 @@ def ofworkingfile(repo, path: bytes) -> LargeText | None:
 
 
 def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
-    """Return the text of the file ``name`` below ``.hg``, a backup of ``path``.
+    """Return a LargeText for the file ``name`` below ``.hg``, a backup of ``path``.
 
     ``path`` is a working file.
     """
@@ -300,7 +306,7 @@ def ofbackup(repo, path: bytes, name: bytes) -> LargeText:
 
 
 def offile(place: bytes) -> LargeText:
-    """Return the text of any file."""
+    """Return a LargeText for the file at a path of the file system."""
     return _offile(place, place, os.stat(place))
 
 
@@ -322,8 +328,8 @@ def filtered(patterns, text: LargeText) -> bool:
 def _leaves_unchanged(function, text: LargeText) -> bool:
     """Return whether a filter certainly leaves a text unchanged.
 
-    This is known of the filters of the eol extension, for a file that is marked BIN,
-    and for a text with a NUL in its first chunk.
+    Only filters of the eol extension are examined. They do not change files that the
+    configuration of eol marks as BIN, and texts with a NUL in the first chunk.
     """
     if function.__module__ != 'hgext.eol':
         return False

@@ -44,9 +44,9 @@ def offering(ui) -> Iterator[list]:
 
 
 def isoffered() -> bool:
-    """Return whether the command can continue without blobs, but is not set to.
+    """Return whether the command fails for a missing blob, but could continue.
 
-    An error can then suggest to set ``lfs.missing``.
+    If so, the hint of the error can suggest to set ``lfs.missing`` to ``placeholder``.
     """
     return _Running.offers and not _Running.goeson
 

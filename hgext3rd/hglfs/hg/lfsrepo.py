@@ -74,7 +74,7 @@ class LfsRepo:
 
     @util.propertycache
     def store(self) -> cached.CachedStore:
-        """The repository's blobs, with the user's cache behind them."""
+        """The repository's store of blobs, combined with the user's cache."""
         shared = self.settings.usercache
         folder = os.path.realpath(shared) if shared else None
         cache = disk.DiskStore(folder, show=self.show) if folder else None
@@ -111,12 +111,12 @@ class LfsRepo:
 
     @util.propertycache
     def quarantine(self) -> quarantine.Quarantine:
-        """The damaged blobs that were moved out of the store."""
+        """The directory of the damaged blobs that were moved out of the store."""
         return quarantine.Quarantine(self.state(b'quarantine'), self.ownstore)
 
     @util.propertycache
     def verdicts(self) -> verified.Verdicts:
-        """The revisions that have been verified against their pointers."""
+        """The record of revisions whose content was verified against their pointers."""
         return verified.Verdicts(self.state(b'verdicts'), self.modes)
 
     @util.propertycache

@@ -56,10 +56,9 @@ def at(lfs: lfsrepo.LfsRepo, place: endpoint.Endpoint, pushed: bytes) -> LockKee
 def isalone(lfs: lfsrepo.LfsRepo) -> bool:
     """Return whether locks would be visible in this repository only, and thus useless.
 
-    This is so for a repository without a target for pushes, unless it is a share: its
-    locks are visible in the other shares. Where users work in the repository that
-    others push to, they can set its ``paths.default`` to its own path, to lock files
-    there.
+    This is so for a repository without a target for pushes, unless it is a share: other
+    shares see its locks. Users may work in a repository that others push to. To lock
+    files there, they can set its ``paths.default`` to its own path.
     """
     pushed = compat.pushurl(lfs.repo)
     place = next(endpoint.places(lfs.repo, UPLOAD, pushed))

@@ -94,7 +94,7 @@ def _iscommand(func: Any, name: bytes) -> bool:
 def redirected(ui) -> Iterator[None]:
     """Have Mercurial write its status lines to standard error, as ``status`` does.
 
-    For commands of ours that call functions of Mercurial which show such lines.
+    Commands of this extension use it to call functions of Mercurial with status lines.
     """
     if not _Running.data:
         yield
@@ -122,7 +122,7 @@ def note(ui, message: bytes) -> None:
 
 
 def debug(ui, message: bytes) -> None:
-    """Show a message with ``--debug``; loggers get it as well."""
+    """Show a message with ``--debug``, and pass it to Mercurial's loggers."""
     if not _Running.data:
         ui.debug(message)
     elif ui.debugflag:

@@ -1,4 +1,4 @@
-"""The state of operations in progress, between the places where Mercurial calls us.
+"""The state of operations in progress, shared by the wraps of Mercurial's functions.
 
 Mercurial calls our wraps at many points of a commit or a pull, and cannot pass our
 values from one to the next. Each operation has its own class here; ``LfsRepo.ops``
@@ -35,9 +35,10 @@ class CommitState:
 class IncomingState:
     """The state of an incoming changegroup.
 
-    ``large`` is whether it contained large files so far. ``inspect(rlog, revs)`` is
-    called to check the new large revisions of each file, and ``measure(rlog, revs)`` to
-    check all new revisions; None for no checks.
+    ``large`` is whether the changegroup contained large files so far. For each file,
+    ``inspect(rlog, revs)`` is called to check its new large revisions, and
+    ``measure(rlog, revs)`` to check all its new revisions. Each of the two is None
+    where there is nothing to check.
     """
 
     large: bool = False
@@ -49,10 +50,10 @@ class IncomingState:
 class FetchState:
     """The state of prefetching.
 
-    ``awaited`` are blobs to fetch along with the next group. ``found`` are large
-    revisions that are about to be read, by path and node. ``interrupted`` is whether
-    the file ``updatestate`` may be from an earlier, interrupted update, and so must not
-    be removed.
+    ``awaited`` are further blobs to fetch together with those of Mercurial's next
+    prefetch. ``found`` are large revisions that are about to be read, by path and node.
+    ``interrupted`` is whether the file ``updatestate`` may be from an earlier,
+    interrupted update, and so must not be removed.
     """
 
     awaited: list[blob.BlobRef] = field(default_factory=list)
@@ -79,7 +80,7 @@ class CloneState:
     """The state of a clone.
 
     ``peer`` is the source of the clone, None outside of clones. ``packs`` is whether
-    the first checkout may still request packs of blobs.
+    the first checkout may still download packs of blobs from the server.
     """
 
     peer: Any = None
@@ -90,9 +91,9 @@ class CloneState:
 class PullState:
     """The state of a pull that may start from a clone bundle of its ``peer``.
 
-    ``entries`` are the bundles that Mercurial can apply; ``choose`` returns those of
-    any list of bundles that it can apply. ``seeded`` is the bundle that was applied, or
-    None.
+    ``entries`` are the advertised bundles that Mercurial can apply. ``choose`` returns,
+    from any list of bundles, those that Mercurial can apply. ``seeded`` is the bundle
+    that was applied, or None.
     """
 
     peer: Any
@@ -108,12 +109,13 @@ class Operations:
     ``checkout`` is the checkout or archive that may write placeholders, None if all
     files get their content. ``grafting`` is whether an update applies the changes of a
     changeset that does not become a parent. ``pull`` is the pull that may start from a
-    bundle, ``target`` the remote of the push; both may be None. ``bundling`` is whether
-    bundles are being written by :hg:`bundle`. ``warned`` are the files for which the
-    memory warning was shown. ``warnplain`` is whether a commit warns of big files that
-    no rule matches. ``pruning`` is whether blobs are pruned at the end of the command.
-    ``sound`` are the large revisions, by path and node, that :hg:`verify` has verified.
-    ``comparing`` is the progress bar of a status that compares files, or None.
+    bundle, ``target`` the remote to which a push uploads blobs; each is None if there
+    is no such operation. ``bundling`` is whether bundles are being written by
+    :hg:`bundle`. ``warned`` are the files for which the memory warning was shown.
+    ``warnplain`` is whether a commit warns of big files that no rule matches.
+    ``pruning`` is whether blobs are pruned at the end of the command. ``sound`` are the
+    large revisions, by path and node, that :hg:`verify` has verified. ``comparing`` is
+    the progress bar of a status that compares files, or None.
     """
 
     commit: CommitState = field(default_factory=CommitState)

@@ -44,9 +44,10 @@ _LENGTH = re.compile(rb'[0-9]{1,19}\n\Z')
 class PeerWire:
     """Transfer blob streams over an ``sshpeer``; see Wire for the contract.
 
-    ``connect`` is called at the first use, and returns the peer. With ``reopens``, the
-    connection is closed by ``close``, and ``connect`` is called again after a broken
-    one. Otherwise the connection belongs to the caller, and is never closed here.
+    ``connect`` is called at the first use, and returns the peer. If ``reopens`` is
+    true, ``close`` closes the connection, and the next use after that, or after the
+    connection broke, calls ``connect`` again. If it is false, the connection is never
+    closed here, because it belongs to the code that passed ``connect``.
     """
 
     def __init__(self, name: bytes, connect: Callable, reopens: bool) -> None:
@@ -67,7 +68,7 @@ class PeerWire:
             return _answer(self._peer()._callstream(HAVE, wanted=wanted))
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
-        """Yield the stream of the listed blobs; it has to be read to its end."""
+        """Yield the stream of the listed blobs; the caller MUST read it to its end."""
         with self._translate_errors():
             stream = self._peer()._callstream(GET, wanted=wanted)
             while size := _length(stream):
@@ -145,7 +146,7 @@ def _widen(peer) -> None:
 
 
 def _length(stream) -> int:
-    """Read the length of the next piece; raise OSError for anything else."""
+    """Read the length of the next piece; raise OSError if the line is not a length."""
     line = stream.readline()
     if not line:
         raise OSError('the peer closed the connection')

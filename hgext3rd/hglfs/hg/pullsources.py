@@ -18,7 +18,7 @@ _LONGEST = 64 << 10
 
 
 def read(repo) -> list[bytes]:
-    """Return the recorded URLs; none where the file cannot be read."""
+    """Return the recorded URLs; an empty list if the file cannot be read."""
     with contextlib.suppress(OSError):
         return _recorded(repo)
     return []
@@ -35,9 +35,9 @@ def _recorded(repo) -> list[bytes]:
 def note(repo, url: bytes, below: bytes | None = None) -> None:
     """Record a URL before the others, unless it is the default path.
 
-    ``below`` is the repository that a bundle repository is based on, else None. It is
-    recorded instead of the bundle, because it is where the blobs are. In a read-only
-    repository nothing is recorded.
+    ``below`` is the repository that a bundle repository is based on, else None. If
+    ``url`` is that of a bundle, ``below`` is recorded instead, because blobs are in the
+    repository, not in the bundle. In a read-only repository nothing is recorded.
     """
     try:
         known = _recorded(repo)

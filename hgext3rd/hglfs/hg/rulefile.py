@@ -42,7 +42,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Mistake:
-    """What is wrong on a line, counted from 1, and what to write instead."""
+    """A mistake in the file: its line, what is wrong, and what to write ``instead``.
+
+    Lines count from 1.
+    """
 
     line: int
     what: bytes
@@ -130,7 +133,7 @@ class RuleFile:
     def _place(self, dropped: list[Item], before: Item | None) -> int:
         """Return the index in ``_lines`` at which to insert a new rule.
 
-        Appends the section if the file does not have it.
+        Appends the section ``[track]`` if the file does not have it.
         """
         if dropped and (before is None or dropped[0].start < before.start):
             return dropped[0].start

@@ -92,7 +92,7 @@ class Selector:
         )
 
     def isvariant(self, other: Selector) -> bool:
-        """Return whether the tests of ``other`` are among these, if case is ignored."""
+        """Return whether this has all tests of ``other``, if letter case is ignored."""
         mine = {test.lower() for test in self.tests}
         return all(test.lower() in mine for test in other.tests)
 

@@ -25,7 +25,7 @@ class Serving:
     """The settings of a server; see ``config.ITEMS`` for units and defaults.
 
     ``offload`` is the reply header that makes the web server in front send a file; None
-    if files are sent from here. ``keyfile`` is None where actions are not signed.
+    if hgweb sends files itself. ``keyfile`` is None if actions are not signed.
     """
 
     limits: batch.Limits
@@ -38,7 +38,7 @@ class Serving:
 
     @property
     def documents(self) -> int:
-        """The maximum number of documents that are read at once from slow clients.
+        """The maximum number of documents that are read from slow clients in parallel.
 
         For the meaning of document see ``web.pace.Documents``. This number and
         ``transfers`` together should be below the number of the web server's threads. 0

@@ -148,10 +148,10 @@ def _unlessauto(ui, section: bytes, name: bytes) -> bool | None:
 
 
 def usercache(ui, cwd: bytes | None = None) -> bytes:
-    """Return the path of the user's cache; raise Abort where it is unknown.
+    """Return the path of the user's cache; raise Abort if it cannot be determined.
 
-    The default is that of stock ``lfs``, so that both share a cache. ``cwd`` is as for
-    ``read``.
+    The default is that of stock ``lfs``, so that both share a cache. A relative path is
+    resolved against ``cwd``, by default the working directory of the process.
     """
     path = ui.configpath(b'lfs', b'usercache')
     if path:
@@ -169,7 +169,11 @@ def usercache(ui, cwd: bytes | None = None) -> bytes:
 
 
 def _places() -> list[tuple[bytes, list[bytes]]]:
-    """Return environment variables, each with the path of the cache below its value."""
+    """Return the default places of the user's cache, in the order to try them.
+
+    Each is an environment variable that contains a directory, and the path of the cache
+    relative to that directory.
+    """
     if pycompat.iswindows:
         return [(b'LOCALAPPDATA', [b'lfs']), (b'APPDATA', [b'lfs'])]
     if pycompat.isdarwin:

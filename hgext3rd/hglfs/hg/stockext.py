@@ -1,9 +1,11 @@
 """Take the place of the stock extensions ``lfs`` and ``clonebundles``.
 
-Core loads ``lfs`` by itself for a repository with large files. The two cannot be loaded
-together: each registers a processor for the same revision flag. So this extension is
-entered as ``lfs`` in the table of loaded extensions, and core does not load stock's. It
-is entered as ``clonebundles`` too: with both, bundles would be generated twice.
+Mercurial loads stock ``lfs`` by itself for a repository with large files. Stock ``lfs``
+and this extension cannot be loaded together: each registers a processor for the same
+revision flag. So this extension is entered as ``lfs`` in Mercurial's table of loaded
+extensions, and Mercurial then does not load the stock one. This extension is also
+entered as ``clonebundles``, because bundles would be generated twice if stock
+``clonebundles`` were loaded as well.
 """
 
 from __future__ import annotations
@@ -30,9 +32,10 @@ def enabled(ui) -> bool:
 
 
 def take_over() -> None:
-    """Enter this extension under the names of the stock ones; call at import.
+    """Enter this extension as ``lfs`` and ``clonebundles`` in the table of extensions.
 
-    Raises Abort where stock ``lfs`` has been set up already: wraps cannot be undone.
+    This function is called when this extension is imported. Raises Abort if stock
+    ``lfs`` has installed its wraps already, because these cannot be removed.
     """
     table = extensions._extensions
     other = table.get(_STOCK)
@@ -57,15 +60,18 @@ def _take(name: bytes) -> None:
 
 
 def makesbundles(ui) -> bool:
-    """Return whether this extension generates clone bundles, not the stock one."""
+    """Return whether this extension, not stock ``clonebundles``, generates bundles."""
     loaded = dict(extensions.extensions(ui))
     return loaded.get(_STOCKBUNDLES, package()) is package()
 
 
 def enable(ui) -> None:
-    """Enable this extension where the configuration enables a stock one it replaces.
+    """Enable this extension in ``ui`` if ``lfs`` or ``clonebundles`` is enabled there.
 
-    Core enables ``lfs`` for a repository that requires it.
+    This extension takes the place of both stock extensions, so a setting that enables
+    one of them enables this extension. Mercurial adds such a setting for ``lfs`` in a
+    repository that requires ``lfs``. This function is called when a repository's
+    configuration has been read.
     """
     table = extensions._extensions
     for stock in (_STOCK, _STOCKBUNDLES):

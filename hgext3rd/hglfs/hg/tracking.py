@@ -54,7 +54,7 @@ class TrackRule:
 
 @dataclass(frozen=True)
 class TrackRules:
-    """All rules, as one ``Rule``: for each file, the first that applies decides."""
+    """All rules together: for each file, the first rule that applies decides."""
 
     rules: tuple[TrackRule, ...]
 
@@ -81,7 +81,7 @@ def read(repo) -> TrackRules:
 
 
 def ofchangeset(ctx) -> TrackRules:
-    """Return the rules in a changeset, else those of the configuration.
+    """Return the rules in a changeset's ``.hglfs``, else those of the configuration.
 
     If ``.hglfs`` is itself a large file, its blob is fetched. Raises Abort for an
     invalid ``.hglfs``.
@@ -95,7 +95,10 @@ def ofchangeset(ctx) -> TrackRules:
 
 
 def readfile(repo) -> bytes | None:
-    """Return the text of ``.hglfs``, or None where there is none; raise Abort."""
+    """Return the text of ``.hglfs``, None if there is no such file.
+
+    Raises Abort if the file cannot be read.
+    """
     if not repo.wvfs.lexists(FILE):
         return None
     try:
@@ -118,7 +121,7 @@ def _hint(reason: int | None) -> bytes:
 
 
 def configured(repo) -> bool:
-    """Return whether a commit here may make a file large."""
+    """Return whether rules or settings may make a file large in a commit here."""
     ui = repo.ui
     return (
         repo.wvfs.lexists(FILE)
@@ -208,9 +211,10 @@ def _compile(spec: bytes, parsed, left: bytes, isleft: bool, root: bytes) -> Rul
 
 
 def _suggestion(left: bytes, right: bytes, isleft: bool, root: bytes) -> bytes | None:
-    """Return a corrected rule to suggest for one with an invalid side, or None.
+    """Return the hint with a corrected rule, for a rule with an invalid side.
 
-    ``isleft`` is whether the left side is the invalid one.
+    ``isleft`` is whether the left side is the invalid one. Returns None if no
+    correction is known.
     """
     from . import typed
 

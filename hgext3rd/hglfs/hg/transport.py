@@ -1,4 +1,4 @@
-"""HTTP by ``mercurial.url``, with Mercurial's passwords, certificates and proxies."""
+"""An HTTP transport on ``mercurial.url``: passwords, certificates, proxies."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class HgTransport:
     def _advice(
         self, status: int, request: Request, foreign: Origin | None
     ) -> bytes | None:
-        """Return the hint for a request that failed for lack of credentials."""
+        """Return the hint for a request that lacked credentials, else None."""
         if status != HTTPStatus.UNAUTHORIZED or foreign is None:
             return None
         if 'authorization' in map(str.lower, request.headers):
@@ -350,7 +350,7 @@ class _BasicOnly(util.urlreq.basehandler):
         self._known = known
 
     def http_error_401(self, req, fp, code, msg, headers):
-        """Leave only a Basic challenge in the headers; raise where there is none."""
+        """Leave only a Basic challenge in the headers; raise if none was offered."""
         if isinstance(req.data, _SentFile):
             req.data.answered = True
         url = req.get_full_url()

@@ -77,7 +77,8 @@ class WorkingFolder:
 def parse(text: bytes, place: WorkingFolder, anycase: bool = False) -> list[Typed]:
     """Return the left sides that together match the files of a pattern.
 
-    Raises InputError for a pattern that left sides cannot express.
+    With ``anycase``, they match in any letter case. Raises InputError for a pattern
+    that left sides cannot express.
     """
     kind = matching.patkind(text)
     rest = text[len(kind) + 1 :] if kind else text
@@ -106,7 +107,10 @@ def parse(text: bytes, place: WorkingFolder, anycase: bool = False) -> list[Type
 
 
 def suggestion(text: bytes, root: bytes) -> bytes | None:
-    """Return a left side to write instead of an invalid one, or None."""
+    """Return a left side to write instead of an invalid one, or None.
+
+    ``text`` is the invalid left side, ``root`` the path of the repository.
+    """
     try:
         found = parse(text, WorkingFolder(root))
     except error.Abort:
@@ -142,7 +146,10 @@ def _leftside(
     anycase: bool,
     wider: bool = False,
 ) -> Typed:
-    """Return the left side for ``path`` and ``suffix``; either of them may be empty."""
+    """Return the left side for ``path`` and ``suffix``; either of them may be empty.
+
+    ``text`` and ``wider`` are as in Typed, ``isfile`` is as in PathTest.
+    """
     places = _cases(text, path, anycase) if path else []
     suffixes = _cases(text, suffix, anycase) if suffix else []
     tests = itertools.product(places or [b''], suffixes or [b''], [isfile])
@@ -153,7 +160,8 @@ def _leftside(
 def _cases(text: bytes, word: bytes, anycase: bool) -> list[bytes]:
     """Return the spellings of a word in upper and lower case, the likely ones first.
 
-    Without ``anycase``, it is only the word itself.
+    Without ``anycase``, only the word itself is returned. ``text`` is the pattern, for
+    the error if there are too many spellings.
     """
     if not anycase:
         return [word]
@@ -189,7 +197,8 @@ def _ofglob(
 ) -> Typed:
     """Return the left side for one pattern without braces and brackets.
 
-    A token is a character after a backslash, or ``*`` or ``?``.
+    A token is a character after a backslash, or ``*`` or ``?``. ``deep`` is whether the
+    pattern matches files in subfolders, too, even without ``**``.
     """
     parts = _segments(tokens)
     folder = list(itertools.takewhile(lambda part: all(map(_islone, part)), parts))

@@ -20,5 +20,8 @@ class BlobRef:
 
 
 def unique(refs: Iterable[BlobRef]) -> list[BlobRef]:
-    """Return one reference for each oid: the last one, in the place of the first."""
+    """Return one reference for each oid, in the order in which the oids first occur.
+
+    Of several references with the same oid, the last is returned.
+    """
     return list({ref.oid: ref for ref in refs}.values())

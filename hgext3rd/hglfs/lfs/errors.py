@@ -108,7 +108,7 @@ class BlobTooLarge(BlobError):
 
 
 class Stopped(LfsError):
-    """The transfer was cancelled because of another error, raised elsewhere."""
+    """The transfer was cancelled after another error, which is the one to report."""
 
 
 class RemoteError(LfsError):

@@ -15,7 +15,10 @@ _HEADER = {'Accept': 'application/vnd.git-lfs'}
 
 
 class WebActionUrls:
-    """Build actions whose URLs are below the requested one; see ActionUrls."""
+    """Build actions with URLs below that of the requested repository.
+
+    See ActionUrls for the contract.
+    """
 
     def __init__(self, ui, req, access: Access) -> None:
         self._base = clientinfo.repositoryurl(ui, req) + '/.hg/lfs'

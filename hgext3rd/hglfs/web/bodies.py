@@ -168,5 +168,5 @@ def _close_connection(req, res) -> None:
 
 
 def _drop_body(req) -> None:
-    """Keep core from reading a body to its end, which may never arrive."""
+    """Prevent hgweb from waiting for the end of a body, which may never arrive."""
     object.__setattr__(req, 'bodyfh', None)  # the request is frozen

@@ -14,7 +14,7 @@ _passing = _waiting = 0
 
 
 def _release_nothing() -> None:
-    """Do nothing: the default for slots that no limit counts."""
+    """Do nothing: the default for a TransferSlot that counts towards no limit."""
 
 
 class TransferSlot:
@@ -45,10 +45,11 @@ class TransferSlot:
 def enter(
     limit: int, waiting: int = 0, patience: float = _PATIENCE
 ) -> TransferSlot | None:
-    """Return a slot for a transfer, or None if ``limit`` transfers are running.
+    """Return a slot for a transfer; return None if too many transfers are running.
 
-    If ``limit`` is 0, there is no limit. Up to ``waiting`` transfers wait for a slot,
-    each for up to ``patience`` seconds.
+    ``limit`` is the maximum number of running transfers; 0 means no limit. At the
+    limit, the call waits for a slot for up to ``patience`` seconds, then returns None.
+    If ``waiting`` other calls wait already, it returns None immediately.
     """
     global _passing
     with _freed:
@@ -59,7 +60,7 @@ def enter(
 
 
 def _wait(limit: int, waiting: int, patience: float) -> bool:
-    """Wait for a slot; return whether one is free."""
+    """Wait for a slot; return whether one is free. See ``enter`` for the parameters."""
     global _waiting
     if _waiting >= waiting:
         return False
@@ -78,10 +79,11 @@ def _leave() -> None:
 
 
 class RequestLimit:
-    """Limit the total size of the requests that are handled at once.
+    """Limit the total size of the requests that are handled at the same time.
 
-    The total is at most ``room`` bytes, unless a single request is larger. Up to
-    ``waiting`` requests wait, each for up to ``patience`` seconds. Thread safe.
+    The total is at most ``room`` bytes, unless a single request is larger. At the
+    limit, up to ``waiting`` requests wait, each for up to ``patience`` seconds. Thread
+    safe.
     """
 
     def __init__(self, room: int, waiting: int, patience: float) -> None:
@@ -92,7 +94,12 @@ class RequestLimit:
         self._left = threading.Condition()
 
     def enter(self, size: int) -> TransferSlot | None:
-        """Return a slot for a request, or None where there is no room in time."""
+        """Return a slot for a request of ``size`` bytes, or None to refuse it.
+
+        If the total size would exceed ``room``, the call waits until other requests
+        have ended. It returns None after ``patience`` seconds, or immediately if
+        ``waiting`` other requests wait already.
+        """
         with self._left:
             if not self._fits(size) and not self._wait(size):
                 return None
@@ -103,7 +110,7 @@ class RequestLimit:
         return not self._inside or self._inside + size <= self._room
 
     def _wait(self, size: int) -> bool:
-        """Wait for room; return whether there is enough."""
+        """Wait until ``size`` bytes fit into ``room``; return whether they do."""
         if self._waiting >= self._mostwaiting:
             return False
         self._waiting += 1

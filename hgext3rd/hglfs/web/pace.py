@@ -29,7 +29,7 @@ _CROWDED = 5.0
 
 
 class Deadline:
-    """The deadline of one read or write; ``missed`` is set when it was too slow."""
+    """The deadline of one read or write; ``missed`` is whether it was exceeded."""
 
     def __init__(self, began: float, ends: float, hangup: Callable[[], None]) -> None:
         self.began = began
@@ -47,7 +47,7 @@ class Deadline:
                 self._hangup()
 
     def end(self) -> None:
-        """Mark the read or write as finished: the connection is left alone."""
+        """Mark the read or write as finished; later calls of ``miss`` do nothing."""
         with self._lock:
             self._over = True
 
@@ -60,7 +60,7 @@ class Watchdog:
         self.reset()
 
     def reset(self) -> None:
-        """Start afresh in a forked process, which has no watchdog thread."""
+        """Remove all deadlines, in a forked process: it has no watchdog thread."""
         self._changed = threading.Condition()
         self._watched: set[Deadline] = set()
         self._wakes = 0.0
@@ -68,9 +68,9 @@ class Watchdog:
 
     @contextlib.contextmanager
     def within(self, seconds: float, hangup: Callable[[], None]) -> Iterator[Deadline]:
-        """Call ``hangup`` in the watchdog thread unless the context ends in time.
+        """Call ``hangup`` in the watchdog thread if the context takes over ``seconds``.
 
-        It is never called after the context has ended.
+        ``hangup`` is never called after the context has ended.
         """
         now = self._clock()
         deadline = Deadline(now, now + seconds, hangup)
@@ -104,9 +104,9 @@ class Watchdog:
 
 
 class Documents:
-    """Limit how many documents are read at once while clients are slow.
+    """Limit how many documents are read at the same time while clients are slow.
 
-    A document is a body that holds no blobs: it is short, and arrives at once where a
+    A document is a body that holds no blobs: it is short, and arrives as a whole if a
     web server in front buffers it. Thread safe.
     """
 
@@ -115,7 +115,7 @@ class Documents:
         self.reset()
 
     def reset(self) -> None:
-        """Start afresh in a forked process."""
+        """Remove the documents of the parent process, in a forked process."""
         self._lock = threading.Lock()
         self._reading: list[Deadline] = []
 
@@ -123,10 +123,11 @@ class Documents:
     def reading(
         self, most: int, hangup: Callable[[], None], seconds: float
     ) -> Iterator[Deadline]:
-        """Call ``hangup`` unless the document arrives within ``seconds``.
+        """Call ``hangup`` if the document does not arrive within ``seconds``.
 
-        If ``most`` others are being read (0: no limit), the connection of the oldest is
-        shut down if it has been slow.
+        ``most`` is the maximum number of documents that are read at the same time, 0
+        for no limit. At the limit, the connection of the document that began first is
+        shut down, but only if that document has been slow.
         """
         with self._watchdog.within(seconds, hangup) as deadline:
             with self._lock:

@@ -47,7 +47,7 @@ def send(lfs, oid: bytes, stated: int | None, req, res) -> None:
 
 
 def begin_transfer(lfs, res) -> gate.TransferSlot:
-    """Return a slot for a transfer; raise ErrorResponse where there are too many."""
+    """Return a slot for a transfer; raise ErrorResponse if too many are running."""
     transfer = gate.enter(lfs.serving.transfers, lfs.serving.waiting)
     if transfer is None:
         res.headers[b'Retry-After'] = _RETRYAFTER

@@ -1,8 +1,8 @@
 """The functions of Mercurial that we wrap, one file for each of its modules.
 
 Each file has an ``exthelper`` named ``eh`` that holds its wraps. The file is imported,
-and its wraps installed, when Mercurial loads the wrapped module: a command does not pay
-for modules that it does not use.
+and its wraps installed, when Mercurial loads the wrapped module, so that a command
+spends no time on modules that it does not use.
 """
 
 from __future__ import annotations
@@ -79,7 +79,11 @@ def install(ui) -> None:
 
 
 def watch(ui) -> None:
-    """Wrap each supported extension when it is loaded, but only once."""
+    """Install the wraps of other extensions, such as eol, when these are loaded.
+
+    A repository's configuration can enable further extensions, so this is called for
+    each repository. Wraps are installed only once.
+    """
     for extension, name in EXTENSIONS:
         afterloaded(extension, functools.partial(_enabled, ui, name))
 

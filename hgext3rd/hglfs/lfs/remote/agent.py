@@ -98,7 +98,12 @@ class Crew:
 
     @contextlib.contextmanager
     def acquire(self, watch: Watch) -> Iterator[Process]:
-        """Reserve a process for a transfer; afterwards, end it if it is not ready."""
+        """Reserve a process for a transfer; wait until one is available.
+
+        At the end of the context the process is available again, or is killed if it is
+        not ready for another transfer. ``watch`` is the Watch of the transfer; its
+        exceptions pass through.
+        """
         with self._turn:
             watch.moved(0)  # raises if the transfer was stopped during the wait
             process = self._take()

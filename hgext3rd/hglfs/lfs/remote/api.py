@@ -118,10 +118,11 @@ class Remote(Protocol):
         ...
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Return the main thread's connection; with a log, a new one for a thread.
+        """Return the main thread's connection; with a log, a new one for a worker.
 
-        A thread's connection MUST NOT prompt for a password; it uses the passwords of
-        the main thread's connection.
+        A worker is another thread, whose messages go to ``log``. Its connection MUST
+        NOT prompt for a password; it uses the passwords of the main thread's
+        connection.
         """
         ...
 
@@ -154,5 +155,5 @@ class Holder(Protocol):
         ...
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Return the main thread's connection, to be closed after the last request."""
+        """Return the main thread's connection; close it after the last request."""
         ...

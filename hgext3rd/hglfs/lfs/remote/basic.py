@@ -132,7 +132,7 @@ class Single:
     def action(self, connection: HttpConnection) -> Action | None:
         """Return the object's action, renewed if it has expired.
 
-        None if the server no longer requires the transfer.
+        Returns None if the server no longer requires the transfer.
         """
         action = self._answer.actions[self.order.operation]
         if self._refused or expired(action, self._asked):

@@ -42,7 +42,7 @@ class HttpConnection:
     close: Callable[[], None] = nothing
 
     def forked(self, log: Log | None) -> HttpConnection:
-        """Return this connection; with a log, a new one for another thread."""
+        """Return this connection; with a log, a new one for a worker thread."""
         if log is None:
             return self
         return replace(self, transport=self.transport.fork(), log=log)

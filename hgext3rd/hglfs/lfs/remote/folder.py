@@ -21,8 +21,8 @@ from .streams import NullConnection, checkthere, counted, verified
 class FolderRemote:
     """Copy blobs to and from a local store; see Remote for the contract.
 
-    With ``links`` both stores may share files by hard links. Uploads go to ``sink`` if
-    there is one, which enforces size limits.
+    With ``links`` both stores may share files by hard links. Uploads go to ``sink``,
+    which enforces size limits; if it is None, they go to the store.
     """
 
     quiet = True

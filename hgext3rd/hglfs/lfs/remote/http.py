@@ -64,7 +64,7 @@ class HttpRemote:
         self._most = _OURBATCH
 
     def connect(self, log: Log | None = None) -> HttpConnection:
-        """Return the main thread's connection; with a log, a new one for a thread."""
+        """Return the main thread's connection; with a log, a new one for a worker."""
         return self._connection.forked(log)
 
     def ask(self, operation: str, refs: Sequence[BlobRef]) -> BatchReply:
@@ -139,7 +139,8 @@ def match(
     """Match a reply with its request; return answers with actions, and refusals.
 
     An object without an answer is refused. If the reply has an answer about an oid that
-    was not requested, the error names that oid: the answer may be meant for the object.
+    was not requested, the error for the object names that oid, because the server may
+    have sent that answer in place of the missing one.
     """
     asked = {ref.oid: ref for ref in refs}
     wanted: list[Answer] = []

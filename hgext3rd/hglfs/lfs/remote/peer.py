@@ -56,7 +56,7 @@ class Wire(Protocol):
         ...
 
     def get(self, wanted: bytes) -> Iterator[bytes]:
-        """Yield the stream of the listed blobs; it MUST be read to its end."""
+        """Yield the stream of the listed blobs; the caller MUST read it to its end."""
         ...
 
     def put(self, chunks: Iterable[bytes]) -> bytes:
@@ -79,7 +79,7 @@ class PeerRemote:
         self.name = wire.name
 
     def connect(self, log: Log | None = None) -> Connection:
-        """Return a connection; all use the remote's wire."""
+        """Return a connection; all connections share the wire of this remote."""
         return NullConnection(close=self._wire.close)
 
     def plan(self, operation: str, refs: Sequence[BlobRef]) -> Iterator[Plan]:
@@ -122,7 +122,11 @@ class PeerRemote:
     def _have(
         self, refs: Sequence[BlobRef]
     ) -> tuple[dict[bytes, Item], dict[bytes, int]]:
-        """Return, by oid, the items of blobs that the peer has, and codes of others."""
+        """Ask which blobs the peer has; return its items and its codes, by oid.
+
+        There is an item for each blob that the peer has, completely or partly, and a
+        status code for each other blob.
+        """
         with _translate_errors(self._wire):
             wanted = blobstream.encodelist(Item(ref.oid, ref.size) for ref in refs)
             reply = blobstream.Reader([self._wire.have(wanted)])

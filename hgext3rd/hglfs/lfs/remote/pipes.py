@@ -34,8 +34,8 @@ class Silent(Exception):
 class Pipes:
     """Write to and read from a program, with a timeout of ``seconds`` for each call.
 
-    If ``seconds`` is 0, calls wait forever; so they do on Windows, whose pipes have no
-    timeouts. They raise OSError or ValueError if the program, or another thread, has
+    Calls wait forever if ``seconds`` is 0, and on Windows, whose pipes have no
+    timeouts. Calls raise OSError or ValueError if the program, or another thread, has
     closed a pipe.
     """
 
@@ -61,7 +61,7 @@ class Pipes:
     def line(self, most: int) -> bytes:
         """Read a line; return less at the end of the output, or after ``most`` bytes.
 
-        Raises Silent if it does not arrive in time.
+        Raises Silent if the program does not write the line in time.
         """
         until = time.monotonic() + self._seconds
         pieces, size = [self._buffer], len(self._buffer)

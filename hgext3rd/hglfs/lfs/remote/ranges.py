@@ -58,11 +58,11 @@ def download(
     store: BlobStore,
     watch: Watch,
 ) -> bool:
-    """Download an object in parts; return False if the store does not support it now.
+    """Download an object in parts, over the connections of several threads.
 
-    ``parallel`` is the maximum number of connections; those of idle threads are used.
-    See ``BlobStore.segments`` for when the store does not support it. Raises Unranged
-    if the server does not support ranges.
+    Returns False if the store cannot receive segments at present; see
+    ``BlobStore.segments``. ``parallel`` is the maximum number of connections. Only idle
+    threads help. Raises Unranged if the server does not support ranges.
     """
     with store.segments(single.ref.oid, single.ref.size) as segments:
         if segments is None:

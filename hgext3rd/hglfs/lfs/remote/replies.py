@@ -68,7 +68,7 @@ def pieces(response: Response) -> Iterator[bytes]:
 
 
 class FirstChunk:
-    """Pass chunks on, and keep the first one for an error message."""
+    """Yield chunks, and keep the first one as ``text`` for an error message."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
@@ -153,8 +153,8 @@ def failed(
 ) -> RemoteError:
     """Return the error for an HTTP status, with the server's message and retry delay.
 
-    The server's message is appended to ``message``; it is that of the JSON in the body,
-    if there is any. ``kind`` is the class of the error.
+    If the body is JSON with a message, that is appended to ``message``. ``kind`` is the
+    class of the error.
     """
     why = reason(wirejson.message(exc.body), exc.message)
     error = kind(message + why, hint=exc.hint or hint, transient=exc.transient)

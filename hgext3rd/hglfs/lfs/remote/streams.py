@@ -112,7 +112,7 @@ class SentBody:
         self._progress(size)
 
     def prime(self) -> None:
-        """Generate the first bytes; raise the errors of the generator."""
+        """Generate the first bytes, so that errors are raised before the request."""
         if not self._rest:
             self._rest = memoryview(next(self._chunks, b''))
 

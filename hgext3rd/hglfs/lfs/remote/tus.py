@@ -42,7 +42,10 @@ def transfers(
 
 
 def single(order: Order, answer: Answer) -> Single:
-    """Return the transfer of an object; uploads by tus, and large ones, can resume."""
+    """Return the transfer of an object.
+
+    An upload can be resumed if the adapter is tus, or if the object is large.
+    """
     pays = order.adapter == TUS or answer.ref.size >= _WORTHWHILE
     if order.operation == UPLOAD and pays:
         return _Resumable(order, answer)

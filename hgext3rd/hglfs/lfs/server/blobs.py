@@ -19,11 +19,11 @@ from .accesslog import AccessLog, NoAccessLog
 
 
 def have(items: Iterable[Item], store: BlobSink, most: int = 0) -> bytes:
-    """Return a list of how much of each blob the store has.
+    """Return a list with one line for each blob: how much of it the store has.
 
-    For a blob that is complete or partly received, that is its size, and the offset up
-    to which the store has it. For any other blob it is a status code: 413 if it has
-    more than ``most`` bytes (0: no limit), else 404.
+    For a blob that the store has, completely or partly, the line has its size, and the
+    offset up to which it has been received. For any other blob the line has a status
+    code: 413 if it has more than ``most`` bytes (0: no limit), else 404.
     """
     return blobstream.encodelist(_state(item, store, most) for item in items)
 
@@ -77,10 +77,10 @@ def take(
     store: BlobSink,
     log: AccessLog | None = None,
 ) -> bytes:
-    """Store the blobs of a stream; return a list of codes after syncing them.
+    """Store and sync the blobs of a stream; return a list of their status codes.
 
     A blob that fails does not affect the others. Raises WireError for a malformed
-    stream; the blobs before the error stay.
+    stream; the blobs before the error are kept.
     """
     accesses = log or NoAccessLog()
     codes = blobstream.encodelist(

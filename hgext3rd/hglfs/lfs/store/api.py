@@ -1,8 +1,8 @@
 """The contract of a blob store, in three protocols.
 
 Blobs come in through ``ingest``, ``receive``, ``share`` and ``segments``, which hash
-the content and compare oid and size before they make it visible. Blobs go out through
-``open``.
+the content and compare oid and size before they make the blob visible. Blobs go out
+through ``open``.
 
 ``BlobSink`` is the destination of an upload, ``BlobStore`` is what a transfer needs of
 a store, ``LocalStore`` adds what only a store on this machine can do. MUST and MAY are
@@ -29,7 +29,7 @@ Show = Callable[[bytes, bytes, int], Watch]
 
 
 def shownothing(what: bytes, oid: bytes, size: int) -> Watch:
-    """Return a Watch that does nothing; a Show for use without progress bars."""
+    """Return a Watch that changes nothing; a Show for use without progress bars."""
     return iter
 
 
@@ -48,9 +48,9 @@ class BlobSink(Protocol):
     def touch(self, oid: bytes) -> bool:
         """Reset the blob's age; return whether the store has it.
 
-        MUST be called before a sender is asked to skip the blob, because history may
-        not refer to it yet. After that, the blob MUST NOT be removed because of its age
-        until it has expired again.
+        The caller MUST call this before it lets a sender skip the blob, because history
+        may not refer to the blob yet. After the call, the store MUST NOT remove the
+        blob because of its age until it has expired again.
         """
         ...
 
@@ -80,13 +80,14 @@ class BlobSink(Protocol):
         OSError, which would count as an error of the disk; other exceptions of
         ``source`` pass through.
 
-        When a large blob fails, the bytes received so far MUST be kept for the next
-        attempt, even if the process is killed. A small blob MAY be received as a whole
-        or not at all.
+        When a large blob fails, the store MUST keep the bytes received so far for the
+        next attempt, even if the process is killed. A small blob MAY be received as a
+        whole or not at all.
 
         Raises as ``ingest`` does, and ReplyBroken, which is transient, for a large blob
-        that ends early. A BlobMangled MUST be transient if bytes of an earlier attempt
-        may be the cause; these MUST have been removed.
+        that ends early. If bytes of an earlier attempt may be the cause of a
+        BlobMangled, the store MUST have removed these bytes, and the error MUST be
+        transient.
         """
         ...
 
@@ -95,8 +96,11 @@ class BlobSink(Protocol):
     ) -> None:
         """Store the file of another store, as a hard link where possible.
 
-        The content MUST be read and verified first; ``watch`` receives its chunks and
-        passes them on. Raises as ``ingest`` does.
+        ``source`` is that file, open for reading; ``oid`` and ``size`` are its expected
+        oid and size in bytes. This method MUST read and verify the content before it
+        stores the file. ``watch`` is called with an iterator of the content's chunks,
+        and returns an iterator of the same chunks, for example to show progress. Raises
+        as ``ingest`` does.
         """
         ...
 
@@ -114,7 +118,7 @@ class BlobStore(BlobSink, Protocol):
     """
 
     def open(self, oid: bytes) -> BinaryIO:
-        """Open the blob for reading; raise BlobMissing if it is not there."""
+        """Open the blob for reading; raise BlobMissing if it is not in the store."""
         ...
 
     def ingest(
@@ -135,10 +139,11 @@ class BlobStore(BlobSink, Protocol):
     ) -> contextlib.AbstractContextManager[Segments | None]:
         """Store a blob from segments, which arrive in any order.
 
-        The context has None if the store does not support segments, or another transfer
-        holds them. All segments MUST be complete when the context ends without an
-        exception; then the blob is verified. If the context raises, the bytes received
-        so far MUST be kept for the next attempt.
+        The context yields None if the store does not support segments, or if another
+        transfer uses the segments of this blob. The caller MUST complete all segments
+        before it leaves the context without an exception; then the store verifies the
+        blob. If the context raises, the store MUST keep the received bytes for the next
+        attempt.
         """
         ...
 

@@ -30,8 +30,8 @@ class CachedStore:
     links would spread a damaged blob.
 
     With ``proving``, blobs that only the cache has never count as present, because
-    knowing an oid gives no right to read the blob. When such a blob is then received,
-    the store and the cache still share one file.
+    knowing an oid gives no right to read the blob. Once a client has uploaded such a
+    blob, the store and the cache still share one file.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class CachedStore:
         return self._holder(oid).open(oid)
 
     def touch(self, oid: bytes) -> bool:
-        """Reset the age of the store's own blob; return whether it is there."""
+        """Reset the age of the store's own blob; return whether the store has it."""
         return self.own.touch(oid)
 
     def link_local(self, oid: bytes) -> None:
@@ -103,7 +103,7 @@ class CachedStore:
                 cache = self._holder(oid)
 
     def distrust(self, oid: bytes) -> None:
-        """Treat the blob in the cache as unverified: it is verified at its next use."""
+        """Treat the cached blob as unverified, so that its next use verifies it."""
         self._vetted.discard(oid)
 
     def ingest(
@@ -216,7 +216,7 @@ class CachedStore:
             self._log.note(b'lfs: not in the usercache: %s\n' % _text(exc))
 
     def _cached(self, oid: bytes) -> DiskStore | None:
-        """Return the cache if it has the blob; remove the blob if it is damaged."""
+        """Return the cache if its blob is usable, else None; remove a damaged blob."""
         if not self.cache or self._proving or not self.cache.has(oid):
             return None
         if oid not in self._vetted:

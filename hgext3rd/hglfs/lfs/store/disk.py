@@ -33,9 +33,10 @@ class DiskStore:
     """Keep blobs in a directory; see LocalStore for the contract.
 
     A blob is written to a temporary file, next to the directories of the blobs, and
-    renamed into place. The modification time of the file ``marking`` is when the store
-    began to seal its blobs (see ``files.seal``); without it, no blob is doubtful (see
-    ``stat``). ``show`` observes the verifying and copying of blobs.
+    renamed into place. ``marking`` is the path of a file whose modification time is
+    when the store began to seal its blobs (see ``files.seal``). Without ``marking``, or
+    while that file does not exist, no blob is doubtful (see ``stat``). ``show``
+    observes the verifying and copying of blobs.
     """
 
     def __init__(
@@ -84,7 +85,10 @@ class DiskStore:
         return True
 
     def link_local(self, oid: bytes) -> None:
-        """Raise BlobMissing if the store does not have the blob."""
+        """Raise BlobMissing if the store does not have the blob.
+
+        There is no cache to link it from.
+        """
         if not self.has(oid):
             raise missing(oid)
 
@@ -187,8 +191,9 @@ class DiskStore:
     def absorb(self, source: BinaryIO, watch: Watch) -> tuple[bytes, int]:
         """Store a file's content, as a copy-on-write clone where possible.
 
-        ``watch`` receives the content's chunks and passes them on. The content is
-        hashed from the clone, so that concurrent writes to the file cannot make it
+        ``watch`` is called with an iterator of the content's chunks, and returns an
+        iterator of the same chunks, for example to show progress. The content is hashed
+        from the clone, so that concurrent writes to the file cannot make it
         inconsistent. Returns oid and size in bytes.
         """
         with self._unseenfile() as (unseen, sink):
@@ -212,7 +217,7 @@ class DiskStore:
         self._unsynced.append(path)
 
     def replace(self, oid: bytes, source: bytes) -> None:
-        """Replace the blob's file by a hard link to one with the same content."""
+        """Replace the blob's file by a hard link to a file with the same content."""
         path = self.path(oid)
         with self._translate_errors(b'store', oid):
             files.syncfiles([source])  # the replaced file may have been synced
@@ -282,8 +287,8 @@ class DiskStore:
     def expire(self, oid: bytes, before: float) -> bool:
         """Remove the blob if it is older than a time; return whether it was removed.
 
-        ``before`` is in seconds since the epoch. ``prepare_removal`` MUST be called
-        before. Raises StoreFailed.
+        ``before`` is in seconds since the epoch. The caller MUST have called
+        ``prepare_removal``. Raises StoreFailed.
         """
         path = self.path(oid)
         with (
@@ -301,8 +306,8 @@ class DiskStore:
     def quarantine(self, oid: bytes, status: os.stat_result, target: bytes) -> bool:
         """Move the blob's file to ``target``, unless another file has replaced it.
 
-        ``status`` identifies the file. Returns whether it was moved.
-        ``prepare_removal`` MUST be called before. Raises StoreFailed.
+        ``status`` identifies the file to move. Returns whether it was moved. The caller
+        MUST have called ``prepare_removal``. Raises StoreFailed.
         """
         path = self.path(oid)
         with (
@@ -372,7 +377,7 @@ class DiskStore:
             files.seal(path)
 
     def _markssince(self) -> float | None:
-        """Return when the store began to seal its blobs, in seconds, or None."""
+        """Return since when the store seals its blobs, in epoch seconds, or None."""
         if self._began is None and self._marking is not None:
             with contextlib.suppress(OSError):
                 self._began = os.stat(self._marking).st_mtime

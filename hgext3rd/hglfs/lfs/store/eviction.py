@@ -79,7 +79,10 @@ def chosen(entries: Iterable[Entry], limits: Limits, now: float) -> list[Entry]:
 
 
 def entries(store: DiskStore, pace: Callable[[], None] = lambda: None) -> list[Entry]:
-    """Return all blobs of a store; ``pace`` is called for each, and may raise."""
+    """Return all blobs of a store.
+
+    ``pace`` is called for each blob; it may block, to limit the load, or raise to stop.
+    """
     found = []
     for oid, status in store.entries():
         pace()
@@ -94,8 +97,8 @@ def remove(
 
     Without ``linked``, files that now have more than one link stay. Yields each removed
     blob, with its status just before. The lock for removals is held until the iterator
-    ends, and blocks processes that store blobs. ``prepare_removal`` MUST be called
-    before. Raises StoreFailed.
+    ends, and blocks processes that store blobs. The caller MUST have called
+    ``prepare_removal`` of the store. Raises StoreFailed.
     """
     try:
         with retention.removing(store.root, store.modes):

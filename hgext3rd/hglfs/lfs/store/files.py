@@ -64,9 +64,11 @@ class Modes:
             os.chmod(path, self.create & 0o7777)
 
     def fit(self, file: os.stat_result, folder: os.stat_result) -> bool:
-        """Return whether a file allows at least the access that new files allow.
+        """Return whether a file may be linked into a directory of the store.
 
-        That access is given by ``create``, to the group of the directory ``folder``.
+        It may if its group is that of the directory, and its mode has the bits for
+        reading and writing of ``create``; or if ``create`` is None. ``file`` is the
+        status of the file, ``folder`` that of the directory.
         """
         wanted = (self.create or 0) & 0o666
         return not wanted or (
@@ -141,8 +143,9 @@ def locked(
     """Hold a lock on an open file, exclusive or ``shared``.
 
     The lock is released at the end of the context, even if a child process still has
-    the file open. Without ``wait``, the context runs without the lock if another
-    process holds it. Raises StoreFailed if the file system does not support locks.
+    the file open. ``path`` is for messages. Without ``wait``, the context runs without
+    the lock if another process holds it. Raises StoreFailed if the file system does not
+    support locks.
     """
     if fcntl is None:
         yield
@@ -394,7 +397,10 @@ def placenew(unseen: bytes, path: bytes) -> bool:
 
 
 def couldlink(one: bytes, other: bytes) -> bool:
-    """Return whether two paths are different files on the same file system."""
+    """Return whether a hard link to one file could replace the other file.
+
+    It could if they are different files on the same file system.
+    """
     first, second = os.stat(one), os.stat(other)
     return first.st_dev == second.st_dev and first.st_ino != second.st_ino
 
@@ -456,14 +462,16 @@ def syncfolder(path: bytes) -> None:
 
 
 def nothingseen(synced: Iterator[bytes], count: int) -> Iterator[bytes]:
-    """Return the same iterator; this is a Seen that observes nothing."""
+    """Return ``synced`` itself: a Seen for use without a progress bar."""
     return synced
 
 
 def syncfiles(paths: Collection[bytes], seen: Seen = nothingseen) -> None:
     """Sync files and the entries of their directories to the disk.
 
-    ``seen`` observes the synced files.
+    ``seen`` is called with an iterator of the synced files and their number, and
+    returns an iterator of the same files, for example to show progress. It is not
+    called for a single file.
     """
     folders = {os.path.dirname(path) for path in paths}
     if len(paths) < 2:

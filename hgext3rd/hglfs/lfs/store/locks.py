@@ -48,8 +48,9 @@ _loading = threading.Lock()
 class LockStore:
     """Keep the locks of one repository in a file; thread safe.
 
-    The file is created with the first lock. It is created inside the context
-    ``making``, which can wait until that is allowed. All methods raise StoreFailed.
+    The file is created with the first lock. ``making`` returns a context in which that
+    is allowed; it can wait, for example for a push to end. All methods raise
+    StoreFailed.
     """
 
     def __init__(

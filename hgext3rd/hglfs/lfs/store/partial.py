@@ -59,10 +59,12 @@ def fill(
 ) -> tuple[bytes, int]:
     """Complete a partial file; return the oid and the size of the result.
 
-    ``whole`` is the expected size in bytes; ``watch`` observes the chunks that are in
-    the file already. ``source`` is first asked for the rest, then the bytes in the file
-    are hashed; if the source starts at 0, they are overwritten instead. Raises
-    BlobMangled for a source that starts elsewhere, and what the source raises.
+    ``whole`` is the expected size of the blob in bytes. If the file is shorter,
+    ``source`` is called with the size of the file, and returns the remaining chunks.
+    The bytes that the file already has are read for the checksum, and ``watch``
+    observes their chunks. If the source starts at 0, the file is overwritten instead.
+    Raises BlobMangled for a source that starts elsewhere; exceptions of the source pass
+    through.
     """
     there = os.fstat(sink.fileno()).st_size
     if there > whole:
@@ -101,7 +103,11 @@ def ended(oid: bytes, found: int, size: int) -> ReplyBroken:
 
 
 def fromstart(chunks: Iterable[bytes]) -> Source:
-    """Return a source that starts at 0 for any offset."""
+    """Return a Source for chunks that can only be read from their start.
+
+    The Source ignores the requested offset: it always returns the offset 0 and all
+    chunks.
+    """
     return lambda offset: (0, chunks)
 
 

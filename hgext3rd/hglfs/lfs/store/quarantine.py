@@ -32,14 +32,14 @@ class Quarantine:
         yield from (name for name in sorted(_names(self.folder)) if isoid(name))
 
     def size(self, oid: bytes) -> int:
-        """Return the size of a damaged blob in bytes, 0 if it is not there."""
+        """Return the size of a damaged blob in bytes, 0 if it is not in quarantine."""
         try:
             return os.stat(self.path(oid)).st_size
         except OSError:
             return 0
 
     def statuses(self) -> Iterator[os.stat_result]:
-        """Yield the status of each file."""
+        """Yield the status of each file in quarantine."""
         try:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
@@ -55,9 +55,9 @@ class Quarantine:
     def take(self, oid: bytes, status: os.stat_result) -> bool:
         """Move a blob out of its store, unless another file has replaced it.
 
-        ``status`` identifies the file. Returns whether it was moved. ``prepare`` MUST
-        be called before. If the process is killed, the store still has the blob. Raises
-        StoreFailed.
+        ``status`` identifies the file to move. Returns whether it was moved. The caller
+        MUST have called ``prepare``. If the process is killed, the store still has the
+        blob. Raises StoreFailed.
         """
         files.makefolders(self.folder, self._store.modes)
         return self._store.quarantine(oid, status, self.path(oid))
@@ -74,10 +74,10 @@ class Quarantine:
             raise self._store.failed(b'move', oid, exc) from exc
 
     def keep(self, oid: bytes, path: bytes) -> None:
-        """Keep a copy of a damaged file that is not the store's, such as the cache's.
+        """Copy a damaged file of another store, such as the cache, into the quarantine.
 
-        The file stays where it is. If the quarantine has a copy of the blob already, no
-        other copy is made. Raises OSError.
+        The file itself stays where it is. If the quarantine has a copy of the blob
+        already, no other copy is made. Raises OSError.
         """
         files.linkorcopy(path, self.path(oid), self.folder, self._store.modes)
 
@@ -86,8 +86,9 @@ class Quarantine:
         files.discard(self.path(oid))
 
     def restore(self, oid: bytes, watch: Watch = iter) -> bool:
-        """Move a blob back to the store if it is undamaged; return whether it is.
+        """Move a blob back to the store; return False if it is damaged and stays.
 
+        If the store has the blob already, the file in quarantine is only removed.
         ``watch`` observes the chunks of the blob.
         """
         with open(self.path(oid), 'rb') as handle:

@@ -74,9 +74,10 @@ def removing(root: bytes, modes: files.Modes) -> Iterator[None]:
 def prepare_removal(root: bytes, modes: files.Modes) -> None:
     """Create the lock's file, well before a blob is removed.
 
-    A process that began to store a blob before that does not hold the lock, and must
-    have ended when blobs are removed. Raises OSError, and StoreFailed if the file
-    system does not support locks, because removal would be unsafe.
+    A process that began to store a blob before the file existed does not hold the lock.
+    The caller MUST NOT remove blobs until all such processes have ended. Raises
+    OSError, and StoreFailed if the file system does not support locks, because removal
+    would be unsafe.
     """
     files.makefolders(root, modes)
     try:
@@ -103,7 +104,10 @@ class Stale:
 def stale(
     entries: Iterable[tuple[bytes, os.stat_result]], before: float
 ) -> Iterator[Stale]:
-    """Yield the blobs of a store's ``entries`` that are older than a time."""
+    """Yield the blobs of a store's ``entries`` that are older than a time.
+
+    ``before`` is that time, in seconds since the epoch.
+    """
     for oid, status in entries:
         if status.st_mtime < before:
             yield Stale(oid, status.st_size, status.st_mtime)

@@ -82,7 +82,7 @@ class Segments:
             self._changed.notify_all()
 
     def release(self, part: Part) -> None:
-        """Give a claimed part back, complete or not."""
+        """End the claim of a thread to a part, which may be complete or not."""
         with self._changed:
             self._busy.discard(part.index)
             self._changed.notify_all()
@@ -151,9 +151,10 @@ class Segments:
 
 
 def _read(state: io.FileIO, size: int, length: int) -> list[int]:
-    """Read the map; return the bytes received of each part, 0 for an invalid entry.
+    """Read the map: return the number of bytes received of each part.
 
-    ``length`` is the size of the file with the parts, in bytes.
+    It is 0 for a part whose entry is invalid. ``size`` is that of the blob, ``length``
+    that of the file with the parts, in bytes.
     """
     count = -(-size // PART)
     text = state.read(count * _COUNT + 1) or b''

@@ -37,7 +37,7 @@ def receive(
 
 
 def _upto(chunks: Iterable[bytes], size: int) -> list[bytes]:
-    """Return the chunks, up to the one with which they exceed ``size`` bytes."""
+    """Return the chunks; stop after the chunk with which they exceed ``size`` bytes."""
     content: list[bytes] = []
     for chunk in chunks:
         content.append(chunk)

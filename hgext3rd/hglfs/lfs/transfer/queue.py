@@ -62,9 +62,9 @@ def _closing(
 ) -> Iterator[None]:
     """Close a meter when its transfers have ended.
 
-    After an error the transfers are reported as abandoned. Not so after an LfsError
-    while ``tolerant`` returns true: then the caller tries another remote. ``left`` are
-    the blobs that are not planned at the end.
+    After an error, the transfers are reported as abandoned. They are not if the error
+    is an LfsError and ``tolerant`` returns true, because the caller then tries another
+    remote. ``left`` are the blobs that no plan covers at the end.
     """
     try:
         yield
@@ -81,7 +81,7 @@ def _closing(
 def _mover(
     remote: Remote, store: BlobStore, meter: Meter, policy: Policy
 ) -> Iterator[_Mover]:
-    """Yield what runs the plans: Workers, or _OneByOne for a single connection."""
+    """Yield the object that runs plans: Workers, or _OneByOne for one connection."""
     with contextlib.closing(remote.connect()) as connection:
         if min(policy.connections, remote.parallel) > 1:
             from .workers import Workers
@@ -105,7 +105,7 @@ class _Mover(Protocol):
 
 
 class _OneByOne:
-    """Run transfers at once in this thread, sorted by oid."""
+    """Run transfers in the calling thread, one after the other, sorted by oid."""
 
     def __init__(
         self, connection: Connection, store: BlobStore, meter: Meter, policy: Policy
@@ -117,7 +117,7 @@ class _OneByOne:
         self._throttle = Throttle(policy.bandwidth)
 
     def add(self, transfers: Sequence[Transfer]) -> None:
-        """Run the transfers at once, one after the other."""
+        """Run the transfers before returning, one after the other."""
         for transfer in sorted(transfers, key=lambda item: item.refs[0].oid):
             tally = Tally(self._meter, self._throttle)
             persist(

@@ -23,14 +23,14 @@ class Retry:
     most: float = 10.0
 
     def allows(self, exc: LfsError, tries: int) -> bool:
-        """Return whether to retry an error after ``tries`` failures."""
+        """Return whether to retry after ``exc``, which was failure number ``tries``."""
         return exc.transient and tries <= self.count
 
     def isuncounted(self, exc: LfsError, waited: float) -> bool:
         """Return whether an error does not count as a failure.
 
-        That is so if a busy server asked the client to wait, until the transfer has
-        waited for too long. ``waited`` is its total delay so far, in seconds.
+        It does not if a busy server asked the client to wait, and the total delay of
+        the transfer is below a limit. ``waited`` is that delay so far, in seconds.
         """
         asked = exc.transient and exc.after is not None
         return asked and self.count > 0 and waited < _QUEUED
@@ -42,9 +42,9 @@ class Retry:
     def pause(self, exc: LfsError, tries: int) -> float:
         """Return the delay in seconds after ``tries`` failures.
 
-        If the server asked for a delay, it is that one. Otherwise it doubles with each
-        failure, and is reduced by up to a half at random, so that clients do not retry
-        all at once.
+        This is the delay that the server asked for, up to a maximum. If it did not ask
+        for one, the delay doubles with each failure, and is reduced by up to a half at
+        random, so that clients do not retry all at once.
         """
         if exc.after is not None:
             return min(max(exc.after, 0.0), _LONGEST)

@@ -89,10 +89,10 @@ class Workers:
             self._runevents()
 
     def _runevents(self) -> None:
-        """Wait for a thread or a timeout, then run the queued events.
+        """Wait for a wake-up from a thread, or a timeout; then run the queued events.
 
-        Threads do not interrupt the wait for progress events, because switching threads
-        for each one would be expensive.
+        Threads do not wake the main thread for progress events, because switching
+        threads for each event would be expensive.
         """
         self._woken.wait(_ATTENDING)
         self._woken.clear()
@@ -103,7 +103,7 @@ class Workers:
     def _settle(self) -> None:
         """Run the events that are queued after an error, and ignore further errors.
 
-        So blobs that threads have completed since are reported.
+        This reports the blobs that threads have completed since the error.
         """
         with contextlib.suppress(queue.Empty):
             while True:

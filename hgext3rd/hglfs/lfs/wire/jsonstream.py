@@ -62,7 +62,10 @@ def members(
 
 
 def _items(text: _Text, end: str) -> Iterator[None]:
-    """Yield before each item of a list or an object; parse the separators between."""
+    """Yield before each item of a list or object; the caller parses the item.
+
+    The separators between the items, and the ``end``, are parsed here.
+    """
     if text.peek() == end:
         text.skip()
         return

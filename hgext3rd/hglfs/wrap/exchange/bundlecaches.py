@@ -1,6 +1,8 @@
 """Wraps of bundle specifications and of clone bundle manifests.
 
-Changegroups have version 03 in repositories that may have large files.
+Where there may be large files, ``v2`` bundles get changegroups of version 03, because
+those of version 02 cannot carry the flag of large files. Manifests are parsed and
+filtered line by line, so that an invalid line does not affect the others.
 """
 
 from __future__ import annotations

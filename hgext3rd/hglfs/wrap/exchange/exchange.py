@@ -1,4 +1,9 @@
-"""Wraps of push and pull: transfer blobs to and from the same peer."""
+"""Wraps of push and pull: transfer blobs to and from the same peer.
+
+A push uploads the blobs of its changesets first. A pull records its source, from which
+blobs are downloaded later. A pull that starts from a clone bundle applies the
+increments of the bundle, too.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wraps of hg-git: refuse large files, which it would convert as ordinary ones."""
+"""Wraps of hg-git: raise an error for large files, because hg-git has no Git LFS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Wraps of HTTP requests: route those for the LFS server, reject incomplete ones."""
+"""Wraps of HTTP requests: route those for the LFS server, reject incomplete ones.
+
+A request without a required argument gets status 400. Mercurial would log an internal
+error, and reply with status 500.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Wraps of the wire protocol: our capabilities and commands."""
+"""Wraps of the wire protocol: add the capabilities and commands of this extension.
+
+The commands transfer blobs and lock requests over ssh, and advertise increments of
+clone bundles and packs of blobs. Mercurial's commands for the clone bundle manifest are
+replaced, too.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Wrap of writing bundles: upload their blobs first."""
+"""Wrap of writing a bundle: for :hg:`bundle`, upload the blobs first.
+
+A bundle contains pointers only, so its recipients need the blobs on a server.
+"""
 
 from __future__ import annotations
 

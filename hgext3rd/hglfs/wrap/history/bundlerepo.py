@@ -1,4 +1,8 @@
-"""Wraps of bundle repositories: add the requirement, and find their blobs."""
+"""Wraps of bundle repositories: support bundles with large files.
+
+A repository on such a bundle gets the requirement ``lfs``. For :hg:`incoming`, the peer
+is recorded, because it has the blobs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Wraps of changegroups: allow version 03, and check incoming ones."""
+"""Wraps of changegroups: allow version 03, and check incoming changegroups.
+
+Other versions cannot carry the flag of large files. Incoming changegroups are checked
+for locked files, big ordinary files, and large files without blobs.
+"""
 
 from __future__ import annotations
 

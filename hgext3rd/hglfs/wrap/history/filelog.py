@@ -1,4 +1,10 @@
-"""Wraps of filelogs: store large revisions, and take metadata from their pointers."""
+"""Wraps of filelogs: store a pointer in place of the content of a large file.
+
+Mercurial stores the content of each file revision. These wraps set a flag on revisions
+of large files. For this flag, the flag processor stores the content as a blob, and its
+pointer in the filelog. The wraps get the size and the copy source of such a revision
+from its pointer, without the blob.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +89,7 @@ def size(orig, self, rev):
 
 
 def wrapfilelog(cls) -> None:
-    """Wrap the methods that every filelog class has."""
+    """Wrap the methods that are common to filelogs of full and shallow clones."""
     for wrapper in compat.supported(cls, addrevision, renamed, has_meta, size):
         extensions.wrapfunction(cls, wrapper.__name__, wrapper)
 
@@ -118,7 +124,7 @@ def emitrevisions(orig, self, nodes, *args, **kwargs):
 
 
 def wrapshallow(cls) -> None:
-    """Wrap the filelog class of shallow clones, as remotefilelog has it."""
+    """Wrap the filelog class of remotefilelog, an extension for shallow clones."""
     wrapfilelog(cls)
     extensions.wrapfunction(cls, '__init__', init_with_processor)
     for wrapper in (rawdata, rawsize, emitrevisions):

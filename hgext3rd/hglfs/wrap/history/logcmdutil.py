@@ -1,4 +1,7 @@
-"""Wraps of diffstats: do not fetch the blobs of binary files, which need no content."""
+"""Wraps of diffstats: leave out binary files, so that their blobs are not fetched.
+
+Mercurial reads binary files for a diffstat, though they have no lines to count.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Wraps of revlogs: add and verify large revisions as streams."""
+"""Wraps of revlogs: add and verify large revisions as streams.
+
+Mercurial reads the whole text of a revision into memory. Here, the content of a large
+revision is hashed and stored in chunks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrap of adding metadata to a text: keep a LargeText out of memory."""
+"""Wrap of ``packmeta``: add metadata to a LargeText without reading its content."""
 
 from __future__ import annotations
 

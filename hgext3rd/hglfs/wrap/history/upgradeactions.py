@@ -1,4 +1,7 @@
-"""Wraps of ``debugupgraderepo``: keep our requirements."""
+"""Wraps of ``debugupgraderepo``: keep the requirements of this extension.
+
+Mercurial refuses to upgrade a repository with a requirement that it does not support.
+"""
 
 from __future__ import annotations
 

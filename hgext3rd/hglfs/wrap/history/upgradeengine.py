@@ -1,4 +1,7 @@
-"""Wrap of ``debugupgraderepo``: copy the blobs to the new store."""
+"""Wrap of ``debugupgraderepo``: copy the blobs to the upgraded repository's store.
+
+Mercurial copies only its own files to the new store.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Wrap of ``hg verify``: prefetch the blobs that it reads, or have it skip them."""
+"""Wrap of ``hg verify``: prefetch and verify the blobs of all files together.
+
+Mercurial verifies files one by one, and would fetch each blob alone. If only local
+blobs are to be verified, revisions without a local blob are skipped.
+"""
 
 from __future__ import annotations
 

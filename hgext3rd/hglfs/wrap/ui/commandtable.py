@@ -1,4 +1,9 @@
-"""Wraps of commands: our options, and their behaviour with large files."""
+"""Wraps of Mercurial's commands: options and settings for large files.
+
+:hg:`verify` gets the option ``--no-lfs``. :hg:`bundle` uploads blobs. :hg:`commit`
+warns of big files that no rule matches. Commands that write files can continue without
+blobs that no remote has. :hg:`diff` and :hg:`log` can show pointers.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Wraps of command dispatch: track whether standard output carries data."""
+"""Wraps of command dispatch: record which command runs, for ``hg.messages``.
+
+That module uses it to determine whether standard output carries data.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Remove ``lfs`` from the list of disabled extensions: this one replaces it."""
+"""Wrap of ``disabled``: do not list stock ``lfs``, which this extension replaces.
+
+The list is shown by :hg:`help extensions`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Make the output stream of plain formatters accessible."""
+"""Wrap of the plain formatter: keep its output stream in an attribute.
+
+:hg:`cat` writes large files to this stream. Mercurial keeps it in a closure only.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our help topics: the text of a topic is read from a file when it is shown."""
+"""The help topics of this extension: each text is read from a file when it is shown."""
 
 from __future__ import annotations
 

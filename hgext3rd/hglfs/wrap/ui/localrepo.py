@@ -1,4 +1,8 @@
-"""Wraps of opening repositories, and of writing working files."""
+"""Wraps of opening repositories, and of writing working files.
+
+When a repository is opened, this extension is enabled where stock ``lfs`` is, and the
+repository's services are bound to it. Large files are written as streams.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Install each repository's services, and the flag processor of large files."""
+"""Wrap of the options of a repository's store: add an LfsRepo and a flag processor.
+
+The LfsRepo has the services of the repository. The flag processor converts between the
+pointer and the content of a large revision.
+"""
 
 from __future__ import annotations
 

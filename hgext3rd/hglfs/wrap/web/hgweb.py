@@ -1,4 +1,8 @@
-"""Wraps of hgweb: send files, and load modules before threads start."""
+"""Wraps of hgweb: let the WSGI server send blobs, and load modules early.
+
+Blobs are sent by the server's ``wsgi.file_wrapper``, if it has one. Modules are loaded
+before threads start, because loading them on demand is not thread safe.
+"""
 
 from __future__ import annotations
 

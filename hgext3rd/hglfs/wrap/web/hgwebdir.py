@@ -1,4 +1,8 @@
-"""Wrap of hgwebdir: answer LFS requests, and send files."""
+"""Wrap of hgwebdir: answer LFS requests by instances of hgweb that are kept open.
+
+Mercurial opens the repository for each request. As in ``hgweb``, the WSGI server's
+``wsgi.file_wrapper`` sends blobs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Wraps of hgweb's requests and replies: non-ASCII queries, streamed large texts."""
+"""Wraps of hgweb's requests and replies: non-ASCII queries, streamed large texts.
+
+Mercurial fails for queries that are not ASCII, such as those of git-lfs for locks. It
+reads the body of a reply into memory; a LargeText is sent in chunks instead.
+"""
 
 from __future__ import annotations
 

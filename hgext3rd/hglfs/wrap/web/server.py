@@ -1,4 +1,8 @@
-"""Wraps of the web server in :hg:`serve`: uploads, timeouts, framing, logs."""
+"""Wraps of the web server in :hg:`serve`: uploads, timeouts, framing, logs.
+
+They add the methods for resumable uploads, end stalled connections, refuse requests of
+unclear length, and keep tokens out of the logs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrap of hgweb's raw file download: stream large files."""
+"""Wrap of hgweb's raw file download: send large files as streams, not from memory."""
 
 from __future__ import annotations
 

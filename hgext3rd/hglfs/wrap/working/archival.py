@@ -1,4 +1,4 @@
-"""Wraps of archives: stream large files into them."""
+"""Wraps of archives: write large files into them as streams, not from memory."""
 
 from __future__ import annotations
 

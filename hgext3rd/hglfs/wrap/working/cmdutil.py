@@ -1,4 +1,8 @@
-"""Wraps of ``hg cat`` and ``hg revert``: stream large files."""
+"""Wraps of ``hg cat``, ``hg revert`` and amending, for large files.
+
+``cat`` and ``revert`` write large files as streams, not from memory. Amending warns of
+big files that no rule matches, as a commit does.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Wraps of commits, from the working directory or from memory."""
+"""Wraps of commits: apply the rules for large files, and read them as streams.
+
+This includes commits that are not made from the working directory, such as those of an
+in-memory rebase.
+"""
 
 from __future__ import annotations
 

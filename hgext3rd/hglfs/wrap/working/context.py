@@ -1,4 +1,9 @@
-"""Wraps of file contexts: compare and classify large files by their pointers."""
+"""Wraps of file contexts: compare and classify large files by their pointers.
+
+Mercurial reads the contents to find whether files differ or are binary. For large files
+the pointers suffice. Inside the contexts of ``hg.largetext``, the data of a large file
+is a LargeText, its pointer or its placeholder.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +19,7 @@ eh = exthelper.exthelper()
 
 
 def _pointer(fctx):
-    """Return the pointer of a committed large file, or of a placeholder, or None."""
+    """Return the pointer of a committed large file or of a placeholder, else None."""
     large = scan.offctx(_origin(fctx) or fctx)
     return large and large.pointer
 

@@ -1,4 +1,8 @@
-"""Wrap of the dirstate: record large files as clean after a commit."""
+"""Wrap of the dirstate: record large files as clean after a commit.
+
+Mercurial does not record the size and time of committed files, so that the next status
+would have to compare their contents.
+"""
 
 from __future__ import annotations
 

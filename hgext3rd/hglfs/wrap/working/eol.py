@@ -1,4 +1,7 @@
-"""Wrap of the eol extension: do not read large files to find that they are binary."""
+"""Wrap of the eol extension: at a commit, do not check binary large files.
+
+The extension reads each file that it checks into memory.
+"""
 
 from __future__ import annotations
 

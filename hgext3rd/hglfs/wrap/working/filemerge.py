@@ -1,4 +1,7 @@
-"""Wraps of file merges: stream large files to merge tools and to the result."""
+"""Wraps of file merges: stream large files to merge tools and to the result.
+
+Mercurial reads both versions into memory.
+"""
 
 from __future__ import annotations
 

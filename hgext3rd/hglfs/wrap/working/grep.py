@@ -1,4 +1,7 @@
-"""Wrap of ``hg grep``: prefetch the blobs that it is going to search."""
+"""Wrap of ``hg grep``: fetch the blobs of the files to search together, in advance.
+
+Otherwise they would be fetched one by one.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wrap of updates: note interrupted ones, and prune blobs afterwards.
+"""Wrap of updates: record interrupted updates, and prune blobs afterwards.
 
 If no placeholder is left after an update, the requirement for placeholders is removed.
 """

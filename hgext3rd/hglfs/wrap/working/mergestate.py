@@ -1,4 +1,7 @@
-"""Wraps of a merge's backups of working files: copy large files as streams."""
+"""Wraps of a merge's backups of working files: copy large files as streams.
+
+Mercurial copies each file through memory.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Wraps of updates and merges: prefetch blobs, and stream large files.
 
-For merges, the blobs of common ancestors are prefetched, too.
+Mercurial prefetches the files of one changeset. For files to be merged, the blobs of
+the common ancestors are fetched together with these.
 """
 
 from __future__ import annotations

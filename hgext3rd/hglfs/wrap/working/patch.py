@@ -1,4 +1,7 @@
-"""Wraps of diffs: fetch only the blobs whose content is shown."""
+"""Wraps of diffs: fetch only the blobs whose content is shown.
+
+Mercurial prefetches all files that differ, also binary ones that it does not show.
+"""
 
 from __future__ import annotations
 

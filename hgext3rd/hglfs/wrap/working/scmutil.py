@@ -1,4 +1,4 @@
-"""Hook of Mercurial's file prefetch: fetch the blobs of the files together."""
+"""Hook of Mercurial's file prefetch: fetch the blobs of all its files together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Wrap of ``hg shelve``: show very large files by their pointers in its patch."""
+"""Wrap of ``hg shelve``: write very large files as pointers into its patch.
+
+These are files of at least ``lfs.maxtext``. Mercurial reads each shelved file into
+memory for the patch.
+"""
 
 from __future__ import annotations
 
