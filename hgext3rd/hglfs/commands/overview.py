@@ -1,8 +1,4 @@
-"""The command that lists all commands, and commands about disk space and settings.
-
-These are ``lfs`` (the list), ``lfs-du`` (disk usage) and ``lfs-env`` (settings,
-endpoints, and a check of the connections).
-"""
+"""Commands for an overview: of all commands, of disk usage, and of the settings."""
 
 from __future__ import annotations
 

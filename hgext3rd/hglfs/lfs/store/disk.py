@@ -85,10 +85,7 @@ class DiskStore:
         return True
 
     def link_local(self, oid: bytes) -> None:
-        """Raise BlobMissing if the store does not have the blob.
-
-        There is no cache to link it from.
-        """
+        """Raise BlobMissing if the blob is not here: there is no cache to link from."""
         if not self.has(oid):
             raise missing(oid)
 
