@@ -106,9 +106,11 @@ def _editable(data: bytes) -> RuleFile:
 def _parsed(
     text: RuleFile, pattern: bytes, place: typed.WorkingFolder, anycase: bool
 ) -> list[Typed]:
-    """Return the left sides of the rules for a pattern, one for each alternative in it.
+    """Translate a pattern as typed by the user to left sides of rules.
 
-    A pattern that is already the left side of a rule in the file is returned unchanged.
+    There is one for each alternative in the pattern. ``place`` is the folder that the
+    pattern is relative to; with ``anycase``, it matches in any case. A pattern that is
+    already the left side of a rule in ``text`` is returned unchanged.
     """
     if not anycase and any(item.left == pattern for item in text.rules()):
         return [Typed(pattern, pattern, selector.of(pattern, place.isfile))]

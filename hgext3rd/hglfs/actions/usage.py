@@ -103,7 +103,7 @@ class _Census:
         return True
 
     def passing(self, statuses: Iterable[os.stat_result]) -> Iterator[os.stat_result]:
-        """Yield the statuses of files unchanged, and count the files."""
+        """Yield each ``stat_result`` as it is, and count its file."""
         for status in statuses:
             self.isnew(status)
             yield status

@@ -133,7 +133,9 @@ class RuleFile:
     def _place(self, dropped: list[Item], before: Item | None) -> int:
         """Return the index in ``_lines`` at which to insert a new rule.
 
-        Appends the section ``[track]`` if the file does not have it.
+        It takes the place of the first of the ``dropped`` rules, if that comes before
+        the rule ``before``. Otherwise it goes directly before ``before``, or to the end
+        of the section ``[track]`` for None. This section is appended if it is missing.
         """
         if dropped and (before is None or dropped[0].start < before.start):
             return dropped[0].start

@@ -103,9 +103,10 @@ _ANYTHING = Selector((PathTest(),), exact=False)
 
 
 def of(expression: bytes, isfile: Callable[[bytes], bool]) -> Selector:
-    """Return the files that an expression matches; the expression must be valid.
+    """Translate a valid fileset expression to a Selector.
 
-    ``isfile`` returns whether a path is known to be a file.
+    ``isfile`` returns whether a path is known to be a file: a pattern that names a
+    file selects no files below it.
     """
     try:
         tree = filesetlang.analyze(filesetlang.parse(expression))

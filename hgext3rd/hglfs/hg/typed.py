@@ -259,7 +259,7 @@ def _literal(tokens: list[bytes]) -> bytes:
 
 
 def _tokens(text: bytes, glob: bytes) -> list[bytes]:
-    """Split a pattern into tokens.
+    """Split the pattern ``glob`` into tokens; ``text`` names it in error messages.
 
     The token of a literal character begins with a backslash. Tokens without a backslash
     are wildcards, braces, commas, and whole classes of characters such as ``[a-z]``.

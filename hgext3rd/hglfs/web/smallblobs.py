@@ -1,6 +1,7 @@
-"""``.hg/lfs/packs/download`` and ``…/upload``: many small objects in one request.
+"""Routes that transfer many small blobs in one request.
 
-Format: ``lfs.wire.blobstream``.
+They are ``.hg/lfs/packs/download`` and ``.hg/lfs/packs/upload``, relative to the URL of
+the repository. The format of the bodies is that of ``lfs.wire.blobstream``.
 """
 
 from __future__ import annotations

@@ -94,8 +94,8 @@ class PackUrls:
     def renew(self, exc: RemoteError) -> bool:
         """Replace the URLs if ``exc`` means that they have expired.
 
-        Returns whether there are new URLs. They are not renewed in turn before one of
-        them has worked.
+        Returns whether there are new URLs. It returns False if URLs were renewed before
+        and none of them has worked yet, so that renewals do not go on for ever.
         """
         expired = isinstance(exc, HttpFailed) and exc.status in _EXPIRED
         if not expired or not self._confirmed:

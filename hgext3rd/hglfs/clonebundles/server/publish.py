@@ -141,10 +141,10 @@ class Commands:
         self._fetchurl = fetchurl
 
     def put(self, path: bytes, artifact: Artifact) -> str:
-        """Run the upload command on the file under its final name.
+        """Run the upload command; return the artifact's URL.
 
-        The name matters to commands such as ``cp``. Mercurial's clonebundles extension
-        does the same.
+        The command gets a copy of the file that already has its final name, as from
+        Mercurial's clonebundles extension: commands such as ``cp`` keep that name.
         """
         url = expand(self._template, artifact)
         with _namedcopy(path, artifact.basename) as named:

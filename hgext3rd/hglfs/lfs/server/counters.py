@@ -44,7 +44,11 @@ class Counters:
         self._modes = modes
 
     def add(self, route: str, status: int, counted: Route) -> None:
-        """Add one request; raise OSError, StoreFailed if the file cannot be written."""
+        """Count a request for ``route`` that was answered with an HTTP status.
+
+        ``counted`` has the amounts to add, such as bytes and seconds. Raises OSError,
+        or StoreFailed if the file cannot be written.
+        """
         start = ROUTES.index(route) * _ROUTE
         status = status if 0 <= status < _STATUSES else 0
         totals = [getattr(counted, name) for name in TOTALS]
