@@ -275,7 +275,7 @@ Which changesets touch large files.
       "lfs([pattern])"
         Changesets that add, modify or remove large files.
   
-        The pattern without explicit kind like "glob:" is expected to be
+        The pattern selects files. Without a kind, such as "glob:", it is the
 
 Filesets take no other arguments, and rules no such filesets.
 
