@@ -128,9 +128,9 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class _Copies:
-    """The copies of a blob in the store and in the cache.
+    """The results of verifying a blob in the store and in the cache.
 
-    Both fields are equal if the copies are hard links to the same file.
+    If both are hard links to one file, it is verified once, and the results are equal.
     """
 
     own: Copy

@@ -161,7 +161,10 @@ def checkmisplaced(data: bytes) -> None:
 
 
 def parse(data: bytes, root: bytes) -> TrackRules:
-    """Return the rules in the text of a file in a repository's root; raise Abort."""
+    """Return the rules in ``data``, the text of ``.hglfs`` in the folder ``root``.
+
+    Raises Abort if the text is invalid.
+    """
     _checklines(data)
     parsed = config.config()
     try:

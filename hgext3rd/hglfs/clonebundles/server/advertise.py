@@ -128,10 +128,10 @@ def urlof(
 ) -> str | None:
     """Return the URL of an artifact for a client, or None if it has no URL.
 
-    ``place`` is one of the artifact's places, or None. The store is a place on this
-    server. There, if the server signs URLs, the URL is signed and expires. Otherwise,
-    if reading the repository needs a password, only a client that ``authenticates``
-    gets a URL.
+    ``place`` is one of the artifact's places, or None. If that is the store of this
+    repository, there are two cases. Where the server signs URLs, the URL is signed and
+    expires. Where it does not, and reading the repository needs a password, only a
+    client that ``authenticates`` gets a URL.
     """
     if place is not None and place.destination == BLOBS:
         return _bloburl(repo, artifact.digest, client, authenticates)

@@ -43,10 +43,10 @@ class Watch(Protocol):
         ...
 
     def helped(self, helpers: Sequence[Transfer]) -> None:
-        """Offer helpers, which idle threads MAY run to speed this transfer up.
+        """Receive helpers from a transfer, which idle threads MAY run to speed it up.
 
-        The transfer MUST complete even if no helper runs or a helper fails, and raise
-        the errors itself.
+        Errors of helpers are ignored. The transfer MUST do itself what helpers have not
+        done, and raise the errors that it then meets.
         """
         ...
 

@@ -142,8 +142,10 @@ def _uploads(
 def _isdamaged(ref: BlobRef, found: tuple[int, bool], store: LocalStore) -> bool:
     """Return whether a blob is damaged; read its content only if necessary.
 
-    It is necessary for a doubtful blob, and for one that does not have the requested
-    size. ``found`` is the result of ``LocalStore.stat``.
+    ``found`` is the result of ``LocalStore.stat``: the size of the blob, and whether
+    its file may have changed since it was verified. Then the content is read, and also
+    if the requested size is another one: either the blob is damaged, or the request is
+    wrong.
     """
     size, doubtful = found
     return (doubtful or size != ref.size) and store.damaged(ref.oid)

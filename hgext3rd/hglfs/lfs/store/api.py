@@ -29,7 +29,7 @@ Show = Callable[[bytes, bytes, int], Watch]
 
 
 def shownothing(what: bytes, oid: bytes, size: int) -> Watch:
-    """Return a Watch that changes nothing; a Show for use without progress bars."""
+    """Return a Watch that ignores progress: the Show to pass for no progress bars."""
     return iter
 
 
