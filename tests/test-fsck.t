@@ -28,12 +28,12 @@ A new user finds out what is wrong with large files, and has it repaired.
   $ hg commit -qm 'second'
   $ cd ..
   $ forget
-  $ hg clone -q server work
+  $ hg clone -q server mine
   $ forget
 
 Blobs of revisions that are not checked out are not here. That is no problem:
 
-  $ cd work
+  $ cd mine
   $ hg lfs-fsck
   checked 3 blobs (28 bytes): no problems
   1 blob (11 bytes) is not here, and not needed
@@ -60,8 +60,8 @@ Damage is found. The damaged blob is replaced by what is in the working director
 
   $ forget
   $ cd ..
-  $ spoil `blobof work logo.bin`
-  $ cd work
+  $ spoil `blobof mine logo.bin`
+  $ cd mine
   $ hg lfs-fsck
   logo.bin@*: damaged (glob)
   checked 3 blobs (28 bytes): 1 problem
@@ -70,7 +70,7 @@ Damage is found. The damaged blob is replaced by what is in the working director
   $ test -e .hg/lfs/quarantine
   [1]
   $ hg lfs-fsck --repair
-  logo.bin@*: damaged; repaired from $TESTTMP/work/logo.bin (glob)
+  logo.bin@*: damaged; repaired from $TESTTMP/mine/logo.bin (glob)
   checked 3 blobs (28 bytes): no problems left, 1 repaired
   $ hg lfs-fsck
   checked 3 blobs (28 bytes): no problems
@@ -81,20 +81,20 @@ Without any sound copy, the damaged one is kept, and the next step is shown:
 
   $ cd ..
   $ forget
-  $ hg -R work update -q null
-  $ spoil `blobof work film.bin 1`
+  $ hg -R mine update -q null
+  $ spoil `blobof mine film.bin 1`
   $ mv `blobof server film.bin 1` lost
-  $ cd work
+  $ cd mine
   $ hg lfs-fsck --repair
   film.bin@*: damaged; no sound copy found (*) (glob)
-    damaged copy: $TESTTMP/work/.hg/lfs/quarantine/* (glob)
+    damaged copy: $TESTTMP/mine/.hg/lfs/quarantine/* (glob)
   checked 3 blobs (28 bytes): 1 problem
   1 damaged copy is kept in the quarantine
   (in a clone that has the files, 'hg debuglfsupload -r REV' sends them to the server; then repeat this command)
   [1]
   $ hg lfs-fsck
   film.bin@*: missing, with a damaged copy (glob)
-    damaged copy: $TESTTMP/work/.hg/lfs/quarantine/* (glob)
+    damaged copy: $TESTTMP/mine/.hg/lfs/quarantine/* (glob)
   checked 3 blobs (28 bytes): 1 problem
   1 damaged copy is kept in the quarantine
   (use 'hg lfs-fsck --repair' to replace them by sound copies)
@@ -112,7 +112,7 @@ Another clone sends it again. The blob is repaired, and the damaged copy removed
   $ forget
   $ hg -R good debuglfsupload -r 1
   $ forget
-  $ cd work
+  $ cd mine
   $ hg lfs-fsck --repair
   film.bin@*: missing, with a damaged copy; repaired from $TESTTMP/server (glob)
   checked 3 blobs (28 bytes): no problems left, 1 repaired
@@ -121,41 +121,41 @@ Another clone sends it again. The blob is repaired, and the damaged copy removed
 Commands that find damage keep the damaged copy. It is removed when it is not needed:
 
   $ cd ..
-  $ spoil `blobof work film.bin 1`
+  $ spoil `blobof mine film.bin 1`
   $ forget
-  $ cd work
+  $ cd mine
   $ hg update -q
-  lfs: film.bin: its blob is damaged, and was moved to $TESTTMP/work/.hg/lfs/quarantine/* (glob)
+  lfs: film.bin: its blob is damaged, and was moved to $TESTTMP/mine/.hg/lfs/quarantine/* (glob)
   $ hg lfs-fsck
   checked 3 blobs (28 bytes): no problems
   1 damaged copy is kept in the quarantine
   $ hg lfs-fsck --clear --dry-run
-  would remove $TESTTMP/work/.hg/lfs/quarantine/* (12 bytes) (glob)
+  would remove $TESTTMP/mine/.hg/lfs/quarantine/* (12 bytes) (glob)
   $ hg lfs-fsck --clear
-  removed $TESTTMP/work/.hg/lfs/quarantine/* (12 bytes) (glob)
+  removed $TESTTMP/mine/.hg/lfs/quarantine/* (12 bytes) (glob)
   $ hg lfs-fsck --clear
   $ ls .hg/lfs/quarantine
 
 The working directory of a share has sound copies as well:
 
   $ cd ..
-  $ hg share -q work shared
-  $ hg -R work update -q null
+  $ hg share -q mine shared
+  $ hg -R mine update -q null
   $ forget
   $ mv server away
-  $ spoil `blobof work logo.bin`
-  $ hg -R work lfs-fsck --repair
-  work/logo.bin@*: damaged; repaired from $TESTTMP/shared/logo.bin (glob)
+  $ spoil `blobof mine logo.bin`
+  $ hg -R mine lfs-fsck --repair
+  mine/logo.bin@*: damaged; repaired from $TESTTMP/shared/logo.bin (glob)
   checked 3 blobs (28 bytes): no problems left, 1 repaired
   $ mv away server
-  $ hg -R work update -q
+  $ hg -R mine update -q
 
 Some files, or some revisions:
 
   $ forget
-  $ spoil `blobof work logo.bin`
-  $ spoil `blobof work film.bin 0`
-  $ cd work
+  $ spoil `blobof mine logo.bin`
+  $ spoil `blobof mine film.bin 0`
+  $ cd mine
   $ hg lfs-fsck -r .
   logo.bin@*: damaged (glob)
   checked 2 blobs (17 bytes): 1 problem
@@ -168,16 +168,16 @@ Some files, or some revisions:
   [1]
   $ hg lfs-fsck --repair -q
   film.bin@*: damaged; repaired from $TESTTMP/server (glob)
-  logo.bin@*: damaged; repaired from $TESTTMP/work/logo.bin (glob)
+  logo.bin@*: damaged; repaired from $TESTTMP/mine/logo.bin (glob)
   $ cd ..
 
 What a draft changeset has introduced is nowhere else, if it is not here:
 
-  $ cd work
+  $ cd mine
   $ echo 'draft' > draft.bin
   $ hg commit -qAm 'draft'
   $ hg update -q 1
-  $ rm `cd .. && blobof work draft.bin`
+  $ rm `cd .. && blobof mine draft.bin`
   $ forget
   $ hg lfs-fsck
   draft.bin@*: missing (glob)
@@ -207,7 +207,7 @@ On the server itself, every blob has to be here. A backup repairs what is not:
 
 Options that do not go together:
 
-  $ cd work
+  $ cd mine
   $ hg lfs-fsck -n
   abort: --dry-run needs --repair, --clear or --clear-all
   (without these, nothing is changed)

@@ -13,8 +13,8 @@ Free the disk of what the server has as well.
   > }
   $ hg init server
   $ serve server
-  $ hg clone -q "http://localhost:$HGPORT/" work
-  $ cd work
+  $ hg clone -q "http://localhost:$HGPORT/" mine
+  $ cd mine
   $ for version in 1 2 3; do
   >     write $version video.bin
   >     hg commit -Aqm "version $version" -d "2020-01-0$version"
@@ -118,7 +118,7 @@ A server of this very repository, or of its cache, is no other place:
   $ hg -R server --config extensions.hglfs=! --config extensions.lfs= \
   >     serve -d -p $HGPORT2 --pid-file pid
   $ cat pid >> "$DAEMON_PIDS"
-  $ cd work
+  $ cd mine
   $ hg lfs-prune --config "paths.default=http://localhost:$HGPORT2/"
   abort: http://localhost:$HGPORT2/.git/info/lfs has the store or the cache of this repository, and is no other place
   (name another: "hg lfs-prune --config paths.default=URL")
@@ -191,8 +191,8 @@ Without a server, the user has to say that others have the blobs:
   abort: file:/*/$TESTTMP/cache is this repository or its cache, and no other place (glob)
   (name another: "hg lfs-prune --config paths.default=URL")
   [255]
-  $ hg lfs-prune --config lfs.url=file://$TESTTMP/work/.hg/store/lfs/objects
-  abort: file:/*/$TESTTMP/work/.hg/store/lfs/objects is this repository or its cache, and no other place (glob)
+  $ hg lfs-prune --config lfs.url=file://$TESTTMP/mine/.hg/store/lfs/objects
+  abort: file:/*/$TESTTMP/mine/.hg/store/lfs/objects is this repository or its cache, and no other place (glob)
   (name another: "hg lfs-prune --config paths.default=URL")
   [255]
   $ hg lfs-prune --config paths.default=../share
