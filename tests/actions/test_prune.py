@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 
 import jsonschema
@@ -224,6 +225,24 @@ def printed(world, *args: str) -> list:
         capture_output=True,
     )
     return json.loads(ran.stdout)
+
+
+def test_where_nothing_can_be_stored_nothing_is_lost(world):
+    """A limit of file sizes stands for a full disk."""
+    objects = world.root / 'one/.hg/store/lfs/objects'
+    before = sorted(path for path in objects.rglob('*') if path.name != 'guard')
+    ran = subprocess.run(
+        [world.hg, 'lfs-prune', '--retention', '0'],
+        cwd=world.root / 'one',
+        env=world.environ(),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)),
+        capture_output=True,
+    )
+    assert ran.returncode == 255
+    assert b'abort: cannot store an lfs object: File too large' in ran.stderr
+    assert b'on a full disk, remove any file first' in ran.stderr
+    after = sorted(path for path in objects.rglob('*') if path.name != 'guard')
+    assert after == before
 
 
 def test_the_json_is_as_the_schema_says(world):

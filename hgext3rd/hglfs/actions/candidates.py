@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from mercurial.i18n import _
 
 from ..hg import bars
-from ..hg.lfsrepo import PLACEHOLDERS
 from ..hg.selector import PathTest, Selector
 
 
@@ -37,13 +36,12 @@ def find(repo) -> Iterator[Candidate]:
     status = repo.status(unknown=True, clean=True)
     pending = {*status.added, *status.modified, *status.unknown}
     paths, topic, unit = pending.union(status.clean), _(b'lfs checking'), _(b'files')
-    wctx, plain = repo[None], PLACEHOLDERS not in repo.requirements
+    wctx = repo[None]
     for path in bars.counted(repo.ui, topic, unit, sorted(paths), len(paths), bytes):
         with contextlib.suppress(OSError):
-            found = repo.wvfs.lstat(path)
-            if stat.S_ISREG(found.st_mode):
-                size = found.st_size if plain else wctx[path].size()
-                yield Candidate(path, size, path in pending)
+            if stat.S_ISREG(repo.wvfs.lstat(path).st_mode):
+                # of a placeholder, the size of its content
+                yield Candidate(path, wctx[path].size(), path in pending)
 
 
 def inothercase(wanted: Selector, paths: list[bytes]) -> tuple[bytes, PathTest] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -13,7 +12,7 @@ from mercurial.i18n import _
 
 from ..hg import bars, compat, largetext, lfsrepo
 from ..hg.abort import translated
-from ..hg.largetext import LargeText
+from ..hg.largetext import FixedSource, LargeText
 from ..hg.lfsrepo import PLACEHOLDERS, LfsRepo
 from ..lfs.blob import BlobRef
 from ..lfs.remote.streams import verified
@@ -39,7 +38,7 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class _Blob:
+class _Blob(FixedSource):
     """A blob as the source of a LargeText.
 
     Reading verifies the oid of the blob, but not the node of a file revision, as
@@ -49,14 +48,8 @@ class _Blob:
     lfs: LfsRepo
     ref: BlobRef
 
-    def isunchanged(self, status: os.stat_result) -> bool:
-        return False
-
     def open(self) -> BinaryIO:
         return self.lfs.store.open(self.ref.oid)
-
-    def checkunchanged(self, handle: BinaryIO) -> None:
-        pass
 
     def chunks(self) -> Iterator[bytes]:
         with translated(self.ref.path), self.open() as handle:
@@ -95,12 +88,9 @@ def fill(repo, pats: Sequence[bytes]) -> Filled:
 
 def beforemerge(fctx) -> None:
     """Replace a placeholder by its content, before its file is merged."""
-    repo = fctx.repo()
-    lfs = lfsrepo.get_if_required(repo)
-    if lfs is not None and PLACEHOLDERS in repo.requirements:
-        origin = placeholders.origin(fctx)
-        if origin is not None:
-            _writeorigin(repo, fctx, origin)
+    origin = placeholders.origin(fctx)
+    if origin is not None:
+        _writeorigin(fctx.repo(), fctx, origin)
 
 
 def data(fctx, origin) -> LargeText | bytes:

@@ -98,10 +98,9 @@ def needed(repo, ctx, merges: Sequence[tuple]) -> list[tuple[bytes, bytes]]:
     found = []
     for mine, theirs, path, _move, base in merges:
         found += [(base, path), (ctx.node(), theirs)]
-        if mine and lfsrepo.PLACEHOLDERS in repo.requirements:
-            source = placeholders.origin(repo[None][mine])
-            if source is not None:
-                found.append((source.changectx().node(), source.path()))
+        source = placeholders.origin(repo[None][mine]) if mine else None
+        if source is not None:
+            found.append((source.changectx().node(), source.path()))
     return found
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from mercurial.i18n import _
 from mercurial.utils import storageutil
 
 from ..hg import lfsrepo, tracking
-from ..hg.largetext import LargeText
+from ..hg.largetext import FixedSource, LargeText
 from ..hg.lfsrepo import PLACEHOLDERS
 from ..lfs import pointer as pointers
 from ..lfs import words
@@ -42,21 +41,14 @@ _LONGEST = 1024
 
 
 @dataclass(frozen=True)
-class Standin:
+class Standin(FixedSource):
     """The text of a placeholder, as the source of a LargeText."""
 
     content: bytes
 
-    def isunchanged(self, status: os.stat_result) -> bool:
-        """Return False: the source is not a working file."""
-        return False
-
     def open(self) -> BinaryIO:
         """Open the text for reading."""
         return io.BytesIO(self.content)
-
-    def checkunchanged(self, handle: BinaryIO) -> None:
-        """Do nothing: the text never changes."""
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the text."""
@@ -129,6 +121,8 @@ def _writerequirements(repo) -> None:
 
 def origin(fctx):
     """Return the committed file that a working file is a placeholder of, or None."""
+    if PLACEHOLDERS not in fctx.repo().requirements:
+        return None
     text = _read(fctx.repo(), fctx.path())
     return None if text is None else _origin(fctx, text)
 

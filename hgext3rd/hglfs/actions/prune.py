@@ -25,7 +25,7 @@ from ..hg.abort import translated
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import words
 from ..lfs.blob import DOWNLOAD, BlobRef
-from ..lfs.errors import EndpointUnusable
+from ..lfs.errors import EndpointUnusable, StoreFailed
 from ..lfs.remote.api import Holder
 from ..lfs.store import eviction
 from ..lfs.store.eviction import Entry
@@ -38,6 +38,11 @@ _TOGETHER = 1000
 #: The age in seconds from which a blob can go that no changeset refers to: younger ones
 #: may belong to changesets that are still on their way.
 _SETTLED = 2 * 24 * 3600
+#: The hint where nothing can be stored, as on a full disk.
+_NEEDSROOM = (
+    b'32 bytes are stored to check that the remote is another place; on a full disk,'
+    b' remove any file first, or use "hg lfs-prune --cache --all"'
+)
 
 
 @dataclass(frozen=True)
@@ -165,7 +170,11 @@ class Pruning:
         removed here.
         """
         store = self._lfs.store
-        oid, size = store.ingest([os.urandom(32)])
+        try:
+            oid, size = store.ingest([os.urandom(32)])
+        except StoreFailed as exc:  # such as for a full disk
+            exc.hint = _NEEDSROOM
+            raise
         try:
             known = self._held(holder, [BlobRef(oid, size, b'probe')])
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -15,7 +14,7 @@ from mercurial.utils import storageutil
 
 from ..hg import bars, largetext, lfsrepo
 from ..hg.abort import translated
-from ..hg.largetext import LargeText
+from ..hg.largetext import FixedSource, LargeText
 from ..hg.lfsrepo import LfsRepo
 from ..lfs import words
 from ..lfs.large import Large
@@ -30,7 +29,7 @@ _WORTHWHILE = 1 << 20
 
 
 @dataclass(frozen=True)
-class Revision:
+class Revision(FixedSource):
     """The source of a LargeText that reads the blob of a large revision.
 
     Reading verifies the oid of the blob and the node of the revision.
@@ -38,13 +37,6 @@ class Revision:
 
     lfs: LfsRepo
     large: Large
-
-    def isunchanged(self, status: os.stat_result) -> bool:
-        """Return False: the source is a blob, not a working file."""
-        return False
-
-    def checkunchanged(self, handle: BinaryIO) -> None:
-        """Do nothing: blobs never change."""
 
     def open(self) -> BinaryIO:
         """Open the blob for reading."""

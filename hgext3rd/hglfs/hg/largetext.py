@@ -153,6 +153,17 @@ class Source(Protocol):
         ...
 
 
+class FixedSource:
+    """Base of the sources that are not working files: their content never changes."""
+
+    def isunchanged(self, status: os.stat_result) -> bool:
+        """Return False: no working file is this source."""
+        return False
+
+    def checkunchanged(self, handle: BinaryIO) -> None:
+        """Do nothing."""
+
+
 @dataclass(frozen=True)
 class LargeText:
     """A text that is not in memory.

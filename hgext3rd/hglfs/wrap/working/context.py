@@ -26,10 +26,8 @@ def _pointer(fctx):
 
 def _origin(fctx):
     """Return the committed file that a working file is a placeholder of, or None."""
-    if not isinstance(fctx, context.workingfilectx):
-        return None
-    required = lfsrepo.PLACEHOLDERS in fctx.repo().requirements
-    return placeholders.origin(fctx) if required else None
+    working = isinstance(fctx, context.workingfilectx)
+    return placeholders.origin(fctx) if working else None
 
 
 def _summary(fctx):
