@@ -17,7 +17,13 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 #: The virtual environments.
 FOLDER = CHECKOUT / '.cache' / 'bench-env'
 # what makes a package of the checkout, without what others may be building there
-PACKAGE = ('pyproject.toml', 'setup.py', 'README.rst', 'hgext3rd')
+PACKAGE = (
+    'pyproject.toml',
+    'setup.py',
+    'README.rst',
+    'hgext3rd',
+    'contrib/completion',
+)
 
 HGRC = """\
 [ui]
@@ -158,6 +164,7 @@ def _installcheckout(programs: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for name in PACKAGE:
             source, target = CHECKOUT / name, Path(scratch, name)
+            target.parent.mkdir(exist_ok=True)
             if source.is_dir():
                 shutil.copytree(source, target)
             else:

@@ -10,6 +10,7 @@ sys.path[:0] = [str(ROOT / 'contrib' / 'checks'), str(ROOT / 'contrib')]
 
 import bench.cli  # noqa: E402
 import bench.docs  # noqa: E402
+import bench.tools  # noqa: E402
 import completion  # noqa: E402
 
 import docs  # noqa: E402
