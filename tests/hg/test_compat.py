@@ -46,6 +46,21 @@ assert type(verify.__spec__.loader).__module__ != 'hgext3rd.hglfs.hg.compat'
     )
 
 
+def test_no_module_is_pending_after_all_are_loaded():
+    python(
+        _PRELUDE
+        + """
+compat.whenloaded('mercurial.verify', lambda: called.append('verify'))
+from mercurial import archival, verify
+compat.loadall()
+assert called == ['verify']
+assert [name for name in list(sys.modules) if islazy(name)] == []
+from mercurial import treediscovery
+assert not islazy('mercurial.treediscovery')
+"""
+    )
+
+
 def test_several_callbacks_may_wait_for_one_module():
     python(
         _PRELUDE

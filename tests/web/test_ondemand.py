@@ -11,6 +11,17 @@ from support.processes import python
 CONTENT = b'content of a large file\n'
 OID = hashlib.sha256(CONTENT).hexdigest()
 
+_PENDING = """
+import importlib.util, sys
+from mercurial import demandimport
+demandimport.enable()
+from mercurial import extensions, hgweb, ui as uimod
+extensions.loadall(uimod.ui.load())
+hgweb.%s
+lazy = importlib.util._LazyModule
+print([name for name, each in list(sys.modules.items()) if isinstance(each, lazy)])
+"""
+
 _SCRIPT = """
 import io, sys
 from mercurial import demandimport
@@ -59,3 +70,9 @@ def test_files_are_sent_by_the_wsgi_file_wrapper(folder, many):
     assert said == CONTENT.decode().strip()
     # the first request to one of several may be the one that loads the extension
     assert int(sent) in ((1, 2) if many else (2,))
+
+
+@pytest.mark.parametrize('module', ['hgweb_mod.hgweb', 'hgwebdir_mod.hgwebdir'])
+def test_threads_find_no_module_half_loaded(folder, module):
+    config = str(folder / 'web.conf')
+    assert python(_PENDING % module, HGRCPATH=config).strip() == '[]'

@@ -113,6 +113,24 @@ def loadnow(*modules: str) -> None:
         } - done
 
 
+def loadall() -> None:
+    """Load all modules whose loading is pending, and end loading on demand.
+
+    A server calls this before its threads start: while one thread loads a module on
+    demand, others may see it without its attributes (CPython's issue 114763). Imports
+    that come later are safe, since Python locks a module while it is imported.
+    """
+    import hgdemandimport
+
+    lazy = importlib.util._LazyModule  # type: ignore[attr-defined]
+    while pending := [m for m in list(sys.modules.values()) if isinstance(m, lazy)]:
+        for module in pending:
+            # may be of another platform; then no thread uses it either
+            with contextlib.suppress(Exception):
+                vars(module)
+    hgdemandimport.disable()
+
+
 class _NotifyingLoader:
     """A loader that calls ``callback`` after loading the module by its real loader."""
 

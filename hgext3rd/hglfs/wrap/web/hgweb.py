@@ -1,4 +1,4 @@
-"""Wraps of hgweb: let the WSGI server send blobs, and load modules early.
+"""Wraps of hgweb: let the WSGI server send blobs, and end loading on demand.
 
 Blobs are sent by the server's ``wsgi.file_wrapper``, if it has one. Modules are loaded
 before threads start, because loading them on demand is not thread safe.
@@ -7,7 +7,6 @@ before threads start, because loading them on demand is not thread safe.
 from __future__ import annotations
 
 import importlib
-from concurrent.futures import thread
 
 from mercurial import exthelper
 
@@ -26,9 +25,5 @@ def __call__(orig, self, env, respond):
 
 
 @eh.uisetup
-def _loadnow(ui):
-    # loading modules on demand is not thread safe
-    web = ('web.routes', 'web.directory')
-    compat.loadnow(*web, 'lfs.store.cached', 'hg.messages', 'lfs.remote.null')
-    compat.loadnow('clonebundles.server.advertise', 'clonebundles.server.start')
-    vars(thread)  # used to sync files
+def _loadall(ui):
+    compat.loadall()

@@ -24,3 +24,8 @@ def __call__(orig, self, env, respond):
     return filebody.run(
         lambda *args: directory.respond(orig, self, *args), env, respond
     )
+
+
+@eh.uisetup
+def _loadall(ui):
+    compat.loadall()

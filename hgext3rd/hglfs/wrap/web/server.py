@@ -26,8 +26,6 @@ _LENGTH = re.compile(r'[0-9]{1,19}\Z', re.ASCII)
 
 @eh.uisetup
 def _sendatonce(ui):
-    # loading modules on demand is not thread safe
-    compat.loadnow('web.pace')
     # headers and body are sent apart: a small body would wait for the client's delayed
     # acknowledgement of the headers, 40 ms
     server._httprequesthandler.disable_nagle_algorithm = True
