@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib.machinery
 import importlib.util
-import re
 import shutil
 
 import pytest
-from support.pages import ROOT, bench
+from support.pages import ROOT
 
 _loader = importlib.machinery.SourceFileLoader('release', str(ROOT / 'contrib/release'))
 _spec = importlib.util.spec_from_loader('release', _loader)
@@ -68,12 +67,3 @@ def test_the_current_entries_can_be_released():
     found = release.entries(ROOT / 'changelog' / 'unreleased')
     page = release.assembled('9.0.0', '2027-01-02', found)
     assert page.startswith('9.0.0 (2027-01-02)\n')
-
-
-def test_benchmarks_install_all_files_that_the_package_names():
-    text = (ROOT / 'pyproject.toml').read_text('utf-8')
-    section = text.partition('[tool.setuptools.data-files]')[2].partition('\n[')[0]
-    named = re.findall(r'"([^"]+)"\]', section)
-    assert len(named) == 2
-    for name in named:
-        assert name.startswith(tuple(each + '/' for each in bench.tools.PACKAGE))

@@ -61,6 +61,37 @@ assert not islazy('mercurial.treediscovery')
     )
 
 
+def test_a_server_does_not_start_without_a_wrap():
+    python(
+        _PRELUDE
+        + """
+def fail():
+    raise ImportError('the wrap')
+compat.whenloaded('mercurial.verify', fail)
+try:
+    compat.loadall()
+except ImportError as exc:
+    assert str(exc) == 'the wrap'
+else:
+    raise AssertionError('no error')
+"""
+    )
+
+
+def test_broken_modules_of_others_are_left_out(tmp_path):
+    (tmp_path / 'brokenmodule.py').write_text('raise ImportError')
+    python(
+        _PRELUDE
+        + """
+sys.path.insert(0, %r)
+import brokenmodule
+assert islazy('brokenmodule')
+compat.loadall()
+"""
+        % str(tmp_path)
+    )
+
+
 def test_several_callbacks_may_wait_for_one_module():
     python(
         _PRELUDE

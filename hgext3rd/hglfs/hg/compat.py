@@ -85,7 +85,7 @@ def whenloaded(module: str, callback: Callable[[], None]) -> None:
     found = sys.modules.get(module) or importlib.import_module(module)
     attributes = object.__getattribute__(found, '__dict__')
     spec = attributes['__spec__']
-    if isinstance(found, importlib.util._LazyModule):  # type: ignore[attr-defined]
+    if _ispending(found):
         spec.loader = _NotifyingLoader(spec.loader, callback)
     else:
         callback()
@@ -119,16 +119,28 @@ def loadall() -> None:
     A server calls this before its threads start: while one thread loads a module on
     demand, others may see it without its attributes (CPython's issue 114763). Imports
     that come later are safe, since Python locks a module while it is imported.
+
+    Raises what the loading of a module of Mercurial or of this extension raises: a
+    server without some of its wraps would not check what it has to. Modules of others
+    that fail, such as those of another platform, are left out.
     """
     import hgdemandimport
 
-    lazy = importlib.util._LazyModule  # type: ignore[attr-defined]
-    while pending := [m for m in list(sys.modules.values()) if isinstance(m, lazy)]:
+    needed = ('mercurial.', __name__.rpartition('.hg.')[0] + '.')
+    while pending := list(filter(_ispending, list(sys.modules.values()))):
         for module in pending:
-            # may be of another platform; then no thread uses it either
-            with contextlib.suppress(Exception):
+            name: str = object.__getattribute__(module, '__name__')
+            try:
                 vars(module)
+            except Exception:
+                if name.startswith(needed):
+                    raise
     hgdemandimport.disable()
+
+
+def _ispending(module: types.ModuleType) -> bool:
+    """Return whether a module is loaded by the next access to its attributes."""
+    return isinstance(module, importlib.util._LazyModule)  # type: ignore[attr-defined]
 
 
 class _NotifyingLoader:

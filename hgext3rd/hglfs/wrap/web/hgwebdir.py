@@ -1,7 +1,7 @@
 """Wrap of hgwebdir: answer LFS requests by instances of hgweb that are kept open.
 
 Mercurial opens the repository for each request. As in ``hgweb``, the WSGI server's
-``wsgi.file_wrapper`` sends blobs.
+``wsgi.file_wrapper`` sends blobs, and modules are loaded before threads start.
 """
 
 from __future__ import annotations
